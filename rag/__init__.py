@@ -1,0 +1,1 @@
+"""Bulletin Desk: passages of news bulletins, retrieved and quoted word for word."""

@@ -1,0 +1,307 @@
+"""Folder of bulletins -> a new generation of the library, beside the old one, then switched to at one stroke."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from embeddings.encoder import Encoder
+from embeddings.errors import EmbeddingError
+from embeddings.index import VectorIndex
+from rag import generation, store
+from rag import library as lib
+from rag.errors import (
+    BulletinUnreadable,
+    EncoderUnavailable,
+    LibraryDamaged,
+    LibraryMissing,
+    LibraryStale,
+    RemovalRefused,
+    SeedsMissing,
+)
+from rag.library import Library, Manifest, ModelCard
+from rag.parse import READERS, parse
+from rag.passages import clean, passages, search_text
+from rag.records import Bulletin, Passage, StoredBulletin
+from rag.sections import sections
+
+MOST_REMOVED = 0.2  # of the bulletins; more than that looks like a folder that isn't mounted
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how much of it is done, and how much there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    bulletin: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What indexing did; names of bulletins, in order."""
+
+    generation: str
+    bulletins: int
+    sections: int
+    passages: int
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    unchanged: int = 0
+    skipped: tuple[Skipped, ...] = ()
+    seconds: float = 0.0
+    embedded: int = 0
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What the folder holds."""
+
+    bulletins: list[Bulletin] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+
+
+def bring_up_to_date(
+    seeds: Path,
+    root: Path,
+    encoder: Encoder,
+    *,
+    allow_removal: bool = False,
+    progress: Progress | None = None,
+) -> Report:
+    """Makes the library at ``root`` hold what the folder holds; texts already encoded are not encoded again.
+
+    Raises:
+        SeedsMissing: there is no such folder, or no readable bulletin in it and no library yet.
+        RemovalRefused: no bulletin is left, or over a fifth have gone; nothing was changed.
+        LibraryBusy: another process is indexing.
+        LibraryUnwritable: the folder can't be written, or the disk is full; nothing was changed.
+        EncoderUnavailable: the model can't be loaded.
+    """
+    began = time.perf_counter()
+    tell = progress or (lambda what, done, whole: None)
+    with generation.only_writer(root):
+        before, notes = _before(root)
+        reading = _read(seeds, tell)
+        _refuse_removal(seeds, before, reading, allow_removal)
+        with _encoder_errors():
+            usable = before if before and before.manifest.model.digest == encoder.digest else None
+        changes = _changes(before, reading)
+        if usable and usable.manifest.recipe == lib.RECIPE and not any(changes.values()):
+            manifest, embedded = usable.manifest, 0
+        else:
+            with _encoder_errors(), store.writing_to(root):
+                manifest, embedded = _publish(root, reading, encoder, usable, tell)
+                generation.clear_away(root, keep=(manifest.generation, before.generation if before else ""))
+    return Report(
+        generation=manifest.generation,
+        bulletins=manifest.bulletins,
+        sections=manifest.sections,
+        passages=manifest.passages,
+        added=changes["added"],
+        changed=changes["changed"],
+        removed=changes["removed"],
+        unchanged=manifest.bulletins - len(changes["added"]) - len(changes["changed"]),
+        skipped=tuple(reading.skipped),
+        seconds=round(time.perf_counter() - began, 3),
+        embedded=embedded,
+        notes=notes,
+    )
+
+
+def name_of(path: Path, seeds: Path) -> str:
+    """A bulletin goes by its path inside the folder, else by its base name."""
+    resolved, inside = path.resolve(), seeds.resolve()
+    return resolved.relative_to(inside).as_posix() if resolved.is_relative_to(inside) else path.name
+
+
+def bulletin_files(seeds: Path) -> list[Path]:
+    """The folder's files, hidden ones aside, in the order of their names."""
+    if not seeds.is_dir():
+        raise SeedsMissing("there is no such folder of bulletins", where=seeds, remedy="Make it, or set --seeds")
+    return sorted(
+        path
+        for path in seeds.rglob("*")
+        if not path.is_dir() and not any(part.startswith(".") for part in path.relative_to(seeds).parts)
+    )
+
+
+def _before(root: Path) -> tuple[Library | None, tuple[str, ...]]:
+    """The library as it stands; one that can't be used is built anew, and that is said."""
+    try:
+        before = Library.open(root)
+        for bulletin in before.bulletins:
+            before.text(bulletin.sha256)
+        return before, ()
+    except LibraryMissing:
+        return None, ()
+    except (LibraryStale, LibraryDamaged) as error:
+        return None, (f"{error.where}: {error.what}; everything was built anew",)
+
+
+def _read(seeds: Path, tell: Progress) -> _Reading:
+    files = bulletin_files(seeds)
+    reading = _Reading()
+    for number, path in enumerate(files, 1):
+        name = path.relative_to(seeds).as_posix()
+        try:
+            reading.bulletins.append(parse(path, name=name))
+        except BulletinUnreadable as error:
+            reading.skipped.append(Skipped(name, f"{error.what}. {error.remedy}"))
+        tell("Reading bulletins", number, len(files))
+    return reading
+
+
+def _refuse_removal(seeds: Path, before: Library | None, reading: _Reading, allowed: bool) -> None:
+    if allowed and before:
+        return
+    if not reading.bulletins and before is None:
+        kinds = ", ".join(READERS)
+        found = f"none of its {len(reading.skipped)} files is a readable bulletin" if reading.skipped else "holds no bulletin"
+        raise SeedsMissing(found, where=seeds, remedy=f"Put bulletins ({kinds}) there and index again")
+    if before is None:
+        return
+    names = {bulletin.name for bulletin in reading.bulletins}
+    digests = {bulletin.file_sha256 for bulletin in reading.bulletins}
+    gone = [b for b in before.bulletins if b.name not in names and b.file_sha256 not in digests]
+    if gone and (not reading.bulletins or len(gone) > MOST_REMOVED * len(before.bulletins)):
+        raise RemovalRefused(
+            f"{len(gone)} of {len(before.bulletins)} bulletins have gone; nothing was changed",
+            where=seeds,
+            remedy="Check that the folder is the right one; if they are to go, add --allow-removal",
+        )
+
+
+def _changes(before: Library | None, reading: _Reading) -> dict[str, tuple[str, ...]]:
+    old = before.manifest.sources if before else {}
+    new = {bulletin.name: bulletin.file_sha256 for bulletin in reading.bulletins}
+    return {
+        "added": tuple(name for name in new if name not in old),
+        "changed": tuple(name for name in new if name in old and old[name] != new[name]),
+        "removed": tuple(name for name in old if name not in new),
+    }
+
+
+@contextmanager
+def _encoder_errors() -> Iterator[None]:
+    try:
+        yield
+    except EmbeddingError as error:
+        raise EncoderUnavailable(error.what, where=error.where, remedy=error.remedy) from error
+
+
+def _publish(
+    root: Path, reading: _Reading, encoder: Encoder, before: Library | None, tell: Progress
+) -> tuple[Manifest, int]:
+    """Parse -> section -> passage -> embed -> write -> switch."""
+    card = ModelCard.of(encoder)
+    stored: list[StoredBulletin] = []
+    found: list[Passage] = []
+    words: list[str] = []
+    parts: list[str] = []
+    for number, bulletin in enumerate(reading.bulletins, 1):
+        cut = sections(bulletin)
+        own = passages(bulletin, cut, encoder.count_tokens, card.max_tokens)
+        stored.append(_stored(bulletin, cut))
+        found += own
+        for passage in own:
+            words.append(search_text(passage, bulletin.text))
+            parts += [clean(sentence.of(bulletin.text)) for sentence in passage.sentences]
+        tell("Cutting passages", number, len(reading.bulletins))
+    rows, embedded = _vectors([*words, *parts], encoder, before, tell)
+    sources = {bulletin.name: bulletin.file_sha256 for bulletin in stored}
+    name = generation.free_name(root, generation.identity(card, sources))
+    with generation.new_folder(root, name) as folder:
+        store.write(folder / "bulletins.jsonl", lib.to_lines(tuple(stored), StoredBulletin))
+        store.write(folder / "passages.jsonl", lib.to_lines(tuple(found), Passage))
+        VectorIndex.build(rows[: len(words)]).save(folder / "passages")
+        VectorIndex.build(rows[len(words) :]).save(folder / "sentences")
+        generation.keep_texts(root, reading.bulletins)
+        manifest = Manifest(
+            format=lib.FORMAT,
+            recipe=lib.RECIPE,
+            generation=name,
+            product=_product_version(),
+            built_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+            model=card,
+            bulletins=len(stored),
+            sections=sum(section.role == "event" for bulletin in stored for section in bulletin.sections),
+            passages=len(found),
+            sentences=len(parts),
+            sources=sources,
+            files={
+                path.relative_to(folder).as_posix(): store.digest(path)
+                for path in sorted(folder.rglob("*"))
+                if path.is_file()
+            },
+        )
+        store.write(folder / "manifest.json", json.dumps(asdict(manifest), indent=1, ensure_ascii=False).encode())
+    store.replace(root / "CURRENT", f"{name}\n".encode("ascii"))
+    return manifest, embedded
+
+
+def _stored(bulletin: Bulletin, cut: Iterable[object]) -> StoredBulletin:
+    return StoredBulletin(
+        bulletin.name,
+        bulletin.title,
+        bulletin.date,
+        bulletin.source,
+        bulletin.url,
+        bulletin.column,
+        bulletin.encoding,
+        bulletin.sha256,
+        bulletin.file_sha256,
+        tuple(cut),  # type: ignore[arg-type]
+    )
+
+
+def _vectors(
+    texts: list[str], encoder: Encoder, before: Library | None, tell: Progress
+) -> tuple[npt.NDArray[np.float32], int]:
+    """A unit row for each text, ``(texts, dimension)``, and how many texts had to be encoded."""
+    known = _known(before) if before else {}
+    missing = sorted({text for text in texts if text not in known}, key=len)
+    done = 0
+
+    def encoded(more: int) -> None:
+        nonlocal done
+        done += more
+        tell("Encoding", done, len(missing))
+
+    rows = np.empty((len(texts), encoder.dimension), dtype=np.float32)
+    fresh = dict(zip(missing, encoder.encode_passages(missing, progress=encoded), strict=True)) if missing else {}
+    for number, text in enumerate(texts):
+        rows[number] = fresh[text] if text in fresh else known[text]
+    return rows, len(missing)
+
+
+def _known(before: Library) -> dict[str, npt.NDArray[np.float32]]:
+    """Each text that the generation before had encoded, and its row."""
+    texts = {bulletin.name: before.text(bulletin.sha256) for bulletin in before.bulletins}
+    rows = before.passage_vectors.rows(np.arange(len(before.passages)))
+    known = {
+        search_text(passage, texts[passage.bulletin]): row for passage, row in zip(before.passages, rows, strict=True)
+    }
+    sentences = (
+        clean(sentence.of(texts[passage.bulletin])) for passage in before.passages for sentence in passage.sentences
+    )
+    rows = before.sentence_vectors.rows(np.arange(len(before.sentence_vectors)))
+    return known | dict(zip(sentences, rows, strict=True))
+
+
+def _product_version() -> str:
+    try:
+        return version("bulletin-desk")
+    except PackageNotFoundError:
+        return "checkout"

@@ -1,0 +1,226 @@
+"""The command line: parse, index, ask, verify.  One line for an error; exit 0 done, 1 failed, 2 unusable arguments."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from rag import settings
+from rag.errors import RagError, SettingInvalid, one_line
+from rag.settings import Settings
+
+if TYPE_CHECKING:
+    from rag.assistant import Assistant
+    from rag.records import Answer
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command; returns its exit status."""
+    try:
+        args = _parser().parse_args(argv)
+        chosen = settings.load(seeds=args.seeds, library=args.library)
+        status: int = args.run(args, chosen)
+        sys.stdout.flush()
+        return status
+    except RagError as error:
+        return _complain(str(error), error.exit_status)
+    except BrokenPipeError:
+        # Whoever was reading has left; the interpreter's own flush at exit must not fail on it too.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        return _complain("stopped; nothing was changed", 130)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Complains in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        raise SettingInvalid(message, remedy=f"Run: {self.prog} --help")
+
+
+def _parser() -> argparse.ArgumentParser:
+    common = _Parser(add_help=False)
+    common.add_argument("--seeds", type=Path, metavar="DIR", help="the bulletins (RAG_SEEDS; default seeds/)")
+    common.add_argument("--library", type=Path, metavar="DIR", help="the built index (RAG_LIBRARY; default library/)")
+    common.add_argument("--json", action="store_true", help="print JSON, one object a line")
+    parser = _Parser(prog="python -m rag", description="News bulletins, quoted word for word.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    parse = commands.add_parser("parse", parents=[common], help="show how files are read")
+    parse.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    parse.add_argument("--text", action="store_true", help="print the text that offsets count in, and nothing else")
+    parse.set_defaults(run=_parse)
+
+    index = commands.add_parser("index", parents=[common], help="build the library or bring it up to date")
+    index.add_argument("--allow-removal", action="store_true", help="also when over a fifth of the bulletins have gone")
+    index.set_defaults(run=_index)
+
+    ask = commands.add_parser("ask", parents=[common], help="ask a question, or a file of them")
+    ask.add_argument("question", nargs="?", metavar="QUESTION")
+    ask.add_argument("--asked-on", type=_day, metavar="YYYY-MM-DD", help="the day that “this year” is seen from")
+    ask.add_argument("--history", nargs="+", action="extend", default=[], metavar="EARLIER", help="earlier questions")
+    ask.add_argument("--limit", type=_count, metavar="N", help="the most quotes to give")
+    ask.add_argument("--batch", type=Path, metavar="QUESTIONS.jsonl", help="one question a line; - for standard input")
+    ask.set_defaults(run=_ask)
+
+    verify = commands.add_parser("verify", parents=[common], help="re-read the library and name any damage")
+    verify.set_defaults(run=_verify)
+    return parser
+
+
+def _parse(args: argparse.Namespace, chosen: Settings) -> int:
+    from rag import contract, show
+    from rag.build import name_of
+    from rag.errors import BulletinUnreadable
+    from rag.parse import parse
+    from rag.sections import sections
+
+    status = 0
+    for path in args.files:
+        try:
+            bulletin = parse(path, name=name_of(path, chosen.seeds))
+        except BulletinUnreadable as error:
+            status = _complain(str(error), error.exit_status)
+            continue
+        if args.text:
+            sys.stdout.write(bulletin.text)
+        elif args.json:
+            print(contract.line(contract.parsed(bulletin, sections(bulletin))))
+        else:
+            print(show.parsed(bulletin, sections(bulletin)))
+    return status
+
+
+def _index(args: argparse.Namespace, chosen: Settings) -> int:
+    from embeddings.encoder import SentenceEncoder
+    from rag import contract, show
+    from rag.build import bring_up_to_date
+
+    with show.Progress() as progress:
+        report = bring_up_to_date(
+            chosen.seeds,
+            chosen.library,
+            SentenceEncoder(chosen.model),
+            allow_removal=args.allow_removal,
+            progress=progress,
+        )
+    for note in report.notes:
+        _complain(note, 0)
+    for skipped in report.skipped:
+        _complain(f"{chosen.seeds / skipped.bulletin}: {skipped.reason}", 0)
+    print(contract.line(contract.indexed(report)) if args.json else show.indexed(report))
+    return 1 if report.skipped else 0
+
+
+def _ask(args: argparse.Namespace, chosen: Settings) -> int:
+    from rag import contract, show
+
+    if (args.question is None) == (args.batch is None):
+        raise SettingInvalid("ask takes a QUESTION or --batch FILE, one of the two", remedy="Run: python -m rag ask --help")
+    if args.batch:
+        return _ask_batch(args.batch, chosen)
+    answer = _assistant(chosen).ask(
+        args.question, asked_on=args.asked_on, history=args.history, limit=args.limit
+    )
+    if args.json:
+        print(contract.line(contract.answered(answer)))
+    elif answer.status != "refused":
+        print(show.answered(answer))
+    return _complain(answer.message, 2) if answer.status == "refused" else 0
+
+
+def _ask_batch(path: Path, chosen: Settings) -> int:
+    from rag import contract
+
+    assistant = _assistant(chosen)
+    for number, row in _rows(path):
+        identifier = row.get("id") if isinstance(row, dict) else None
+        try:
+            answer = _ask_row(assistant, row)
+            print(contract.line({"id": identifier, **contract.answered(answer)}), flush=True)
+        except SettingInvalid as error:
+            question = row.get("question") if isinstance(row, dict) else None
+            print(contract.line(contract.refused(identifier, question, f"Line {number}: {error}")), flush=True)
+    return 0
+
+
+def _ask_row(assistant: Assistant, row: Any) -> Answer:
+    """Asks a batch line.
+
+    Raises:
+        SettingInvalid: it isn't an object with a question, or a field is of another kind.
+    """
+    if not isinstance(row, dict) or not isinstance(row.get("question"), str):
+        raise SettingInvalid("no object with a question", remedy='Write {"id": "…", "question": "…"}')
+    history = row.get("history") or []
+    if not isinstance(history, list) or not all(isinstance(earlier, str) for earlier in history):
+        raise SettingInvalid("history is not a list of questions")
+    asked_on = row.get("asked_on")
+    try:
+        day = dt.date.fromisoformat(asked_on) if asked_on else None
+    except (TypeError, ValueError):
+        raise SettingInvalid(f"asked_on is not a date ({asked_on!r})", remedy="Write YYYY-MM-DD") from None
+    return assistant.ask(row["question"], asked_on=day, history=history)
+
+
+def _rows(path: Path) -> Iterator[tuple[int, Any]]:
+    """Numbered JSON values of a file; None for a line that isn't JSON."""
+    try:
+        data = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+        text = data.decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "is not UTF-8"
+        raise SettingInvalid(f"can't be read ({reason})", where=path, remedy="Name a file of JSON lines") from None
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip():
+            try:
+                yield number, json.loads(line)
+            except (ValueError, RecursionError):
+                yield number, None
+
+
+def _verify(args: argparse.Namespace, chosen: Settings) -> int:
+    from rag import contract, show
+    from rag.verify import verify
+
+    verdict = verify(chosen.library)
+    if args.json:
+        print(contract.line(contract.verified(verdict)))
+    else:
+        print(show.verified(verdict))
+    for damage in verdict.damage:
+        _complain(f"{damage.where}: {damage.what}", 1)
+    return 1 if verdict.damage else 0
+
+
+def _assistant(chosen: Settings) -> Assistant:
+    from embeddings.encoder import SentenceEncoder
+    from rag.assistant import Assistant
+    from rag.library import Library
+
+    return Assistant(Library.open(chosen.library), SentenceEncoder(chosen.model))
+
+
+def _day(value: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(value)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{value!r} is no date; write YYYY-MM-DD") from None
+
+
+def _count(value: str) -> int:
+    if not value.isdecimal() or int(value) < 1:
+        raise argparse.ArgumentTypeError(f"{value!r} is no number of quotes; write 1 or more")
+    return int(value)
+
+
+def _complain(message: str, status: int) -> int:
+    print(one_line(message), file=sys.stderr)
+    return status

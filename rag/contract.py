@@ -1,0 +1,124 @@
+"""Records as the command line's JSON (docs: README, "The command line's contract").  Public API: keep it stable."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from rag.build import Report
+from rag.records import Answer, Bulletin, Quote, Section, Span
+from rag.verify import Verdict
+
+
+def line(value: Any) -> str:
+    """One JSON object on one line."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def parsed(bulletin: Bulletin, sections: Sequence[Section]) -> dict[str, Any]:
+    """``parse --json``: lead and closing are no sections here."""
+    return {
+        "bulletin": bulletin.name,
+        "title": bulletin.title,
+        "date": _day(bulletin.date),
+        "source": bulletin.source,
+        "url": bulletin.url,
+        "encoding": bulletin.encoding,
+        "sha256": bulletin.sha256,
+        "file_sha256": bulletin.file_sha256,
+        "sections": [
+            {
+                "districts": list(section.districts),
+                "heading": section.heading,
+                "start": section.start,
+                "end": section.end,
+            }
+            for section in sections
+            if section.role == "event"
+        ],
+    }
+
+
+def indexed(report: Report) -> dict[str, Any]:
+    """``index --json``."""
+    return {
+        "generation": report.generation,
+        "bulletins": report.bulletins,
+        "sections": report.sections,
+        "passages": report.passages,
+        "added": list(report.added),
+        "changed": list(report.changed),
+        "removed": list(report.removed),
+        "unchanged": report.unchanged,
+        "skipped": [{"bulletin": s.bulletin, "reason": s.reason} for s in report.skipped],
+        "seconds": report.seconds,
+    }
+
+
+def answered(answer: Answer) -> dict[str, Any]:
+    """``ask --json``."""
+    understood = answer.understood
+    return {
+        "question": answer.question,
+        "status": answer.status,
+        "message": answer.message,
+        "confidence": round(answer.confidence, 4),
+        "understood": {
+            "kind": understood.kind,
+            "districts": list(understood.districts),
+            "date_from": _day(understood.date_from),
+            "date_to": _day(understood.date_to),
+            "sort": understood.sort,
+            "carried": list(understood.carried),
+        },
+        "total": answer.total,
+        "quotes": [_quote(rank, quote) for rank, quote in enumerate(answer.quotes, 1)],
+        "generation": answer.generation,
+    }
+
+
+def verified(verdict: Verdict) -> dict[str, Any]:
+    """``verify --json``."""
+    return {
+        "generation": verdict.generation,
+        "ok": not verdict.damage,
+        "bulletins": verdict.bulletins,
+        "passages": verdict.passages,
+        "damage": [{"where": damage.where, "what": damage.what} for damage in verdict.damage],
+    }
+
+
+def refused(identifier: Any, question: Any, message: str) -> dict[str, Any]:
+    """The reply to a batch line that can't be taken."""
+    return {"id": identifier, "question": question, "status": "refused", "message": message, "quotes": []}
+
+
+def _quote(rank: int, quote: Quote) -> dict[str, Any]:
+    return {
+        "rank": rank,
+        "text": quote.text,
+        "bulletin": quote.bulletin,
+        "title": quote.title,
+        "date": _day(quote.date),
+        "source": quote.source,
+        "districts": list(quote.districts),
+        "mentions": list(quote.mentions),
+        "heading": quote.heading,
+        "start": quote.start,
+        "end": quote.end,
+        "score": round(quote.score, 4),
+        "highlights": [_pair(span) for span in quote.highlights],
+        "side": quote.side,
+        "also_in": list(quote.also_in),
+        "sha256": quote.sha256,
+    }
+
+
+def _pair(span: Span) -> list[int]:
+    return [span.start, span.end]
+
+
+def _day(date: dt.date | None) -> str | None:
+    return date.isoformat() if date else None

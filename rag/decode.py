@@ -1,0 +1,80 @@
+"""Bytes -> text, strictly: a bulletin whose bytes don't decode is refused, never mended."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from pathlib import Path
+
+from rag.errors import BulletinUnreadable
+
+LARGEST = 4_000_000  # bytes; the office's bulletins are under 20,000
+_DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE)
+_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufffd]")
+# Declared, what is written under these names is often the larger set.
+_SUPERSET = {"gb2312": "gb18030", "gbk": "gb18030", "ascii": "gb18030", "iso8859-1": "cp1252"}
+
+
+def read_bytes(path: Path) -> bytes:
+    """The file's bytes.
+
+    Raises:
+        BulletinUnreadable: missing, not a file, not permitted, empty, or over ``LARGEST`` bytes.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+    except FileNotFoundError:
+        raise BulletinUnreadable("no such file", where=path, remedy="Check the name") from None
+    except IsADirectoryError:
+        raise BulletinUnreadable("is a folder", where=path, remedy="Name the files in it") from None
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise BulletinUnreadable(f"can't be read ({reason})", where=path, remedy="Check its permissions") from error
+    if not data:
+        raise BulletinUnreadable("is empty (0 bytes)", where=path, remedy="Save the bulletin again, or remove the file")
+    if len(data) > LARGEST:
+        raise BulletinUnreadable(
+            f"is larger than {LARGEST:,} bytes", where=path, remedy="Check that it is one bulletin; split it if it is"
+        )
+    return data
+
+
+def decode(data: bytes, path: Path) -> tuple[str, str]:
+    """The text without a byte-order mark, its line ends untouched, and the name of the encoding.
+
+    In order: byte-order mark, UTF-8, the declared charset, GB18030, all strict.  UTF-8 comes before a
+    declaration because GB18030 bytes are hardly ever valid UTF-8, while UTF-8 bytes pass as GB18030 and
+    a wrong declaration would turn them into other characters in silence.
+
+    Raises:
+        BulletinUnreadable: none fits, or what decodes isn't text.
+    """
+    for encoding in _candidates(data):
+        try:
+            text = data.decode(encoding)
+        except (UnicodeDecodeError, LookupError):
+            continue
+        if _CONTROL.search(text):
+            break
+        return text, encoding
+    raise BulletinUnreadable(
+        "is not text in UTF-8, UTF-16 with a byte-order mark, GB18030 or its declared charset",
+        where=path,
+        remedy="Save it as UTF-8 text",
+    )
+
+
+def _candidates(data: bytes) -> list[str]:
+    for mark, encoding in _BOMS:
+        if data.startswith(mark):
+            return [encoding]
+    declared = []
+    if match := _DECLARED.search(data[:4096]):
+        try:
+            name = codecs.lookup(match[1].decode("ascii")).name
+            declared = [_SUPERSET.get(name, name)]
+        except LookupError:
+            pass
+    return ["utf-8", *declared, "gb18030"]

@@ -1,0 +1,96 @@
+"""What can go wrong, drawn as a tree; every error is one line: what, where, what to do.
+
+    RagError
+    ├── SettingInvalid       a setting or an option has an unusable value
+    ├── QuestionRefused      the question can't be taken (empty, too long)
+    ├── BulletinUnreadable   one file can't be read as a bulletin; the others go on
+    ├── SeedsMissing         the folder of bulletins is missing
+    ├── RemovalRefused       too many bulletins have gone; nothing was changed
+    ├── LibraryMissing       nothing has been indexed yet
+    ├── LibraryStale         built by another model or another format
+    ├── LibraryDamaged       a stored file is not what was written
+    ├── LibraryBusy          another process is indexing
+    ├── LibraryUnwritable    the library's folder can't be written
+    ├── EncoderUnavailable   the embedding model can't be loaded
+    └── QuoteMismatch        a quote is not a slice of its bulletin; never shown
+
+"Nothing found" is an answer, not an error.
+"""
+
+from __future__ import annotations
+
+
+class RagError(Exception):
+    """One clear line for a person.
+
+    Attributes:
+        what: what is wrong, without a full stop.
+        where: the file, setting or place concerned; may be empty.
+        remedy: what to do about it; may be empty.
+        exit_status: what the command line exits with (1 failed, 2 unusable arguments).
+    """
+
+    exit_status = 1
+
+    def __init__(self, what: str, *, where: object = "", remedy: str = "") -> None:
+        self.what = one_line(what)
+        self.where = one_line(str(where))
+        self.remedy = one_line(remedy)
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        line = f"{self.where}: {self.what}" if self.where else self.what
+        return f"{line}. {self.remedy}" if self.remedy else line
+
+
+class SettingInvalid(RagError):
+    exit_status = 2
+
+
+class QuestionRefused(RagError):
+    exit_status = 2
+
+
+class BulletinUnreadable(RagError):
+    pass
+
+
+class SeedsMissing(RagError):
+    pass
+
+
+class RemovalRefused(RagError):
+    pass
+
+
+class LibraryMissing(RagError):
+    pass
+
+
+class LibraryStale(RagError):
+    pass
+
+
+class LibraryDamaged(RagError):
+    pass
+
+
+class LibraryBusy(RagError):
+    pass
+
+
+class LibraryUnwritable(RagError):
+    pass
+
+
+class EncoderUnavailable(RagError):
+    pass
+
+
+class QuoteMismatch(RagError):
+    pass
+
+
+def one_line(text: str) -> str:
+    """White space collapsed and control characters dropped: a file name may hold a line feed."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

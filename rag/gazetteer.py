@@ -1,0 +1,121 @@
+"""Beijing's districts by any of their names, in running text and as heading lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+DEVELOPMENT_AREA = "Beijing Economic-Technological Development Area"
+
+# Pinyin syllables and Chinese name; "Hai dian" and "Hai-dian" are spellings of the first.
+_DISTRICTS = {
+    "Dong cheng": "东城",
+    "Xi cheng": "西城",
+    "Chao yang": "朝阳",
+    "Hai dian": "海淀",
+    "Feng tai": "丰台",
+    "Shi jing shan": "石景山",
+    "Men tou gou": "门头沟",
+    "Fang shan": "房山",
+    "Tong zhou": "通州",
+    "Shun yi": "顺义",
+    "Chang ping": "昌平",
+    "Da xing": "大兴",
+    "Huai rou": "怀柔",
+    "Ping gu": "平谷",
+    "Mi yun": "密云",
+    "Yan qing": "延庆",
+}
+CANONICAL = (*(name.replace(" ", "") + " District" for name in _DISTRICTS), DEVELOPMENT_AREA)
+
+_SPACE = r"[ \t\u00a0\u3000]"
+# Not the district: the Daxing'an mountains, and 朝阳产业 ("sunrise industry").
+_FALSE_FRIEND = r"(?!['\u2019]an|安岭|产业)"
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A district's name at [start:end] of a text; ``name`` is canonical."""
+
+    start: int
+    end: int
+    name: str
+
+
+def _pattern() -> re.Pattern[str]:
+    alternatives = []
+    for number, (syllables, chinese) in enumerate(_DISTRICTS.items()):
+        pinyin = rf"{_SPACE}?-?".join(syllables.split())
+        suffix = rf"(?:{_SPACE}{{1,3}}(?:Districts?\b|Dist\.|Qu\b))?"
+        alternatives.append(
+            rf"(?P<d{number}>(?<![A-Za-z]){pinyin}(?![A-Za-z]){_FALSE_FRIEND}{suffix}|{chinese}{_FALSE_FRIEND}区?)"
+        )
+    area = (
+        rf"(?:Beijing{_SPACE}{{1,3}})?Economic(?:-|{_SPACE}and{_SPACE}|{_SPACE}?&{_SPACE}?){_SPACE}?Technolog(?:ical|y)"
+        rf"{_SPACE}{{1,3}}Development{_SPACE}{{1,3}}(?:Area|Zone)"
+    )
+    town = rf"(?:Beijing{_SPACE})?E-?{_SPACE}?Town"
+    alternatives.append(
+        rf"(?P<d{len(_DISTRICTS)}>(?<![A-Za-z])(?:{area}|{town}|(?-i:BDA))(?![A-Za-z])|(?:北京)?经济技术开发区|北京经开区)"
+    )
+    return re.compile("|".join(alternatives), re.IGNORECASE)
+
+
+_NAME = _pattern()
+_JOIN = re.compile(rf"{_SPACE}*(?:,{_SPACE}*and|,|，|、|/|&|and|和|与|及){_SPACE}*", re.IGNORECASE)
+# What may stand around a heading's name: numbering, bullets, brackets.
+_BEFORE = re.compile(rf"(?:[IVX]+[.、．]|\d{{1,2}}[.、．)]|[(（]?[一二三四五六七八九十]+[)）、.]|[•■●◆▶*#\-【\[]|{_SPACE})*")
+_AFTER = re.compile(rf"(?:[:：】\]*]|{_SPACE})*")
+_BRACKETS = re.compile(rf"{_SPACE}*[(（]([^()（）]*)[)）]")
+_PREFIX_MARK = re.compile(rf"(?:{_SPACE}*[:：】\]]|{_SPACE}+[—–-]){_SPACE}*")
+
+
+def mentions(text: str) -> Iterator[Mention]:
+    """Every district named in the text, in order."""
+    for match in _NAME.finditer(text):
+        yield Mention(match.start(), match.end(), CANONICAL[int((match.lastgroup or "d0")[1:])])
+
+
+def named(text: str) -> tuple[str, ...]:
+    """Canonical names of the districts that the text names, each once, in order of appearance."""
+    return tuple(dict.fromkeys(mention.name for mention in mentions(text)))
+
+
+def heading(line: str) -> tuple[str, ...]:
+    """The districts that the line consists of ("Haidian District", "Haidian and Chaoyang Districts"); else ().
+
+    Names side by side without "and", "&" or a comma are a photo caption's, and no heading.
+    """
+    districts, end = _names_at(line, _start(line))
+    return districts if districts and _AFTER.fullmatch(line, end) else ()
+
+
+def prefix(line: str) -> tuple[tuple[str, ...], int]:
+    """For "X District: headline", the districts and where the headline starts; else ((), 0)."""
+    districts, end = _names_at(line, _start(line))
+    mark = _PREFIX_MARK.match(line, end) if districts else None
+    return (districts, mark.end()) if mark and mark.end() < len(line) else ((), 0)
+
+
+def _start(line: str) -> int:
+    match = _BEFORE.match(line)
+    return match.end() if match else 0
+
+
+def _names_at(line: str, at: int) -> tuple[tuple[str, ...], int]:
+    """The joined names that stand at a place of a line, and where they end."""
+    found: list[str] = []
+    end = at
+    while name := _NAME.match(line, at):
+        district = CANONICAL[int((name.lastgroup or "d0")[1:])]
+        end = name.end()
+        if (aside := _BRACKETS.match(line, end)) and named(aside[1]) == (district,):
+            end = aside.end()  # "… Development Area (BDA)"
+        if district not in found:
+            found.append(district)
+        join = _JOIN.match(line, end)
+        if not join:
+            break
+        at = join.end()
+    return tuple(found), end

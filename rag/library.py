@@ -1,0 +1,240 @@
+"""The library on disk, opened for reading.
+
+    library/
+      CURRENT                        the name of the generation in use
+      generations/NAME/manifest.json what it was built from and with, and the digest of each file
+                       bulletins.jsonl passages.jsonl passages/ sentences/   (vectors)
+      texts/SHA256.txt               every bulletin's text, once, for as long as it may have to be proved
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import TypeAdapter, ValidationError
+
+from embeddings.encoder import Encoder
+from embeddings.errors import EmbeddingError
+from embeddings.index import VectorIndex
+from rag import store
+from rag.errors import LibraryDamaged, LibraryMissing, LibraryStale
+from rag.records import Passage, StoredBulletin
+
+FORMAT = 1
+RECIPE = "1"  # changes whenever the same file would give other passages or other search texts
+REBUILD = "Run: python -m rag index"
+_NAME = re.compile(r"[0-9a-z.-]{1,80}")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """The encoder that made a generation's vectors."""
+
+    name: str
+    digest: str
+    dimension: int
+    max_tokens: int
+    normalised: bool = True
+
+    @staticmethod
+    def of(encoder: Encoder) -> ModelCard:
+        return ModelCard(encoder.name, encoder.digest, encoder.dimension, encoder.max_tokens)
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A generation's description; ``files`` are relative paths and their SHA-256."""
+
+    format: int
+    recipe: str
+    generation: str
+    product: str
+    built_at: str
+    model: ModelCard
+    bulletins: int
+    sections: int
+    passages: int
+    sentences: int
+    sources: dict[str, str]
+    files: dict[str, str]
+
+
+class Library:
+    """One generation, whole: bulletins, passages and their vectors.  Safe to read from several threads.
+
+    ``sentence_starts[i]`` is the row in ``sentence_vectors`` of passage i's first sentence.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        manifest: Manifest,
+        bulletins: tuple[StoredBulletin, ...],
+        passages: tuple[Passage, ...],
+        passage_vectors: VectorIndex,
+        sentence_vectors: VectorIndex,
+    ) -> None:
+        self.root = root
+        self.manifest = manifest
+        self.bulletins = bulletins
+        self.passages = passages
+        self.passage_vectors = passage_vectors
+        self.sentence_vectors = sentence_vectors
+        self.by_name = {bulletin.name: bulletin for bulletin in bulletins}
+        self.by_digest = {bulletin.sha256: bulletin for bulletin in reversed(bulletins)}
+        self.sentence_starts = starts(passages)
+
+    @property
+    def generation(self) -> str:
+        return self.manifest.generation
+
+    @classmethod
+    def open(cls, root: Path) -> Library:
+        """The current generation, each file's digest checked before it is read.
+
+        Raises:
+            LibraryMissing: nothing has been indexed.
+            LibraryStale: another version of the product wrote it.
+            LibraryDamaged: a file is missing or is not what was written.
+        """
+        folder = root / "generations" / current(root)
+        manifest = read_manifest(folder)
+        for name, expected in manifest.files.items():
+            path = folder / name
+            if not path.is_file():
+                raise LibraryDamaged("is missing", where=path, remedy=REBUILD)
+            if store.digest(path) != expected:
+                raise LibraryDamaged("is damaged (its digest is not the manifest's)", where=path, remedy=REBUILD)
+        library = cls(
+            root,
+            manifest,
+            _read_lines(folder / "bulletins.jsonl", StoredBulletin),
+            _read_lines(folder / "passages.jsonl", Passage),
+            _read_index(folder / "passages"),
+            _read_index(folder / "sentences"),
+        )
+        rows = (len(library.passage_vectors), len(library.sentence_vectors))
+        if rows != (len(library.passages), int(sum(len(p.sentences) for p in library.passages))):
+            raise LibraryDamaged("vectors and passages differ in number", where=folder, remedy=REBUILD)
+        return library
+
+    def text(self, sha256: str) -> str:
+        """A stored bulletin's text, read anew and compared with its digest.
+
+        Raises:
+            LibraryDamaged: it is missing, or is not what was stored.
+        """
+        path = text_path(self.root, sha256)
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise LibraryDamaged("the stored text can't be read", where=path, remedy=REBUILD) from error
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise LibraryDamaged("the stored text is damaged (its digest differs)", where=path, remedy=REBUILD)
+        return data.decode("utf-8")
+
+    def check(self, encoder: Encoder) -> None:
+        """Refuses an encoder other than the one that made the vectors: its answers would be wrong in silence.
+
+        Raises:
+            LibraryStale: model, weights or dimension differ.
+        """
+        built, given = self.manifest.model, ModelCard.of(encoder)
+        if (built.digest, built.dimension) != (given.digest, given.dimension):
+            raise LibraryStale(
+                f"was built with the model {built.name} ({built.digest[:12]}), not with {given.name} ({given.digest[:12]})",
+                where=self.root,
+                remedy=f"{REBUILD}, or set RAG_MODEL back",
+            )
+
+    def dates(self) -> tuple[dt.date, dt.date] | None:
+        """The earliest and the latest date of the dated bulletins."""
+        dated = [bulletin.date for bulletin in self.bulletins if bulletin.date]
+        return (min(dated), max(dated)) if dated else None
+
+
+def starts(passages: tuple[Passage, ...]) -> npt.NDArray[np.int64]:
+    """Row of each passage's first sentence, ``(passages,)``."""
+    counts = np.array([len(passage.sentences) for passage in passages], dtype=np.int64)
+    return np.concatenate(([0], np.cumsum(counts)[:-1])) if len(counts) else counts
+
+
+def text_path(root: Path, sha256: str) -> Path:
+    return root / "texts" / f"{sha256}.txt"
+
+
+def current(root: Path) -> str:
+    """Name of the generation in use.
+
+    Raises:
+        LibraryMissing: none is. LibraryDamaged: the pointer holds no name.
+    """
+    pointer = root / "CURRENT"
+    try:
+        name = pointer.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        raise LibraryMissing("there is no library yet", where=root, remedy=REBUILD) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise LibraryDamaged("can't be read", where=pointer, remedy=REBUILD) from error
+    if not _NAME.fullmatch(name):
+        raise LibraryDamaged("names no generation", where=pointer, remedy=REBUILD)
+    return name
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """A generation's manifest.
+
+    Raises:
+        LibraryStale: written in another format.
+        LibraryDamaged: missing or unreadable.
+    """
+    path = folder / "manifest.json"
+    try:
+        data = path.read_bytes()
+        written = TypeAdapter(dict[str, Any]).validate_json(data)
+        if written.get("format") != FORMAT:
+            raise LibraryStale(
+                f"is in format {written.get('format')!r}, this version reads {FORMAT}", where=path, remedy=REBUILD
+            )
+        return TypeAdapter(Manifest).validate_python(written)
+    except (OSError, ValidationError) as error:
+        raise LibraryDamaged("is missing or unreadable", where=path, remedy=REBUILD) from error
+
+
+def to_lines(records: tuple[Any, ...], kind: type) -> bytes:
+    """Records as JSON, one a line."""
+    adapter = _adapter(kind)
+    return b"".join(adapter.dump_json(record) + b"\n" for record in records)
+
+
+@cache
+def _adapter(kind: type) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
+def _read_lines(path: Path, kind: type) -> tuple[Any, ...]:
+    def rows() -> Iterator[Any]:
+        adapter = _adapter(kind)
+        for number, line in enumerate(path.read_bytes().splitlines(), 1):
+            try:
+                yield adapter.validate_json(line)
+            except ValidationError as error:
+                raise LibraryDamaged(f"line {number} is unreadable", where=path, remedy=REBUILD) from error
+
+    return tuple(rows())
+
+
+def _read_index(folder: Path) -> VectorIndex:
+    try:
+        return VectorIndex.load(folder)
+    except EmbeddingError as error:
+        raise LibraryDamaged(str(error), remedy=REBUILD) from error

@@ -1,0 +1,166 @@
+"""The values that flow through the desk: frozen, and each carries the evidence for what it says.
+
+All offsets count Unicode code points in the bulletin's stored text; ``end`` is exclusive.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
+
+Mark = Literal["", "heading", "strong", "caption", "item", "row"]
+Role = Literal["event", "lead", "closing"]
+Kind = Literal["list", "fact", "district", "date", "latest", "count", "compare", "howto"]
+Sort = Literal["date-desc", "date-asc", "relevance"]
+Status = Literal["answered", "no_match", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a bulletin's text."""
+
+    start: int
+    end: int
+
+    def of(self, text: str) -> str:
+        return text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Line(Span):
+    """One line of the body, without its line break; ``mark`` is what HTML said it is, "" in plain text."""
+
+    mark: Mark = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a format's reader makes of one decoded file; ``text`` is what is stored and quoted from."""
+
+    text: str
+    title: str | None
+    date: dt.date | None
+    source: str | None
+    url: str | None
+    column: str | None
+    body: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bulletin(Page):
+    """One parsed file.  What the page doesn't state is None, never guessed."""
+
+    name: str
+    encoding: str
+    sha256: str
+    file_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section(Span):
+    """What one heading opens, or the lead or closing that stands under none.
+
+    ``districts`` are those that head it (canonical names); ``heading`` is the event's headline or a
+    thematic heading; ``paragraphs`` are what can be quoted, captions and footers left out.
+    """
+
+    districts: tuple[str, ...]
+    heading: str | None
+    role: Role
+    paragraphs: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBulletin:
+    """What a generation knows of a bulletin; its text lies under ``sha256``."""
+
+    name: str
+    title: str | None
+    date: dt.date | None
+    source: str | None
+    url: str | None
+    column: str | None
+    encoding: str
+    sha256: str
+    file_sha256: str
+    sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage(Span):
+    """Whole paragraphs of one section (or whole sentences of a long one) that fit the encoder.
+
+    ``mentions`` are the districts that the passage's own words name; ``sentences`` cover all its words;
+    ``context`` (title, district, heading) is read by the encoder along with them and never shown.
+    """
+
+    bulletin: str
+    section: int
+    districts: tuple[str, ...]
+    heading: str | None
+    mentions: tuple[str, ...]
+    paragraphs: tuple[Span, ...]
+    sentences: tuple[Span, ...]
+    context: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage found for a question.  ``score`` is the fused score (higher is nearer), ``similarity`` the
+    greater of the passage's and its best sentence's cosine similarity to the question, ``sentence_scores``
+    the cosine similarity of each of its sentences, in order."""
+
+    passage: Passage
+    score: float
+    similarity: float
+    sentence_scores: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quote(Span):
+    """A slice of a stored bulletin; made only by ``rag.quote.cut``, which compares it with its source.
+
+    ``sha256`` is the digest of the bulletin's text in UTF-8; ``highlights`` are the sentences that answer.
+    """
+
+    text: str
+    bulletin: str
+    title: str | None
+    date: dt.date | None
+    source: str | None
+    url: str | None
+    districts: tuple[str, ...]
+    mentions: tuple[str, ...]
+    heading: str | None
+    score: float
+    highlights: tuple[Span, ...]
+    sha256: str
+    side: str | None = None
+    also_in: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What the desk took the question to ask."""
+
+    kind: Kind = "fact"
+    districts: tuple[str, ...] = ()
+    date_from: dt.date | None = None
+    date_to: dt.date | None = None
+    sort: Sort = "relevance"
+    carried: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Quotes, or an honest no.  ``total`` counts all that match, also past the limit asked for."""
+
+    question: str
+    status: Status
+    message: str
+    confidence: float
+    understood: Understood
+    total: int
+    quotes: tuple[Quote, ...]
+    generation: str | None = None

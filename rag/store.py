@@ -1,0 +1,64 @@
+"""Files that are written whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from rag.errors import LibraryUnwritable
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of the file's bytes, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write(path: Path, data: bytes) -> None:
+    """Writes a new file and waits until the disk has it."""
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Puts new contents in the place of the old at one stroke: a reader sees either."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        write(beside, data)
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Waits until the disk has the folder's list of names."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def writing_to(folder: Path) -> Iterator[None]:
+    """Turns the system's errors into one line about the library's folder.
+
+    Raises:
+        LibraryUnwritable: no permission, no space, or another of the disk's reasons.
+    """
+    try:
+        yield
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        raise LibraryUnwritable(
+            "the disk is full; nothing was changed" if full else f"can't be written ({(error.strerror or str(error)).lower()})",
+            where=folder,
+            remedy="Free some space and index again" if full else "Check its permissions, or set --library",
+        ) from error

@@ -1,0 +1,115 @@
+"""The chat, in Gradio.  It shows what ``render`` makes; no text of a bulletin or a question becomes HTML here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import gradio as gr
+
+from rag.web.desk import Desk, Stage
+from rag.web.render import render
+from rag.web.talk import Talk, converse
+
+HEAD = '<link rel="stylesheet" href="desk/page.css"><script src="desk/page.js"></script>'
+FONT = gr.themes.LocalFont("Source Sans Pro", weights=(400, 700))  # of its bundled files, the two that hold all letters
+THEME = gr.themes.Base(primary_hue="blue", neutral_hue="slate", font=[FONT, "sans-serif"])
+FOCUS = "() => document.querySelector('#question textarea').focus()"
+REMEMBERED = 6 * 3600  # seconds that a conversation is kept after its last question
+
+
+def build_page(desk: Desk) -> gr.Blocks:
+    """The page over this desk; it can be opened before the desk is ready."""
+    with gr.Blocks(title="Bulletin Desk", analytics_enabled=False, fill_height=True, fill_width=True) as page:
+        talk = gr.State((), time_to_live=REMEMBERED)
+        shown = gr.State(None)
+        masthead = _html(_masthead(desk), elem_id="masthead")
+        chat = gr.Chatbot(
+            elem_id="chat",
+            label="Questions and answers",
+            show_label=False,
+            container=False,
+            scale=1,
+            height=None,
+            min_height=180,
+            render_markdown=False,
+            latex_delimiters=[],
+            allow_tags=False,
+            buttons=[],
+            autoscroll=False,
+            feedback_options=None,
+            examples=_examples(desk),
+        )
+        with gr.Row(elem_id="asking", equal_height=True):
+            question = gr.Textbox(
+                elem_id="question",
+                label="Your question",
+                show_label=False,
+                container=False,
+                placeholder="Ask about events, districts or dates",
+                lines=1,
+                max_lines=4,
+                submit_btn="Ask",
+                autofocus=True,
+                scale=1,
+            )
+            fresh = gr.Button("New conversation", elem_id="fresh", scale=0, min_width=170, size="md")
+        _html(render("panel.html"), elem_id="panel-holder")
+        timer = gr.Timer(1)
+
+        def ask(asked: str, before: Talk) -> Iterator[Any]:
+            typed: Any = ""
+            for now in converse(desk, asked, before):
+                yield _messages(now), now, typed
+                typed = gr.skip()  # emptied once: the next question may be half typed already
+
+        def ask_example(before: Talk, event: gr.SelectData) -> Iterator[Any]:
+            yield from ask(event.value["text"], before)
+
+        def look(seen: Stage | None) -> Any:
+            stage = desk.stage
+            if seen == stage:
+                return gr.skip()
+            preparing = gr.Timer(active=stage.name == "preparing")
+            return stage, _masthead(desk), gr.Chatbot(examples=_examples(desk)), preparing
+
+        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        conversation = [chat, talk, question]
+        asking = question.submit(ask, [question, talk], conversation, **quiet)
+        chosen = chat.example_select(ask_example, [talk], conversation, **quiet)
+        cleared = fresh.click(lambda: ([], (), ""), None, conversation, cancels=[asking, chosen], **quiet)
+        cleared.then(None, js=FOCUS)
+        # until the desk is ready, or has failed, the page asks it how far it is
+        timer.tick(look, [shown], [shown, masthead, chat, timer], queue=False, **quiet)
+        page.load(look, [shown], [shown, masthead, chat, timer], queue=False, **quiet)
+    page.queue(default_concurrency_limit=4, max_size=64, api_open=False)
+    return page
+
+
+def _html(html: str, **options: Any) -> gr.HTML:
+    return gr.HTML(html, apply_default_css=False, **options)
+
+
+def _messages(talk: Talk) -> list[dict[str, Any]]:
+    # Gradio shows a plain string as HTML even with Markdown off, so a question is escaped like everything else
+    return [
+        {"role": role, "content": _html(html)}
+        for turn in talk
+        for role, html in (("user", render("asked.html", question=turn.question)), ("assistant", turn.html))
+    ]
+
+
+def _masthead(desk: Desk) -> str:
+    bulletins = desk.library.bulletins if desk.library else None
+    return render(
+        "masthead.html",
+        stage=desk.stage,
+        notices=desk.notices,
+        count=None if bulletins is None else len(bulletins),
+        dates=desk.library.dates() if desk.library else None,
+        undated=sum(not bulletin.date for bulletin in bulletins or ()),
+    )
+
+
+def _examples(desk: Desk) -> list[dict[str, str]]:
+    return [{"text": question} for question in desk.examples]

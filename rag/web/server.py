@@ -1,0 +1,106 @@
+"""The web server: the bulletin pages and health routes, with Gradio's page mounted at the root, last."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from pathlib import Path
+
+import gradio as gr
+import uvicorn
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.staticfiles import StaticFiles
+
+from rag.errors import RagError, SettingInvalid
+from rag.web.desk import Desk
+from rag.web.guard import Guard
+from rag.web.page import HEAD, THEME, build_page
+from rag.web.render import render
+from rag.web.source import bulletin_html
+
+LOG = logging.getLogger(__name__)
+STATIC = Path(__file__).parent / "static"
+
+
+def build_app(desk: Desk) -> FastAPI:
+    """Everything the desk serves; it answers as soon as the desk is ready."""
+    app = FastAPI(title="Bulletin Desk", docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(CORSMiddleware, allow_origins=[])  # else Gradio would answer any origin
+    app.add_middleware(Guard)
+    app.mount("/desk", StaticFiles(directory=STATIC))
+
+    @app.get("/healthz")
+    def healthz() -> dict[str, str]:
+        return {"status": "alive"}
+
+    @app.get("/readyz")
+    def readyz() -> JSONResponse:
+        ready = desk.stage.name == "ready"
+        generation = desk.library.generation if desk.library else None
+        content = {"status": desk.stage.name, "detail": desk.stage.line, "generation": generation}
+        return JSONResponse(content, 200 if ready else 503)
+
+    @app.get("/bulletin/{sha256}")
+    def bulletin(sha256: str, start: str | None = None, end: str | None = None) -> HTMLResponse:
+        if desk.library is None:
+            return _sentence("The desk is still getting ready. Please try again in a moment.", 503)
+        try:
+            html = bulletin_html(desk.library, sha256, start, end)
+        except RagError as error:
+            LOG.error("%s", error)
+            return _sentence(str(error), 500)
+        return HTMLResponse(html) if html else _sentence("The desk holds no bulletin under this address.", 404)
+
+    return gr.mount_gradio_app(
+        app,
+        build_page(desk),
+        path="/",
+        theme=THEME,
+        head=HEAD,
+        footer_links=[],
+        run_history=False,
+        show_error=False,
+        max_file_size=1,
+        enable_monitoring=False,
+        ssr_mode=False,
+        mcp_server=False,
+        pwa=False,
+    )
+
+
+def _sentence(sentence: str, status: int) -> HTMLResponse:
+    return HTMLResponse(render("sentence.html", sentence=sentence), status)
+
+
+def serve(desk: Desk, host: str, port: int) -> None:
+    """Serve until interrupted, and print the address once it can be opened.
+
+    Raises:
+        SettingInvalid: the host or the port can't be listened on.
+    """
+    listener = _listen(host, port)
+    config = uvicorn.Config(build_app(desk), log_level="warning", access_log=False, timeout_graceful_shutdown=2)
+    _Server(config).run(sockets=[listener])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        problem = RagError if error.errno == 98 else SettingInvalid
+        raise problem(
+            f"can't be listened on: {error.strerror}",
+            where=f"{host}:{port}",
+            remedy="Choose another with --host and --port, or RAG_HOST and RAG_PORT",
+        ) from None
+
+
+class _Server(uvicorn.Server):
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        host, port = (sockets or [])[0].getsockname()[:2]
+        shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+        print(f"Bulletin Desk is at http://{shown}:{port}", flush=True)
