@@ -1,0 +1,45 @@
+# Bulletin Desk.  `make` alone lists what there is.
+
+PYTHON ?= python3
+# Words passed to pip, such as another package index.
+PIP_ARGS ?=
+# `make lock` moves everything but this: PyTorch's builds differ by machine, so its version is moved by hand.
+TORCH ?= torch==2.13.0
+
+export PYTHON PIP_ARGS TORCH
+
+RUN = .venv/bin/python -m
+
+.DEFAULT_GOAL := help
+.PHONY: help setup chat test lint types browser benchmark lock clean
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+setup:  ## install requirements.lock into .venv; nothing to do when it's there
+	@.ci/setup.sh
+
+chat: setup  ## serve the page; builds the library first where it's missing
+	@.venv/bin/python app.py
+
+test: setup lint types browser  ## lint, type-check and run every test
+	@$(RUN) pytest
+
+lint: setup  ## ruff over the code
+	@$(RUN) ruff check --quiet .
+
+types: setup  ## mypy, strict, over rag/ and embeddings/
+	@$(RUN) mypy
+
+browser:
+	@.ci/browser.sh
+
+benchmark: setup  ## time the desk on this machine
+	@$(RUN) benchmarks
+
+lock:  ## resolve pyproject.toml anew into requirements.lock
+	@.ci/lock.sh
+
+clean:  ## remove .venv and caches; the built library stays
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage build dist
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
