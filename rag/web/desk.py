@@ -84,9 +84,7 @@ class Desk:
 
         encoder = SentenceEncoder(self.settings.model)
         try:
-            report = bring_up_to_date(
-                self.settings.seeds, self.settings.library, encoder, progress=self._told
-            )
+            report = bring_up_to_date(self.settings.seeds, self.settings.library, encoder, progress=self._told)
             self.notices = _notices(report)
             library = Library.open(self.settings.library)
         except RagError as error:

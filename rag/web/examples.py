@@ -6,11 +6,12 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rag.library import Library, StoredBulletin
-    from rag.records import Section
+    from rag.library import Library
+    from rag.records import Section, StoredBulletin
 
 MOST = 5
 LONGEST_HEADLINE = 70  # characters: a longer one makes an unwieldy question
+FEWEST_WORDS = 4  # of a headline: "What's new" says nothing
 TOPIC = "consular protection"
 
 
@@ -24,9 +25,9 @@ def example_questions(library: Library) -> tuple[str, ...]:
         if bulletin.date and districts and districts[0] in section.districts:
             questions.append(f"What did {_named(districts[0])} report in {bulletin.date.year}?")
             break
-    headlines = (section.heading for _, section in events if section.heading)
-    fitting = (line for line in headlines if len(line) <= LONGEST_HEADLINE and TOPIC not in line.casefold())
-    questions += [f"What do the bulletins say about “{line}”?" for line in fitting][:1]
+    headlines = [section.heading for _, section in events if section.heading and section.districts]
+    fitting = [line for line in headlines if _tells_enough(line) and TOPIC not in line.casefold()]
+    questions += [f"What do the bulletins say about “{line}”?" for line in fitting[:1]]
     if len(districts) > 1:
         questions.append(f"What is the latest news from {_named(districts[-1])}?")
     dates = library.dates()
@@ -46,6 +47,10 @@ def _newest_first(library: Library) -> list[tuple[StoredBulletin, Section]]:
     return sorted(
         events, key=lambda event: (-(event[0].date.toordinal() if event[0].date else 0), event[0].name, event[1].start)
     )
+
+
+def _tells_enough(headline: str) -> bool:
+    return len(headline.split()) >= FEWEST_WORDS and len(headline) <= LONGEST_HEADLINE
 
 
 def _tells_of(library: Library, words: str) -> bool:

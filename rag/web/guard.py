@@ -7,7 +7,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # Gradio fetches any public address through `file=` and `proxy=`, and stores what is sent to `upload`.
-SHUT = ("/gradio_api/file", "/gradio_api/proxy", "/gradio_api/upload", "/gradio_api/deep_link", "/gradio_api/api_info")
+SHUT = ("/gradio_api/file", "/gradio_api/proxy", "/gradio_api/upload", "/gradio_api/deep_link")
 
 # Gradio's page compiles its templates in the browser, hence 'unsafe-eval'; nothing may come from another host.
 HEADERS = {

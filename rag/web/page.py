@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
+from gradio.components.chatbot import ExampleMessage
 
 from rag.web.desk import Desk, Stage
 from rag.web.render import render
@@ -20,7 +21,8 @@ REMEMBERED = 6 * 3600  # seconds that a conversation is kept after its last ques
 
 def build_page(desk: Desk) -> gr.Blocks:
     """The page over this desk; it can be opened before the desk is ready."""
-    with gr.Blocks(title="Bulletin Desk", analytics_enabled=False, fill_height=True, fill_width=True) as page:
+    page: gr.Blocks = gr.Blocks(title="Bulletin Desk", analytics_enabled=False, fill_height=True, fill_width=True)
+    with page:
         talk = gr.State((), time_to_live=REMEMBERED)
         shown = gr.State(None)
         masthead = _html(_masthead(desk), elem_id="masthead")
@@ -82,7 +84,7 @@ def build_page(desk: Desk) -> gr.Blocks:
         # until the desk is ready, or has failed, the page asks it how far it is
         timer.tick(look, [shown], [shown, masthead, chat, timer], queue=False, **quiet)
         page.load(look, [shown], [shown, masthead, chat, timer], queue=False, **quiet)
-    page.queue(default_concurrency_limit=4, max_size=64, api_open=False)
+    page.queue(default_concurrency_limit=16, max_size=64, api_open=False)
     return page
 
 
@@ -111,5 +113,5 @@ def _masthead(desk: Desk) -> str:
     )
 
 
-def _examples(desk: Desk) -> list[dict[str, str]]:
+def _examples(desk: Desk) -> list[ExampleMessage]:
     return [{"text": question} for question in desk.examples]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import socket
 from pathlib import Path
@@ -42,7 +43,7 @@ def build_app(desk: Desk) -> FastAPI:
         content = {"status": desk.stage.name, "detail": desk.stage.line, "generation": generation}
         return JSONResponse(content, 200 if ready else 503)
 
-    @app.get("/bulletin/{sha256}")
+    @app.get("/bulletin/{sha256:path}")
     def bulletin(sha256: str, start: str | None = None, end: str | None = None) -> HTMLResponse:
         if desk.library is None:
             return _sentence("The desk is still getting ready. Please try again in a moment.", 503)
@@ -53,12 +54,13 @@ def build_app(desk: Desk) -> FastAPI:
             return _sentence(str(error), 500)
         return HTMLResponse(html) if html else _sentence("The desk holds no bulletin under this address.", 404)
 
-    return gr.mount_gradio_app(
+    gr.mount_gradio_app(
         app,
         build_page(desk),
         path="/",
         theme=THEME,
         head=HEAD,
+        favicon_path=str(STATIC / "icon.svg"),
         footer_links=[],
         run_history=False,
         show_error=False,
@@ -68,6 +70,7 @@ def build_app(desk: Desk) -> FastAPI:
         mcp_server=False,
         pwa=False,
     )
+    return app
 
 
 def _sentence(sentence: str, status: int) -> HTMLResponse:
@@ -75,14 +78,20 @@ def _sentence(sentence: str, status: int) -> HTMLResponse:
 
 
 def serve(desk: Desk, host: str, port: int) -> None:
-    """Serve until interrupted, and print the address once it can be opened.
+    """Serve until interrupted, and print the address once it can be opened; the desk gets ready meanwhile.
 
     Raises:
-        SettingInvalid: the host or the port can't be listened on.
+        SettingInvalid: the address can't be listened on.
+        PortTaken: another program listens there.
     """
     listener = _listen(host, port)
+    desk.start()
     config = uvicorn.Config(build_app(desk), log_level="warning", access_log=False, timeout_graceful_shutdown=2)
     _Server(config).run(sockets=[listener])
+
+
+class PortTaken(RagError):
+    """Another program listens there already."""
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -90,12 +99,12 @@ def _listen(host: str, port: int) -> socket.socket:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family)
     except OSError as error:
-        problem = RagError if error.errno == 98 else SettingInvalid
-        raise problem(
-            f"can't be listened on: {error.strerror}",
-            where=f"{host}:{port}",
-            remedy="Choose another with --host and --port, or RAG_HOST and RAG_PORT",
-        ) from None
+        where = f"{host}:{port}"
+        if error.errno == errno.EADDRINUSE:
+            remedy = "Choose another port with --port or RAG_PORT"
+            raise PortTaken("another program listens there already", where=where, remedy=remedy) from None
+        remedy = "Correct --host or RAG_HOST, or choose another port with --port or RAG_PORT"
+        raise SettingInvalid("can't be listened on", where=where, remedy=remedy) from error
 
 
 class _Server(uvicorn.Server):

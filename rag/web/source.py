@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def bulletin_html(library: Library, sha256: str, start: str | None, end: str | None) -> str | None:
     """The page of the bulletin with that digest, or None where the library holds no such bulletin.
 
-    ``start`` and ``end`` come from the address: a pair that is no slice of the text marks nothing, and the page says so.
+    ``start`` and ``end`` come from the address: a pair that is no slice marks nothing, and the page says so.
 
     Raises:
         RagError: the stored text is damaged.

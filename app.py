@@ -1,0 +1,50 @@
+"""Bulletin Desk in a browser: ``python app.py``."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from rag.errors import RagError, SettingInvalid
+from rag.settings import load
+
+
+class _Parser(argparse.ArgumentParser):
+    """Complains in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        raise SettingInvalid(message, remedy=f"Run: python {self.prog} --help")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Serve the chat page until interrupted.
+
+    Returns:
+        The exit status: 0 done, 1 it couldn't be served, 2 unusable options.
+    """
+    parser = _Parser(prog="app.py", description="Bulletin Desk: questions to the bulletins, in a browser.")
+    parser.add_argument("--host", help="the address to listen on (default: 127.0.0.1)")
+    parser.add_argument("--port", help="the port to listen on (default: 7860)")
+    parser.add_argument("--seeds", help="the folder of bulletins (default: seeds/)")
+    parser.add_argument("--library", help="the folder of the built index (default: library/)")
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    try:
+        settings = load(**vars(parser.parse_args(argv)))
+        # gradio takes five seconds to import: an unusable option is told before that
+        from rag.web.desk import Desk
+        from rag.web.server import serve
+
+        serve(Desk(settings), settings.host, settings.port)
+    except RagError as error:
+        print(f"app.py: {error}", file=sys.stderr)
+        return error.exit_status
+    except KeyboardInterrupt:
+        pass
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,241 @@
+"""What the page shows of an answer and of a bulletin: every stored character, and none of them as markup."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from selectolax.lexbor import LexborHTMLParser
+
+from rag.errors import QuoteMismatch
+from rag.library import Library
+from rag.records import Answer, Span, Understood
+from rag.web.examples import example_questions
+from rag.web.render import answer_html, day, listed, render, stretches
+from rag.web.source import bulletin_html
+from tests.conftest import SEEDS
+from tests.web_fakes import answer_of, library_of, quote_of
+
+# markup, Markdown, formulas, templates, entities, a double space, a no-break space and both kinds of line end
+ODD = (
+    "He said “a  b”: <b>bold</b> *a* _b_ $x$ `c` ${1+1} {{ 7*7 }} {% if %} &amp; &#65;\u00a0\r\nand\tso  on’. And more."
+)
+BULLETIN = f"""A Title & <i>More</i>
+Date: 2024-03-11
+Source: Beijing Foreign Affairs Office
+
+All districts have taken concrete actions to improve the capital's role in the world.
+
+Haidian District
+
+Visitors come to <script>alert(1)</script> Haidian
+
+{ODD}
+
+Chaoyang District
+
+An evening of music
+
+The residents sang together in the park on Sunday evening, and many of them danced.
+"""
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    return library_of(tmp_path, a=BULLETIN)
+
+
+@pytest.fixture
+def seeds(tmp_path: Path) -> Library:
+    return library_of(tmp_path, **{path.stem: path.read_text(encoding="utf-8") for path in SEEDS.glob("*.txt")})
+
+
+def test_a_quote_is_shown_character_for_character(library: Library) -> None:
+    """Markup, Markdown, formulas, templates, double spaces and carriage returns show as they are stored."""
+    html = LexborHTMLParser(answer_html(answer_of(quote_of(library, library.bulletins[0], ODD)), library))
+    assert html.css_first("blockquote").text() == ODD
+    assert html.css("blockquote b") == []
+
+
+def test_only_the_answering_sentences_are_highlighted(library: Library) -> None:
+    """The highlights are the marked stretches, in order, and the text around them stays."""
+    quote = quote_of(library, library.bulletins[0], ODD, "He said “a  b”", "And more.")
+    html = LexborHTMLParser(answer_html(answer_of(quote), library))
+    assert [mark.text() for mark in html.css("blockquote mark")] == ["He said “a  b”", "And more."]
+    assert html.css_first("blockquote").text() == ODD
+
+
+def test_a_card_says_the_date_first(library: Library) -> None:
+    """Date, districts, heading, title and source stand before the quote, in this order."""
+    quote = quote_of(
+        library,
+        library.bulletins[0],
+        "And more.",
+        heading="A <heading>",
+        districts=("Haidian District", "Miyun District"),
+    )
+    card = LexborHTMLParser(answer_html(answer_of(quote), library)).css_first("article")
+    words = " ".join(card.text().split())
+    assert words.startswith(
+        "11 March 2024 Haidian District and Miyun District A <heading> "
+        "A Title & <i>More</i> · Beijing Foreign Affairs Office And more."
+    )
+
+
+def test_an_undated_quote_says_so(library: Library) -> None:
+    """No date is made up for a bulletin without one."""
+    quote = quote_of(library, library.bulletins[0], "And more.", date=None)
+    card = LexborHTMLParser(answer_html(answer_of(quote), library)).css_first("article")
+    assert card.text().split()[0] == "undated"
+
+
+def test_the_desk_s_own_words_stand_outside_the_quotes(library: Library) -> None:
+    """The message is shown, escaped, and in no blockquote."""
+    answer = answer_of(quote_of(library, library.bulletins[0], "And more."), message="1 <passage>.")
+    html = LexborHTMLParser(answer_html(answer, library))
+    assert html.css_first(".said").text() == "1 <passage>."
+    assert [quote.text() for quote in html.css("blockquote")] == ["And more."]
+
+
+def test_near_misses_are_called_what_they_are(library: Library) -> None:
+    """Only under "no match" do the quotes carry the label."""
+    quote = quote_of(library, library.bulletins[0], "And more.")
+    assert "Nearest passages — not an answer" in answer_html(answer_of(quote, status="no_match"), library)
+    assert "Nearest passages" not in answer_html(answer_of(quote), library)
+    assert "Nearest passages" not in answer_html(answer_of(status="no_match"), library)
+
+
+def test_a_refusal_is_one_sentence(library: Library) -> None:
+    """A refused question gets the message and nothing else."""
+    html = answer_html(answer_of(status="refused", message="The question is empty."), library)
+    assert LexborHTMLParser(html).body.text().strip() == "The question is empty."
+
+
+def test_what_came_from_earlier_questions_is_said(library: Library) -> None:
+    """What the desk carried over is named."""
+    answer = Answer("?", "answered", "Yes.", 0.9, Understood(carried=("Shunyi District", "2023")), 0, ())
+    assert "Carried over from your earlier question: Shunyi District and 2023." in answer_html(answer, library)
+
+
+def test_a_quote_that_is_no_slice_is_never_shown(library: Library) -> None:
+    """One changed character, and the whole answer is withheld."""
+    quote = quote_of(library, library.bulletins[0], "And more.")
+    with pytest.raises(QuoteMismatch):
+        answer_html(answer_of(replace(quote, text="And mere.")), library)
+
+
+def test_the_link_opens_the_bulletin_at_the_quote(library: Library) -> None:
+    """The card's link, followed, marks exactly the quote."""
+    quote = quote_of(library, library.bulletins[0], "He said “a  b”")
+    link = LexborHTMLParser(answer_html(answer_of(quote), library)).css_first("a").attributes["href"]
+    assert link == f"bulletin/{quote.sha256}?start={quote.start}&end={quote.end}#quote"
+    page = bulletin_html(library, quote.sha256, str(quote.start), str(quote.end))
+    assert LexborHTMLParser(page or "").css_first("mark#quote").text() == quote.text
+
+
+def test_a_bulletin_s_page_holds_its_whole_text(library: Library) -> None:
+    """Every stored character is there, once and in order, wherever the mark falls."""
+    bulletin = library.bulletins[0]
+    text = library.text(bulletin.sha256)
+    for start in range(0, len(text) - 1, 41):
+        for end in (start + 1, min(start + 90, len(text)), len(text)):
+            page = LexborHTMLParser(bulletin_html(library, bulletin.sha256, str(start), str(end)) or "")
+            assert page.css_first("main").text() == text
+            assert page.css_first("mark#quote").text() == text[start:end]
+
+
+def test_every_seed_has_a_page_with_its_whole_text(seeds: Library) -> None:
+    """The real bulletins show whole as well."""
+    assert len(seeds.bulletins) == 2
+    for bulletin in seeds.bulletins:
+        page = LexborHTMLParser(bulletin_html(seeds, bulletin.sha256, None, None) or "")
+        assert page.css_first("main").text() == seeds.text(bulletin.sha256)
+        assert page.css("mark") == []
+
+
+def test_a_bulletin_s_headings_are_set_apart(library: Library) -> None:
+    """District lines and headlines are headings; what stands before the first section is not."""
+    page = LexborHTMLParser(bulletin_html(library, library.bulletins[0].sha256, None, None) or "")
+    assert [line.text() for line in page.css(".district")] == ["Haidian District", "Chaoyang District"]
+    assert [line.text() for line in page.css(".headline")] == [
+        "Visitors come to <script>alert(1)</script> Haidian",
+        "An evening of music",
+    ]
+    assert "Date: 2024-03-11" in page.css_first(".front").text()
+    assert page.css("script") == []
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        ("0", "0"),
+        ("5", "2"),
+        ("-1", "4"),
+        ("0", "99999"),
+        ("1", None),
+        ("x", "y"),
+        ("²", "³"),
+        ("9" * 5000, "9" * 5001),
+    ],
+)
+def test_unusable_offsets_mark_nothing_and_say_so(library: Library, start: str, end: str | None) -> None:
+    """The bulletin is still shown, whole, with a word about it."""
+    bulletin = library.bulletins[0]
+    page = LexborHTMLParser(bulletin_html(library, bulletin.sha256, start, end) or "")
+    assert page.css("mark") == []
+    assert "has no place in this bulletin" in page.css_first("header").text()
+    assert page.css_first("main").text() == library.text(bulletin.sha256)
+
+
+def test_an_unknown_bulletin_has_no_page(library: Library) -> None:
+    """A digest finds a bulletin of the library or nothing; a path finds nothing."""
+    for name in ("0" * 64, "../seeds/a.txt", library.bulletins[0].name, ""):
+        assert bulletin_html(library, name, None, None) is None
+
+
+def test_only_a_web_address_becomes_a_link(library: Library) -> None:
+    """What a bulletin calls its address may be a script."""
+    for url, links in (("javascript:alert(1)", 0), ("https://example.invalid/a?b=1&c=2", 1)):
+        bulletin = replace(library.bulletins[0], url=url)
+        page = LexborHTMLParser(render("bulletin.html", bulletin=bulletin, parts=[], misplaced=False))
+        assert len(page.css("a")) == links
+        assert url in page.css_first("dl").text()
+
+
+@given(
+    text=st.text(max_size=40),
+    spans=st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)), max_size=6),
+)
+def test_stretches_cover_every_character_once(text: str, spans: list[tuple[int, int]]) -> None:
+    """Overlapping, empty, reversed and outlying marks lose and double nothing."""
+    marked = [(Span(start, end), "m") for start, end in spans]
+    assert "".join(span.of(text) for span, _ in stretches(0, len(text), marked)) == text
+
+
+def test_dates_and_lists_read_like_english() -> None:
+    """A date has no leading zero; the last two of a list are joined by "and"."""
+    assert day(dt.date(2023, 4, 9)) == "9 April 2023"
+    assert day(None) == "undated"
+    assert [listed([]), listed(["a"]), listed(["a", "b"]), listed("abc")] == ["", "a", "a and b", "a, b and c"]
+
+
+def test_examples_come_from_the_seeds(seeds: Library) -> None:
+    """The questions to start with name only what the library holds."""
+    assert example_questions(seeds) == (
+        "What consular protection events happened?",
+        "What did Haidian District report in 2024?",
+        "What do the bulletins say about “Advancing biomedical cooperation with Russia”?",
+        "What is the latest news from Changping District?",
+        "What happened in April 2023?",
+    )
+
+
+def test_no_example_speaks_of_what_the_library_lacks(library: Library) -> None:
+    """Without a passage on consular protection, that question is not offered."""
+    questions = example_questions(library)
+    assert questions
+    assert not any("consular" in question for question in questions)
