@@ -168,7 +168,11 @@ def _refuse_removal(seeds: Path, before: Library | None, reading: _Reading, allo
         return
     if not reading.bulletins and before is None:
         kinds = ", ".join(READERS)
-        found = f"none of its {len(reading.skipped)} files is a readable bulletin" if reading.skipped else "holds no bulletin"
+        found = (
+            f"none of its {len(reading.skipped)} files is a readable bulletin"
+            if reading.skipped
+            else "holds no bulletin"
+        )
         raise SeedsMissing(found, where=seeds, remedy=f"Put bulletins ({kinds}) there and index again")
     if before is None:
         return

@@ -123,12 +123,12 @@ def _ask(args: argparse.Namespace, chosen: Settings) -> int:
     from rag import contract, show
 
     if (args.question is None) == (args.batch is None):
-        raise SettingInvalid("ask takes a QUESTION or --batch FILE, one of the two", remedy="Run: python -m rag ask --help")
+        raise SettingInvalid(
+            "ask takes a QUESTION or --batch FILE, one of the two", remedy="Run: python -m rag ask --help"
+        )
     if args.batch:
         return _ask_batch(args.batch, chosen)
-    answer = _assistant(chosen).ask(
-        args.question, asked_on=args.asked_on, history=args.history, limit=args.limit
-    )
+    answer = _assistant(chosen).ask(args.question, asked_on=args.asked_on, history=args.history, limit=args.limit)
     if args.json:
         print(contract.line(contract.answered(answer)))
     elif answer.status != "refused":

@@ -68,7 +68,7 @@ def keep_texts(root: Path, bulletins: Iterable[Bulletin]) -> None:
     for bulletin in bulletins:
         path = lib.text_path(root, bulletin.sha256)
         if not path.is_file() or store.digest(path) != bulletin.sha256:
-            store.replace(path, bulletin.text.encode("utf-8"))
+            store.put(path, bulletin.text.encode("utf-8"))
     store.sync_folder(folder)
 
 
@@ -77,5 +77,3 @@ def clear_away(root: Path, keep: tuple[str, ...]) -> None:
     for folder in (root / "generations").iterdir():
         if folder.name not in keep:
             shutil.rmtree(folder, ignore_errors=True)
-
-

@@ -1,10 +1,10 @@
 """The library on disk, opened for reading.
 
-    library/
-      CURRENT                        the name of the generation in use
-      generations/NAME/manifest.json what it was built from and with, and the digest of each file
-                       bulletins.jsonl passages.jsonl passages/ sentences/   (vectors)
-      texts/SHA256.txt               every bulletin's text, once, for as long as it may have to be proved
+library/
+  CURRENT                        the name of the generation in use
+  generations/NAME/manifest.json what it was built from and with, and the digest of each file
+                   bulletins.jsonl passages.jsonl passages/ sentences/   (vectors)
+  texts/SHA256.txt               every bulletin's text, once, for as long as it may have to be proved
 """
 
 from __future__ import annotations
@@ -151,7 +151,8 @@ class Library:
         built, given = self.manifest.model, ModelCard.of(encoder)
         if (built.digest, built.dimension) != (given.digest, given.dimension):
             raise LibraryStale(
-                f"was built with the model {built.name} ({built.digest[:12]}), not with {given.name} ({given.digest[:12]})",
+                f"was built with the model {built.name} ({built.digest[:12]}),"
+                f" not with {given.name} ({given.digest[:12]})",
                 where=self.root,
                 remedy=f"{REBUILD}, or set RAG_MODEL back",
             )

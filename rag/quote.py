@@ -47,9 +47,14 @@ def prove(quote: Quote, text: str) -> None:
         QuoteMismatch: the text's digest or the words at the quote's place are not the quote's.
     """
     if hashlib.sha256(text.encode("utf-8")).hexdigest() != quote.sha256:
-        raise QuoteMismatch("the stored text is not the one quoted", where=quote.bulletin, remedy="Run: python -m rag verify")
-    if not quote.text or text[quote.start : quote.end] != quote.text:
-        raise QuoteMismatch("a quote is not a slice of its bulletin", where=quote.bulletin, remedy="Run: python -m rag verify")
+        raise QuoteMismatch(
+            "the stored text is not the one quoted", where=quote.bulletin, remedy="Run: python -m rag verify"
+        )
+    in_place = 0 <= quote.start < quote.end <= len(text)
+    if not in_place or text[quote.start : quote.end] != quote.text:
+        raise QuoteMismatch(
+            "a quote is not a slice of its bulletin", where=quote.bulletin, remedy="Run: python -m rag verify"
+        )
 
 
 def _window(hit: Hit) -> Span:

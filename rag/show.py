@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from types import TracebackType
+from typing import Any
 
 from tqdm import tqdm
 
@@ -18,7 +19,7 @@ class Progress:
     """A progress bar on standard error for long work; none where that is no terminal."""
 
     def __init__(self) -> None:
-        self._bar: tqdm[None] | None = None
+        self._bar: tqdm[Any] | None = None
         self._what = ""
 
     def __enter__(self) -> Progress:
@@ -35,25 +36,26 @@ class Progress:
             if self._bar is not None:
                 self._bar.close()
             self._what = what
-            self._bar = tqdm(desc=what, total=whole, file=sys.stderr, disable=None, unit="")
+            self._bar = tqdm(None, desc=what, total=whole, file=sys.stderr, disable=None, unit="")
         if self._bar is not None:
             self._bar.update(done - self._bar.n)
 
 
 def parsed(bulletin: Bulletin, sections: Sequence[Section]) -> str:
     head = [
-        f"{bulletin.name} ({bulletin.encoding})",
+        f"{one_line(bulletin.name)} ({bulletin.encoding})",
         f"  title   {bulletin.title or 'not stated'}",
         f"  date    {bulletin.date or 'not stated'}",
         f"  source  {bulletin.source or 'not stated'}",
         f"  url     {bulletin.url or 'not stated'}",
     ]
     rows = [
-        f"  {section.start:>6}-{section.end:<6} {', '.join(section.districts) or 'no district'}: {section.heading or 'no heading'}"
+        f"  {section.start:>6}-{section.end:<6} {', '.join(section.districts) or 'no district'}:"
+        f" {section.heading or 'no heading'}"
         for section in sections
         if section.role == "event"
     ]
-    return "\n".join([*(one_line(line) if n == 0 else line for n, line in enumerate(head)), *rows])
+    return "\n".join([*head, *rows])
 
 
 def indexed(report: Report) -> str:

@@ -27,14 +27,19 @@ def write(path: Path, data: bytes) -> None:
 
 
 def replace(path: Path, data: bytes) -> None:
-    """Puts new contents in the place of the old at one stroke: a reader sees either."""
+    """Puts new contents in the place of the old at one stroke: a reader sees either.  The disk has them then."""
+    put(path, data)
+    sync_folder(path.parent)
+
+
+def put(path: Path, data: bytes) -> None:
+    """As ``replace``, for many files of a folder that is then synced once."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         write(beside, data)
         os.replace(beside, path)
     finally:
         beside.unlink(missing_ok=True)
-    sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:
@@ -58,7 +63,9 @@ def writing_to(folder: Path) -> Iterator[None]:
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         raise LibraryUnwritable(
-            "the disk is full; nothing was changed" if full else f"can't be written ({(error.strerror or str(error)).lower()})",
+            "the disk is full; nothing was changed"
+            if full
+            else f"can't be written ({(error.strerror or str(error)).lower()})",
             where=folder,
             remedy="Free some space and index again" if full else "Check its permissions, or set --library",
         ) from error

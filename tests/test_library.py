@@ -1,0 +1,112 @@
+"""Opening and verifying a library: any mismatch is a named error with its remedy, never a wrong answer."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from rag.errors import LibraryDamaged, LibraryMissing, LibraryStale
+from rag.library import Library
+from rag.verify import verify
+from tests.fakes import HashingEncoder
+
+FILES = ["bulletins.jsonl", "passages.jsonl", "passages/index.faiss", "passages/index.json", "sentences/index.faiss"]
+
+
+def generation(library: Path) -> Path:
+    return next(path for path in (library / "generations").iterdir())
+
+
+def test_a_missing_library_says_how_to_make_one(tmp_path: Path) -> None:
+    """The remedy is the command to type."""
+    with pytest.raises(LibraryMissing, match=r"there is no library yet\. Run: python -m rag index"):
+        Library.open(tmp_path)
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_a_flipped_byte_is_found_before_the_file_is_read(library: Path, file: str) -> None:
+    """Opening refuses, and verify names the file."""
+    path = generation(library) / file
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(LibraryDamaged, match=f"{file.split('/')[-1]}.*Run: python -m rag index"):
+        Library.open(library)
+    assert [damage.where for damage in verify(library).damage] == [str(path)]
+
+
+@pytest.mark.parametrize("file", [*FILES, "manifest.json"])
+def test_a_file_that_is_gone_or_cut_off_is_found(library: Path, file: str) -> None:
+    """Missing and truncated files alike."""
+    path = generation(library) / file
+    path.write_bytes(path.read_bytes()[:-7])
+    assert verify(library).damage
+    path.unlink()
+    with pytest.raises(LibraryDamaged, match="missing"):
+        Library.open(library)
+    assert verify(library).damage
+
+
+def test_a_changed_text_is_never_quoted(library: Path) -> None:
+    """A stored text is read with its digest; a forged one is refused and named."""
+    digest = Library.open(library).by_name["second.txt"].sha256
+    path = library / "texts" / f"{digest}.txt"
+    path.write_text(path.read_text(encoding="utf-8").replace("Sixty", "Eighty"), encoding="utf-8")
+    with pytest.raises(LibraryDamaged, match="its digest differs"):
+        Library.open(library).text(digest)
+    assert "second.txt" in verify(library).damage[0].what
+
+
+def test_a_pointer_that_names_nothing_is_damage(library: Path) -> None:
+    """CURRENT may name only a generation, never a path."""
+    for pointer in ("../../etc", "", "no-such-generation"):
+        (library / "CURRENT").write_text(pointer, encoding="ascii")
+        with pytest.raises(LibraryDamaged):
+            Library.open(library)
+        assert verify(library).damage
+
+
+def test_another_format_is_stale_not_damaged(library: Path) -> None:
+    """A library of a later version is not misread."""
+    path = generation(library) / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8")) | {"format": 99}
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(LibraryStale, match="format 99"):
+        Library.open(library)
+
+
+def test_another_model_is_refused(library: Path) -> None:
+    """Vectors of one model are never compared with a question's of another."""
+    with pytest.raises(LibraryStale, match="was built with the model"):
+        Library.open(library).check(HashingEncoder(dimension=32))
+    Library.open(library).check(HashingEncoder())
+
+
+def test_a_sound_library_verifies(library: Path) -> None:
+    """Every passage is re-sliced and nothing is found wrong."""
+    verdict = verify(library)
+    assert (verdict.damage, verdict.bulletins, verdict.passages) == ((), 2, 4)
+
+
+def test_offsets_that_lie_outside_the_text_are_damage(library: Path) -> None:
+    """A passage must be a slice, even where all digests have been forged to agree."""
+    folder = generation(library)
+    lines = (folder / "passages.jsonl").read_text(encoding="utf-8").splitlines()
+    first = json.loads(lines[0])
+    first["sentences"][0]["start"] += 3
+    (folder / "passages.jsonl").write_text("\n".join([json.dumps(first), *lines[1:]]) + "\n", encoding="utf-8")
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    from rag.store import digest
+
+    manifest["files"]["passages.jsonl"] = digest(folder / "passages.jsonl")
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    assert [damage.where for damage in verify(library).damage] == ["passage 0"]
+
+
+def test_the_period_is_that_of_the_dated_bulletins(library: Path) -> None:
+    """Earliest and latest date, for saying where the desk has looked."""
+    dates = Library.open(library).dates()
+    assert dates is not None
+    assert [date.isoformat() for date in dates] == ["2023-01-09", "2024-05-10"]
