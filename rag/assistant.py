@@ -5,22 +5,24 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
+import numpy as np
+
 from embeddings.encoder import Encoder
 from embeddings.errors import EmbeddingError
 from embeddings.vectors import FloatRows
 from rag import question as questions
 from rag.errors import EncoderUnavailable, QuestionRefused
+from rag.filters import Mask
 from rag.library import Library
 from rag.quote import cut, prove
 from rag.records import Answer, Hit, Quote, Status, Understood
 from rag.retrieve import retrieve
 
 FEW = 5  # quotes, where the question asks for one thing
-_CONSIDERED = 50  # hits that a list is made from
 # Settled on the development questions with odd numbers.  They tell what is far from every bulletin; a near miss
 # they can't tell.
 _FLOOR = 0.30  # cosine similarity below which nothing here is about the question
-_LISTED = 0.75  # of the best hit's fused score: the least for an entry of a list
+_LISTED = 0.70  # of the best hit's fused score: the least for an entry of a list
 
 
 class Assistant:
@@ -54,7 +56,8 @@ class Assistant:
         """Quotes that answer, each compared with its stored bulletin, or an honest no.
 
         ``limit`` is the greatest number of quotes; without it a list gives all entries, anything else ``FEW``.
-        Each question is read by itself: neither ``asked_on`` nor ``history`` changes an answer yet.
+        ``asked_on`` is the day that "last month" is seen from (default: today).  Each question is read by itself:
+        ``history`` changes no answer yet.
 
         Raises:
             EncoderUnavailable, LibraryStale: see ``warm``.
@@ -62,14 +65,17 @@ class Assistant:
             QuoteMismatch: a quote is not a slice of its bulletin.
         """
         try:
-            understood = questions.read(question)
+            understood = questions.read(question, asked_on)
         except QuestionRefused as error:
             return self._answer(question, "refused", str(error))
-        hits = retrieve(self.library, self._encoded(question), _CONSIDERED)
+        query = self._encoded(question)
+        left = self.library.filters.leave(understood)
+        hits = retrieve(self.library, query, left)
         confidence = max(0.0, min(1.0, hits[0].similarity)) if hits else 0.0
-        if confidence < _FLOOR:
-            message = f"Nothing in these bulletins is about this. {self._looked_over()}"
-            return self._answer(question, "no_match", message, understood, self._quotes(hits[:1]), 0, confidence)
+        if not hits or (understood.topic and confidence < _FLOOR):
+            nearest = hits or retrieve(self.library, query, np.ones_like(left))
+            message = f"{self._nothing(understood, left)} {self._looked_over()}"
+            return self._answer(question, "no_match", message, understood, self._quotes(nearest[:1]), 0, confidence)
         chosen = self._entries(hits, understood)
         quotes = self._quotes(chosen[:limit])
         message = self._summary(len(chosen), quotes, understood)
@@ -97,11 +103,15 @@ class Assistant:
 
     def _entries(self, hits: Sequence[Hit], understood: Understood) -> list[Hit]:
         """The hits that belong to the answer, in the order of showing."""
-        if understood.kind != "list":
+        if understood.kind == "fact":
             return list(hits[:FEW])
-        entries = [hit for hit in hits if hit.score >= _LISTED * hits[0].score]
-        dates = {bulletin.name: bulletin.date or dt.date.min for bulletin in self.library.bulletins}
-        return sorted(entries, key=lambda hit: dates[hit.passage.bulletin], reverse=True)
+        least = _LISTED * hits[0].score if understood.topic else -np.inf
+        entries = [hit for hit in hits if hit.score >= least]
+        oldest_first = understood.sort == "date-asc"
+        undated = dt.date.max if oldest_first else dt.date.min
+        dates = {bulletin.name: bulletin.date or undated for bulletin in self.library.bulletins}
+        ordered = sorted(entries, key=lambda hit: dates[hit.passage.bulletin], reverse=not oldest_first)
+        return ordered[:FEW] if understood.kind == "latest" else ordered
 
     def _quotes(self, hits: Sequence[Hit]) -> tuple[Quote, ...]:
         """Cut from the stored texts; each text is then read once more and the quote proved against it."""
@@ -114,14 +124,23 @@ class Assistant:
         return tuple(quotes)
 
     def _summary(self, total: int, quotes: Sequence[Quote], understood: Understood) -> str:
-        if understood.kind != "list":
-            return "The passage nearest to the question." if total == 1 else "The passages nearest to the question."
+        about = _filters(understood)
+        if understood.kind == "fact":
+            nearest = "passage" if total == 1 else "passages"
+            return f"{about}the {nearest} nearest to the question.".capitalize()
         dates = sorted(quote.date for quote in quotes if quote.date)
         period = f", {dates[0]} to {dates[-1]}" if dates else ""
+        order = "oldest first" if understood.sort == "date-asc" else "newest first"
         return (
-            f"{_counted(total, 'passage')} in {len({quote.bulletin for quote in quotes})}"
-            f" of {_counted(len(self.library.bulletins), 'bulletin')}{period}, newest first."
+            f"{about}{_counted(total, 'passage')} in {len({quote.bulletin for quote in quotes})}"
+            f" of {_counted(len(self.library.bulletins), 'bulletin')}{period}, {order}."
         )
+
+    def _nothing(self, understood: Understood, left: Mask) -> str:
+        """Why there is no answer."""
+        if left.any():
+            return "Nothing in these bulletins is about this."
+        return f"{_filters(understood)}none of these bulletins tells of it."
 
     def _looked_over(self) -> str:
         dates = self.library.dates()
@@ -131,3 +150,14 @@ class Assistant:
 
 def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _filters(understood: Understood) -> str:
+    """What the answer was narrowed to: "Haidian District, 2024-01-01 to 2024-12-31: "."""
+    first, last = understood.date_from, understood.date_to
+    if first and last:
+        period = str(first) if first == last else f"{first} to {last}"
+    else:
+        period = f"since {first}" if first else f"until {last}" if last else ""
+    parts = [*understood.districts, *([period] if period else [])]
+    return f"{', '.join(parts)}: " if parts else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from contextlib import suppress
 from pathlib import Path
 
 from rag.errors import BulletinUnreadable
@@ -12,8 +13,16 @@ LARGEST = 4_000_000  # bytes; the office's bulletins are under 20,000
 _DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE)
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufffd]")
-# Declared, what is written under these names is often the larger set.
-_SUPERSET = {"gb2312": "gb18030", "gbk": "gb18030", "ascii": "gb18030", "iso8859-1": "cp1252"}
+# The charsets that pages declare, each with the larger set that is often written under its name.  Others aren't
+# tried: "utf-7" or "unicode_escape" would turn plain words into other characters.
+_CHARSETS = {
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "gb18030": "gb18030",
+    "big5": "big5hkscs",
+    "iso8859-1": "cp1252",
+    "cp1252": "cp1252",
+}
 
 
 def read_bytes(path: Path) -> bytes:
@@ -54,7 +63,7 @@ def decode(data: bytes, path: Path) -> tuple[str, str]:
     for encoding in _candidates(data):
         try:
             text = data.decode(encoding)
-        except (UnicodeDecodeError, LookupError):
+        except UnicodeDecodeError:
             continue
         if _CONTROL.search(text):
             break
@@ -70,11 +79,8 @@ def _candidates(data: bytes) -> list[str]:
     for mark, encoding in _BOMS:
         if data.startswith(mark):
             return [encoding]
-    declared = []
+    declared = None
     if match := _DECLARED.search(data[:4096]):
-        try:
-            name = codecs.lookup(match[1].decode("ascii")).name
-            declared = [_SUPERSET.get(name, name)]
-        except LookupError:
-            pass
-    return ["utf-8", *declared, "gb18030"]
+        with suppress(LookupError):
+            declared = _CHARSETS.get(codecs.lookup(match[1].decode("ascii")).name)
+    return ["utf-8", declared, "gb18030"] if declared else ["utf-8", "gb18030"]

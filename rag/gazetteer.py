@@ -65,10 +65,13 @@ def _pattern() -> re.Pattern[str]:
 _NAME = _pattern()
 _JOIN = re.compile(rf"{_SPACE}*(?:,{_SPACE}*and|,|，|、|/|&|and|和|与|及){_SPACE}*", re.IGNORECASE)
 # What may stand around a heading's name: numbering, bullets, brackets.
-_BEFORE = re.compile(rf"(?:[IVX]+[.、．]|\d{{1,2}}[.、．)]|[(（]?[一二三四五六七八九十]+[)）、.]|[•■●◆▶*#\-【\[]|{_SPACE})*")
+_BEFORE = re.compile(
+    rf"(?:[IVX]+[.、．]|[(（]?(?:\d{{1,2}}|[一二三四五六七八九十]+)[.、．)）]|[①-⑳•■●◆▶*#\-【\[]|{_SPACE})*"
+    rf"(?:Beijing{_SPACE}+|北京市)?"
+)
 _AFTER = re.compile(rf"(?:[:：】\]*]|{_SPACE})*")
 _BRACKETS = re.compile(rf"{_SPACE}*[(（]([^()（）]*)[)）]")
-_PREFIX_MARK = re.compile(rf"(?:{_SPACE}*[:：】\]]|{_SPACE}+[—–-]){_SPACE}*")
+_PREFIX_MARK = re.compile(rf"(?:{_SPACE}*[:：】\]|｜—–]|{_SPACE}+-{_SPACE}){_SPACE}*")
 
 
 def mentions(text: str) -> Iterator[Mention]:
@@ -80,6 +83,11 @@ def mentions(text: str) -> Iterator[Mention]:
 def named(text: str) -> tuple[str, ...]:
     """Canonical names of the districts that the text names, each once, in order of appearance."""
     return tuple(dict.fromkeys(mention.name for mention in mentions(text)))
+
+
+def apart_from_names(text: str) -> str:
+    """What the text holds beside district names and the white space around them."""
+    return _NAME.sub("", text).strip(" \t\u00a0\u3000")
 
 
 def heading(line: str) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ _INITIALS = re.compile(r"(?:\b[A-Z]\.){2,}$|\b(?:Inc|Ltd|Co|Corp|Jr|Sr|etc)\.$")
 _ITEM = re.compile(r"^(?:[•·●○▪■◆*‣–-]\s+|[•·●○▪■◆])")
 _NUMBERED = re.compile(r"^(?:\(?\d{1,2}[.)、．]\s*|[①-⑳]\s*|\(?[a-z][.)]\s+)")
 _NUMBERING = re.compile(r"^(?:[IVXivx]{1,5}|\d{1,2}|[A-Za-z]|Step \w+|Part \w+)[.)、．]\s+")
+_LETTER = re.compile(r"[^\W\d_]")
 _GAP = re.compile(r"[ \t\u00a0\u3000]{3,}|\t")
 
 
@@ -41,7 +42,7 @@ def cells(line: str) -> list[str]:
 def reads_as_headline(line: str) -> bool:
     """Short, begins like a title, doesn't end or go on as a sentence does, and isn't a list item or a table row."""
     line = line.strip()
-    if not line or len(line) > LONGEST or len(line.split()) > _MOST_WORDS:
+    if len(line) > LONGEST or len(line.split()) > _MOST_WORDS or not _LETTER.search(line):
         return False
     if is_item(line) or len(cells(line)) > 1 or line[0].islower():
         return False
@@ -50,4 +51,6 @@ def reads_as_headline(line: str) -> bool:
         return False
     if bare[-1] in ".。\u2026" and not _INITIALS.search(bare):
         return False
-    return len(split(_NUMBERING.sub("", line))) == 1
+    bare = _NUMBERING.sub("", line)
+    sentences = [span.of(bare).rstrip(_CLOSERS) for span in split(bare)]
+    return len(sentences) == 1 or all(sentence.endswith(("?", "？")) for sentence in sentences)

@@ -27,10 +27,11 @@ from embeddings.errors import EmbeddingError
 from embeddings.index import VectorIndex
 from rag import store
 from rag.errors import LibraryDamaged, LibraryMissing, LibraryStale
+from rag.filters import Filters
 from rag.records import Passage, StoredBulletin
 
 FORMAT = 1
-RECIPE = "1"  # changes whenever the same file would give other passages or other search texts
+RECIPE = "2"  # changes whenever the same file would give other passages or other search texts
 REBUILD = "Run: python -m rag index"
 _NAME = re.compile(r"[0-9a-z.-]{1,80}")
 
@@ -92,6 +93,7 @@ class Library:
         self.by_name = {bulletin.name: bulletin for bulletin in bulletins}
         self.by_digest = {bulletin.sha256: bulletin for bulletin in reversed(bulletins)}
         self.sentence_starts = starts(passages)
+        self.filters = Filters(passages, self.by_name)
 
     @property
     def generation(self) -> str:

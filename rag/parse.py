@@ -7,10 +7,12 @@ from pathlib import Path
 
 from rag.decode import decode, read_bytes
 from rag.errors import BulletinUnreadable
+from rag.layout import TooDeep
 from rag.page import read_page
 from rag.plain import read_plain
 from rag.records import Bulletin, Page
 
+MOST_LINES = 20_000  # of a body; the office's bulletins have under 200
 READERS = {".txt": read_plain, ".html": read_page, ".htm": read_page}
 
 
@@ -18,17 +20,22 @@ def parse(path: Path, *, name: str | None = None) -> Bulletin:
     """Reads one file; ``name`` is what the bulletin goes by (default: the file's base name).
 
     Raises:
-        BulletinUnreadable: the file can't be read, isn't text, or holds no paragraph.
+        BulletinUnreadable: the file can't be read, isn't text, holds no paragraph, or far too many lines.
     """
     reader = READERS.get(path.suffix.lower())
     if reader is None:
         kinds = ", ".join(READERS)
-        raise BulletinUnreadable(f"is not one of {kinds}", where=path, remedy="Save it as one of these, or move it away")
+        raise BulletinUnreadable(f"is not one of {kinds}", where=path, remedy="Save it as one, or move it away")
     data = read_bytes(path)
     text, encoding = decode(data, path)
-    page: Page = reader(text)
+    try:
+        page: Page = reader(text)
+    except TooDeep as error:
+        raise BulletinUnreadable(str(error), where=path, remedy="Save the bulletin again") from error
     if not page.body:
         raise BulletinUnreadable("holds no paragraph", where=path, remedy="Check that it is a whole bulletin")
+    if len(page.body) > MOST_LINES:
+        raise BulletinUnreadable(f"holds over {MOST_LINES:,} lines", where=path, remedy="Check that it is one bulletin")
     return Bulletin(
         name=name or path.name,
         text=page.text,

@@ -6,10 +6,12 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 
 from rag import gazetteer
+from rag.dates import stated
 from rag.records import Bulletin, Passage, Section, Span
-from rag.sentences import split, trimmed
+from rag.sentences import halves, split, trimmed
 
 CountTokens = Callable[[Sequence[str]], list[int]]
+Group = list[list[Span]]  # of one passage, its paragraphs' sentences
 _SPECIAL = 2  # word pieces the encoder adds to every text
 
 
@@ -22,39 +24,44 @@ def passages(
     most ``max_tokens`` of them.
     """
     text = bulletin.text
-    pieces = [_sentences(text, section) for section in sections]
-    flat = [clean(sentence.of(text)) for section in pieces for paragraph in section for sentence in paragraph]
     title = None if _is_round_up(sections) else bulletin.title
-    contexts = [_context(title, section) for section in sections]
-    counts = iter(_less_special(count_tokens([*flat, *contexts])) if flat else [])
-    sizes = [[[next(counts) for _ in paragraph] for paragraph in section] for section in pieces]
+    sentences = [[_sentences(paragraph, text) for paragraph in section.paragraphs] for section in sections]
+    flat = [clean(sentence.of(text)) for section in sentences for paragraph in section for sentence in paragraph]
+    contexts = [_context(title, section, count_tokens, max_tokens // 2) for section in sections]
+    counts = iter(count_tokens([*flat, *contexts]))
+    sizes = [[[next(counts) - _SPECIAL for _ in paragraph] for paragraph in section] for section in sentences]
     found: list[Passage] = []
-    for number, section in enumerate(sections):
-        room = max_tokens - _SPECIAL - next(counts)
-        for paragraphs in _packed(pieces[number], sizes[number], max(room, max_tokens // 4)):
-            sentences = tuple(sentence for paragraph in paragraphs for sentence in paragraph)
-            spans = tuple(trimmed(Span(p[0].start, p[-1].end), text) for p in paragraphs)
-            start, end = spans[0].start, spans[-1].end
-            found.append(
-                Passage(
-                    start=start,
-                    end=end,
-                    bulletin=bulletin.name,
-                    section=number,
-                    districts=section.districts,
-                    heading=section.heading,
-                    mentions=gazetteer.named(text[start:end]),
-                    paragraphs=spans,
-                    sentences=tuple(trimmed(sentence, text) for sentence in sentences),
-                    context=contexts[number],
-                )
-            )
+    for number, (section, context) in enumerate(zip(sections, contexts, strict=True)):
+        groups = _packed(sentences[number], sizes[number], max_tokens - next(counts), text)
+        for group in _within(list(groups), context, text, count_tokens, max_tokens):
+            found.append(_passage(bulletin, number, section, context, group))
     return tuple(found)
+
+
+def _passage(
+    bulletin: Bulletin, number: int, section: Section, context: str, group: Sequence[Sequence[Span]]
+) -> Passage:
+    text = bulletin.text
+    paragraphs = tuple(trimmed(Span(sentences[0].start, sentences[-1].end), text) for sentences in group)
+    start, end = paragraphs[0].start, paragraphs[-1].end
+    return Passage(
+        start=start,
+        end=end,
+        bulletin=bulletin.name,
+        section=number,
+        districts=section.districts,
+        heading=section.heading,
+        mentions=gazetteer.named(text[start:end]),
+        paragraphs=paragraphs,
+        sentences=tuple(trimmed(sentence, text) for sentences in group for sentence in sentences),
+        context=context,
+        stated=stated(f"{context}\n{text[start:end]}", bulletin.date),
+    )
 
 
 def search_text(passage: Passage, text: str) -> str:
     """What the encoder reads for a passage: its context and its words, normalised.  Never shown."""
-    return clean(f"{passage.context} {passage.of(text)}")
+    return _search_text(passage.context, passage, text)
 
 
 def clean(words: str) -> str:
@@ -62,43 +69,44 @@ def clean(words: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", words).split())
 
 
+def _search_text(context: str, span: Span, text: str) -> str:
+    return clean(f"{context} {span.of(text)}")
+
+
 def _is_round_up(sections: Sequence[Section]) -> bool:
     """Sections of several districts: the title ("What's New in …") tells of none of them."""
     return len({section.districts for section in sections if section.role == "event"}) > 1
 
 
-def _context(title: str | None, section: Section) -> str:
+def _context(title: str | None, section: Section, count_tokens: CountTokens, room: int) -> str:
     """What a passage's words leave unsaid: "Title. Haidian District. Headline."."""
     parts = (title, ", ".join(section.districts), section.heading)
-    return clean(" ".join(f"{part.rstrip('.')}." for part in parts if part))
+    context = clean(" ".join(f"{part.rstrip('.')}." for part in parts if part))
+    # A word piece is a character at least.
+    return context if count_tokens([context])[0] <= room else context[: room - _SPECIAL]
 
 
-def _less_special(counts: list[int]) -> list[int]:
-    return [count - _SPECIAL for count in counts]
-
-
-def _sentences(text: str, section: Section) -> list[list[Span]]:
-    """Of each paragraph, its sentences as spans of the bulletin's text."""
-    return [
-        [Span(paragraph.start + s.start, paragraph.start + s.end) for s in split(paragraph.of(text))]
-        for paragraph in section.paragraphs
-    ]
+def _sentences(paragraph: Span, text: str) -> list[Span]:
+    return [Span(paragraph.start + s.start, paragraph.start + s.end) for s in split(paragraph.of(text))]
 
 
 def _packed(
-    paragraphs: Sequence[Sequence[Span]], sizes: Sequence[Sequence[int]], room: int
-) -> Iterator[list[list[Span]]]:
-    """Groups of whole paragraphs within ``room`` word pieces; a longer paragraph gives groups of its sentences."""
-    group: list[list[Span]] = []
+    paragraphs: Sequence[list[Span]], sizes: Sequence[Sequence[int]], room: int, text: str
+) -> Iterator[Group]:
+    """Groups of whole paragraphs within ``room`` word pieces; a longer paragraph gives groups of its sentences.
+
+    A group is one stretch of text: it ends where a caption stands before the next paragraph.
+    """
+    group: Group = []
     used = 0
     for sentences, counts in zip(paragraphs, sizes, strict=True):
-        size = sum(counts)
-        if group and used + size > room:
+        interrupted = group and text[group[-1][-1].end : sentences[0].start].strip()
+        if group and (interrupted or used + sum(counts) > room):
             yield group
             group, used = [], 0
-        if size <= room:
-            group.append(list(sentences))
-            used += size
+        if sum(counts) <= room:
+            group.append(sentences)
+            used += sum(counts)
             continue
         part: list[Span] = []
         for sentence, count in zip(sentences, counts, strict=True):
@@ -110,3 +118,24 @@ def _packed(
         group = [part]
     if group:
         yield group
+
+
+def _within(groups: list[Group], context: str, text: str, count_tokens: CountTokens, max_tokens: int) -> list[Group]:
+    """The groups, halved where they hold too many word pieces after all: a single sentence can."""
+    if not groups:
+        return []
+    found: list[Group] = []
+    texts = [_search_text(context, Span(group[0][0].start, group[-1][-1].end), text) for group in groups]
+    for group, size in zip(groups, count_tokens(texts), strict=True):
+        parts = _halved(group, text) if size > max_tokens else [group]
+        found += parts if len(parts) == 1 else _within(parts, context, text, count_tokens, max_tokens)
+    return found
+
+
+def _halved(group: Group, text: str) -> list[Group]:
+    if len(group) > 1:
+        return [group[: len(group) // 2], group[len(group) // 2 :]]
+    sentences = group[0] if len(group[0]) > 1 else halves(group[0][0], text)
+    if len(sentences) == 1:
+        return [group]
+    return [[sentences[: len(sentences) // 2]], [sentences[len(sentences) // 2 :]]]

@@ -28,6 +28,22 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Period:
+    """From the first to the last day, both included; [start:end] is where the words stand that name it."""
+
+    first: dt.date
+    last: dt.date
+    start: int = 0
+    end: int = 0
+
+    def holds(self, day: dt.date) -> bool:
+        return self.first <= day <= self.last
+
+    def covers(self, other: Period) -> bool:
+        return self.first <= other.first and other.last <= self.last
+
+
+@dataclass(frozen=True, slots=True)
 class Line(Span):
     """One line of the body, without its line break; ``mark`` is what HTML said it is, "" in plain text."""
 
@@ -92,7 +108,8 @@ class Passage(Span):
     """Whole paragraphs of one section (or whole sentences of a long one) that fit the encoder.
 
     ``mentions`` are the districts that the passage's own words name; ``sentences`` cover all its words;
-    ``context`` (title, district, heading) is read by the encoder along with them and never shown.
+    ``context`` (title, district, heading) is read by the encoder along with them and never shown; ``stated`` are the
+    periods that context and words name.
     """
 
     bulletin: str
@@ -103,6 +120,7 @@ class Passage(Span):
     paragraphs: tuple[Span, ...]
     sentences: tuple[Span, ...]
     context: str
+    stated: tuple[Period, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +160,11 @@ class Quote(Span):
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """What the desk took the question to ask."""
+    """What the desk took the question to ask.  ``topic`` is what is left of its words without districts, dates and
+    the words of asking; where nothing is left, it asks for whatever there is."""
 
     kind: Kind = "fact"
+    topic: str = ""
     districts: tuple[str, ...] = ()
     date_from: dt.date | None = None
     date_to: dt.date | None = None

@@ -1,29 +1,33 @@
-"""Question -> hits: passage vectors and the best sentence's vector, summed."""
+"""Question -> hits: the passage's vector and its best sentence's, summed, among the passages that filters leave."""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
 
+from rag.filters import Mask
 from rag.library import Library
 from rag.records import Hit
+
+MOST = 200  # hits; more entries than anyone reads
 
 Scores = npt.NDArray[np.float32]
 
 
-def retrieve(library: Library, query: Scores, k: int) -> list[Hit]:
-    """The ``k`` best passages for a question's unit row ``(1, dimension)``, best first.
+def retrieve(library: Library, query: Scores, left: Mask) -> list[Hit]:
+    """The passages that are ``left`` (passages,), nearest first, for a question's unit row ``(1, dimension)``.
 
     The fused score is the passage's cosine similarity plus its best sentence's, in [-2, 2].
     """
-    if not library.passages:
+    if not left.any():
         return []
     by_passage = library.passage_vectors.scores(query)
     by_sentence = library.sentence_vectors.scores(query)
     best = np.maximum.reduceat(by_sentence, library.sentence_starts)
     fused = by_passage + best
-    order = np.argsort(-fused, kind="stable")[:k]
-    return [_hit(library, int(n), fused, np.maximum(by_passage, best), by_sentence) for n in order]
+    similarity = np.maximum(by_passage, best)
+    order = np.argsort(-fused, kind="stable")
+    return [_hit(library, int(n), fused, similarity, by_sentence) for n in order[left[order]][:MOST]]
 
 
 def _hit(library: Library, number: int, fused: Scores, similarity: Scores, by_sentence: Scores) -> Hit:

@@ -3,29 +3,52 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Literal
 
 from rag import gazetteer
-from rag.furniture import is_footnote
-from rag.headline import cells, ends_sentence, is_numbered, reads_as_headline
+from rag.furniture import is_footnote, read_date
+from rag.headline import cells, ends_sentence, is_item, is_numbered, reads_as_headline
 from rag.records import Bulletin, Line, Role, Section, Span
 
 _CREDIT = re.compile(
-    r"^(?:photos?|pictures?|image|caption|text|reporter|editor|source|摄影|图片?|图为)(?: (?:by|courtesy of|credit))?\s*[:：/]|^photos? (?:by|courtesy)",
+    r"^(?:photos?|pictures?|image|caption|text|reporter|editor|source|摄影|图片?|图为)"
+    r"(?: (?:by|courtesy of|credit))?\s*[:：/]|^photos? (?:by|courtesy)",
     re.IGNORECASE,
 )
 _CLOSING = re.compile(
-    r"^(?:going forward|looking (?:ahead|forward)|in the (?:future|next step|time to come)|moving forward|next,|as a next step|altogether|in (?:conclusion|closing|all)\b"
-    r"|下一步|今后|接下来)",
+    r"^(?:going forward|looking (?:ahead|forward)|in the (?:future|next step|time to come)|moving forward|next,"
+    r"|as a next step|altogether|in (?:conclusion|closing|all)\b|下一步|今后|接下来)",
     re.IGNORECASE,
 )
+_SALUTATION = re.compile(r"^dear\b", re.IGNORECASE)
 _ROMAN = re.compile(r"^[IVX]{1,5}[.、．]\s")
+_LONGEST_CAPTION = 400  # characters
+_MOST_HEADINGS = 2  # that may stand between a heading and its text: a district's line and a headline
+
+Kind = Literal["district", "prefixed", "headline", "text", "caption"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A line of the body: what it reads as, the districts it names as a heading, the words that head its event.
+
+    ``after_photos``: captions stand right above it.
+    """
+
+    line: Line
+    words: str
+    kind: Kind
+    districts: tuple[str, ...] = ()
+    heading: str | None = None
+    after_photos: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class _Opening:
-    """A heading: the number of its first line, of its first paragraph's line, whom it is about and its words."""
+    """A heading: the numbers of its first part and of its first paragraph, whom it is about and its words."""
 
     first: int
     body: int
@@ -39,28 +62,23 @@ def sections(bulletin: Bulletin) -> tuple[Section, ...]:
 
     Where no heading names a district, the one district that title or source names heads every section.
     """
-    text = bulletin.text
-    lines = [line for line in bulletin.body if not is_footnote(line.of(text))]
-    captions = _captions(lines, text)
-    openings = _openings(lines, captions, text)
+    parts = _parts(bulletin)
+    openings = list(_openings(parts))
     about = () if any(opening.by_district for opening in openings) else _about(bulletin)
     if not openings:
-        paragraphs = _paragraphs(lines, captions, 0, len(lines))
-        return (_section("event", about, None, None, paragraphs),) if paragraphs else ()
+        return (_section("event", about, None, parts),) if parts else ()
     found: list[Section] = []
-    if lead := _paragraphs(lines, captions, 0, openings[0].first):
-        found.append(_section("lead", about, None, None, lead))
-    counts = []
+    if lead := parts[: openings[0].first]:
+        found.append(_section("lead", about, None, lead))
+    lengths: list[int] = []
     for opening, following in zip(openings, [*openings[1:], None], strict=True):
-        end = following.first if following else len(lines)
-        closing = _closing(lines, captions, opening, end, counts, text) if following is None else end
-        if paragraphs := _paragraphs(lines, captions, opening.body, closing):
-            counts.append(len(paragraphs))
-            found.append(
-                _section("event", opening.districts or about, opening.heading, lines[opening.first], paragraphs)
-            )
-        if last := _paragraphs(lines, captions, closing, end):
-            found.append(_section("closing", about, None, None, last))
+        end = following.first if following else _closing(parts, opening, lengths)
+        if paragraphs := parts[opening.body : end]:
+            lengths.append(len(paragraphs))
+            districts = opening.districts or about
+            found.append(_section("event", districts, opening.heading, paragraphs, parts[opening.first]))
+        if not following and (last := parts[end:]):
+            found.append(_section("closing", about, None, last))
     return tuple(found)
 
 
@@ -71,159 +89,138 @@ def _about(bulletin: Bulletin) -> tuple[str, ...]:
 
 
 def _section(
-    role: Role, districts: tuple[str, ...], heading: str | None, opens: Line | None, paragraphs: Sequence[Line]
+    role: Role, districts: tuple[str, ...], heading: str | None, parts: Sequence[_Part], opens: _Part | None = None
 ) -> Section:
-    first = opens or paragraphs[0]
-    spans = tuple(Span(line.start, line.end) for line in paragraphs)
-    return Section(first.start, spans[-1].end, districts, heading, role, spans)
+    paragraphs = tuple(Span(part.line.start, part.line.end) for part in parts)
+    return Section((opens or parts[0]).line.start, paragraphs[-1].end, districts, heading, role, paragraphs)
 
 
-def _paragraphs(lines: Sequence[Line], captions: set[int], start: int, end: int) -> list[Line]:
-    return [lines[number] for number in range(start, end) if number not in captions]
-
-
-def _captions(lines: Sequence[Line], text: str) -> set[int]:
-    """Numbers of the lines that stand under photos: district names side by side, credits, marked captions."""
-    found = {number for number, line in enumerate(lines) if _is_caption(line, line.of(text))}
-    for number in sorted(found):
-        # A lone name in a row of caption lines is a caption too; as a heading, prose would follow it.
-        for beside in (number - 1, number + 1):
-            if 0 <= beside < len(lines) and gazetteer.heading(lines[beside].of(text)) and _last_before_prose(lines, beside, text):
-                found.add(beside)
-    return found
-
-
-def _is_caption(line: Line, words: str) -> bool:
-    if line.mark == "caption" or _CREDIT.match(words):
-        return True
-    parts = cells(words)
-    if len(parts) > 1:
-        return line.mark != "row" and all(gazetteer.named(part) and not part[-1].isdigit() for part in parts)
-    names = list(gazetteer.mentions(words))
-    return len(names) > 1 and not gazetteer.heading(words) and not _between(words, names)
-
-
-def _between(words: str, names: Sequence[gazetteer.Mention]) -> str:
-    """What a line holds beside district names."""
-    kept, at = [], 0
-    for name in names:
-        kept.append(words[at : name.start])
-        at = name.end
-    return "".join([*kept, words[at:]]).strip(" \t\u00a0\u3000")
-
-
-def _last_before_prose(lines: Sequence[Line], number: int, text: str) -> bool:
-    """The line isn't followed by a headline and its paragraph, as a district heading would be."""
-    after = [line.of(text) for line in lines[number + 1 : number + 3]]
-    return not (len(after) == 2 and reads_as_headline(after[0]) and ends_sentence(after[1]))
-
-
-def _openings(lines: Sequence[Line], captions: set[int], text: str) -> list[_Opening]:
-    """Every heading in order.  One without a paragraph under it opens nothing."""
-    found: list[_Opening] = []
+def _openings(parts: Sequence[_Part]) -> Iterator[_Opening]:
+    """Every heading in order; an event without a district of its own belongs to the one above."""
     districts: tuple[str, ...] = ()
     number = 0
-    while number < len(lines):
-        opening = None if number in captions else _opening(lines, captions, number, districts, text)
-        if opening is None:
-            number += 1
-            continue
-        districts = opening.districts
-        found.append(opening)
-        number = opening.body
-    return found
+    while number < len(parts):
+        part, first = parts[number], number
+        number += 1
+        if part.kind == "district":
+            districts, heading = part.districts, None
+            if _opens_text(parts, number):
+                heading = parts[number].heading
+                number += 1
+            yield _Opening(first, number, districts, heading, True)
+        elif _opens_text(parts, first):
+            districts = part.districts or districts
+            yield _Opening(first, number, districts, part.heading, part.kind == "prefixed")
 
 
-def _opening(
-    lines: Sequence[Line], captions: set[int], number: int, districts: tuple[str, ...], text: str
-) -> _Opening | None:
-    words = lines[number].of(text)
-    named = gazetteer.heading(words)
-    if named and not _is_content(lines, number, captions, text):
-        following = number + 1
-        if following < len(lines) and _is_heading(lines, captions, following, text, under_district=True):
-            return _Opening(number, following + 1, named, lines[following].of(text).strip(), True)
-        return _Opening(number, following, named, None, True) if following < len(lines) else None
-    prefixed, at = gazetteer.prefix(words)
-    if prefixed and _has_prose_below(lines, captions, number, text) and _headline(lines[number], words[at:]):
-        return _Opening(number, number + 1, prefixed, words[at:].strip(), True)
-    if _is_heading(lines, captions, number, text):
-        return _Opening(number, number + 1, districts, words.strip(), False)
-    return None
-
-
-def _is_content(lines: Sequence[Line], number: int, captions: set[int], text: str) -> bool:
-    """A district's name as a list item or a table cell is no heading."""
-    return lines[number].mark in ("item", "row") or not _below(lines, captions, number)
-
-
-def _is_heading(
-    lines: Sequence[Line], captions: set[int], number: int, text: str, *, under_district: bool = False
-) -> bool:
-    line = lines[number]
-    words = line.of(text)
-    if number in captions or gazetteer.heading(words) or not _headline(line, words):
+def _opens_text(parts: Sequence[_Part], number: int) -> bool:
+    """A headline under which a text stands, perhaps after further headings."""
+    if number >= len(parts) or parts[number].kind not in ("headline", "prefixed"):
         return False
-    if not _has_prose_below(lines, captions, number, text):
-        return False
-    if line.mark in ("heading", "strong") or under_district:
-        return True
-    beside = [lines[n].of(text) for n in (number - 1, number + 1) if 0 <= n < len(lines)]
-    if is_numbered(words) and any(is_numbered(other) for other in beside):
-        return False  # one item of a numbered list
-    # A run of short lines without a blank between them is a list or an address, not a heap of headings.
-    above = lines[number - 1] if number else None
-    return not (
-        above is not None
-        and _touch(text, above, line)
-        and not ends_sentence(above.of(text))
-        and not gazetteer.heading(above.of(text))
-    )
+    return any(part.kind == "text" for part in parts[number + 1 : number + 2 + _MOST_HEADINGS])
 
 
-def _headline(line: Line, words: str) -> bool:
-    return line.mark not in ("item", "row", "caption") and reads_as_headline(words)
-
-
-def _has_prose_below(lines: Sequence[Line], captions: set[int], number: int, text: str) -> bool:
-    """A paragraph, a list or a table comes next, perhaps after one more heading."""
-    below = _below(lines, captions, number)
-    if not below:
-        return False
-    words = below[0].of(text)
-    if _is_prose(below[0], words):
-        return True
-    numbered = is_numbered(words) and not _ROMAN.match(words)
-    if numbered and len(below) > 1 and is_numbered(below[1].of(text)):
-        return True
-    return len(below) > 1 and bool(gazetteer.heading(words) or reads_as_headline(words))
-
-
-def _is_prose(line: Line, words: str) -> bool:
-    return line.mark in ("item", "row") or not reads_as_headline(words)
-
-
-def _below(lines: Sequence[Line], captions: set[int], number: int) -> list[Line]:
-    return [line for n, line in enumerate(lines[number + 1 : number + 6], number + 1) if n not in captions]
-
-
-def _touch(text: str, upper: Line, lower: Line) -> bool:
-    """No blank line between two lines of a text; a page's lines always touch and tell nothing by it."""
-    return not upper.mark and not lower.mark and len(re.findall(r"\r\n|\r|\n", text[upper.end : lower.start])) == 1
-
-
-def _closing(
-    lines: Sequence[Line], captions: set[int], opening: _Opening, end: int, counts: Sequence[int], text: str
-) -> int:
-    """Number of the line where the last section ends and the closing paragraph begins; ``end`` where there is none.
+def _closing(parts: Sequence[_Part], opening: _Opening, lengths: Sequence[int]) -> int:
+    """Number of the part where the last section ends and the closing paragraph begins, if there is one.
 
     The closing stands after the photos, or says so ("Going forward"), or is the one paragraph more than all
     earlier thematic sections have.
     """
-    body = [number for number in range(opening.body, end) if number not in captions]
-    for number in body[1:]:
-        after_photos = number - 1 in captions and lines[number].mark == "" and not opening.by_district
-        if after_photos or _CLOSING.match(lines[number].of(text)):
+    for number, part in enumerate(parts[opening.body + 1 :], opening.body + 1):
+        if (part.after_photos and not part.line.mark and not opening.by_district) or _CLOSING.match(part.words):
             return number
-    alone = len(counts) > 1 and set(counts) == {1} and not opening.by_district
-    return body[1] if alone and len(body) == 2 else end
+    one_each = len(lengths) > 1 and set(lengths) == {1} and not opening.by_district
+    return len(parts) - 1 if one_each and len(parts) == opening.body + 2 else len(parts)
+
+
+def _parts(bulletin: Bulletin) -> list[_Part]:
+    """The body's lines, footnotes and captions left out, each with what it reads as among its neighbors."""
+    text = bulletin.text
+    parts = [_part(line, line.of(text)) for line in bulletin.body if not is_footnote(line.of(text))]
+    parts = _with_name_lists(parts)
+    kept: list[_Part] = []
+    after_photos = False
+    for part in parts:
+        if part.kind != "caption":
+            kept.append(replace(part, after_photos=after_photos))
+        after_photos = part.kind == "caption"
+    return _with_short_lines(kept, text)
+
+
+def _part(line: Line, words: str) -> _Part:
+    if _is_caption(line, words):
+        return _Part(line, words, "caption")
+    if line.mark in ("item", "row") or _SALUTATION.match(words):
+        return _Part(line, words, "text")
+    if districts := gazetteer.heading(words):
+        return _Part(line, words, "district", districts)
+    districts, at = gazetteer.prefix(words)
+    if districts and reads_as_headline(words[at:]):
+        return _Part(line, words, "prefixed", districts, words[at:].strip())
+    if reads_as_headline(words):
+        return _Part(line, words, "headline", heading=words.strip())
+    return _Part(line, words, "text")
+
+
+def _is_caption(line: Line, words: str) -> bool:
+    """Marked as one, a credit, or district names side by side."""
+    if line.mark == "caption" or _CREDIT.match(words):
+        return True
+    if len(words) > _LONGEST_CAPTION:
+        return False
+    names = gazetteer.named(words)
+    if not names or line.mark == "row":
+        return False
+    columns = cells(words)
+    if len(columns) > 1:
+        return all(gazetteer.named(column) and not column[-1].isdigit() for column in columns)
+    return len(names) > 1 and not gazetteer.heading(words) and not gazetteer.apart_from_names(words)
+
+
+def _with_name_lists(parts: list[_Part]) -> list[_Part]:
+    """District names one below the other, or beside a row of captions, head nothing: they are captions or a list."""
+    found: list[_Part] = []
+    for number, part in enumerate(parts):
+        kind = part.kind
+        below = parts[number + 1 : number + 3]
+        if kind == "district":
+            above = found[-1] if found else None
+            stacked = bool(below and below[0].kind in ("district", "caption"))
+            ends_stack = above is not None and (above.kind == "caption" or _is_listed_name(above))
+            heads = [p.kind for p in below] == ["headline", "text"]
+            if not below or stacked or (ends_stack and not heads):
+                listed = is_item(part.words) or is_numbered(part.words) or (above and _introduces(above))
+                kind = "text" if listed else "caption"
+        found.append(part if kind == part.kind else replace(part, kind=kind))
+    return found
+
+
+def _is_listed_name(part: _Part) -> bool:
+    return part.kind == "text" and bool(part.districts)
+
+
+def _introduces(part: _Part) -> bool:
+    return part.words.endswith((":", "：")) or _is_listed_name(part)
+
+
+def _with_short_lines(parts: list[_Part], text: str) -> list[_Part]:
+    """Short lines right below one another are a list or an address, not a heap of headings."""
+    # Where no blank line stands anywhere, its absence tells nothing.
+    spaced = any(not _touch(text, *pair) for pair in pairwise(parts))
+    listed = set()
+    for number, (upper, lower) in enumerate(pairwise(parts)):
+        if upper.kind != lower.kind or upper.kind not in ("headline", "prefixed"):
+            continue
+        numbered = is_numbered(upper.words) and is_numbered(lower.words) and not _ROMAN.match(lower.words)
+        figures = upper.words[-1].isdigit() and lower.words[-1].isdigit()
+        plain = upper.line.mark == lower.line.mark == ""
+        heap = plain and spaced and _touch(text, upper, lower) and not ends_sentence(upper.words)
+        signed = read_date(lower.words) is not None  # name and date under a letter
+        if not signed and (numbered or figures or heap or upper.kind == "prefixed"):
+            listed |= {number, number + 1}
+    return [replace(part, kind="text") if n in listed else part for n, part in enumerate(parts)]
+
+
+def _touch(text: str, upper: _Part, lower: _Part) -> bool:
+    """No blank line stands between the two."""
+    return len(re.findall(r"\r\n|\r|\n", text[upper.line.end : lower.line.start])) == 1

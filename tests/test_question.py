@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
 from rag.errors import QuestionRefused
@@ -17,6 +19,10 @@ from rag.question import LONGEST, read
         "List all lectures on travel safety",
         "Show me the activities for volunteers",
         "Which language services were offered in the parks?",
+        "Is there anything about exchanges with Macao?",
+        "Where have signs been checked?",
+        "What happened in April 2023?",
+        "What did Haidian District report in 2024?",
     ],
 )
 def test_questions_for_all_that_match_are_lists(question: str) -> None:
@@ -39,6 +45,50 @@ def test_questions_for_one_thing_are_not(question: str) -> None:
     """They are answered with the nearest passages."""
     understood = read(question)
     assert (understood.kind, understood.sort) == ("fact", "relevance")
+
+
+@pytest.mark.parametrize(
+    ("question", "kind", "sort"),
+    [
+        ("What is the latest news from Changping District?", "latest", "date-desc"),
+        ("Who were the most recent visitors from Russia?", "latest", "date-desc"),
+        ("Which foreign delegations came last month?", "list", "date-desc"),
+        ("What are the oldest bulletins about Miyun?", "list", "date-asc"),
+    ],
+)
+def test_an_order_is_understood(question: str, kind: str, sort: str) -> None:
+    """ "Latest" is an order; "last month" is a period."""
+    understood = read(question)
+    assert (understood.kind, understood.sort) == (kind, sort)
+
+
+@pytest.mark.parametrize(
+    ("words", "districts"),
+    [
+        ("a class in Shijinshan", ["Shijingshan District"]),
+        ("chao yang district", ["Chaoyang District"]),
+        ("Men Tou Gou officials", ["Mentougou District"]),
+        ("海淀有什么活动", ["Haidian District"]),
+        ("Miyun and the BDA", ["Miyun District", "Beijing Economic-Technological Development Area"]),
+        ("what is changing in Beijing", []),
+        ("Chaoyangmen Subdistrict", []),
+    ],
+)
+def test_districts_are_known_by_any_name(words: str, districts: list[str]) -> None:
+    """In Chinese, in syllables, misspelt; an English word that looks like one is none."""
+    assert list(read(words).districts) == districts
+
+
+def test_the_topic_is_what_is_left() -> None:
+    """Without districts, dates and the words of asking."""
+    assert read("What consular protection events happened in Haidian District in 2023?").topic == "consular protection"
+    assert read("What happened in April 2023?").topic == ""
+
+
+def test_last_month_is_seen_from_the_day_of_asking() -> None:
+    """Not from the day the test runs."""
+    understood = read("Which delegations came last month?", dt.date(2023, 4, 10))
+    assert (understood.date_from, understood.date_to) == (dt.date(2023, 3, 1), dt.date(2023, 3, 31))
 
 
 @pytest.mark.parametrize(
