@@ -11,6 +11,7 @@ from embeddings.encoder import Encoder
 from embeddings.errors import EmbeddingError
 from embeddings.vectors import FloatRows
 from rag import question as questions
+from rag.dates import written
 from rag.errors import EncoderUnavailable, QuestionRefused
 from rag.filters import Mask
 from rag.library import Library
@@ -127,9 +128,11 @@ class Assistant:
         about = _filters(understood)
         if understood.kind == "fact":
             nearest = "passage" if total == 1 else "passages"
-            return f"{about}the {nearest} nearest to the question.".capitalize()
+            return (
+                f"{about}the {nearest} nearest to the question." if about else f"The {nearest} nearest to the question."
+            )
         dates = sorted(quote.date for quote in quotes if quote.date)
-        period = f", {dates[0]} to {dates[-1]}" if dates else ""
+        period = f", {written(dates[0], dates[-1])}" if dates else ""
         order = "oldest first" if understood.sort == "date-asc" else "newest first"
         return (
             f"{about}{_counted(total, 'passage')} in {len({quote.bulletin for quote in quotes})}"
@@ -140,11 +143,11 @@ class Assistant:
         """Why there is no answer."""
         if left.any():
             return "Nothing in these bulletins is about this."
-        return f"{_filters(understood)}none of these bulletins tells of it."
+        return f"{_filters(understood)}none of these bulletins tells of this."
 
     def _looked_over(self) -> str:
         dates = self.library.dates()
-        period = f" dated {dates[0]} to {dates[1]}" if dates else ""
+        period = f" dated {written(*dates)}" if dates else ""
         return f"I looked through {_counted(len(self.library.bulletins), 'bulletin')}{period}."
 
 
@@ -153,11 +156,7 @@ def _counted(number: int, noun: str) -> str:
 
 
 def _filters(understood: Understood) -> str:
-    """What the answer was narrowed to: "Haidian District, 2024-01-01 to 2024-12-31: "."""
-    first, last = understood.date_from, understood.date_to
-    if first and last:
-        period = str(first) if first == last else f"{first} to {last}"
-    else:
-        period = f"since {first}" if first else f"until {last}" if last else ""
-    parts = [*understood.districts, *([period] if period else [])]
-    return f"{', '.join(parts)}: " if parts else ""
+    """What the answer was narrowed to: "Haidian District, 2024: "."""
+    parts = [*understood.districts, written(understood.date_from, understood.date_to)]
+    narrowed = ", ".join(part for part in parts if part)
+    return f"{narrowed}: " if narrowed else ""

@@ -87,6 +87,19 @@ def stated(text: str, published: dt.date | None) -> tuple[Period, ...]:
     return tuple(dict.fromkeys(Period(period.first, period.last) for period in found))
 
 
+def written(first: dt.date | None, last: dt.date | None) -> str:
+    """A period in few words: "2024", "2024-03", "2024-03-11", "since 2022-01-01"; "" where both ends are open."""
+    if first is None or last is None:
+        return f"since {first}" if first else f"until {last}" if last else ""
+    if first == last:
+        return str(first)
+    if Period(first, last) == _whole_year(first.year):
+        return f"{first:%Y}"
+    if Period(first, last) == _months(first.year, first.month, first.month):
+        return f"{first:%Y-%m}"
+    return f"{first} to {last}"
+
+
 def _nearest(match: re.Match[str], published: dt.date) -> list[Period]:
     month, day, end_month, end_day = match.groups()
     for year in (published.year + 1, published.year, published.year - 1):

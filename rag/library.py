@@ -30,8 +30,8 @@ from rag.errors import LibraryDamaged, LibraryMissing, LibraryStale
 from rag.filters import Filters
 from rag.records import Passage, StoredBulletin
 
-FORMAT = 1
-RECIPE = "2"  # changes whenever the same file would give other passages or other search texts
+FORMAT = 1  # changes whenever the stored files or their fields do
+RECIPE = "1"  # changes whenever the same file would give other passages or other search texts
 REBUILD = "Run: python -m rag index"
 _NAME = re.compile(r"[0-9a-z.-]{1,80}")
 

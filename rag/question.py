@@ -20,7 +20,8 @@ _MANY = (
 )
 _LIST = re.compile(
     rf"""
-    ^(?:please\ )?(?:list|show|name|enumerate|give\ me|find)\b.*\b(?:{_MANY}|everything|anything|all)\b
+    ^(?:{_MANY})\b
+    | ^(?:please\ )?(?:list|show|name|enumerate|give\ me|find)\b.*\b(?:{_MANY}|everything|anything|all)\b
     | ^(?:what|which)\b(?:\ [\w-]+){{0,6}}\ (?:{_MANY})\b(?!\ (?:is|was|does|did)\ the)
     | \b(?:all|any)\ (?:the\ )?(?:[\w-]+\ ){{0,3}}(?:{_MANY})\b
     | \b(?:anything|everything)\b | \b(?:list|name)\ (?:them|all)\b | \bare\ there\b

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from rag.dates import asked_period, stated
+from rag.dates import asked_period, stated, written
 
 TODAY = dt.date(2023, 4, 10)  # a Monday
 
@@ -101,3 +101,21 @@ def test_an_undated_bulletin_states_only_whole_dates() -> None:
     """Nothing is guessed, and "last month" is nobody's month."""
     text = "Training ended on December 6, 2022, began on December 1 and goes on; last month was quiet."
     assert [str(period.first) for period in stated(text, None)] == ["2022-12-06"]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "words"),
+    [
+        ("2024-01-01", "2024-12-31", "2024"),
+        ("2024-02-01", "2024-02-29", "2024-02"),
+        ("2024-02-02", "2024-02-29", "2024-02-02 to 2024-02-29"),
+        ("2024-01-01", "2025-12-31", "2024-01-01 to 2025-12-31"),
+        ("2024-03-11", "2024-03-11", "2024-03-11"),
+        ("2022-01-01", None, "since 2022-01-01"),
+        (None, "2022-12-31", "until 2022-12-31"),
+        (None, None, ""),
+    ],
+)
+def test_a_period_is_written_in_few_words(first: str | None, last: str | None, words: str) -> None:
+    """Whole years and months by their names."""
+    assert written(first and dt.date.fromisoformat(first), last and dt.date.fromisoformat(last)) == words

@@ -21,6 +21,7 @@ from rag.question import LONGEST, read
         "Which language services were offered in the parks?",
         "Is there anything about exchanges with Macao?",
         "Where have signs been checked?",
+        "events in 2023 about consular protection",
         "What happened in April 2023?",
         "What did Haidian District report in 2024?",
     ],
