@@ -211,11 +211,17 @@ class SentenceEncoder:
         folder, _ = self._folder, self.digest
         _prepare_environment()
         try:
+            import torch
             from sentence_transformers import SentenceTransformer
             from transformers.utils import logging
         except ImportError as error:
             what = f"sentence-transformers can't be imported ({error})"
             raise EncoderMissing(what, remedy="pip install sentence-transformers") from error
+        try:
+            torch.empty(0, device=self._device)
+        except (RuntimeError, AssertionError) as error:
+            what = f"PyTorch can't use the device {self._device}"
+            raise EncoderMissing(what, remedy="Use cpu, or install the build of PyTorch for that device") from error
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         try:
             return SentenceTransformer(

@@ -107,7 +107,7 @@ def _index(args: argparse.Namespace, chosen: Settings) -> int:
         report = bring_up_to_date(
             chosen.seeds,
             chosen.library,
-            SentenceEncoder(chosen.model),
+            SentenceEncoder(chosen.model, device=chosen.device),
             allow_removal=args.allow_removal,
             progress=progress,
         )
@@ -205,7 +205,7 @@ def _assistant(chosen: Settings) -> Assistant:
     from rag.assistant import Assistant
     from rag.library import Library
 
-    return Assistant(Library.open(chosen.library), SentenceEncoder(chosen.model))
+    return Assistant(Library.open(chosen.library), SentenceEncoder(chosen.model, device=chosen.device))
 
 
 def _day(value: str) -> dt.date:

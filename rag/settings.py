@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 class Settings(BaseSettings):
     """Everything that can be set.  Nothing else in the project reads the environment.
 
-    ``model`` is "" for the packaged all-MiniLM-L6-v2, else a local folder or a hub name.
+    ``model`` is "" for the packaged all-MiniLM-L6-v2, else a local folder or a hub name; ``device`` is where it runs.
     """
 
     model_config = SettingsConfigDict(env_prefix="RAG_", frozen=True, extra="ignore")
@@ -23,6 +23,7 @@ class Settings(BaseSettings):
     seeds: Path = ROOT / "seeds"
     library: Path = ROOT / "library"
     model: str = ""
+    device: str = "cpu"
     host: str = "127.0.0.1"
     port: int = Field(default=7860, ge=0, le=65535)
 

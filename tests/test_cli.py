@@ -153,6 +153,13 @@ def test_a_missing_model_is_one_line_with_the_remedy(rag: Run, seeds_library: Pa
         assert (done.returncode, done.stderr.count("\n")) == (1, 1)
 
 
+def test_a_device_that_is_not_there_is_one_line(rag: Run, seeds_library: Path) -> None:
+    """No silent fallback to another device."""
+    done = rag("ask", "anything", "--library", seeds_library, RAG_DEVICE="abacus")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert "can't use the device abacus" in done.stderr
+
+
 def test_unreadable_bulletins_are_named_and_the_rest_is_published(rag: Run, tmp_path: Path) -> None:
     """Exit status 1, a line for each, and the report lists them."""
     folder = tmp_path / "bulletins"

@@ -82,7 +82,7 @@ class Desk:
         from rag.build import bring_up_to_date
         from rag.library import Library
 
-        encoder = SentenceEncoder(self.settings.model)
+        encoder = SentenceEncoder(self.settings.model, device=self.settings.device)
         try:
             report = bring_up_to_date(self.settings.seeds, self.settings.library, encoder, progress=self._told)
             self.notices = _notices(report)
