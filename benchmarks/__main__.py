@@ -1,0 +1,75 @@
+"""python -m benchmarks: makes bulletins up, indexes them, asks, and prints how long it took.  Needs no network."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+
+from benchmarks.asking import ask_beside_bare, first_answer, read_questions
+from benchmarks.figures import Figure, figures
+from benchmarks.generate import generate
+from benchmarks.indexing import add_one, index_all, index_beside_bare
+from benchmarks.machine import machine
+from benchmarks.process import alone
+from benchmarks.report import as_json, as_table
+from embeddings.errors import EmbeddingError
+from rag.errors import RagError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measures and prints; returns the exit status, which doesn't depend on the figures."""
+    args = _parser().parse_args(argv)
+    try:
+        with tempfile.TemporaryDirectory(prefix="benchmarks-") as folder:
+            measured = _measure(Path(folder), args.bulletins, args.questions)
+    except (RagError, EmbeddingError, BrokenProcessPool, subprocess.CalledProcessError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    print((as_json if args.json else as_table)(machine(), measured))
+    return 0
+
+
+def _measure(folder: Path, bulletins: int, questions: int) -> tuple[Figure, ...]:
+    seeds, library = folder / "seeds", folder / "library"
+    generate(seeds, bulletins)
+    asked = read_questions(questions)
+    _tell(f"Indexing {bulletins:,} bulletins")
+    whole = alone(index_all, seeds, library)
+    _tell("Starting the desk and asking, several times")
+    start = first_answer(library, asked)
+    _tell(f"Asking {len(asked)} questions, in turns with the bare model")
+    answers = alone(ask_beside_bare, library, asked)
+    _tell("Adding one bulletin, several times")
+    added = alone(add_one, seeds, library, bulletins)
+    _tell("Indexing in turns with the bare model")
+    beside = alone(index_beside_bare, folder / "rounds", bulletins)
+    return figures(whole, beside, start, answers, added)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="How fast is the desk on this machine?")
+    parser.add_argument("--bulletins", type=_positive, default=1000, metavar="N", help="how many to make up (1000)")
+    parser.add_argument("--questions", type=_positive, default=100, metavar="N", help="how many to ask, at most (100)")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    return parser
+
+
+def _positive(value: str) -> int:
+    if not value.isdecimal() or int(value) < 1:
+        raise argparse.ArgumentTypeError(f"{value!r} is no number; write 1 or more")
+    return int(value)
+
+
+def _tell(what: str) -> None:
+    print(what, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
