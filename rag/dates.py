@@ -113,7 +113,7 @@ def _nearest(match: re.Match[str], published: dt.date) -> list[Period]:
 
 def _periods(words: str, today: dt.date | None) -> list[Period]:
     """Every period that the words, in lower case, name; without ``today`` those that don't need it."""
-    rules = _ABSOLUTE if today is None else _ABSOLUTE + _RELATIVE
+    rules = [*(_ABSOLUTE if _HAS_YEAR.search(words) else ()), *(_RELATIVE if today else ())]
     found: list[Period] = []
     at = 0
     while True:
@@ -238,6 +238,7 @@ _RELATIVE = _rules(
     (r"本月|这个月|上个月|上月", _month_back),
 )
 _NO_YEAR = re.compile(rf"{_MONTH}\s+{_DAY}(?:{_TO}(?:{_MONTH}\s+)?{_DAY})?(?!\d)")
+_HAS_YEAR = re.compile(_YEAR)
 _BETWEEN = re.compile(r"\s*(?:-|–|—|to|until|till|and|through|至|到)\s*")
 _SINCE = re.compile(r"\b(?:since|starting|as of)\s+(?:the\s+)?$")
 _AFTER = re.compile(r"\bafter\s+(?:the\s+)?$")

@@ -30,12 +30,15 @@ def passages(
     contexts = [_context(title, section, count_tokens, max_tokens // 2) for section in sections]
     counts = iter(count_tokens([*flat, *contexts]))
     sizes = [[[next(counts) - _SPECIAL for _ in paragraph] for paragraph in section] for section in sentences]
-    found: list[Passage] = []
-    for number, (section, context) in enumerate(zip(sections, contexts, strict=True)):
-        groups = _packed(sentences[number], sizes[number], max_tokens - next(counts), text)
-        for group in _within(list(groups), context, text, count_tokens, max_tokens):
-            found.append(_passage(bulletin, number, section, context, group))
-    return tuple(found)
+    packed = [
+        (number, group)
+        for number, room in enumerate(max_tokens - next(counts) for _ in sections)
+        for group in _packed(sentences[number], sizes[number], room, text)
+    ]
+    return tuple(
+        _passage(bulletin, number, sections[number], contexts[number], group)
+        for number, group in _within(packed, contexts, text, count_tokens, max_tokens)
+    )
 
 
 def _passage(
@@ -82,17 +85,16 @@ def _context(title: str | None, section: Section, count_tokens: CountTokens, roo
     """What a passage's words leave unsaid: "Title. Haidian District. Headline."."""
     parts = (title, ", ".join(section.districts), section.heading)
     context = clean(" ".join(f"{part.rstrip('.')}." for part in parts if part))
-    # A word piece is a character at least.
-    return context if count_tokens([context])[0] <= room else context[: room - _SPECIAL]
+    # A word piece is a character at least, so most need no counting.
+    fits = len(context) + _SPECIAL <= room or count_tokens([context])[0] <= room
+    return context if fits else context[: room - _SPECIAL]
 
 
 def _sentences(paragraph: Span, text: str) -> list[Span]:
     return [Span(paragraph.start + s.start, paragraph.start + s.end) for s in split(paragraph.of(text))]
 
 
-def _packed(
-    paragraphs: Sequence[list[Span]], sizes: Sequence[Sequence[int]], room: int, text: str
-) -> Iterator[Group]:
+def _packed(paragraphs: Sequence[list[Span]], sizes: Sequence[Sequence[int]], room: int, text: str) -> Iterator[Group]:
     """Groups of whole paragraphs within ``room`` word pieces; a longer paragraph gives groups of its sentences.
 
     A group is one stretch of text: it ends where a caption stands before the next paragraph.
@@ -120,15 +122,22 @@ def _packed(
         yield group
 
 
-def _within(groups: list[Group], context: str, text: str, count_tokens: CountTokens, max_tokens: int) -> list[Group]:
-    """The groups, halved where they hold too many word pieces after all: a single sentence can."""
+def _within(
+    groups: Sequence[tuple[int, Group]],
+    contexts: Sequence[str],
+    text: str,
+    count_tokens: CountTokens,
+    max_tokens: int,
+) -> list[tuple[int, Group]]:
+    """The groups, each with its section's number, halved where they hold too many word pieces after all: a single
+    sentence can."""
     if not groups:
         return []
-    found: list[Group] = []
-    texts = [_search_text(context, Span(group[0][0].start, group[-1][-1].end), text) for group in groups]
-    for group, size in zip(groups, count_tokens(texts), strict=True):
-        parts = _halved(group, text) if size > max_tokens else [group]
-        found += parts if len(parts) == 1 else _within(parts, context, text, count_tokens, max_tokens)
+    found: list[tuple[int, Group]] = []
+    texts = [_search_text(contexts[n], Span(group[0][0].start, group[-1][-1].end), text) for n, group in groups]
+    for (number, group), size in zip(groups, count_tokens(texts), strict=True):
+        parts = [(number, part) for part in (_halved(group, text) if size > max_tokens else [group])]
+        found += parts if len(parts) == 1 else _within(parts, contexts, text, count_tokens, max_tokens)
     return found
 
 

