@@ -119,8 +119,9 @@ def test_no_texts_give_no_rows(encoder):
 def test_progress_adds_up_to_all_the_texts(encoder):
     """Those that are equal included."""
     steps = []
-    encoder.encode_passages([f"Text {number % 30}" for number in range(50)], progress=steps.append)
-    assert sum(steps) == 50
+    texts = [f"Text {number % (TURN + 5)}" for number in range(2 * TURN)]
+    encoder.encode_passages(texts, progress=steps.append)
+    assert sum(steps) == len(texts)
     assert len(steps) > 1
 
 
