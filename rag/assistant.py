@@ -57,8 +57,8 @@ class Assistant:
         """Quotes that answer, each compared with its stored bulletin, or an honest no.
 
         ``limit`` is the greatest number of quotes; without it a list gives all entries, anything else ``FEW``.
-        ``asked_on`` is the day that "last month" is seen from (default: today).  Each question is read by itself:
-        ``history`` changes no answer yet.
+        ``asked_on`` is the day that "last month" is seen from (default: today); ``history`` are the earlier questions,
+        latest last, which a follow-up ("and in Haidian?") leans on.
 
         Raises:
             EncoderUnavailable, LibraryStale: see ``warm``.
@@ -66,10 +66,10 @@ class Assistant:
             QuoteMismatch: a quote is not a slice of its bulletin.
         """
         try:
-            understood = questions.read(question, asked_on)
+            understood = questions.read(question, asked_on, history)
         except QuestionRefused as error:
             return self._answer(question, "refused", str(error))
-        query = self._encoded(question)
+        query = self._encoded(understood.words)
         left = self.library.filters.leave(understood)
         hits = retrieve(self.library, query, left)
         confidence = max(0.0, min(1.0, hits[0].similarity)) if hits else 0.0
@@ -95,10 +95,10 @@ class Assistant:
         understood = understood or Understood()
         return Answer(question, status, message, confidence, understood, total, quotes, self.library.generation)
 
-    def _encoded(self, question: str) -> FloatRows:
+    def _encoded(self, words: str) -> FloatRows:
         try:
             self.library.check(self.encoder)
-            return self.encoder.encode_queries([questions.search_text(question)])
+            return self.encoder.encode_queries([words])
         except EmbeddingError as error:
             raise EncoderUnavailable(error.what, where=error.where, remedy=error.remedy) from error
 
@@ -156,7 +156,8 @@ def _counted(number: int, noun: str) -> str:
 
 
 def _filters(understood: Understood) -> str:
-    """What the answer was narrowed to: "Haidian District, 2024: "."""
+    """What was carried over and what the answer was narrowed to: "Haidian District, 2024: "."""
     parts = [*understood.districts, written(understood.date_from, understood.date_to)]
     narrowed = ", ".join(part for part in parts if part)
-    return f"{narrowed}: " if narrowed else ""
+    carried = f"Following on from “{', '.join(understood.carried)}”. " if understood.carried else ""
+    return f"{carried}{narrowed}: " if narrowed else carried

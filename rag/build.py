@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -20,7 +20,6 @@ from embeddings.index import VectorIndex
 from rag import generation, store
 from rag import library as lib
 from rag.errors import (
-    BulletinUnreadable,
     EncoderUnavailable,
     LibraryDamaged,
     LibraryMissing,
@@ -28,22 +27,14 @@ from rag.errors import (
     RemovalRefused,
     SeedsMissing,
 )
+from rag.folder import Progress, Reading, Skipped, read
 from rag.library import Library, Manifest, ModelCard
-from rag.parse import READERS, parse
+from rag.parse import READERS
 from rag.passages import clean, passages, search_text
 from rag.records import Bulletin, Passage, StoredBulletin
 from rag.sections import sections
 
 MOST_REMOVED = 0.2  # of the bulletins; more than that looks like a folder that isn't mounted
-
-Progress = Callable[[str, int, int], None]
-"""Told what is being done, how much of it is done, and how much there is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    bulletin: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +53,6 @@ class Report:
     seconds: float = 0.0
     embedded: int = 0
     notes: tuple[str, ...] = ()
-
-
-@dataclass(slots=True)
-class _Reading:
-    """What the folder holds."""
-
-    bulletins: list[Bulletin] = field(default_factory=list)
-    skipped: list[Skipped] = field(default_factory=list)
 
 
 def bring_up_to_date(
@@ -93,7 +76,7 @@ def bring_up_to_date(
     tell = progress or (lambda what, done, whole: None)
     with generation.only_writer(root):
         before, notes = _before(root)
-        reading = _read(seeds, tell)
+        reading = read(seeds, tell)
         _refuse_removal(seeds, before, reading, allow_removal)
         with _encoder_errors():
             usable = before if before and before.manifest.model.digest == encoder.digest else None
@@ -120,23 +103,6 @@ def bring_up_to_date(
     )
 
 
-def name_of(path: Path, seeds: Path) -> str:
-    """A bulletin goes by its path inside the folder, else by its base name."""
-    resolved, inside = path.resolve(), seeds.resolve()
-    return resolved.relative_to(inside).as_posix() if resolved.is_relative_to(inside) else path.name
-
-
-def bulletin_files(seeds: Path) -> list[Path]:
-    """The folder's files, hidden ones aside, in the order of their names."""
-    if not seeds.is_dir():
-        raise SeedsMissing("there is no such folder of bulletins", where=seeds, remedy="Make it, or set --seeds")
-    return sorted(
-        path
-        for path in seeds.rglob("*")
-        if not path.is_dir() and not any(part.startswith(".") for part in path.relative_to(seeds).parts)
-    )
-
-
 def _before(root: Path) -> tuple[Library | None, tuple[str, ...]]:
     """The library as it stands; one that can't be used is built anew, and that is said."""
     try:
@@ -150,20 +116,7 @@ def _before(root: Path) -> tuple[Library | None, tuple[str, ...]]:
         return None, (f"{error.where}: {error.what}; everything was built anew",)
 
 
-def _read(seeds: Path, tell: Progress) -> _Reading:
-    files = bulletin_files(seeds)
-    reading = _Reading()
-    for number, path in enumerate(files, 1):
-        name = path.relative_to(seeds).as_posix()
-        try:
-            reading.bulletins.append(parse(path, name=name))
-        except BulletinUnreadable as error:
-            reading.skipped.append(Skipped(name, f"{error.what}. {error.remedy}"))
-        tell("Reading bulletins", number, len(files))
-    return reading
-
-
-def _refuse_removal(seeds: Path, before: Library | None, reading: _Reading, allowed: bool) -> None:
+def _refuse_removal(seeds: Path, before: Library | None, reading: Reading, allowed: bool) -> None:
     if allowed and before:
         return
     if not reading.bulletins and before is None:
@@ -187,7 +140,7 @@ def _refuse_removal(seeds: Path, before: Library | None, reading: _Reading, allo
         )
 
 
-def _changes(before: Library | None, reading: _Reading) -> dict[str, tuple[str, ...]]:
+def _changes(before: Library | None, reading: Reading) -> dict[str, tuple[str, ...]]:
     old = before.manifest.sources if before else {}
     new = {bulletin.name: bulletin.file_sha256 for bulletin in reading.bulletins}
     return {
@@ -206,7 +159,7 @@ def _encoder_errors() -> Iterator[None]:
 
 
 def _publish(
-    root: Path, reading: _Reading, encoder: Encoder, before: Library | None, tell: Progress
+    root: Path, reading: Reading, encoder: Encoder, before: Library | None, tell: Progress
 ) -> tuple[Manifest, int]:
     """Parse -> section -> passage -> embed -> write -> switch."""
     card = ModelCard.of(encoder)

@@ -77,8 +77,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _parse(args: argparse.Namespace, chosen: Settings) -> int:
     from rag import contract, show
-    from rag.build import name_of
     from rag.errors import BulletinUnreadable
+    from rag.folder import name_of
     from rag.parse import parse
     from rag.sections import sections
 

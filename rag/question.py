@@ -6,10 +6,12 @@ import datetime as dt
 import difflib
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from rag import gazetteer
-from rag.dates import asked_period
+from rag.dates import asked_period, written
 from rag.errors import QuestionRefused
+from rag.followup import leans_on
 from rag.records import Period, Understood
 
 LONGEST = 1_000  # characters
@@ -56,8 +58,10 @@ _ENGLISH = frozenset(("changing", "charging", "chanting"))  # words as near to a
 _NEAR = 0.87  # difflib ratio; "shijinshan" reaches it, "beijing" stays below
 
 
-def read(question: str, asked_on: dt.date | None = None) -> Understood:
+def read(question: str, asked_on: dt.date | None = None, history: Sequence[str] = ()) -> Understood:
     """What the desk takes the question to ask; "last month" is seen from ``asked_on`` (default: today).
+
+    A follow-up takes topic, districts and period from the questions before it, where it names none of its own.
 
     Raises:
         QuestionRefused: it is empty, too long, holds no word, or names a period that no day lies in.
@@ -71,22 +75,54 @@ def read(question: str, asked_on: dt.date | None = None) -> Understood:
         )
     if not any(unicodedata.category(character)[0] in "LN" for character in words):
         raise QuestionRefused("The question holds no word", remedy="Ask about the bulletins in a few words.")
-    period = asked_period(words, asked_on or dt.date.today())
-    if period and period.first > period.last:
+    today = asked_on or dt.date.today()
+    understood = _understood(words, today)
+    if (understood.date_from or dt.date.min) > (understood.date_to or dt.date.max):
         raise QuestionRefused(
             "The dates in the question contradict each other, so no bulletin can match", remedy="Name one period."
         )
+    earlier = leans_on(words, [search_text(one[:LONGEST]) for one in history])
+    if not earlier:
+        return understood
+    before = _understood(earlier[0], today)
+    for one in earlier[1:]:
+        before = _following(before, _understood(one, today))
+    return _following(before, understood)
+
+
+def _understood(words: str, today: dt.date) -> Understood:
+    period = asked_period(words, today)
     found = districts(words)
     latest, earliest = bool(_LATEST.search(words)), bool(_FIRST.search(words))
     many = bool(_LIST.search(words)) or (bool(found or period) and bool(_WHATEVER.search(words)))
     many = many and not _ONE.search(words)
     return Understood(
         kind="latest" if latest else "list" if many else "fact",
+        words=words,
         topic=_topic(words, period),
         districts=found,
         date_from=period.first if period and period.first != dt.date.min else None,
         date_to=period.last if period and period.last != dt.date.max else None,
         sort="date-asc" if earliest else "date-desc" if latest or many else "relevance",
+    )
+
+
+def _following(before: Understood, now: Understood) -> Understood:
+    """A follow-up, with what it leaves unsaid taken from the question before."""
+    dated = bool(now.date_from or now.date_to)
+    period = written(before.date_from, before.date_to)
+    carried = [before.topic, *(() if now.districts else before.districts), "" if dated else period]
+    same_kind = not now.topic
+    return Understood(
+        kind=before.kind if same_kind else now.kind,
+        # The districts and dates before are searched for only where they still hold.
+        words=f"{before.topic if now.districts or dated else before.words} {now.words}".strip(),
+        topic=f"{before.topic} {now.topic}".strip(),
+        districts=now.districts or before.districts,
+        date_from=now.date_from if dated else before.date_from,
+        date_to=now.date_to if dated else before.date_to,
+        sort=before.sort if same_kind else now.sort,
+        carried=tuple(part for part in carried if part),
     )
 
 

@@ -160,10 +160,15 @@ class Quote(Span):
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """What the desk took the question to ask.  ``topic`` is what is left of its words without districts, dates and
-    the words of asking; where nothing is left, it asks for whatever there is."""
+    """What the desk took the question to ask.
+
+    ``words`` are what the encoder reads; ``topic`` is what is left of them without districts, dates and the words of
+    asking (where nothing is left, the question asks for whatever there is); ``carried`` is what came from earlier
+    questions.
+    """
 
     kind: Kind = "fact"
+    words: str = ""
     topic: str = ""
     districts: tuple[str, ...] = ()
     date_from: dt.date | None = None
