@@ -75,18 +75,20 @@ def bring_up_to_date(
     began = time.perf_counter()
     tell = progress or (lambda what, done, whole: None)
     with generation.only_writer(root):
+        sources = lib.known_sources(root)
         before, notes = _before(root)
         reading = read(seeds, tell)
-        _refuse_removal(seeds, before, reading, allow_removal)
+        _refuse_removal(seeds, sources, reading, allow_removal)
         with _encoder_errors():
             usable = before if before and before.manifest.model.digest == encoder.digest else None
-        changes = _changes(before, reading)
+        changes = _changes(sources or {}, reading)
         if usable and usable.manifest.recipe == lib.RECIPE and not any(changes.values()):
             manifest, embedded = usable.manifest, 0
         else:
+            previous = _current(root)
             with _encoder_errors(), store.writing_to(root):
                 manifest, embedded = _publish(root, reading, encoder, usable, tell)
-                generation.clear_away(root, keep=(manifest.generation, before.generation if before else ""))
+                generation.clear_away(root, keep=(manifest.generation, previous))
     return Report(
         generation=manifest.generation,
         bulletins=manifest.bulletins,
@@ -116,10 +118,17 @@ def _before(root: Path) -> tuple[Library | None, tuple[str, ...]]:
         return None, (f"{error.where}: {error.what}; everything was built anew",)
 
 
-def _refuse_removal(seeds: Path, before: Library | None, reading: Reading, allowed: bool) -> None:
-    if allowed and before:
-        return
-    if not reading.bulletins and before is None:
+def _current(root: Path) -> str:
+    """Name of the generation in use, "" where there is none."""
+    try:
+        return lib.current(root)
+    except (LibraryMissing, LibraryDamaged):
+        return ""
+
+
+def _refuse_removal(seeds: Path, sources: dict[str, str] | None, reading: Reading, allowed: bool) -> None:
+    """``sources`` are the bulletins that the library held, {} where there was none, None where it can't tell."""
+    if not reading.bulletins and sources == {}:
         kinds = ", ".join(READERS)
         found = (
             f"none of its {len(reading.skipped)} files is a readable bulletin"
@@ -127,21 +136,26 @@ def _refuse_removal(seeds: Path, before: Library | None, reading: Reading, allow
             else "holds no bulletin"
         )
         raise SeedsMissing(found, where=seeds, remedy=f"Put bulletins ({kinds}) there and index again")
-    if before is None:
+    if allowed:
         return
+    if sources is None:
+        raise RemovalRefused(
+            "the library is damaged and no longer tells which bulletins it held; nothing was changed",
+            where=seeds,
+            remedy="If this folder holds them all, add --allow-removal",
+        )
     names = {bulletin.name for bulletin in reading.bulletins}
     digests = {bulletin.file_sha256 for bulletin in reading.bulletins}
-    gone = [b for b in before.bulletins if b.name not in names and b.file_sha256 not in digests]
-    if gone and (not reading.bulletins or len(gone) > MOST_REMOVED * len(before.bulletins)):
+    gone = [name for name, digest in sources.items() if name not in names and digest not in digests]
+    if gone and (not reading.bulletins or len(gone) > MOST_REMOVED * len(sources)):
         raise RemovalRefused(
-            f"{len(gone)} of {len(before.bulletins)} bulletins have gone; nothing was changed",
+            f"{len(gone)} of {len(sources)} bulletins have gone; nothing was changed",
             where=seeds,
             remedy="Check that the folder is the right one; if they are to go, add --allow-removal",
         )
 
 
-def _changes(before: Library | None, reading: Reading) -> dict[str, tuple[str, ...]]:
-    old = before.manifest.sources if before else {}
+def _changes(old: dict[str, str], reading: Reading) -> dict[str, tuple[str, ...]]:
     new = {bulletin.name: bulletin.file_sha256 for bulletin in reading.bulletins}
     return {
         "added": tuple(name for name in new if name not in old),

@@ -12,6 +12,8 @@ from rag.errors import BulletinUnreadable
 LARGEST = 4_000_000  # bytes; the office's bulletins are under 20,000
 _DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE)
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
+_LONE_BEHIND_LATIN = re.compile(r"[A-Za-z][\u3400-\u9fff](?![\u3000-\u303f\u3400-\u9fff\uff00-\uffef])")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufffd]")
 # The charsets that pages declare, each with the larger set that is often written under its name.  Others aren't
 # tried: "utf-7" or "unicode_escape" would turn plain words into other characters.
@@ -32,6 +34,9 @@ def read_bytes(path: Path) -> bytes:
         BulletinUnreadable: missing, not a file, not permitted, empty, or over ``LARGEST`` bytes.
     """
     try:
+        # A pipe would keep its reader waiting, a device never ends.
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise BulletinUnreadable("is not an ordinary file", where=path, remedy="Name a file, or move it away")
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)
     except FileNotFoundError:
@@ -65,7 +70,7 @@ def decode(data: bytes, path: Path) -> tuple[str, str]:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if _CONTROL.search(text):
+        if _CONTROL.search(text) or (encoding == "gb18030" and _is_mistaken(text)):
             break
         return text, encoding
     raise BulletinUnreadable(
@@ -73,6 +78,13 @@ def decode(data: bytes, path: Path) -> tuple[str, str]:
         where=path,
         remedy="Save it as UTF-8 text",
     )
+
+
+def _is_mistaken(text: str) -> bool:
+    """Western bytes pass as GB18030 too ("caf\u95df"): in a text of Latin letters, lone Chinese characters right behind
+    them are a sign of it."""
+    chinese = len(_CHINESE.findall(text))
+    return chinese * 20 < len(text) and bool(_LONE_BEHIND_LATIN.search(text))
 
 
 def _candidates(data: bytes) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,8 @@ from rag import store
 from rag.errors import LibraryBusy
 from rag.library import ModelCard
 from rag.records import Bulletin
+
+_OURS = re.compile(r"_?[0-9a-f]{16}(?:\.\d+)?")
 
 
 @contextmanager
@@ -75,5 +78,5 @@ def keep_texts(root: Path, bulletins: Iterable[Bulletin]) -> None:
 def clear_away(root: Path, keep: tuple[str, ...]) -> None:
     """Removes generations that nobody returns to, and what an interrupted run left.  Texts stay."""
     for folder in (root / "generations").iterdir():
-        if folder.name not in keep:
+        if _OURS.fullmatch(folder.name) and folder.name not in keep:
             shutil.rmtree(folder, ignore_errors=True)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -108,14 +109,22 @@ class Library:
             LibraryStale: another version of the product wrote it.
             LibraryDamaged: a file is missing or is not what was written.
         """
-        folder = root / "generations" / current(root)
+        name = current(root)
+        try:
+            return cls._open(root, root / "generations" / name)
+        except LibraryDamaged:
+            # Two new generations since the pointer was read, and this one has been cleared away.
+            now = current(root)
+            if now == name:
+                raise
+            return cls._open(root, root / "generations" / now)
+
+    @classmethod
+    def _open(cls, root: Path, folder: Path) -> Library:
         manifest = read_manifest(folder)
-        for name, expected in manifest.files.items():
-            path = folder / name
-            if not path.is_file():
-                raise LibraryDamaged("is missing", where=path, remedy=REBUILD)
-            if store.digest(path) != expected:
-                raise LibraryDamaged("is damaged (its digest is not the manifest's)", where=path, remedy=REBUILD)
+        for file, expected in manifest.files.items():
+            if what := store.damage(folder / file, expected):
+                raise LibraryDamaged(what, where=folder / file, remedy=REBUILD)
         library = cls(
             root,
             manifest,
@@ -213,6 +222,25 @@ def read_manifest(folder: Path) -> Manifest:
         raise LibraryDamaged("is missing or unreadable", where=path, remedy=REBUILD) from error
 
 
+def known_sources(root: Path) -> dict[str, str] | None:
+    """Names and file digests of the bulletins that the library holds, read even where it can't be used otherwise:
+    of its current generation, else of the last one whose manifest can be read; {} where nothing was ever indexed,
+    None where nothing tells any more."""
+    try:
+        manifests = [root / "generations" / current(root) / "manifest.json"]
+    except LibraryMissing:
+        return {}
+    except LibraryDamaged:
+        manifests = []
+    others = [path for path in root.glob("generations/*/manifest.json") if path not in manifests]
+    for path in [*manifests, *sorted(others, key=lambda path: path.stat().st_mtime, reverse=True)]:
+        try:
+            return TypeAdapter(dict[str, str]).validate_python(json.loads(path.read_bytes())["sources"])
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+    return None
+
+
 def to_lines(records: tuple[Any, ...], kind: type) -> bytes:
     """Records as JSON, one a line."""
     adapter = _adapter(kind)
@@ -227,7 +255,11 @@ def _adapter(kind: type) -> TypeAdapter[Any]:
 def _read_lines(path: Path, kind: type) -> tuple[Any, ...]:
     def rows() -> Iterator[Any]:
         adapter = _adapter(kind)
-        for number, line in enumerate(path.read_bytes().splitlines(), 1):
+        try:
+            lines = path.read_bytes().splitlines()
+        except OSError as error:
+            raise LibraryDamaged("can't be read", where=path, remedy=REBUILD) from error
+        for number, line in enumerate(lines, 1):
             try:
                 yield adapter.validate_json(line)
             except ValidationError as error:

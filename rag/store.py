@@ -18,6 +18,16 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def damage(path: Path, expected: str) -> str | None:
+    """What is wrong with a file whose SHA-256 was ``expected`` when it was written; None where nothing is."""
+    try:
+        return None if digest(path) == expected else "is damaged (its digest is not the one written)"
+    except FileNotFoundError:
+        return "is missing"
+    except OSError as error:
+        return f"can't be read ({(error.strerror or str(error)).lower()})"
+
+
 def write(path: Path, data: bytes) -> None:
     """Writes a new file and waits until the disk has it."""
     with path.open("wb") as file:

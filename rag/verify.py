@@ -40,13 +40,11 @@ def verify(root: Path) -> Verdict:
         manifest = lib.read_manifest(folder)
     except LibraryDamaged as error:
         return Verdict(None, 0, 0, (Damage(error.where, error.what),))
-    damage = []
-    for file, expected in manifest.files.items():
-        path = folder / file
-        if not path.is_file():
-            damage.append(Damage(str(path), "is missing"))
-        elif store.digest(path) != expected:
-            damage.append(Damage(str(path), "is damaged (its digest is not the manifest's)"))
+    damage = [
+        Damage(str(folder / file), what)
+        for file, digest in manifest.files.items()
+        if (what := store.damage(folder / file, digest))
+    ]
     if manifest.generation != name:
         damage.append(Damage(str(folder / "manifest.json"), f"describes generation {manifest.generation}"))
     if damage:
@@ -56,6 +54,9 @@ def verify(root: Path) -> Verdict:
     except LibraryDamaged as error:
         return Verdict(name, manifest.bulletins, 0, (Damage(error.where, error.what),))
     sliced, damage = _slices(library)
+    # Texts of bulletins that are gone are kept for proving old quotes, so they are looked at too.
+    kept = (path for path in sorted(root.glob("texts/*.txt")) if path.stem not in library.by_digest)
+    damage += [Damage(str(path), what) for path in kept if (what := store.damage(path, path.stem))]
     return Verdict(name, len(library.bulletins), sliced, tuple(damage))
 
 

@@ -179,9 +179,7 @@ def test_a_second_writer_is_turned_away(folder: Path, library: Path, fake: Hashi
         bring_up_to_date(folder, library, fake)
 
 
-@pytest.mark.parametrize(
-    "file", ["CURRENT", "manifest.json", "bulletins.jsonl", "passages.jsonl", "passages/index.faiss"]
-)
+@pytest.mark.parametrize("file", ["CURRENT", "bulletins.jsonl", "passages.jsonl", "passages/index.faiss"])
 def test_a_damaged_library_is_built_anew_and_that_is_said(
     folder: Path, library: Path, fake: HashingEncoder, file: str
 ) -> None:
@@ -195,6 +193,40 @@ def test_a_damaged_library_is_built_anew_and_that_is_said(
     assert len(Library.open(library).bulletins) == 2
 
 
+def test_a_library_that_tells_nothing_any_more_is_built_anew_only_when_asked(
+    folder: Path, library: Path, fake: HashingEncoder
+) -> None:
+    """Without a manifest nobody knows whether the folder has lost bulletins."""
+    path = next((library / "generations").glob("*/manifest.json"))
+    path.write_bytes(b"\x00" + path.read_bytes()[1:])
+    with pytest.raises(RemovalRefused, match=r"no longer tells which bulletins it held.*--allow-removal"):
+        bring_up_to_date(folder, library, fake)
+    assert bring_up_to_date(folder, library, fake, allow_removal=True).bulletins == 2
+
+
+def test_a_damaged_library_does_not_open_the_door_to_removal(folder: Path, library: Path, fake: HashingEncoder) -> None:
+    """A folder that lost half its bulletins changes nothing, whatever else is wrong."""
+    digest = Library.open(library).by_name["first.txt"].sha256
+    (library / "texts" / f"{digest}.txt").write_text("forged", encoding="utf-8")
+    (folder / "second.txt").unlink()
+    with pytest.raises(RemovalRefused, match="1 of 2 bulletins have gone"):
+        bring_up_to_date(folder, library, fake)
+
+
+def test_a_pipe_is_skipped_and_a_linked_folder_is_named(folder: Path, tmp_path: Path, fake: HashingEncoder) -> None:
+    """Neither hangs the run nor passes unseen; nor does a name that can't be stored."""
+    os.mkfifo(folder / "pipe.txt")
+    (tmp_path / "elsewhere").mkdir()
+    os.symlink(tmp_path / "elsewhere", folder / "more")
+    Path(os.fsdecode(os.fsencode(folder / "bad") + b"\xff.txt")).write_text(SECOND, encoding="utf-8")
+    report = bring_up_to_date(folder, tmp_path / "library", fake)
+    reasons = {skipped.bulletin: skipped.reason for skipped in report.skipped}
+    assert report.bulletins == 2
+    assert "not an ordinary file" in reasons["pipe.txt"]
+    assert "link to a folder" in reasons["more"]
+    assert "not UTF-8" in reasons["bad\\udcff.txt"]
+
+
 def test_a_damaged_text_is_written_again(folder: Path, library: Path, fake: HashingEncoder) -> None:
     """The stored text under a digest is what the digest says, after indexing at the latest."""
     digest = Library.open(library).by_name["first.txt"].sha256
@@ -206,7 +238,7 @@ def test_a_damaged_text_is_written_again(folder: Path, library: Path, fake: Hash
 
 def test_generations_nobody_returns_to_are_cleared_away(folder: Path, library: Path, fake: HashingEncoder) -> None:
     """The current one and the one before stay; an interrupted run's leavings go."""
-    (library / "generations" / "_left").mkdir()
+    (library / "generations" / "_0123456789abcdef").mkdir()
     for number in range(4):
         (folder / "first.txt").write_text(FIRST.replace("Twenty", str(number + 21)), encoding="utf-8")
         bring_up_to_date(folder, library, fake)

@@ -59,6 +59,12 @@ def test_a_changed_text_is_never_quoted(library: Path) -> None:
     assert "second.txt" in verify(library).damage[0].what
 
 
+def test_the_texts_of_bulletins_that_are_gone_are_verified_too(library: Path) -> None:
+    """They are kept for proving old quotes."""
+    (library / "texts" / f"{'0' * 64}.txt").write_text("not what it was", encoding="utf-8")
+    assert [Path(damage.where).stem for damage in verify(library).damage] == ["0" * 64]
+
+
 def test_a_pointer_that_names_nothing_is_damage(library: Path) -> None:
     """CURRENT may name only a generation, never a path."""
     for pointer in ("../../etc", "", "no-such-generation"):

@@ -281,3 +281,22 @@ def test_the_development_set_is_read_as_its_gold_says() -> None:
         "source": True,
     }
     assert 2 * hit / (wanted + given) >= 0.95
+
+
+@pytest.mark.parametrize(
+    ("data", "refused"),
+    [
+        (b"Caf\xe9 hours\nDate: 2024-01-01\n\nIt\x92s open at the caf\xe9s from May on.", True),
+        ("Phoenix Ridge（凤凰岭）\n\nThe bell near Phoenix Ridge（凤凰岭）will be tested.".encode("gb18030"), False),
+        ("GDP值\n\n他在Beijing举行了一次会议，介绍了iPhone版 的情况。".encode("gb18030"), False),
+    ],
+)
+def test_western_bytes_are_not_taken_for_chinese(tmp_path: Path, data: bytes, refused: bool) -> None:
+    """Windows-1252 passes as GB18030, with other characters in it: refused, never stored as if it were the text."""
+    path = tmp_path / "bulletin.txt"
+    path.write_bytes(data)
+    if refused:
+        with pytest.raises(BulletinUnreadable, match="not text"):
+            parse(path)
+    else:
+        assert parse(path).encoding == "gb18030"
