@@ -5,15 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-import numpy as np
-
 from embeddings.encoder import Encoder
 from embeddings.errors import EmbeddingError
 from embeddings.vectors import FloatRows
 from rag import question as questions
 from rag.dates import written
 from rag.errors import EncoderUnavailable, QuestionRefused
-from rag.filters import Mask
 from rag.library import Library
 from rag.quote import cut, prove
 from rag.records import Answer, Hit, Quote, Status, Understood
@@ -71,16 +68,20 @@ class Assistant:
             return self._answer(question, "refused", str(error))
         query = self._encoded(understood.words)
         left = self.library.filters.leave(understood)
-        hits = retrieve(self.library, query, left)
-        confidence = max(0.0, min(1.0, hits[0].similarity)) if hits else 0.0
+        if understood.kind == "fact":
+            hits = retrieve(self.library, query, left, most=FEW)
+        else:
+            hits = retrieve(self.library, query, left, share=_LISTED if understood.topic else 0.0)
+        confidence = max((hit.similarity for hit in hits), default=0.0)
         if not hits or (understood.topic and confidence < _FLOOR):
-            nearest = hits or retrieve(self.library, query, np.ones_like(left))
-            message = f"{self._nothing(understood, left)} {self._looked_over()}"
+            nearest = hits or retrieve(self.library, query, self.library.filters.leave(Understood()), most=1)
+            message = f"{self._nothing(understood, hits)} {self._looked_over()}"
             return self._answer(question, "no_match", message, understood, self._quotes(nearest[:1]), 0, confidence)
-        chosen = self._entries(hits, understood)
-        quotes = self._quotes(chosen[:limit])
-        message = self._summary(len(chosen), quotes, understood)
-        return self._answer(question, "answered", message, understood, quotes, len(chosen), confidence)
+        entries = self._entries(hits, understood)
+        message = self._summary(entries, understood, limit)
+        return self._answer(
+            question, "answered", message, understood, self._quotes(entries[:limit]), len(entries), confidence
+        )
 
     def _answer(
         self,
@@ -103,15 +104,16 @@ class Assistant:
             raise EncoderUnavailable(error.what, where=error.where, remedy=error.remedy) from error
 
     def _entries(self, hits: Sequence[Hit], understood: Understood) -> list[Hit]:
-        """The hits that belong to the answer, in the order of showing."""
+        """The hits that belong to the answer, in the order of showing; of a list, one for each event."""
         if understood.kind == "fact":
-            return list(hits[:FEW])
-        least = _LISTED * hits[0].score if understood.topic else -np.inf
-        entries = [hit for hit in hits if hit.score >= least]
+            return list(hits)
+        events: dict[tuple[str, int], Hit] = {}
+        for hit in hits:
+            events.setdefault((hit.passage.bulletin, hit.passage.section), hit)
         oldest_first = understood.sort == "date-asc"
         undated = dt.date.max if oldest_first else dt.date.min
         dates = {bulletin.name: bulletin.date or undated for bulletin in self.library.bulletins}
-        ordered = sorted(entries, key=lambda hit: dates[hit.passage.bulletin], reverse=not oldest_first)
+        ordered = sorted(events.values(), key=lambda hit: dates[hit.passage.bulletin], reverse=not oldest_first)
         return ordered[:FEW] if understood.kind == "latest" else ordered
 
     def _quotes(self, hits: Sequence[Hit]) -> tuple[Quote, ...]:
@@ -119,29 +121,32 @@ class Assistant:
         quotes = []
         for hit in hits:
             bulletin = self.library.by_name[hit.passage.bulletin]
-            quote = cut(hit, bulletin, self.library.text(bulletin.sha256))
+            copies = tuple(name for name in self.library.copies[bulletin.sha256] if name != bulletin.name)
+            quote = cut(hit, bulletin, self.library.text(bulletin.sha256), copies)
             prove(quote, self.library.text(bulletin.sha256))
             quotes.append(quote)
         return tuple(quotes)
 
-    def _summary(self, total: int, quotes: Sequence[Quote], understood: Understood) -> str:
+    def _summary(self, entries: Sequence[Hit], understood: Understood, limit: int | None) -> str:
         about = _filters(understood)
         if understood.kind == "fact":
-            nearest = "passage" if total == 1 else "passages"
+            nearest = "passage" if len(entries) == 1 else "passages"
             return (
                 f"{about}the {nearest} nearest to the question." if about else f"The {nearest} nearest to the question."
             )
-        dates = sorted(quote.date for quote in quotes if quote.date)
+        names = {hit.passage.bulletin for hit in entries}
+        dates = sorted(date for name in names if (date := self.library.by_name[name].date))
         period = f", {written(dates[0], dates[-1])}" if dates else ""
         order = "oldest first" if understood.sort == "date-asc" else "newest first"
+        shown = f"; {limit} shown" if limit is not None and limit < len(entries) else ""
         return (
-            f"{about}{_counted(total, 'passage')} in {len({quote.bulletin for quote in quotes})}"
-            f" of {_counted(len(self.library.bulletins), 'bulletin')}{period}, {order}."
+            f"{about}{_counted(len(entries), 'passage')} in {len(names)}"
+            f" of {_counted(len(self.library.bulletins), 'bulletin')}{period}, {order}{shown}."
         )
 
-    def _nothing(self, understood: Understood, left: Mask) -> str:
+    def _nothing(self, understood: Understood, hits: Sequence[Hit]) -> str:
         """Why there is no answer."""
-        if left.any():
+        if hits:
             return "Nothing in these bulletins is about this."
         return f"{_filters(understood)}none of these bulletins tells of this."
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import datetime as dt
+import io
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; returns its exit status."""
+    _speak_utf8()
     try:
         args = _parser().parse_args(argv)
         chosen = settings.load(seeds=args.seeds, library=args.library)
@@ -34,8 +38,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Whoever was reading has left; the interpreter's own flush at exit must not fail on it too.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        where = error.filename or "standard output"
+        return _complain(f"{where}: {(error.strerror or str(error)).lower()}; nothing more was done", 1)
     except KeyboardInterrupt:
-        return _complain("stopped; nothing was changed", 130)
+        return _complain("stopped; the library is as it was, or whole and new", 130)
+
+
+def _speak_utf8() -> None:
+    """Whatever the terminal's setting; a file name's bytes that are no text are written as their numbers."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -127,6 +142,10 @@ def _ask(args: argparse.Namespace, chosen: Settings) -> int:
             "ask takes a QUESTION or --batch FILE, one of the two", remedy="Run: python -m rag ask --help"
         )
     if args.batch:
+        if args.history or args.limit or args.asked_on:
+            raise SettingInvalid(
+                "--history, --limit and --asked-on belong to a single QUESTION", remedy="Write them into the batch file"
+            )
         return _ask_batch(args.batch, chosen)
     answer = _assistant(chosen).ask(args.question, asked_on=args.asked_on, history=args.history, limit=args.limit)
     if args.json:
@@ -159,14 +178,15 @@ def _ask_row(assistant: Assistant, row: Any) -> Answer:
     """
     if not isinstance(row, dict) or not isinstance(row.get("question"), str):
         raise SettingInvalid("no object with a question", remedy='Write {"id": "…", "question": "…"}')
-    history = row.get("history") or []
+    history = row.get("history")
+    history = [] if history is None else history
     if not isinstance(history, list) or not all(isinstance(earlier, str) for earlier in history):
         raise SettingInvalid("history is not a list of questions")
     asked_on = row.get("asked_on")
     try:
-        day = dt.date.fromisoformat(asked_on) if asked_on else None
-    except (TypeError, ValueError):
-        raise SettingInvalid(f"asked_on is not a date ({asked_on!r})", remedy="Write YYYY-MM-DD") from None
+        day = None if asked_on is None else _day(asked_on)
+    except argparse.ArgumentTypeError as error:
+        raise SettingInvalid(f"asked_on: {error}") from None
     return assistant.ask(row["question"], asked_on=day, history=history)
 
 
@@ -181,9 +201,13 @@ def _rows(path: Path) -> Iterator[tuple[int, Any]]:
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             try:
-                yield number, json.loads(line)
+                yield number, json.loads(line, parse_constant=_no_number)
             except (ValueError, RecursionError):
                 yield number, None
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
 
 
 def _verify(args: argparse.Namespace, chosen: Settings) -> int:
@@ -208,11 +232,12 @@ def _assistant(chosen: Settings) -> Assistant:
     return Assistant(Library.open(chosen.library), SentenceEncoder(chosen.model, device=chosen.device))
 
 
-def _day(value: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(value)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{value!r} is no date; write YYYY-MM-DD") from None
+def _day(value: object) -> dt.date:
+    # fromisoformat alone would take "2024-W01" too.
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        with contextlib.suppress(ValueError):
+            return dt.date.fromisoformat(value)
+    raise argparse.ArgumentTypeError(f"{value!r} is no date; write YYYY-MM-DD")
 
 
 def _count(value: str) -> int:

@@ -40,11 +40,18 @@ _FURTHEST_AHEAD = dt.timedelta(days=200)  # a bulletin of December that says "on
 Rule = tuple[re.Pattern[str], Callable[["re.Match[str]", dt.date], Period | None]]
 
 
+class NoSuchDate(ValueError):
+    """A question names a day that the calendar lacks; the argument is its words."""
+
+
 def asked_period(words: str, today: dt.date) -> Period | None:
     """The one period that a question asks about, open ends at the calendar's; None where it names none.
 
     "last month" and the like are seen from ``today``.  Several periods ("2024 and 2025") give the stretch from the
     first to the last; contradictory ones ("in 2025 before 2023") one that ends before it begins.
+
+    Raises:
+        NoSuchDate: "31 April 2024".
     """
     words = words.lower()
     found = _periods(words, today)
@@ -79,7 +86,7 @@ def stated(text: str, published: dt.date | None) -> tuple[Period, ...]:
     undated bulletin it states nothing, and neither do "last month" and "today" anywhere.
     """
     lowered = text.lower()
-    found = [period for period in _periods(lowered, None) if period.first.year > 1]
+    found = _periods(lowered, None)
     if published is not None:
         for match in _NO_YEAR.finditer(lowered):
             if not any(period.start <= match.start() < period.end for period in found):
@@ -121,8 +128,11 @@ def _periods(words: str, today: dt.date | None) -> list[Period]:
         if not matches:
             return found
         match, build = min(matches, key=lambda pair: pair[0].start())
-        if period := build(match, today or dt.date.min):
+        period = build(match, today or dt.date.min)
+        if period:
             found.append(replace(period, start=match.start(), end=match.end()))
+        elif today and not _MONTH_NUMBER.fullmatch(match[0]):
+            raise NoSuchDate(match[0])
         at = match.end()
 
 
@@ -238,6 +248,7 @@ _RELATIVE = _rules(
     (r"本月|这个月|上个月|上月", _month_back),
 )
 _NO_YEAR = re.compile(rf"{_MONTH}\s+{_DAY}(?:{_TO}(?:{_MONTH}\s+)?{_DAY})?(?!\d)")
+_MONTH_NUMBER = re.compile(r"\d{4}[-/.]\d{1,2}")  # "2024-99" can be anything's number
 _HAS_YEAR = re.compile(_YEAR)
 _BETWEEN = re.compile(r"\s*(?:-|–|—|to|until|till|and|through|至|到)\s*")
 _SINCE = re.compile(r"\b(?:since|starting|as of)\s+(?:the\s+)?$")

@@ -23,6 +23,9 @@ class Filters:
     def __init__(self, passages: tuple[Passage, ...], bulletins: dict[str, StoredBulletin]) -> None:
         self.named = np.zeros((len(passages), len(_NUMBERS)), dtype=np.bool_)
         self._published = np.zeros(len(passages), dtype=np.int64)
+        by_digest = {bulletin.sha256: name for name, bulletin in reversed(bulletins.items())}
+        # Of files with one text only the first answers; the others are named beside it.
+        self._originals = np.array([by_digest[bulletins[p.bulletin].sha256] == p.bulletin for p in passages], np.bool_)
         owners, first, last = [], [], []
         about = {name: gazetteer.named(f"{b.title or ''}\n{b.source or ''}") for name, b in bulletins.items()}
         for number, passage in enumerate(passages):
@@ -42,7 +45,7 @@ class Filters:
         """Which passages may answer, ``(passages,)``: one of the districts asked for is named, and the bulletin's date,
         or a period that the passage states, lies in the period asked for.  An undated bulletin has only the latter.
         """
-        left = np.ones(len(self.named), dtype=np.bool_)
+        left = self._originals.copy()
         if understood.districts:
             left &= self.named[:, [_NUMBERS[name] for name in understood.districts]].any(axis=1)
         if understood.date_from or understood.date_to:

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from rag import gazetteer
 
 _OPENS = re.compile(
-    r"^(?:and|but|also|so|then|or|what about|how about|what else|who else|anything else|那|还有)(?!\w*')\b",
-    re.IGNORECASE,
+    r"^(?:(?:and|but|also|so|then|or|what about|how about|what else|who else|anything else)\b|那|还有)", re.IGNORECASE
 )
 _UNIT = r"week|month|year|quarter|spring|summer|autumn|fall|winter"
 _POINTS_BACK = re.compile(
@@ -23,10 +22,9 @@ _POINTS_BACK = re.compile(
 _NAME = re.compile(r"\b[A-Z]\w")
 _WORDS = re.compile(r"\w+")
 _SHORT = 9  # words: what says more than that has a topic of its own
-_FRAGMENT = 4  # words: "in Haidian?"
-_VERB = re.compile(
-    r"\b(?:what|which|who|where|when|how|is|are|was|were|did|do|does|has|have|list|show)\b", re.IGNORECASE
-)
+_FURTHEST = 3  # earlier questions that are looked at
+# What is left of "in Haidian?" or "2024?" without the district.
+_FRAGMENT = re.compile(r"\W*(?:in|at|for|of|during|since|on)?\W*(?:(?:19|20)\d\d)?\W*", re.IGNORECASE)
 
 
 def leans_on(question: str, history: Sequence[str]) -> tuple[str, ...]:
@@ -35,7 +33,7 @@ def leans_on(question: str, history: Sequence[str]) -> tuple[str, ...]:
     The last of ``history`` is the latest; one that leans itself brings those that it leans on.
     """
     needed: list[str] = []
-    for earlier in reversed(history):
+    for earlier in reversed(history[-_FURTHEST:]):
         if not _leans(needed[0] if needed else question):
             break
         needed.insert(0, earlier)
@@ -49,4 +47,4 @@ def _leans(question: str) -> bool:
     if length <= _SHORT and (pointer := _POINTS_BACK.search(question)):
         # "What has Shunyi offered its residents?" points to itself.
         return not _NAME.search(question, 1, pointer.start()) and not gazetteer.named(question[: pointer.start()])
-    return length <= _FRAGMENT and not _VERB.search(question)
+    return _FRAGMENT.fullmatch(gazetteer.apart_from_names(question)) is not None

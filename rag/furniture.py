@@ -200,6 +200,6 @@ def _opens_related_links(line: str) -> bool:
 
 
 def is_footnote(line: str) -> bool:
-    """"(Based on information from …)" and bracketed credits: nobody's passage."""
+    """ "(Based on information from …)" and bracketed credits: nobody's passage."""
     line = line.strip()
     return len(line) <= _LONGEST_LINE and bool(_FOOTNOTE.match(line))

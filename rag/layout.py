@@ -64,6 +64,10 @@ _NO_DEPTH = frozenset(
 _REOPENED = frozenset("a b big code em font i nobr s small strike strong tt u".split())
 
 
+# A script may write tags, and a comment may hold some.
+_NO_TAGS = re.compile(r"<!--.*?-->|<(script|style)\b[^>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+
+
 class TooDeep(ValueError):
     """A page's elements are nested more deeply than any bulletin's."""
 
@@ -76,7 +80,7 @@ def check_nesting(text: str) -> None:
     """
     open_tags: Counter[str] = Counter()
     depth = reopened = 0
-    for closes, name in _TAG.findall(text):
+    for closes, name in _TAG.findall(_NO_TAGS.sub("", text)):
         tag = name.lower()
         if tag not in _NO_DEPTH:
             change = -min(open_tags[tag], 1) if closes else 1

@@ -73,6 +73,8 @@ class Manifest:
 class Library:
     """One generation, whole: bulletins, passages and their vectors.  Safe to read from several threads.
 
+    ``copies`` are the names that carry one text, by its digest.
+
     ``sentence_starts[i]`` is the row in ``sentence_vectors`` of passage i's first sentence.
     """
 
@@ -93,6 +95,9 @@ class Library:
         self.sentence_vectors = sentence_vectors
         self.by_name = {bulletin.name: bulletin for bulletin in bulletins}
         self.by_digest = {bulletin.sha256: bulletin for bulletin in reversed(bulletins)}
+        self.copies: dict[str, tuple[str, ...]] = {}
+        for bulletin in bulletins:
+            self.copies[bulletin.sha256] = (*self.copies.get(bulletin.sha256, ()), bulletin.name)
         self.sentence_starts = starts(passages)
         self.filters = Filters(passages, self.by_name)
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import functools
 import re
 import unicodedata
 from collections.abc import Sequence
 
 from rag import gazetteer
-from rag.dates import asked_period, written
+from rag.dates import NoSuchDate, asked_period, written
 from rag.errors import QuestionRefused
 from rag.followup import leans_on
-from rag.records import Period, Understood
+from rag.records import Kind, Period, Understood
 
 LONGEST = 1_000  # characters
 _MANY = (
@@ -27,7 +28,7 @@ _LIST = re.compile(
     | ^(?:what|which)\b(?:\ [\w-]+){{0,6}}\ (?:{_MANY})\b(?!\ (?:is|was|does|did)\ the)
     | \b(?:all|any)\ (?:the\ )?(?:[\w-]+\ ){{0,3}}(?:{_MANY})\b
     | \b(?:anything|everything)\b | \b(?:list|name)\ (?:them|all)\b | \bare\ there\b
-    | ^where\ (?:have|has|were|did\ people)\b | ^who\ (?:has|have)\b | ^what\ (?:has|have)\b.*\bbeen\b
+    | ^where\ (?:have|has|were)\b | ^who\ (?:has|have)\b | ^what\ (?:has|have)\b.*\bbeen\b
     | ^[^?]*\bwhere\ were\b
     """,
     re.IGNORECASE | re.VERBOSE,
@@ -40,6 +41,7 @@ _WHATEVER = re.compile(
 _PERIODS = r"week|month|year|quarter|spring|summer|autumn|fall|winter|\d|two|three|four|five|six|twelve"
 _LATEST = re.compile(rf"\b(?:latest|newest|most recent|last)\b(?! (?:{_PERIODS})\b)|最新|最近", re.IGNORECASE)
 _FIRST = re.compile(r"\bearliest\b|\boldest (?:bulletins?|news|reports?)\b|最早", re.IGNORECASE)
+_COUNT = re.compile(r"^how many\b", re.IGNORECASE)
 _ONE = re.compile(
     r"\b(?:first|largest|biggest|oldest(?! (?:bulletin|news|report))|youngest|longest|most|best|same)\b", re.IGNORECASE
 )
@@ -47,14 +49,15 @@ _ASKING = frozenset(
     """
     a an and any anything all are at been between bulletin bulletins by did do does doing done during event events
     activity activities everything first for from going happen happened happening happens has have here how in is it
-    its know last latest list me most new news newest of offer offered on or please recent recently report reported
-    reports say said since show some something take taken tell the their there these they things this time to until us
-    was what when where which who with 什么 有 的 了 在 哪些
+    its know last latest list many me most much new news newest of offer offered on or please recent recently report
+    reported reports say said since show some something take taken tell the their there these they things this time
+    to until us was what when where which who with 什么 有 的 了 在 哪些
     """.split()
 )
 _WORD = re.compile(r"[A-Za-z]{6,}")
 _NAMES = {name.removesuffix(" District").lower(): name for name in gazetteer.CANONICAL[:-1]}
 _ENGLISH = frozenset(("changing", "charging", "chanting"))  # words as near to a district's name as its misspellings
+_YEARS = range(1900, 2200)
 _NEAR = 0.87  # difflib ratio; "shijinshan" reaches it, "beijing" stays below
 
 
@@ -64,7 +67,8 @@ def read(question: str, asked_on: dt.date | None = None, history: Sequence[str] 
     A follow-up takes topic, districts and period from the questions before it, where it names none of its own.
 
     Raises:
-        QuestionRefused: it is empty, too long, holds no word, or names a period that no day lies in.
+        QuestionRefused: it is empty, too long, holds no word or what is no text, names a date that the calendar lacks,
+            or dates that contradict each other.
     """
     words = search_text(question)
     if not words:
@@ -75,19 +79,33 @@ def read(question: str, asked_on: dt.date | None = None, history: Sequence[str] 
         )
     if not any(unicodedata.category(character)[0] in "LN" for character in words):
         raise QuestionRefused("The question holds no word", remedy="Ask about the bulletins in a few words.")
+    if any(unicodedata.category(character) == "Cs" for character in words):
+        raise QuestionRefused("The question holds characters that are no text", remedy="Type it again.")
     today = asked_on or dt.date.today()
-    understood = _understood(words, today)
+    if today.year not in _YEARS:
+        raise QuestionRefused(f"The day of asking, {today}, is not of this time", remedy="Name a day of 1900 to 2199.")
+    try:
+        understood = _understood(words, today)
+    except NoSuchDate as error:
+        raise QuestionRefused(f"There is no such date as {error}", remedy="Name one that the calendar has.") from None
     if (understood.date_from or dt.date.min) > (understood.date_to or dt.date.max):
         raise QuestionRefused(
             "The dates in the question contradict each other, so no bulletin can match", remedy="Name one period."
         )
-    earlier = leans_on(words, [search_text(one[:LONGEST]) for one in history])
-    if not earlier:
-        return understood
-    before = _understood(earlier[0], today)
-    for one in earlier[1:]:
-        before = _following(before, _understood(one, today))
-    return _following(before, understood)
+    earlier = [_earlier(one, today) for one in leans_on(words, [_remembered(one) for one in history])]
+    return functools.reduce(_following, [*earlier, understood])
+
+
+def _earlier(words: str, today: dt.date) -> Understood:
+    try:
+        return _understood(words, today)
+    except NoSuchDate:
+        return Understood()  # it was refused then, and gives nothing now
+
+
+def _remembered(question: str) -> str:
+    """An earlier question's words; what of it is no text is left out, since it was refused then."""
+    return search_text(question[:LONGEST].encode("utf-8", "ignore").decode())
 
 
 def _understood(words: str, today: dt.date) -> Understood:
@@ -96,14 +114,17 @@ def _understood(words: str, today: dt.date) -> Understood:
     latest, earliest = bool(_LATEST.search(words)), bool(_FIRST.search(words))
     many = bool(_LIST.search(words)) or (bool(found or period) and bool(_WHATEVER.search(words)))
     many = many and not _ONE.search(words)
+    topic = _topic(words, period)
+    counted = bool(_COUNT.match(words)) and not topic  # with a topic, a bulletin may state the number
+    kind: Kind = "latest" if latest else "count" if counted else "list" if many else "fact"
     return Understood(
-        kind="latest" if latest else "list" if many else "fact",
+        kind=kind,
         words=words,
-        topic=_topic(words, period),
+        topic=topic,
         districts=found,
         date_from=period.first if period and period.first != dt.date.min else None,
         date_to=period.last if period and period.last != dt.date.max else None,
-        sort="date-asc" if earliest else "date-desc" if latest or many else "relevance",
+        sort="date-asc" if earliest else "relevance" if kind == "fact" else "date-desc",
     )
 
 
@@ -117,7 +138,7 @@ def _following(before: Understood, now: Understood) -> Understood:
         kind=before.kind if same_kind else now.kind,
         # The districts and dates before are searched for only where they still hold.
         words=f"{before.topic if now.districts or dated else before.words} {now.words}".strip(),
-        topic=f"{before.topic} {now.topic}".strip(),
+        topic=before.topic if now.topic in before.topic else f"{before.topic} {now.topic}".strip(),
         districts=now.districts or before.districts,
         date_from=now.date_from if dated else before.date_from,
         date_to=now.date_to if dated else before.date_to,

@@ -12,8 +12,10 @@ _TELLING = 0.9  # of the best sentence's similarity: a sentence this near to it 
 _MOST_HIGHLIGHTS = 3
 
 
-def cut(hit: Hit, bulletin: StoredBulletin, text: str) -> Quote:
+def cut(hit: Hit, bulletin: StoredBulletin, text: str, also_in: tuple[str, ...] = ()) -> Quote:
     """The paragraph that holds the hit's best sentence, and its neighbours while all fit in ``LONGEST`` characters.
+
+    ``also_in`` are other bulletins that carry the same text.
 
     Raises:
         QuoteMismatch: the passage does not lie inside the text, or the text is not the bulletin's.
@@ -35,6 +37,7 @@ def cut(hit: Hit, bulletin: StoredBulletin, text: str) -> Quote:
         score=hit.score,
         highlights=_highlights(hit, span),
         sha256=bulletin.sha256,
+        also_in=also_in,
     )
     prove(quote, text)
     return quote

@@ -36,12 +36,6 @@ class Period:
     start: int = 0
     end: int = 0
 
-    def holds(self, day: dt.date) -> bool:
-        return self.first <= day <= self.last
-
-    def covers(self, other: Period) -> bool:
-        return self.first <= other.first and other.last <= self.last
-
 
 @dataclass(frozen=True, slots=True)
 class Line(Span):

@@ -9,15 +9,14 @@ from rag.filters import Mask
 from rag.library import Library
 from rag.records import Hit
 
-MOST = 200  # hits; more entries than anyone reads
-
 Scores = npt.NDArray[np.float32]
 
 
-def retrieve(library: Library, query: Scores, left: Mask) -> list[Hit]:
+def retrieve(library: Library, query: Scores, left: Mask, *, most: int | None = None, share: float = 0.0) -> list[Hit]:
     """The passages that are ``left`` (passages,), nearest first, for a question's unit row ``(1, dimension)``.
 
-    The fused score is the passage's cosine similarity plus its best sentence's, in [-2, 2].
+    The fused score is the passage's cosine similarity plus its best sentence's, in [-2, 2].  At most ``most`` hits;
+    with a ``share``, those whose score is at least that share of the best one's.
     """
     if not left.any():
         return []
@@ -27,7 +26,10 @@ def retrieve(library: Library, query: Scores, left: Mask) -> list[Hit]:
     fused = by_passage + best
     similarity = np.maximum(by_passage, best)
     order = np.argsort(-fused, kind="stable")
-    return [_hit(library, int(n), fused, similarity, by_sentence) for n in order[left[order]][:MOST]]
+    order = order[left[order]]
+    if share:
+        order = order[fused[order] >= share * fused[order[0]]]
+    return [_hit(library, int(n), fused, similarity, by_sentence) for n in order[:most]]
 
 
 def _hit(library: Library, number: int, fused: Scores, similarity: Scores, by_sentence: Scores) -> Hit:

@@ -18,7 +18,7 @@ class Settings(BaseSettings):
     ``model`` is "" for the packaged all-MiniLM-L6-v2, else a local folder or a hub name; ``device`` is where it runs.
     """
 
-    model_config = SettingsConfigDict(env_prefix="RAG_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="RAG_", env_ignore_empty=True, frozen=True, extra="ignore")
 
     seeds: Path = ROOT / "seeds"
     library: Path = ROOT / "library"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import SEEDS, Run
+from tests.conftest import ROOT, SEEDS, Run
 
 ASK_KEYS = ["question", "status", "message", "confidence", "understood", "total", "quotes", "generation"]
 UNDERSTOOD_KEYS = ["kind", "districts", "date_from", "date_to", "sort", "carried"]
@@ -91,15 +93,20 @@ def test_a_batch_is_answered_in_its_order_and_goes_on_after_bad_lines(
         '{"id": "e", "question": "Who led the delegation?", "asked_on": "2024-05-01", "history": ["and then?"]}',
         '["id", "f"]',
         '{"id": "g", "question": "x", "history": "y"}',
+        '{"id": "h", "question": "\\ud800 consular"}',
+        '{"id": "i", "question": "consular", "asked_on": []}',
+        '{"id": "j", "question": "and in 2024?", "history": ["\\ud800 talks on 31 April 2024"]}',
+        '{"id": NaN, "question": "consular"}',
     ]
     batch = tmp_path / "questions.jsonl"
     batch.write_text("\n".join(lines) + "\n\n", encoding="utf-8")
     done = rag("ask", "--batch", batch, "--library", seeds_library, "--json")
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == 0
-    assert [row["id"] for row in rows] == ["a", None, "b", "c", "d", "e", None, "g"]
+    assert [row["id"] for row in rows] == ["a", None, "b", "c", "d", "e", None, "g", "h", "i", "j", None]
     assert [row["status"] for row in rows] == [
         "answered", "refused", "refused", "refused", "refused", "answered", "refused", "refused",
+        "refused", "refused", "answered", "refused",
     ]  # fmt: skip
     assert all(row["quotes"] == [] and row["message"] for row in rows if row["status"] == "refused")
 
@@ -115,6 +122,12 @@ def test_a_batch_is_answered_in_its_order_and_goes_on_after_bad_lines(
         (["ask", "x" * 10_000], 2, "10,000 characters"),
         (["ask", "x", "--limit", "none"], 2, "no number of quotes"),
         (["ask", "x", "--asked-on", "2024-02-31"], 2, "no date"),
+        (["ask", "x", "--asked-on", "2024-W01"], 2, "no date"),
+        (["ask", "events last year", "--asked-on", "0001-01-01"], 2, "not of this time"),
+        (["ask", "events this week", "--asked-on", "9999-12-31"], 2, "not of this time"),
+        (["ask", "what happened on 31 April 2024"], 2, "no such date as 31 april 2024"),
+        (["ask", "what happened on 2024-13-45"], 2, "no such date"),
+        (["ask", "--batch", "questions.jsonl", "--limit", "3"], 2, "belong to a single QUESTION"),
         (["ask", "--batch", "no-such-file"], 2, "no-such-file"),
         (["ask", "anything"], 1, "there is no library yet"),
         (["verify"], 1, "there is no library yet"),
@@ -185,13 +198,26 @@ def test_names_with_line_breaks_stay_on_one_line(rag: Run, tmp_path: Path) -> No
     assert "two lines.txt" in done.stderr
 
 
+def test_a_name_that_is_no_text_is_shown_by_its_numbers(rag: Run, tmp_path: Path) -> None:
+    """Whatever the terminal's encoding, there is no traceback."""
+    path = os.fsdecode(os.fsencode(tmp_path / "bad") + b"\xff.txt")
+    Path(path).write_bytes(sorted(SEEDS.iterdir())[0].read_bytes())
+    for encoding in ("utf-8", "ascii"):
+        done = rag("parse", path, "--json", PYTHONIOENCODING=encoding)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert json.loads(done.stdout)["bulletin"] == "bad\udcff.txt"
+
+
+def test_output_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    """A full disk behind ``>``."""
+    command = f"'{sys.executable}' -m rag parse seeds/*.txt --json > /dev/full"
+    done = subprocess.run(["sh", "-c", command], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "no space left" in done.stderr
+
+
 def test_a_reader_that_leaves_early_sees_no_traceback(rag: Run, tmp_path: Path) -> None:
     """``| head`` closes the pipe."""
-    import subprocess
-    import sys
-
-    from tests.conftest import ROOT
-
     files = " ".join(f"'{path}'" for path in sorted((ROOT / "evals" / "dev" / "corpus").iterdir()))
     command = f"'{sys.executable}' -m rag parse {files} --text | head -c 100"
     done = subprocess.run(["sh", "-c", command], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from rag.dates import asked_period, stated, written
+from rag.dates import NoSuchDate, asked_period, stated, written
 
 TODAY = dt.date(2023, 4, 10)  # a Monday
 
@@ -64,7 +64,7 @@ def test_a_question_names_a_period(words: str, first: str, last: str) -> None:
         "2023 annual report",
         "in May",
         "on 30 February",
-        "2024-13-40",
+        "document 2024-99",
         "who may apply",
     ],
 )
@@ -72,6 +72,14 @@ def test_numbers_and_names_are_no_periods(words: str) -> None:
     """A year inside a name, a count, a hotline, a day that the calendar lacks."""
     period = asked_period(words, TODAY)
     assert period is None
+
+
+@pytest.mark.parametrize("words", ["31 April 2024", "2024-13-40", "February 29, 2023", "2023年13月1日"])
+def test_a_day_that_the_calendar_lacks_is_named(words: str) -> None:
+    """A question that names one is never answered as if it had not."""
+    with pytest.raises(NoSuchDate, match=words.lower()):
+        asked_period(f"What happened on {words}?", TODAY)
+    assert stated(f"It happened on {words}.", TODAY) == ()
 
 
 def test_dates_that_contradict_leave_no_day() -> None:

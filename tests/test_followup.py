@@ -38,6 +38,7 @@ def test_a_follow_up_leans_on_the_question_before(question: str) -> None:
         "Which companies that trade with Chile were there?",
         "Are there any drills for firms?",
         "What happened this year?",
+        "consular protection events",
         "Miyun District: what happened there in 2024?",
     ],
 )

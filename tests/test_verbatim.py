@@ -112,6 +112,8 @@ def test_a_limit_cuts_the_quotes_but_not_the_total(assistant: Assistant) -> None
     answer = assistant.ask("what consular protection events happened", limit=2)
     assert len(answer.quotes) == 2
     assert answer.total > 2
+    assert answer.message.startswith(f"{answer.total} passages in 2 of 2 bulletins")
+    assert answer.message.endswith("; 2 shown.")
 
 
 def test_a_refused_question_is_an_answer_without_quotes(assistant: Assistant) -> None:
