@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -31,7 +31,7 @@ from rag.folder import Progress, Reading, Skipped, read
 from rag.library import Library, Manifest, ModelCard
 from rag.parse import READERS
 from rag.passages import clean, passages, search_text
-from rag.records import Bulletin, Passage, StoredBulletin
+from rag.records import Bulletin, Passage, Section, StoredBulletin
 from rag.sections import sections
 
 MOST_REMOVED = 0.2  # of the bulletins; more than that looks like a folder that isn't mounted
@@ -222,7 +222,7 @@ def _publish(
     return manifest, embedded
 
 
-def _stored(bulletin: Bulletin, cut: Iterable[object]) -> StoredBulletin:
+def _stored(bulletin: Bulletin, cut: tuple[Section, ...]) -> StoredBulletin:
     return StoredBulletin(
         bulletin.name,
         bulletin.title,
@@ -233,7 +233,7 @@ def _stored(bulletin: Bulletin, cut: Iterable[object]) -> StoredBulletin:
         bulletin.encoding,
         bulletin.sha256,
         bulletin.file_sha256,
-        tuple(cut),  # type: ignore[arg-type]
+        cut,
     )
 
 
