@@ -108,13 +108,18 @@ class Assistant:
         if understood.kind == "fact":
             return list(hits)
         events: dict[tuple[str, int], Hit] = {}
-        for hit in hits:
+        # Where everything is asked for, a lead or a closing is no event of its own.
+        all_there_is = not understood.topic and any(self._is_event(hit) for hit in hits)
+        for hit in filter(self._is_event, hits) if all_there_is else hits:
             events.setdefault((hit.passage.bulletin, hit.passage.section), hit)
         oldest_first = understood.sort == "date-asc"
         undated = dt.date.max if oldest_first else dt.date.min
         dates = {bulletin.name: bulletin.date or undated for bulletin in self.library.bulletins}
         ordered = sorted(events.values(), key=lambda hit: dates[hit.passage.bulletin], reverse=not oldest_first)
         return ordered[:FEW] if understood.kind == "latest" else ordered
+
+    def _is_event(self, hit: Hit) -> bool:
+        return self.library.by_name[hit.passage.bulletin].sections[hit.passage.section].role == "event"
 
     def _quotes(self, hits: Sequence[Hit]) -> tuple[Quote, ...]:
         """Cut from the stored texts; each text is then read once more and the quote proved against it."""

@@ -53,8 +53,12 @@ def asked_period(words: str, today: dt.date) -> Period | None:
     Raises:
         NoSuchDate: "31 April 2024".
     """
-    words = words.lower()
-    found = _periods(words, today)
+    as_written, words = words, words.lower()
+    try:
+        found = _periods(words, today)
+    except NoSuchDate as error:
+        start = words.index(str(error))
+        raise NoSuchDate(as_written[start : start + len(str(error))]) from None
     if not found:
         return None
     first, last = dt.date.min, dt.date.max

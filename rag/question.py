@@ -28,8 +28,7 @@ _LIST = re.compile(
     | ^(?:what|which)\b(?:\ [\w-]+){{0,6}}\ (?:{_MANY})\b(?!\ (?:is|was|does|did)\ the)
     | \b(?:all|any)\ (?:the\ )?(?:[\w-]+\ ){{0,3}}(?:{_MANY})\b
     | \b(?:anything|everything)\b | \b(?:list|name)\ (?:them|all)\b | \bare\ there\b
-    | ^where\ (?:have|has|were)\b | ^who\ (?:has|have)\b | ^what\ (?:has|have)\b.*\bbeen\b
-    | ^[^?]*\bwhere\ were\b
+    | \bwhere\ (?:have|has|were)\b | ^who\ (?:has|have)\b | ^what\ (?:has|have)\b.*\bbeen\b
     """,
     re.IGNORECASE | re.VERBOSE,
 )

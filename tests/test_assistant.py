@@ -61,3 +61,10 @@ def test_what_was_carried_over_is_said(library: Path, fake: HashingEncoder) -> N
     assert answer.understood.carried == ("2024",)
     assert answer.message.startswith("Following on from “2024”. Pinggu District, 2024: 1 passage in 1 of 2 bulletins")
     assert [quote.heading for quote in answer.quotes] == ["Peaches for Lisbon"]
+
+
+def test_a_lead_is_no_event(library: Path, fake: HashingEncoder) -> None:
+    """Asked for whatever happened, the desk counts the two events, not the sentence above them."""
+    answer = Assistant(Library.open(library), fake).ask("How many events in May 2024?")
+    assert answer.total == 2
+    assert {quote.heading for quote in answer.quotes} == {"Robots greet the guests", "Peaches for Lisbon"}

@@ -125,7 +125,7 @@ def test_a_batch_is_answered_in_its_order_and_goes_on_after_bad_lines(
         (["ask", "x", "--asked-on", "2024-W01"], 2, "no date"),
         (["ask", "events last year", "--asked-on", "0001-01-01"], 2, "not of this time"),
         (["ask", "events this week", "--asked-on", "9999-12-31"], 2, "not of this time"),
-        (["ask", "what happened on 31 April 2024"], 2, "no such date as 31 april 2024"),
+        (["ask", "what happened on 31 April 2024"], 2, "no such date as 31 April 2024"),
         (["ask", "what happened on 2024-13-45"], 2, "no such date"),
         (["ask", "--batch", "questions.jsonl", "--limit", "3"], 2, "belong to a single QUESTION"),
         (["ask", "--batch", "no-such-file"], 2, "no-such-file"),
