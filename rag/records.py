@@ -14,6 +14,8 @@ Role = Literal["event", "lead", "closing"]
 Kind = Literal["list", "fact", "district", "date", "latest", "count", "compare", "howto"]
 Sort = Literal["date-desc", "date-asc", "relevance"]
 Status = Literal["answered", "no_match", "refused"]
+# What a question wants told: a number, an amount of money, a day, a person's name, a place, a phone number, an address.
+Asked = Literal["number", "money", "date", "person", "place", "phone", "web", "duration"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,9 @@ class Hit:
 class Quote(Span):
     """A slice of a stored bulletin; made only by ``rag.quote.cut``, which compares it with its source.
 
-    ``sha256`` is the digest of the bulletin's text in UTF-8; ``highlights`` are the sentences that answer.
+    ``sha256`` is the digest of the bulletin's text in UTF-8; ``highlights`` are the sentences that answer; ``around`` is
+    the whole paragraph (or the paragraphs) that the quote is cut from; ``note`` says what a reader must know of the
+    source ("An earlier text, dated 2024-01-26, differs.").
     """
 
     text: str
@@ -150,6 +154,29 @@ class Quote(Span):
     sha256: str
     side: str | None = None
     also_in: tuple[str, ...] = ()
+    around: Span | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A condition read from a question, which the asker can take away; ``key`` is what ``without`` names it by
+    ("district:Haidian District", "period:2023", "order:latest", "topic:earlier")."""
+
+    key: str
+    label: str
+    carried: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the things that a question compares: its label and what it alone is searched by."""
+
+    label: str
+    words: str
+    districts: tuple[str, ...] = ()
+    date_from: dt.date | None = None
+    date_to: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +185,8 @@ class Understood:
 
     ``words`` are what the encoder reads; ``topic`` is what is left of them without districts, dates and the words of
     asking (where nothing is left, the question asks for whatever there is); ``carried`` is what came from earlier
-    questions.
+    questions.  ``published`` says that the period means the bulletins' own dates alone ("published in 2023"); ``every``
+    that all that matches is asked for; ``asks`` what kind of thing is to be told; ``sides`` what is compared.
     """
 
     kind: Kind = "fact"
@@ -169,11 +197,17 @@ class Understood:
     date_to: dt.date | None = None
     sort: Sort = "relevance"
     carried: tuple[str, ...] = ()
+    published: bool = False
+    every: bool = False
+    asks: Asked | None = None
+    sides: tuple[Side, ...] = ()
+    chips: tuple[Chip, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Quotes, or an honest no.  ``total`` counts all that match, also past the limit asked for."""
+    """Quotes, or an honest no.  ``total`` counts all that match, also past the limit asked for; ``notice`` is the
+    operator's line that stands above answers on such matters."""
 
     question: str
     status: Status
@@ -183,3 +217,4 @@ class Answer:
     total: int
     quotes: tuple[Quote, ...]
     generation: str | None = None
+    notice: str | None = None
