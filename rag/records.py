@@ -135,8 +135,8 @@ class Hit:
 class Quote(Span):
     """A slice of a stored bulletin; made only by ``rag.quote.cut``, which compares it with its source.
 
-    ``sha256`` is the digest of the bulletin's text in UTF-8; ``highlights`` are the sentences that answer; ``around`` is
-    the whole paragraph (or the paragraphs) that the quote is cut from; ``note`` says what a reader must know of the
+    ``sha256`` is the digest of the bulletin's text in UTF-8; ``highlights`` are the sentences that answer; ``around``
+    is the whole paragraph (or the paragraphs) that the quote is cut from; ``note`` says what a reader must know of the
     source ("An earlier text, dated 2024-01-26, differs.").
     """
 
