@@ -1,22 +1,28 @@
-"""python -m benchmarks: makes bulletins up, indexes them, asks, and prints how long it took.  Needs no network."""
+"""python -m benchmarks: makes bulletins up, indexes them, asks, and prints how long it took.  Needs no network.
+
+python -m benchmarks lexical compares engines for BM25; python -m benchmarks peers puts the desk beside txtai.
+"""
 
 from __future__ import annotations
 
 import argparse
+import json
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import asdict
 from pathlib import Path
 
+from benchmarks import lexical, peers
 from benchmarks.asking import ask_beside_bare, first_answer, read_questions
 from benchmarks.figures import Figure, figures
 from benchmarks.generate import generate
 from benchmarks.indexing import add_one, index_all, index_beside_bare
 from benchmarks.machine import machine
 from benchmarks.process import alone
-from benchmarks.report import as_json, as_table
+from benchmarks.report import as_grid, as_json, as_table
 from embeddings.errors import EmbeddingError
 from rag.errors import RagError
 
@@ -24,16 +30,44 @@ from rag.errors import RagError
 def main(argv: Sequence[str] | None = None) -> int:
     """Measures and prints; returns the exit status, which doesn't depend on the figures."""
     args = _parser().parse_args(argv)
+    if args.what == "peers" and peers.missing():
+        print(peers.HOW, file=sys.stderr)
+        return 1
     try:
         with tempfile.TemporaryDirectory(prefix="benchmarks-") as folder:
-            measured = _measure(Path(folder), args.bulletins, args.questions)
+            printed = WHAT[args.what](Path(folder), args)
     except (RagError, EmbeddingError, BrokenProcessPool, subprocess.CalledProcessError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
-    print((as_json if args.json else as_table)(machine(), measured))
+    print(printed)
     return 0
+
+
+def _speed(folder: Path, args: argparse.Namespace) -> str:
+    measured = _measure(folder, args.bulletins, args.questions)
+    return (as_json if args.json else as_table)(machine(), measured)
+
+
+def _lexical(folder: Path, args: argparse.Namespace) -> str:
+    if missing := lexical.left_out():
+        _tell(f"Left out, not installed here: {', '.join(missing)}")
+    measured = lexical.compare(folder, args.passages, args.questions, _tell)
+    if args.json:
+        return json.dumps({"machine": machine(), "engines": [asdict(one) for one in measured]}, indent=1)
+    rows = lexical.as_rows(measured)
+    return as_grid(machine(), rows, range(1, len(rows[0])))
+
+
+def _peers(folder: Path, args: argparse.Namespace) -> str:
+    compared = peers.compare(folder, args.bulletins, args.questions, _tell)
+    if args.json:
+        return json.dumps({"machine": machine(), "peers": asdict(compared)}, indent=1)
+    return as_grid(machine(), peers.as_rows(compared), (1, 2))
+
+
+WHAT = {"speed": _speed, "lexical": _lexical, "peers": _peers}
 
 
 def _measure(folder: Path, bulletins: int, questions: int) -> tuple[Figure, ...]:
@@ -55,8 +89,12 @@ def _measure(folder: Path, bulletins: int, questions: int) -> tuple[Figure, ...]
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="How fast is the desk on this machine?")
+    parser.add_argument("what", nargs="?", choices=WHAT, default="speed", help="speed, or a comparison (speed)")
     parser.add_argument("--bulletins", type=_positive, default=1000, metavar="N", help="how many to make up (1000)")
     parser.add_argument("--questions", type=_positive, default=100, metavar="N", help="how many to ask, at most (100)")
+    parser.add_argument(
+        "--passages", type=_positive, nargs="+", default=lexical.SIZES, metavar="N", help="of lexical: how many"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
     return parser
 

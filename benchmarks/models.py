@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
-from embeddings.encoder import PACKAGED_IN, SentenceEncoder
+from embeddings.encoder import SentenceEncoder
+from embeddings.model import PACKAGED_IN
 from embeddings.vectors import FloatRows
 
 if TYPE_CHECKING:

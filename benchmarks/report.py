@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from benchmarks.figures import Figure
 
 
 def as_table(machine: Mapping[str, str], figures: Iterable[Figure]) -> str:
     """The machine in a line, then a row for each figure."""
-    rows = [("What", "Measured", "Aim"), *((f.label, _measured(f), f.aim) for f in figures)]
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    lines = [f"| {what:<{widths[0]}} | {measured:>{widths[1]}} | {aim:<{widths[2]}} |" for what, measured, aim in rows]
-    rule = f"| {'-' * widths[0]} | {'-' * (widths[1] - 1)}: | {'-' * widths[2]} |"
-    return "\n".join([_described(machine), "", lines[0], rule, *lines[1:]])
+    return as_grid(machine, [("What", "Measured", "Aim"), *((f.label, _measured(f), f.aim) for f in figures)], (1,))
+
+
+def as_grid(machine: Mapping[str, str], rows: Sequence[Sequence[str]], numbers: Collection[int]) -> str:
+    """The machine in a line, then the rows, the first of them the heading; columns of ``numbers`` end flush."""
+    columns = range(len(rows[0]))
+    widths = [max(len(row[column]) for row in rows) for column in columns]
+    signs = [">" if column in numbers else "<" for column in columns]
+    lines = ["| " + " | ".join(f"{row[c]:{signs[c]}{widths[c]}}" for c in columns) + " |" for row in rows]
+    rules = ("-" * (widths[c] - 1) + ":" if c in numbers else "-" * widths[c] for c in columns)
+    return "\n".join([_described(machine), "", lines[0], f"| {' | '.join(rules)} |", *lines[1:]])
 
 
 def as_json(machine: Mapping[str, str], figures: Iterable[Figure]) -> str:

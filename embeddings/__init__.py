@@ -3,7 +3,8 @@
 from embeddings.encoder import Encoder, SentenceEncoder
 from embeddings.errors import BadVectors, EmbeddingError, EncoderDamaged, EncoderMissing, IndexUnreadable
 from embeddings.index import VectorIndex
-from embeddings.vectors import FloatRows, unit_rows
+from embeddings.tokens import TokenIndex
+from embeddings.vectors import FloatRows, TokenRows, unit_rows
 
 __all__ = [
     "BadVectors",
@@ -14,6 +15,8 @@ __all__ = [
     "FloatRows",
     "IndexUnreadable",
     "SentenceEncoder",
+    "TokenIndex",
+    "TokenRows",
     "VectorIndex",
     "unit_rows",
 ]

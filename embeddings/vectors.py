@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
 from embeddings.errors import BadVectors
 
 FloatRows = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TokenRows:
+    """One text as a single pass of the encoder gives it: a vector for the whole, and one for each word piece.
+
+    Punctuation, special tokens, the model's own prompt and what lies beyond its limit have no row.
+
+    Attributes:
+        row: (dimension,) the text's unit vector.
+        vectors: (tokens, dimension) the word pieces' unit vectors, in the order of the text.
+        spans: (tokens, 2) int32, where each word piece starts and ends in the text.
+        pieces: (tokens,) int16, the number of the piece of the text that it stands in.
+        count: how many pieces the text has, those without a row included.
+    """
+
+    row: FloatRows
+    vectors: FloatRows
+    spans: npt.NDArray[np.int32]
+    pieces: npt.NDArray[np.int16]
+    count: int
+
 
 # float32 rounding over a few thousand dimensions stays well below this; a row never normalised doesn't.
 UNIT_TOLERANCE = 1e-3

@@ -5,18 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-
 from embeddings.encoder import Encoder
 from embeddings.errors import EmbeddingError
-from embeddings.index import VectorIndex
 from rag import generation, store
 from rag import library as lib
 from rag.errors import (
@@ -28,11 +24,14 @@ from rag.errors import (
     SeedsMissing,
 )
 from rag.folder import Progress, Reading, Skipped, read
+from rag.indexes import encoded
 from rag.library import Library, Manifest, ModelCard
 from rag.parse import READERS
-from rag.passages import clean, passages, search_text
-from rag.records import Bulletin, Passage, Section, StoredBulletin
+from rag.passages import passages, search_pieces
+from rag.records import Bulletin, Passage, Section, Span, StoredBulletin
+from rag.revisions import body_digest, replaced, sentence_digests
 from rag.sections import sections
+from rag.spelling import vocabulary
 
 MOST_REMOVED = 0.2  # of the bulletins; more than that looks like a folder that isn't mounted
 
@@ -179,25 +178,26 @@ def _publish(
     card = ModelCard.of(encoder)
     stored: list[StoredBulletin] = []
     found: list[Passage] = []
-    words: list[str] = []
-    parts: list[str] = []
+    pieces: list[tuple[str, ...]] = []
     for number, bulletin in enumerate(reading.bulletins, 1):
         cut = sections(bulletin)
         own = passages(bulletin, cut, encoder.count_tokens, card.max_tokens)
         stored.append(_stored(bulletin, cut))
         found += own
-        for passage in own:
-            words.append(search_text(passage, bulletin.text))
-            parts += [clean(sentence.of(bulletin.text)) for sentence in passage.sentences]
+        pieces += [search_pieces(passage, bulletin.text) for passage in own]
         tell("Cutting passages", number, len(reading.bulletins))
-    rows, embedded = _vectors([*words, *parts], encoder, before, tell)
+    stored = _with_revisions(stored, found, reading)
+    vectors = encoded(pieces, encoder, before, tell)
     sources = {bulletin.name: bulletin.file_sha256 for bulletin in stored}
     name = generation.free_name(root, generation.identity(card, sources))
     with generation.new_folder(root, name) as folder:
         store.write(folder / "bulletins.jsonl", lib.to_lines(tuple(stored), StoredBulletin))
         store.write(folder / "passages.jsonl", lib.to_lines(tuple(found), Passage))
-        VectorIndex.build(rows[: len(words)]).save(folder / "passages")
-        VectorIndex.build(rows[len(words) :]).save(folder / "sentences")
+        words = sorted(vocabulary(bulletin.text for bulletin in reading.bulletins))
+        store.write(folder / "words.txt", "\n".join(words).encode())
+        for part, index in vectors.parts():
+            (folder / part).mkdir(exist_ok=True)
+            index.save(folder / part)
         generation.keep_texts(root, reading.bulletins)
         manifest = Manifest(
             format=lib.FORMAT,
@@ -209,7 +209,7 @@ def _publish(
             bulletins=len(stored),
             sections=sum(section.role == "event" for bulletin in stored for section in bulletin.sections),
             passages=len(found),
-            sentences=len(parts),
+            sentences=len(vectors.sentences),
             sources=sources,
             files={
                 path.relative_to(folder).as_posix(): store.digest(path)
@@ -219,7 +219,23 @@ def _publish(
         )
         store.write(folder / "manifest.json", json.dumps(asdict(manifest), indent=1, ensure_ascii=False).encode())
     store.replace(root / "CURRENT", f"{name}\n".encode("ascii"))
-    return manifest, embedded
+    return manifest, vectors.embedded
+
+
+def _with_revisions(
+    stored: Sequence[StoredBulletin], found: Sequence[Passage], reading: Reading
+) -> list[StoredBulletin]:
+    """The bulletins, each with those it replaces."""
+    texts = {bulletin.name: bulletin.text for bulletin in reading.bulletins}
+    sentences: dict[str, list[Span]] = {bulletin.name: [] for bulletin in stored}
+    for passage in found:
+        sentences[passage.bulletin] += passage.sentences
+    old = replaced(
+        {name: sentence_digests(texts[name], own) for name, own in sentences.items()},
+        {bulletin.name: bulletin.body for bulletin in stored},
+        {bulletin.name: bulletin.date for bulletin in stored},
+    )
+    return [replace(bulletin, replaces=old.get(bulletin.name, ())) for bulletin in stored]
 
 
 def _stored(bulletin: Bulletin, cut: tuple[Section, ...]) -> StoredBulletin:
@@ -234,41 +250,9 @@ def _stored(bulletin: Bulletin, cut: tuple[Section, ...]) -> StoredBulletin:
         bulletin.sha256,
         bulletin.file_sha256,
         cut,
+        body_digest(bulletin.text, cut),
+        (),
     )
-
-
-def _vectors(
-    texts: list[str], encoder: Encoder, before: Library | None, tell: Progress
-) -> tuple[npt.NDArray[np.float32], int]:
-    """A unit row for each text, ``(texts, dimension)``, and how many texts had to be encoded."""
-    known = _known(before) if before else {}
-    missing = sorted({text for text in texts if text not in known}, key=len)
-    done = 0
-
-    def encoded(more: int) -> None:
-        nonlocal done
-        done += more
-        tell("Encoding", done, len(missing))
-
-    rows = np.empty((len(texts), encoder.dimension), dtype=np.float32)
-    fresh = dict(zip(missing, encoder.encode_passages(missing, progress=encoded), strict=True)) if missing else {}
-    for number, text in enumerate(texts):
-        rows[number] = fresh[text] if text in fresh else known[text]
-    return rows, len(missing)
-
-
-def _known(before: Library) -> dict[str, npt.NDArray[np.float32]]:
-    """Each text that the generation before had encoded, and its row."""
-    texts = {bulletin.name: before.text(bulletin.sha256) for bulletin in before.bulletins}
-    rows = before.passage_vectors.rows(np.arange(len(before.passages)))
-    known = {
-        search_text(passage, texts[passage.bulletin]): row for passage, row in zip(before.passages, rows, strict=True)
-    }
-    sentences = (
-        clean(sentence.of(texts[passage.bulletin])) for passage in before.passages for sentence in passage.sentences
-    )
-    rows = before.sentence_vectors.rows(np.arange(len(before.sentence_vectors)))
-    return known | dict(zip(sentences, rows, strict=True))
 
 
 def _product_version() -> str:

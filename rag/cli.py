@@ -1,4 +1,4 @@
-"""The command line: parse, index, ask, verify.  One line for an error; exit 0 done, 1 failed, 2 unusable arguments."""
+"""The command line.  One line for an error; exit status 0 done, 1 failed, 2 unusable arguments."""
 
 from __future__ import annotations
 
@@ -83,10 +83,25 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--history", nargs="+", action="extend", default=[], metavar="EARLIER", help="earlier questions")
     ask.add_argument("--limit", type=_count, metavar="N", help="the most quotes to give")
     ask.add_argument("--batch", type=Path, metavar="QUESTIONS.jsonl", help="one question a line; - for standard input")
+    ask.add_argument("--csv", type=Path, metavar="FILE", help="save the answer's quotes for a spreadsheet too")
     ask.set_defaults(run=_ask)
+
+    notice = commands.add_parser("notice", parents=[common], help="a line above answers to questions with its words")
+    change = notice.add_mutually_exclusive_group()
+    change.add_argument("--set", metavar="LINE", help="the line, at most 300 characters")
+    notice.add_argument("--words", metavar="WORDS", help="what it is for: “lost passport, arrested, earthquake”")
+    change.add_argument("--clear", action="store_true", help="take it down")
+    notice.set_defaults(run=_notice)
 
     verify = commands.add_parser("verify", parents=[common], help="re-read the library and name any damage")
     verify.set_defaults(run=_verify)
+
+    evaluate = commands.add_parser("eval", parents=[common], help="ask a question set and print how well it went")
+    evaluate.add_argument("set_dir", nargs="?", type=Path, metavar="SET_DIR", help="holds questions.jsonl and corpus/")
+    evaluate.add_argument("--save", type=Path, metavar="FILE", help="keep the run")
+    evaluate.add_argument("--compare", nargs=2, type=Path, metavar=("A", "B"), help="two kept runs; nothing is asked")
+    evaluate.add_argument("--floors", type=Path, metavar="FILE", help="exit 1 where a figure is under its floor")
+    evaluate.set_defaults(run=_eval)
     return parser
 
 
@@ -142,16 +157,22 @@ def _ask(args: argparse.Namespace, chosen: Settings) -> int:
             "ask takes a QUESTION or --batch FILE, one of the two", remedy="Run: python -m rag ask --help"
         )
     if args.batch:
-        if args.history or args.limit or args.asked_on:
+        if args.history or args.limit or args.asked_on or args.csv:
             raise SettingInvalid(
-                "--history, --limit and --asked-on belong to a single QUESTION", remedy="Write them into the batch file"
+                "--history, --limit, --asked-on and --csv belong to a single QUESTION",
+                remedy="Write history and asked_on into the batch file",
             )
         return _ask_batch(args.batch, chosen)
-    answer = _assistant(chosen).ask(args.question, asked_on=args.asked_on, history=args.history, limit=args.limit)
+    assistant = _assistant(chosen)
+    answer = assistant.ask(args.question, asked_on=args.asked_on, history=args.history, limit=args.limit)
     if args.json:
         print(contract.line(contract.answered(answer)))
     elif answer.status != "refused":
         print(show.answered(answer))
+    if args.csv and answer.status != "refused":
+        from rag.export import to_csv
+
+        args.csv.write_bytes(to_csv(answer, assistant.library))
     return _complain(answer.message, 2) if answer.status == "refused" else 0
 
 
@@ -210,6 +231,22 @@ def _no_number(name: str) -> None:
     raise ValueError(f"{name} is no JSON")
 
 
+def _notice(args: argparse.Namespace, chosen: Settings) -> int:
+    from rag import contract, notices, show
+
+    if (args.set is None) != (args.words is None):
+        raise SettingInvalid(
+            "a notice is a line and the words it is for", remedy='Run: python -m rag notice --set "…" --words "…, …"'
+        )
+    if args.clear:
+        notices.clear(chosen.library)
+    elif args.set is not None:
+        notices.save(chosen.library, notices.made(args.set, args.words))
+    notice = notices.read(chosen.library)
+    print(contract.line(contract.noticed(notice)) if args.json else show.noticed(notice))
+    return 0
+
+
 def _verify(args: argparse.Namespace, chosen: Settings) -> int:
     from rag import contract, show
     from rag.verify import verify
@@ -222,6 +259,34 @@ def _verify(args: argparse.Namespace, chosen: Settings) -> int:
     for damage in verdict.damage:
         _complain(f"{damage.where}: {damage.what}", 1)
     return 1 if verdict.damage else 0
+
+
+def _eval(args: argparse.Namespace, chosen: Settings) -> int:
+    from embeddings.encoder import SentenceEncoder
+    from rag import show
+    from rag.evaluate import command
+
+    if args.compare:
+        if args.save or args.floors or args.library:
+            raise SettingInvalid("--compare asks nothing", remedy="Leave out --save, --floors and --library")
+        print(command.compared(*args.compare, as_json=args.json))
+        return 0
+    if args.set_dir is None:
+        raise SettingInvalid("eval takes a SET_DIR, or --compare A B", remedy="Run: python -m rag eval --help")
+    with show.Progress() as progress:
+        printed = command.evaluate(
+            args.set_dir,
+            SentenceEncoder(chosen.model, device=chosen.device),
+            library=args.library,
+            save=args.save,
+            floor_file=args.floors,
+            as_json=args.json,
+            progress=progress,
+        )
+    for note in printed.notes:
+        _complain(note, 0)
+    print(printed.text)
+    return max((_complain(line, 1) for line in printed.broken), default=0)
 
 
 def _assistant(chosen: Settings) -> Assistant:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rag.build import Report
+from rag.notices import Notice
 from rag.records import Answer, Bulletin, Quote, Section, Span
 from rag.verify import Verdict
 
@@ -72,11 +73,18 @@ def answered(answer: Answer) -> dict[str, Any]:
             "date_to": _day(understood.date_to),
             "sort": understood.sort,
             "carried": list(understood.carried),
+            "chips": [{"key": chip.key, "label": chip.label, "carried": chip.carried} for chip in understood.chips],
         },
         "total": answer.total,
         "quotes": [_quote(rank, quote) for rank, quote in enumerate(answer.quotes, 1)],
         "generation": answer.generation,
+        "notice": answer.notice,
     }
+
+
+def noticed(notice: Notice | None) -> dict[str, Any]:
+    """``notice --json``."""
+    return {"notice": notice.line if notice else None, "words": list(notice.words) if notice else []}
 
 
 def verified(verdict: Verdict) -> dict[str, Any]:
@@ -113,6 +121,8 @@ def _quote(rank: int, quote: Quote) -> dict[str, Any]:
         "side": quote.side,
         "also_in": list(quote.also_in),
         "sha256": quote.sha256,
+        "around": _pair(quote.around) if quote.around else None,
+        "note": quote.note,
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -20,18 +21,23 @@ class Filters:
     ``named`` is (passages, districts): the district heads the passage, its title or source names it, or its words do.
     """
 
-    def __init__(self, passages: tuple[Passage, ...], bulletins: dict[str, StoredBulletin]) -> None:
+    def __init__(
+        self,
+        passages: tuple[Passage, ...],
+        bulletins: Mapping[str, StoredBulletin],
+        copies: Mapping[str, Sequence[str]],
+        replaced_by: Mapping[str, str],
+    ) -> None:
         self.named = np.zeros((len(passages), len(_NUMBERS)), dtype=np.bool_)
         self._published = np.zeros(len(passages), dtype=np.int64)
-        by_digest = {bulletin.sha256: name for name, bulletin in reversed(bulletins.items())}
-        # Of files with one text only the first answers; the others are named beside it.
-        self._originals = np.array([by_digest[bulletins[p.bulletin].sha256] == p.bulletin for p in passages], np.bool_)
         owners, first, last = [], [], []
+        rows: dict[str, list[int]] = {}
         about = {name: gazetteer.named(f"{b.title or ''}\n{b.source or ''}") for name, b in bulletins.items()}
         for number, passage in enumerate(passages):
             for district in (*passage.districts, *passage.mentions, *about[passage.bulletin]):
                 self.named[number, _NUMBERS[district]] = True
             date = bulletins[passage.bulletin].date
+            rows.setdefault(passage.bulletin, []).append(number)
             self._published[number] = date.toordinal() if date else 0
             for period in passage.stated:
                 owners.append(number)
@@ -40,18 +46,32 @@ class Filters:
         self._owners = np.array(owners, dtype=np.int64)
         self._first = np.array(first, dtype=np.int64)
         self._last = np.array(last, dtype=np.int64)
+        own = {name: np.array(rows.get(name, []), dtype=np.int64) for name in bulletins}
+        # Of files with one text the first that is left answers, the others are named beside it; what was corrected
+        # gives way to its correction.
+        self._instead = [
+            (own[name], own[better])
+            for names in copies.values()
+            for place, name in enumerate(names)
+            for better in names[:place]
+        ] + [(own[old], own[new]) for old, new in replaced_by.items()]
 
     def leave(self, understood: Understood) -> Mask:
         """Which passages may answer, ``(passages,)``: one of the districts asked for is named, and the bulletin's date,
-        or a period that the passage states, lies in the period asked for.  An undated bulletin has only the latter.
+        or a period that the passage states, lies in the period asked for (the bulletin's date alone where the question
+        asks what was ``published`` then).  An undated bulletin has only the latter.
         """
-        left = self._originals.copy()
+        left = np.ones(len(self._published), dtype=np.bool_)
         if understood.districts:
             left &= self.named[:, [_NUMBERS[name] for name in understood.districts]].any(axis=1)
         if understood.date_from or understood.date_to:
             first = (understood.date_from or dt.date.min).toordinal()
             last = (understood.date_to or dt.date.max).toordinal()
             dated = (self._published >= first) & (self._published <= last) & (self._published > 0)
-            dated[self._owners[(self._first >= first) & (self._last <= last)]] = True
+            if not understood.published:
+                dated[self._owners[(self._first >= first) & (self._last <= last)]] = True
             left &= dated
+        for worse, better in self._instead:
+            if left[better].any():
+                left[worse] = False
         return left

@@ -3,7 +3,7 @@
 library/
   CURRENT                        the name of the generation in use
   generations/NAME/manifest.json what it was built from and with, and the digest of each file
-                   bulletins.jsonl passages.jsonl passages/ sentences/   (vectors)
+                   bulletins.jsonl passages.jsonl words.txt passages/ sentences/ tokens/   (vectors)   terms/   (BM25)
   texts/SHA256.txt               every bulletin's text, once, for as long as it may have to be proved
 """
 
@@ -13,11 +13,11 @@ import datetime as dt
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -26,15 +26,18 @@ from pydantic import TypeAdapter, ValidationError
 from embeddings.encoder import Encoder
 from embeddings.errors import EmbeddingError
 from embeddings.index import VectorIndex
+from embeddings.tokens import TokenIndex
 from rag import store
 from rag.errors import LibraryDamaged, LibraryMissing, LibraryStale
 from rag.filters import Filters
-from rag.records import Passage, StoredBulletin
+from rag.lexical import LexicalIndex
+from rag.records import Passage, Role, StoredBulletin
 
-FORMAT = 1  # changes whenever the stored files or their fields do
-RECIPE = "1"  # changes whenever the same file would give other passages or other search texts
+FORMAT = 2  # changes whenever the stored files or their fields do
+RECIPE = "2"  # changes whenever the same file would give other passages or other search texts
 REBUILD = "Run: python -m rag index"
 _NAME = re.compile(r"[0-9a-z.-]{1,80}")
+Index = TypeVar("Index")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +74,10 @@ class Manifest:
 
 
 class Library:
-    """One generation, whole: bulletins, passages and their vectors.  Safe to read from several threads.
+    """One generation, whole: bulletins, passages, their vectors and terms.  Safe to read from several threads.
 
-    ``copies`` are the names that carry one text, by its digest.
+    ``copies`` are the names that carry one text, by ``StoredBulletin.body``, the earliest first; ``replaced_by`` says
+    which bulletin corrects one.
 
     ``sentence_starts[i]`` is the row in ``sentence_vectors`` of passage i's first sentence.
     """
@@ -86,6 +90,9 @@ class Library:
         passages: tuple[Passage, ...],
         passage_vectors: VectorIndex,
         sentence_vectors: VectorIndex,
+        tokens: TokenIndex,
+        lexical: LexicalIndex,
+        vocabulary: frozenset[str],
     ) -> None:
         self.root = root
         self.manifest = manifest
@@ -93,13 +100,19 @@ class Library:
         self.passages = passages
         self.passage_vectors = passage_vectors
         self.sentence_vectors = sentence_vectors
+        self.tokens = tokens
+        self.lexical = lexical
+        self.vocabulary = vocabulary
         self.by_name = {bulletin.name: bulletin for bulletin in bulletins}
         self.by_digest = {bulletin.sha256: bulletin for bulletin in reversed(bulletins)}
         self.copies: dict[str, tuple[str, ...]] = {}
-        for bulletin in bulletins:
-            self.copies[bulletin.sha256] = (*self.copies.get(bulletin.sha256, ()), bulletin.name)
+        for bulletin in sorted(bulletins, key=lambda b: (b.date or dt.date.max, b.name)):
+            self.copies[bulletin.body] = (*self.copies.get(bulletin.body, ()), bulletin.name)
+        self.replaced_by = {old: bulletin.name for bulletin in bulletins for old in reversed(bulletin.replaces)}
         self.sentence_starts = starts(passages)
-        self.filters = Filters(passages, self.by_name)
+        self._sentence_counts = np.array([len(passage.sentences) for passage in passages], dtype=np.int64)
+        self.filters = Filters(passages, self.by_name, self.copies, self.replaced_by)
+        self._words: dict[str, str] = {}
 
     @property
     def generation(self) -> str:
@@ -135,12 +148,16 @@ class Library:
             manifest,
             _read_lines(folder / "bulletins.jsonl", StoredBulletin),
             _read_lines(folder / "passages.jsonl", Passage),
-            _read_index(folder / "passages"),
-            _read_index(folder / "sentences"),
+            _read_index(folder / "passages", VectorIndex.load),
+            _read_index(folder / "sentences", VectorIndex.load),
+            _read_index(folder / "tokens", TokenIndex.load),
+            LexicalIndex.load(folder / "terms"),
+            frozenset((folder / "words.txt").read_text(encoding="utf-8").split()),
         )
-        rows = (len(library.passage_vectors), len(library.sentence_vectors))
-        if rows != (len(library.passages), int(sum(len(p.sentences) for p in library.passages))):
-            raise LibraryDamaged("vectors and passages differ in number", where=folder, remedy=REBUILD)
+        number = len(library.passages)
+        rows = (len(library.passage_vectors), len(library.tokens), len(library.lexical), len(library.sentence_vectors))
+        if rows != (number, number, number, sum(len(p.sentences) for p in library.passages)):
+            raise LibraryDamaged("vectors, terms and passages differ in number", where=folder, remedy=REBUILD)
         return library
 
     def text(self, sha256: str) -> str:
@@ -157,6 +174,29 @@ class Library:
         if hashlib.sha256(data).hexdigest() != sha256:
             raise LibraryDamaged("the stored text is damaged (its digest differs)", where=path, remedy=REBUILD)
         return data.decode("utf-8")
+
+    def words(self, name: str) -> str:
+        """A bulletin's text for searching in, kept in memory; quotes are cut from ``text``.
+
+        Raises:
+            LibraryDamaged: see ``text``.
+        """
+        if name not in self._words:
+            self._words[name] = self.text(self.by_name[name].sha256)
+        return self._words[name]
+
+    def role(self, number: int) -> Role:
+        """The role of the section that the passage with this number is of."""
+        passage = self.passages[number]
+        return self.by_name[passage.bulletin].sections[passage.section].role
+
+    def sentences_of(self, passages: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Rows in ``sentence_vectors`` of these passages' sentences, one passage's after another's, and where among
+        them each passage's begin."""
+        counts = self._sentence_counts[passages]
+        starts_here = np.concatenate(([0], np.cumsum(counts)[:-1])) if len(counts) else counts
+        inside = np.arange(int(counts.sum())) - np.repeat(starts_here, counts)
+        return np.repeat(self.sentence_starts[passages], counts) + inside, starts_here
 
     def check(self, encoder: Encoder) -> None:
         """Refuses an encoder other than the one that made the vectors: its answers would be wrong in silence.
@@ -273,8 +313,8 @@ def _read_lines(path: Path, kind: type) -> tuple[Any, ...]:
     return tuple(rows())
 
 
-def _read_index(folder: Path) -> VectorIndex:
+def _read_index(folder: Path, load: Callable[[Path], Index]) -> Index:
     try:
-        return VectorIndex.load(folder)
+        return load(folder)
     except EmbeddingError as error:
         raise LibraryDamaged(str(error), remedy=REBUILD) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 
+from embeddings.pieces import joined
 from rag import gazetteer
 from rag.dates import stated
 from rag.records import Bulletin, Passage, Section, Span
@@ -62,9 +63,14 @@ def _passage(
     )
 
 
+def search_pieces(passage: Passage, text: str) -> tuple[str, ...]:
+    """What the encoder reads for a passage, normalised: its context, then each of its sentences.  Never shown."""
+    return (passage.context, *(clean(sentence.of(text)) for sentence in passage.sentences))
+
+
 def search_text(passage: Passage, text: str) -> str:
-    """What the encoder reads for a passage: its context and its words, normalised.  Never shown."""
-    return _search_text(passage.context, passage, text)
+    """The pieces as the encoder reads them."""
+    return joined(search_pieces(passage, text))
 
 
 def clean(words: str) -> str:

@@ -1,75 +1,79 @@
-"""Question -> what it asks for: districts, a period, an order, one thing or all that match."""
+"""Question -> what it asks for: kind, districts, a period, an order, one thing or all that match."""
 
 from __future__ import annotations
 
 import datetime as dt
-import difflib
-import functools
-import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from rag import gazetteer
-from rag.dates import NoSuchDate, asked_period, written
+from rag import chips, districts_asked, forms
+from rag.asked_dates import AskedDates, asked_dates
+from rag.asks import asked_for
+from rag.dates import NoSuchDate, whole_year, written
 from rag.errors import QuestionRefused
-from rag.followup import leans_on
-from rag.records import Kind, Period, Understood
+from rag.followup import has_new_topic, leans_on, moved
+from rag.records import Period, Understood
+from rag.sides import sides_of
+from rag.topics import says_nothing, topic_of
 
 LONGEST = 1_000  # characters
-_MANY = (
-    r"events?|activit(?:y|ies)|visits?|visitors|delegations?|lectures?|talks?|classes|courses|campaigns?|drills?"
-    r"|contests?|exchanges?|projects?|services?|measures?|stories|news|reports?|bulletins?|districts?|countries|schools"
-    r"|companies|exhibitions?|festivals?|agreements?|meetings?|trainings?|tours|concerts|contacts|warnings|partners"
-)
-_LIST = re.compile(
-    rf"""
-    ^(?:{_MANY})\b
-    | ^(?:please\ )?(?:list|show|name|enumerate|give\ me|find)\b.*\b(?:{_MANY}|everything|anything|all)\b
-    | ^(?:what|which)\b(?:\ [\w-]+){{0,6}}\ (?:{_MANY})\b(?!\ (?:is|was|does|did)\ the)
-    | \b(?:all|any)\ (?:the\ )?(?:[\w-]+\ ){{0,3}}(?:{_MANY})\b
-    | \b(?:anything|everything)\b | \b(?:list|name)\ (?:them|all)\b | \bare\ there\b
-    | \bwhere\ (?:have|has|were)\b | ^who\ (?:has|have)\b | ^what\ (?:has|have)\b.*\bbeen\b
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
-# With a district or a period named, these ask for whatever there is: "what did Shunyi do in May 2023".
-_WHATEVER = re.compile(
-    r"\bwhat\b.*\b(?:happen(?:ed|ing|s)?|going on|did|do|does|done|doing|report(?:ed)?|say|offer(?:ed)?|have|for)\b",
-    re.IGNORECASE,
-)
-_PERIODS = r"week|month|year|quarter|spring|summer|autumn|fall|winter|\d|two|three|four|five|six|twelve"
-_LATEST = re.compile(rf"\b(?:latest|newest|most recent|last)\b(?! (?:{_PERIODS})\b)|最新|最近", re.IGNORECASE)
-_FIRST = re.compile(r"\bearliest\b|\boldest (?:bulletins?|news|reports?)\b|最早", re.IGNORECASE)
-_COUNT = re.compile(r"^how many\b", re.IGNORECASE)
-_ONE = re.compile(
-    r"\b(?:first|largest|biggest|oldest(?! (?:bulletin|news|report))|youngest|longest|most|best|same)\b", re.IGNORECASE
-)
-_ASKING = frozenset(
-    """
-    a an and any anything all are at been between bulletin bulletins by did do does doing done during event events
-    activity activities everything first for from going happen happened happening happens has have here how in is it
-    its know last latest list many me most much new news newest of offer offered on or please recent recently report
-    reported reports say said since show some something take taken tell the their there these they things this time
-    to until us was what when where which who with 什么 有 的 了 在 哪些
-    """.split()
-)
-_WORD = re.compile(r"[A-Za-z]{6,}")
-_NAMES = {name.removesuffix(" District").lower(): name for name in gazetteer.CANONICAL[:-1]}
-_ENGLISH = frozenset(("changing", "charging", "chanting"))  # words as near to a district's name as its misspellings
+_MOST_CONDITIONS = 30  # districts and periods that one question may name
 _YEARS = range(1900, 2200)
-_NEAR = 0.87  # difflib ratio; "shijinshan" reaches it, "beijing" stays below
 
 
-def read(question: str, asked_on: dt.date | None = None, history: Sequence[str] = ()) -> Understood:
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A question as read, with the periods that it names one by one."""
+
+    words: str
+    understood: Understood
+    periods: tuple[Period, ...] = ()
+
+
+def read(
+    question: str, asked_on: dt.date | None = None, history: Sequence[str] = (), without: Sequence[str] = ()
+) -> Understood:
     """What the desk takes the question to ask; "last month" is seen from ``asked_on`` (default: today).
 
     A follow-up takes topic, districts and period from the questions before it, where it names none of its own.
+    ``without`` are the keys of chips that the asker took away: those conditions hold no more; unknown keys are ignored.
 
     Raises:
-        QuestionRefused: it is empty, too long, holds no word or what is no text, names a date that the calendar lacks,
-            or dates that contradict each other.
+        QuestionRefused: it is empty, too long, holds no word or only words like "the", holds what is no text, names a
+            date that the calendar lacks, dates that contradict each other, or more conditions than anyone means.
     """
     words = search_text(question)
+    _refuse_what_is_no_question(question, words)
+    today = asked_on or dt.date.today()
+    if today.year not in _YEARS:
+        raise QuestionRefused(f"The day of asking, {today}, is not of this time", remedy="Name a day of 1900 to 2199.")
+    dropped = frozenset(without)
+    before: _Reading | None = None
+    for earlier in leans_on(words, [_remembered(one) for one in history]):
+        before = _earlier(earlier, today, before)
+    try:
+        now = _read(words, today, before, dropped)
+    except NoSuchDate as error:
+        raise QuestionRefused(f"There is no such date as {error}", remedy="Name one that the calendar has.") from None
+    understood = now.understood
+    if (understood.date_from or dt.date.min) > (understood.date_to or dt.date.max):
+        raise QuestionRefused(
+            "The dates in the question contradict each other, so no bulletin can match", remedy="Name one period."
+        )
+    if says_nothing(words) and not (before or understood.districts or understood.date_from or understood.date_to):
+        raise QuestionRefused(
+            "The question holds only words like “the” and “of”", remedy="Say what it is about in a few words."
+        )
+    return understood
+
+
+def search_text(question: str) -> str:
+    """What the encoder reads: compatibility forms folded, white space collapsed."""
+    return " ".join(unicodedata.normalize("NFKC", question).split())
+
+
+def _refuse_what_is_no_question(question: str, words: str) -> None:
     if not words:
         raise QuestionRefused("The question is empty", remedy="Ask about the bulletins in a few words.")
     if len(question) > LONGEST:
@@ -80,26 +84,6 @@ def read(question: str, asked_on: dt.date | None = None, history: Sequence[str] 
         raise QuestionRefused("The question holds no word", remedy="Ask about the bulletins in a few words.")
     if any(unicodedata.category(character) == "Cs" for character in words):
         raise QuestionRefused("The question holds characters that are no text", remedy="Type it again.")
-    today = asked_on or dt.date.today()
-    if today.year not in _YEARS:
-        raise QuestionRefused(f"The day of asking, {today}, is not of this time", remedy="Name a day of 1900 to 2199.")
-    try:
-        understood = _understood(words, today)
-    except NoSuchDate as error:
-        raise QuestionRefused(f"There is no such date as {error}", remedy="Name one that the calendar has.") from None
-    if (understood.date_from or dt.date.min) > (understood.date_to or dt.date.max):
-        raise QuestionRefused(
-            "The dates in the question contradict each other, so no bulletin can match", remedy="Name one period."
-        )
-    earlier = [_earlier(one, today) for one in leans_on(words, [_remembered(one) for one in history])]
-    return functools.reduce(_following, [*earlier, understood])
-
-
-def _earlier(words: str, today: dt.date) -> Understood:
-    try:
-        return _understood(words, today)
-    except NoSuchDate:
-        return Understood()  # it was refused then, and gives nothing now
 
 
 def _remembered(question: str) -> str:
@@ -107,66 +91,109 @@ def _remembered(question: str) -> str:
     return search_text(question[:LONGEST].encode("utf-8", "ignore").decode())
 
 
-def _understood(words: str, today: dt.date) -> Understood:
-    period = asked_period(words, today)
-    found = districts(words)
-    latest, earliest = bool(_LATEST.search(words)), bool(_FIRST.search(words))
-    many = bool(_LIST.search(words)) or (bool(found or period) and bool(_WHATEVER.search(words)))
-    many = many and not _ONE.search(words)
-    topic = _topic(words, period)
-    counted = bool(_COUNT.match(words)) and not topic  # with a topic, a bulletin may state the number
-    kind: Kind = "latest" if latest else "count" if counted else "list" if many else "fact"
-    return Understood(
-        kind=kind,
+def _earlier(words: str, today: dt.date, before: _Reading | None) -> _Reading | None:
+    try:
+        return _read(words, today, before, frozenset())
+    except (NoSuchDate, QuestionRefused):
+        return before  # it was refused then, and gives nothing now
+
+
+def _read(words: str, today: dt.date, before: _Reading | None, dropped: frozenset[str]) -> _Reading:
+    """The question with what it leaves unsaid taken from the one before."""
+    mentions = districts_asked.mentions(words)
+    dates = _dates(words, today, before)
+    meant = [one for one in mentions if not districts_asked.excluded(words, one)]
+    named = dict.fromkeys(one.name for one in meant)
+    if len(named) + len(dates.named) > _MOST_CONDITIONS:
+        raise QuestionRefused(
+            f"The question names more than {_MOST_CONDITIONS} districts and periods",
+            remedy="Ask about a few at a time.",
+        )
+    form = forms.form_of(
+        forms.masked(words, meant, dates.named),
+        whole_years=all(_is_plain_year(words, period) for period in dates.named),
+        ordered=not any(chip.key in dropped for chip in chips.ORDERS.values()),
+    )
+    topic = topic_of(words, [*mentions, *dates.named], every=form.every, published=dates.published)
+    if chips.period_key(dates.first, dates.last) in dropped:
+        dates = AskedDates()
+    understood = Understood(
+        kind=form.kind,
         words=words,
         topic=topic,
-        districts=found,
-        date_from=period.first if period and period.first != dt.date.min else None,
-        date_to=period.last if period and period.last != dt.date.max else None,
-        sort="date-asc" if earliest else "relevance" if kind == "fact" else "date-desc",
+        districts=tuple(name for name in named if chips.district_key(name) not in dropped),
+        date_from=dates.first,
+        date_to=dates.last,
+        sort=form.sort,
+        published=dates.published,
+        every=form.every,
+        asks=asked_for(forms.to_the_point(words)),
     )
+    now = _Reading(words, understood, dates.named)
+    return _following(before, now, dropped) if before else _finished(now)
 
 
-def _following(before: Understood, now: Understood) -> Understood:
-    """A follow-up, with what it leaves unsaid taken from the question before."""
+def _is_plain_year(words: str, period: Period) -> bool:
+    named = words[period.start : period.end].removesuffix("年").strip()
+    return named.isdigit() and Period(period.first, period.last) == whole_year(period.first.year)
+
+
+def _dates(words: str, today: dt.date, before: _Reading | None) -> AskedDates:
+    if not before:
+        return asked_dates(words, today)
+    first, last = before.understood.date_from, before.understood.date_to
+    if step := moved(words, first, last):
+        period, said = step
+        return AskedDates(period.first, period.last, (replace(period, start=said.start, end=said.end),))
+    return asked_dates(words, today, first.year if first and last and first.year == last.year else None)
+
+
+def _following(before: _Reading, reading: _Reading, dropped: frozenset[str]) -> _Reading:
+    """A follow-up: the districts and the period that it names replace the earlier ones, unless they are to be compared
+    with them; its own topic is added to the earlier one, or takes its place ("What about concerts?")."""
+    then, now = before.understood, reading.understood
     dated = bool(now.date_from or now.date_to)
-    period = written(before.date_from, before.date_to)
-    carried = [before.topic, *(() if now.districts else before.districts), "" if dated else period]
-    same_kind = not now.topic
-    return Understood(
-        kind=before.kind if same_kind else now.kind,
+    new_topic = bool(now.topic) and has_new_topic(reading.words)
+    comparing = now.kind == "compare" and not new_topic
+    topic = "" if new_topic or chips.EARLIER in dropped else then.topic
+    kept = [name for name in then.districts if chips.district_key(name) not in dropped and name not in now.districts]
+    if now.districts and not (comparing and not dated):
+        kept = []
+    then_period = (then.date_from, then.date_to)
+    keeps_period = not dated and any(then_period) and chips.period_key(*then_period) not in dropped
+    merged = replace(
+        now,
         # The districts and dates before are searched for only where they still hold.
-        words=f"{before.topic if now.districts or dated else before.words} {now.words}".strip(),
-        topic=before.topic if now.topic in before.topic else f"{before.topic} {now.topic}".strip(),
-        districts=now.districts or before.districts,
-        date_from=now.date_from if dated else before.date_from,
-        date_to=now.date_to if dated else before.date_to,
-        sort=before.sort if same_kind else now.sort,
-        carried=tuple(part for part in carried if part),
+        words=f"{topic if now.districts or dated or not topic else then.words} {now.words}".strip(),
+        topic=topic if now.topic in topic else f"{topic} {now.topic}".strip(),
+        districts=(*kept, *now.districts),
+        carried=tuple(part for part in (topic, *kept, written(*then_period) if keeps_period else "") if part),
     )
+    periods = reading.periods
+    if keeps_period:
+        merged = replace(merged, date_from=then.date_from, date_to=then.date_to, published=then.published)
+        periods = before.periods
+    elif comparing and dated and not now.districts and then.date_from and then.date_to:
+        periods = (Period(then.date_from, then.date_to), *periods)
+        merged = replace(merged, date_from=min(p.first for p in periods), date_to=max(p.last for p in periods))
+    if not comparing and (not now.topic or (new_topic and then.every)):
+        merged = _as_before(then, merged)
+    keys = [*map(chips.district_key, kept), *([chips.period_key(*then_period)] if keeps_period else [])]
+    return _finished(_Reading(reading.words, merged, periods), keys, topic)
 
 
-def _topic(words: str, period: Period | None) -> str:
-    """The words without districts, dates and the words of asking."""
-    spans = [(mention.start, mention.end) for mention in gazetteer.mentions(words)]
-    spans += [(period.start, period.end)] if period else []
-    for start, end in sorted(spans, reverse=True):
-        words = f"{words[:start]} {words[end:]}"
-    return " ".join(word for word in re.findall(r"[^\W_]+(?:['\u2019-][^\W_]+)*", words) if word.lower() not in _ASKING)
+def _as_before(then: Understood, now: Understood) -> Understood:
+    """ "And in Haidian?" asks what was asked before; "How many?" and "Who?" ask it of the same things."""
+    if now.kind != "fact":
+        return replace(now, every=now.every or then.every)
+    if now.asks and not then.every:
+        return now
+    return replace(now, kind=then.kind, sort=then.sort, every=then.every, asks=now.asks or then.asks)
 
 
-def districts(words: str) -> tuple[str, ...]:
-    """The districts that the words name, near misses in spelling ("Shijinshan") included."""
-    found = list(gazetteer.named(words))
-    for word in _WORD.findall(words):
-        if word.lower() in _ENGLISH:
-            continue
-        for near in difflib.get_close_matches(word.lower(), _NAMES, n=1, cutoff=_NEAR):
-            if _NAMES[near] not in found:
-                found.append(_NAMES[near])
-    return tuple(found)
-
-
-def search_text(question: str) -> str:
-    """What the encoder reads: compatibility forms folded, white space collapsed."""
-    return " ".join(unicodedata.normalize("NFKC", question).split())
+def _finished(reading: _Reading, carried: Sequence[str] = (), earlier: str = "") -> _Reading:
+    """With the sides that it compares, and its chips."""
+    found = reading.understood
+    if found.kind == "compare":
+        found = replace(found, sides=sides_of(reading.words, found, reading.periods))
+    return replace(reading, understood=replace(found, chips=chips.chips_of(found, carried, earlier)))

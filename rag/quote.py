@@ -7,25 +7,30 @@ import hashlib
 from rag.errors import QuoteMismatch
 from rag.records import Hit, Quote, Span, StoredBulletin
 
-LONGEST = 700  # characters; a single sentence may be longer
-_TELLING = 0.9  # of the best sentence's similarity: a sentence this near to it answers too
-_MOST_HIGHLIGHTS = 3
 
+def cut(
+    hit: Hit,
+    bulletin: StoredBulletin,
+    text: str,
+    *,
+    also_in: tuple[str, ...] = (),
+    side: str | None = None,
+    note: str | None = None,
+) -> Quote:
+    """The hit's sentences, as they stand in the text.
 
-def cut(hit: Hit, bulletin: StoredBulletin, text: str, also_in: tuple[str, ...] = ()) -> Quote:
-    """The paragraph that holds the hit's best sentence, and its neighbours while all fit in ``LONGEST`` characters.
-
-    ``also_in`` are other bulletins that carry the same text.
+    ``also_in`` are other bulletins that carry the same text; see ``Quote`` for ``side`` and ``note``.
 
     Raises:
         QuoteMismatch: the passage does not lie inside the text, or the text is not the bulletin's.
     """
     passage = hit.passage
-    span = _window(hit)
+    start, end = passage.sentences[hit.first].start, passage.sentences[hit.last].end
+    around = [p for p in passage.paragraphs if p.start < end and start < p.end]
     quote = Quote(
-        start=span.start,
-        end=span.end,
-        text=span.of(text),
+        start=start,
+        end=end,
+        text=text[start:end],
         bulletin=bulletin.name,
         title=bulletin.title,
         date=bulletin.date,
@@ -35,9 +40,12 @@ def cut(hit: Hit, bulletin: StoredBulletin, text: str, also_in: tuple[str, ...] 
         mentions=passage.mentions,
         heading=passage.heading,
         score=hit.score,
-        highlights=_highlights(hit, span),
+        highlights=tuple(passage.sentences[n] for n in hit.telling),
         sha256=bulletin.sha256,
+        side=side,
         also_in=also_in,
+        around=Span(around[0].start, around[-1].end) if around else Span(start, end),
+        note=note,
     )
     prove(quote, text)
     return quote
@@ -58,40 +66,3 @@ def prove(quote: Quote, text: str) -> None:
         raise QuoteMismatch(
             "a quote is not a slice of its bulletin", where=quote.bulletin, remedy="Run: python -m rag verify"
         )
-
-
-def _window(hit: Hit) -> Span:
-    passage = hit.passage
-    best = passage.sentences[_best(hit)]
-    at = next(n for n, p in enumerate(passage.paragraphs) if p.start <= best.start < p.end)
-    paragraph = passage.paragraphs[at]
-    if paragraph.end - paragraph.start > LONGEST:
-        inside = [s for s in passage.sentences if paragraph.start <= s.start < paragraph.end]
-        return _grown(inside, inside.index(best))
-    return _grown(passage.paragraphs, at)
-
-
-def _grown(spans: tuple[Span, ...] | list[Span], at: int) -> Span:
-    """The span at ``at`` and what stands around it, the following before the preceding, while all fit."""
-    first = last = at
-    grew = True
-    while grew:
-        grew = False
-        for a, b in ((first, last + 1), (first - 1, last)):
-            if a >= 0 and b < len(spans) and spans[b].end - spans[a].start <= LONGEST:
-                first, last, grew = a, b, True
-                break
-    return Span(spans[first].start, spans[last].end)
-
-
-def _best(hit: Hit) -> int:
-    return max(range(len(hit.sentence_scores)), key=hit.sentence_scores.__getitem__)
-
-
-def _highlights(hit: Hit, span: Span) -> tuple[Span, ...]:
-    """The sentences inside the span that answer: the best one, and those about as near to the question."""
-    scores = hit.sentence_scores
-    least = max(scores) * _TELLING
-    order = sorted(range(len(scores)), key=scores.__getitem__, reverse=True)[:_MOST_HIGHLIGHTS]
-    inside = [n for n in order if scores[n] >= least and span.start <= hit.passage.sentences[n].start < span.end]
-    return tuple(hit.passage.sentences[n] for n in sorted(inside))

@@ -85,7 +85,11 @@ class Section(Span):
 
 @dataclass(frozen=True, slots=True)
 class StoredBulletin:
-    """What a generation knows of a bulletin; its text lies under ``sha256``."""
+    """What a generation knows of a bulletin; its text lies under ``sha256``.
+
+    ``body`` is the same for bulletins that carry one text, printed otherwise perhaps; ``replaces`` names earlier ones
+    that this one corrects, latest first.
+    """
 
     name: str
     title: str | None
@@ -97,6 +101,8 @@ class StoredBulletin:
     sha256: str
     file_sha256: str
     sections: tuple[Section, ...]
+    body: str
+    replaces: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +127,18 @@ class Passage(Span):
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage found for a question.  ``score`` is the fused score (higher is nearer), ``similarity`` the
-    greater of the passage's and its best sentence's cosine similarity to the question, ``sentence_scores``
-    the cosine similarity of each of its sentences, in order."""
+    """A stretch of a passage found for a question: its sentences ``first`` to ``last``, both included.
+
+    ``score`` is the fused score of the best of them (higher is nearer), ``sentence_scores`` those of all the passage's
+    sentences, in order; ``telling`` are the numbers of the sentences that answer.
+    """
 
     passage: Passage
     score: float
-    similarity: float
     sentence_scores: tuple[float, ...]
+    first: int
+    last: int
+    telling: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,14 +193,16 @@ class Side:
 class Understood:
     """What the desk took the question to ask.
 
-    ``words`` are what the encoder reads; ``topic`` is what is left of them without districts, dates and the words of
-    asking (where nothing is left, the question asks for whatever there is); ``carried`` is what came from earlier
-    questions.  ``published`` says that the period means the bulletins' own dates alone ("published in 2023"); ``every``
-    that all that matches is asked for; ``asks`` what kind of thing is to be told; ``sides`` what is compared.
+    ``words`` are what the encoder reads, from ``own`` on the question's, before that an earlier one's; ``topic`` is
+    what is left of them without districts, dates and the words of asking (where nothing is left, the question asks for
+    whatever there is); ``carried`` is what came from earlier questions.  ``published`` says that the period means the
+    bulletins' own dates alone ("published in 2023"); ``every`` that all that matches is asked for; ``asks`` what kind
+    of thing is to be told; ``sides`` what is compared.
     """
 
     kind: Kind = "fact"
     words: str = ""
+    own: int = 0
     topic: str = ""
     districts: tuple[str, ...] = ()
     date_from: dt.date | None = None

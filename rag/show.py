@@ -11,7 +11,9 @@ from tqdm import tqdm
 
 from rag.build import Report
 from rag.errors import one_line
-from rag.records import Answer, Bulletin, Quote, Section
+from rag.listing import NEAR_MISSES, columns
+from rag.notices import Notice
+from rag.records import Answer, Bulletin, Chip, Quote, Section
 from rag.verify import Verdict
 
 
@@ -73,10 +75,31 @@ def indexed(report: Report) -> str:
 
 
 def answered(answer: Answer) -> str:
+    """Notice, message and conditions, then the quotes, those of one bulletin under its head."""
     blocks = [answer.message]
+    if answer.notice:
+        blocks.insert(0, f"! {answer.notice}")
+    if answer.understood.chips:
+        blocks.append(f"Conditions: {', '.join(condition(chip) for chip in answer.understood.chips)}")
     if answer.status == "no_match" and answer.quotes:
-        blocks.append("Nearest passages, not an answer:")
-    return "\n\n".join([*blocks, *(_quote(quote) for quote in answer.quotes)])
+        blocks.append(f"{NEAR_MISSES}:")
+    for column in columns(answer):
+        if column.label:
+            blocks.append(f"{column.label}\n{'=' * len(column.label)}")
+            blocks += [] if column.groups else ["Nothing was found for this."]
+        blocks += [_group(group) for group in column.groups]
+    return "\n\n".join(blocks)
+
+
+def condition(chip: Chip) -> str:
+    """What a chip says: "2023", "carried over: consular protection"."""
+    return f"carried over: {chip.label}" if chip.carried else chip.label
+
+
+def noticed(notice: Notice | None) -> str:
+    if notice is None:
+        return "No notice is set."
+    return f"Above answers to questions with {', '.join(f'“{phrase}”' for phrase in notice.words)}:\n  {notice.line}"
 
 
 def verified(verdict: Verdict) -> str:
@@ -87,8 +110,17 @@ def verified(verdict: Verdict) -> str:
     )
 
 
+def _group(quotes: Sequence[Quote]) -> str:
+    """A bulletin's head, and its entries."""
+    first = quotes[0]
+    about = [str(first.date or "undated"), first.title or "Untitled bulletin", *filter(None, [first.source])]
+    return "\n\n".join([f"{' · '.join(about)}\n{_quote(first)}", *map(_quote, quotes[1:])])
+
+
 def _quote(quote: Quote) -> str:
-    about = [str(quote.date or "undated"), *quote.districts, *filter(None, [quote.heading])]
+    about = " · ".join([*quote.districts, *filter(None, [quote.heading])])
     words = "\n".join(f"  | {line}" for line in quote.text.split("\n"))
-    origin = ", ".join(filter(None, [quote.title, quote.source]))
-    return f"{' · '.join(about)}\n{words}\n  {origin} ({quote.bulletin} [{quote.start}:{quote.end}])"
+    also = f"The same text also stands in {', '.join(quote.also_in)}." if quote.also_in else None
+    place = f"({quote.bulletin} [{quote.start}:{quote.end}])"
+    below = [f"  {line}" for line in (quote.note, also, place) if line]
+    return "\n".join([*([f"  {about}"] if about else []), words, *below])

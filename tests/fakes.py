@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from embeddings import FloatRows, unit_rows
+from embeddings import FloatRows, TokenRows, unit_rows
+from embeddings.pieces import joined, numbers
 
 
 class HashingEncoder:
@@ -30,6 +31,14 @@ class HashingEncoder:
             progress(len(texts))
         return rows
 
+    def encode_query_tokens(self, texts: Sequence[str]) -> list[TokenRows]:
+        return [self._tokens([text]) for text in texts]
+
+    def encode_passage_tokens(self, texts: Sequence[Sequence[str]]) -> Iterator[tuple[int, TokenRows]]:
+        # The last first: nobody may count on their order.
+        for place in reversed(range(len(texts))):
+            yield place, self._tokens(texts[place])
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return [len(_words(text)) + 2 for text in texts]
 
@@ -41,8 +50,21 @@ class HashingEncoder:
         for row, text in zip(rows, texts, strict=True):
             # A text without words still needs a direction.
             for word in _words(text) or [""]:
-                row[int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest()) % self.dimension] += 1
+                row[self._column(word)] += 1
         return unit_rows(rows)
+
+    def _tokens(self, pieces: Sequence[str]) -> TokenRows:
+        """Each word is a word piece, whose vector is 1 in its column."""
+        text = joined(pieces)
+        found = list(re.finditer(r"\w+", text))[: self.max_tokens - 2]
+        vectors = np.zeros((len(found), self.dimension), dtype=np.float32)
+        for vector, word in zip(vectors, found, strict=True):
+            vector[self._column(word[0].casefold())] = 1
+        spans = np.array([word.span() for word in found], dtype=np.int32).reshape(-1, 2)
+        return TokenRows(self._encode([text])[0], vectors, spans, numbers(pieces, spans), len(pieces))
+
+    def _column(self, word: str) -> int:
+        return int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest()) % self.dimension
 
 
 def _words(text: str) -> list[str]:

@@ -4,28 +4,20 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from rag.library import Library
+from tests.browsing import ask, chromium, opened
 from tests.conftest import ROOT
 
 QUESTION = "what consular protection events happened"
-FLAGS = [
-    "--no-sandbox",  # Chromium refuses root otherwise
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 
 
 @pytest.fixture(scope="module")
@@ -60,53 +52,14 @@ def address(library: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    program = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    assert program, "no Chromium: install it or name it in CHROMIUM"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(params=[(1360, 860), (390, 844)], ids=["desktop", "phone"])
 def page(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Page]:
-    """The page, opened; afterwards nothing may have gone elsewhere, failed, or been complained of."""
-    width, height = request.param
-    context = browser.new_context(viewport={"width": width, "height": height})
-    page = context.new_page()
-    page.set_default_timeout(20_000)
-    expect.set_options(timeout=20_000)
-    asked: list[str] = []
-    complaints: list[str] = []
-    page.on("request", lambda sent: asked.append(sent.url))
-    page.on("response", lambda got: complaints.append(f"{got.status} {got.url}") if got.status >= 400 else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("dialog", lambda dialog: (complaints.append(f"a dialog: {dialog.message}"), dialog.dismiss()))
-    page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
-    page.goto(address)
-    yield page
-    expect_no_sideways_scrolling(page)
-    context.close()
-    hosts = {urlsplit(url)[:2] for url in asked if not url.startswith(("data:", "blob:", "about:"))}
-    assert hosts == {urlsplit(address)[:2]}
-    assert complaints == []
-
-
-def expect_no_sideways_scrolling(page: Page) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
-def ask(page: Page, question: str) -> None:
-    """Type the question and press Enter, then wait for the answer."""
-    before = page.locator(".asked").count()
-    box = page.get_by_label("Your question")
-    box.click()
-    box.press_sequentially(question)
-    box.press("Enter")
-    expect(page.locator(".asked")).to_have_count(before + 1)
-    # the first answer waits for the model and the library
-    expect(page.locator(".answer:not(.wait)")).to_have_count(before + 1, timeout=120_000)
-    assert page.locator(".answer.trouble").all_text_contents() == []
+    with opened(browser, address, *request.param) as page:
+        yield page
 
 
 def test_a_question_asked_at_once_is_answered_when_the_desk_is_ready(page: Page) -> None:
@@ -120,11 +73,12 @@ def test_a_question_asked_at_once_is_answered_when_the_desk_is_ready(page: Page)
 def test_quotes_carry_their_dates_newest_first(page: Page, library: Path) -> None:
     """Both bulletins answer, the newer before the older, and each quote is word for word in its bulletin."""
     ask(page, QUESTION)
-    dates = page.locator("article.quote time").evaluate_all("times => times.map(time => time.dateTime)")
+    dates = page.locator(".bulletin time").evaluate_all("times => times.map(time => time.dateTime)")
     assert {"2024-03-11", "2023-04-29"} <= set(dates)
     assert dates == sorted(dates, reverse=True)
-    first = page.locator("article.quote").first
-    expect(first.locator(".when")).to_have_text(re.compile(r"^11 March 2024\s*Shijingshan District$"))
+    first = page.locator(".bulletin").first
+    expect(first.locator(".when")).to_have_text("11 March 2024")
+    expect(first.locator(".where").first).to_have_text("Shijingshan District")
     held = Library.open(library)
     texts = [held.text(bulletin.sha256) for bulletin in held.bulletins]
     for quote in page.locator("article.quote blockquote").all():
@@ -171,7 +125,7 @@ def test_a_question_without_an_answer_is_told_so(page: Page) -> None:
     ask(page, "zzzz qqqq xxxx")
     expect(page.locator(".answer.no_match .said")).to_be_visible()
     if page.locator("article.quote").count():
-        expect(page.get_by_text("Nearest passages — not an answer")).to_be_visible()
+        expect(page.get_by_text("Nearest passages, not an answer")).to_be_visible()
 
 
 def test_an_example_is_asked_by_the_keyboard_and_a_new_conversation_begins(page: Page) -> None:

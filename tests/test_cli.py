@@ -12,10 +12,11 @@ import pytest
 
 from tests.conftest import ROOT, SEEDS, Run
 
-ASK_KEYS = ["question", "status", "message", "confidence", "understood", "total", "quotes", "generation"]
-UNDERSTOOD_KEYS = ["kind", "districts", "date_from", "date_to", "sort", "carried"]
+ASK_KEYS = ["question", "status", "message", "confidence", "understood", "total", "quotes", "generation", "notice"]
+UNDERSTOOD_KEYS = ["kind", "districts", "date_from", "date_to", "sort", "carried", "chips"]
 QUOTE_KEYS = (
-    "rank text bulletin title date source districts mentions heading start end score highlights side also_in sha256"
+    "rank text bulletin title date source districts mentions heading start end score highlights side also_in sha256 "
+    "around note"
 ).split()
 
 
@@ -67,7 +68,7 @@ def test_index_ask_and_verify_print_the_contract(rag: Run, tmp_path: Path) -> No
         assert (SEEDS / quote["bulletin"]).read_text(encoding="utf-8")[quote["start"] : quote["end"]] == quote["text"]
 
     person = rag("ask", "what consular protection events happened", "--library", library, "--limit", 1)
-    assert "2024-03-11 · Shijingshan District" in person.stdout
+    assert "Shijingshan District" in person.stdout
 
     done = rag("verify", "--library", library, "--json")
     assert (done.returncode, json.loads(done.stdout)["damage"]) == (0, [])

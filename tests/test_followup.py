@@ -23,6 +23,11 @@ FIRST = "What consular protection events happened in Shijingshan in 2023?"
         "Is there another figure for the same time?",
         "Haidian?",
         "还有海淀呢",
+        "Who?",
+        "How many were there?",
+        "And the price?",
+        "What about lectures?",
+        "and compared with 2022?",
     ],
 )
 def test_a_follow_up_leans_on_the_question_before(question: str) -> None:
@@ -40,6 +45,8 @@ def test_a_follow_up_leans_on_the_question_before(question: str) -> None:
         "What happened this year?",
         "consular protection events",
         "Miyun District: what happened there in 2024?",
+        "Daxin: what happened there?",
+        "How many lectures were there in 2022?",
     ],
 )
 def test_a_new_topic_drops_what_came_before(question: str) -> None:
@@ -76,3 +83,52 @@ def test_a_follow_up_with_a_topic_of_its_own_is_searched_with_both() -> None:
     assert "Kazan" in understood.words
     assert "sign" in understood.words
     assert understood.districts == ("Changping District",)
+
+
+@pytest.mark.parametrize(
+    ("question", "topic", "districts", "years", "kind"),
+    [
+        ("What about 2024?", "consular protection", ["Shijingshan District"], (2024, 2024), "list"),
+        ("and in March?", "consular protection", ["Shijingshan District"], (2023, 2023), "list"),
+        ("And the year before?", "consular protection", ["Shijingshan District"], (2022, 2022), "list"),
+        ("And the following year?", "consular protection", ["Shijingshan District"], (2024, 2024), "list"),
+        ("What about concerts?", "concerts", ["Shijingshan District"], (2023, 2023), "list"),
+        ("And the price?", "consular protection price", ["Shijingshan District"], (2023, 2023), "fact"),
+        ("How many were there?", "consular protection", ["Shijingshan District"], (2023, 2023), "count"),
+        ("还有海淀呢", "consular protection", ["Haidian District"], (2023, 2023), "list"),
+        ("Compare that with Miyun", "consular protection", ["Shijingshan District", "Miyun District"], (2023, 2023),
+         "compare"),
+        ("and compared with 2021?", "consular protection", ["Shijingshan District"], (2021, 2023), "compare"),
+        ("How long does an apostille take?", "long apostille", [], None, "fact"),
+    ],
+)  # fmt: skip
+def test_what_is_unsaid_is_taken_over(
+    question: str, topic: str, districts: list[str], years: tuple[int, int] | None, kind: str
+) -> None:
+    """Topic, districts and period; a new topic with a connecting word takes only the topic's place."""
+    understood = read(question, history=[FIRST])
+    assert (understood.topic, list(understood.districts), understood.kind) == (topic, districts, kind)
+    dates = (understood.date_from, understood.date_to)
+    assert (tuple(day.year for day in dates if day) or None) == years
+
+
+def test_the_earlier_topic_is_read_first() -> None:
+    """And then the question's own words."""
+    words = read("How much did that cost?", history=["Who rewrote the signs?"]).words
+    assert words == "Who rewrote the signs? How much did that cost?"
+
+
+def test_a_comparison_goes_on_with_other_dates() -> None:
+    """Its sides are kept."""
+    understood = read("and in 2024?", history=["Compare lectures in Haidian with Chaoyang in 2023"])
+    assert understood.kind == "compare"
+    assert [(side.label, str(side.date_from)) for side in understood.sides] == [
+        ("Haidian District", "2024-01-01"),
+        ("Chaoyang District", "2024-01-01"),
+    ]
+
+
+def test_an_earlier_question_that_was_refused_gives_nothing() -> None:
+    """It names a date that never was."""
+    understood = read("and in Haidian?", history=["What happened on 31 April 2024?"])
+    assert (understood.districts, understood.carried) == (("Haidian District",), ())

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,10 +20,12 @@ from rag import settings
 from rag.assistant import Assistant
 from rag.errors import EncoderUnavailable
 from rag.library import Library
-from rag.records import Answer
+from rag.notices import made, save
+from rag.records import Answer, Chip
 from rag.web.desk import Desk
 from rag.web.server import build_app
-from rag.web.talk import Turn, converse
+from rag.web.shelf import Shelf
+from rag.web.talk import MOST_TURNS, Turn, ask_again, converse
 from tests.conftest import ROOT
 from tests.fakes import HashingEncoder
 from tests.web_fakes import answer_of, library_of, quote_of
@@ -38,17 +43,20 @@ Residents heard a lecture on consular protection and safety abroad, given by an 
 
 
 class Scripted:
-    """An assistant that does what the test says, and remembers what it was asked."""
+    """An assistant that does what the test says, and remembers what it was asked: question, history, without.
+
+    Its answer offers its chips until they are taken away."""
 
     def __init__(self, outcome: Answer | Exception) -> None:
         self.outcome = outcome
-        self.asked: list[tuple[str, tuple[str, ...]]] = []
+        self.asked: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = []
 
-    def ask(self, question: str, *, history: Sequence[str] = ()) -> Answer:
-        self.asked.append((question, tuple(history)))
+    def ask(self, question: str, *, history: Sequence[str] = (), without: Sequence[str] = ()) -> Answer:
+        self.asked.append((question, tuple(history), tuple(without)))
         if isinstance(self.outcome, Exception):
             raise self.outcome
-        return self.outcome
+        left = tuple(chip for chip in self.outcome.understood.chips if chip.key not in without)
+        return replace(self.outcome, understood=replace(self.outcome.understood, chips=left))
 
 
 @pytest.fixture
@@ -197,7 +205,114 @@ def test_earlier_questions_go_along(desk: Desk, library: Library) -> None:
     talk: tuple[Turn, ...] = ()
     for question in ("one", "x" * 1001, "two", "three"):
         *_, talk = converse(desk, question, talk)
-    assert assistant.asked == [("one", ()), ("two", ("one",)), ("three", ("one", "two"))]
+    assert assistant.asked == [("one", (), ()), ("two", ("one",), ()), ("three", ("one", "two"), ())]
+
+
+def test_a_question_is_asked_again_without_a_condition(desk: Desk, library: Library) -> None:
+    """The earlier answer stays; the new one says what was taken away; further conditions add up."""
+    chips = (Chip("period:2023", "2023"), Chip("topic:earlier", "lectures", carried=True))
+    assistant = Scripted(answer_of(quote_of(library, library.bulletins[0], "Residents heard"), chips=chips))
+    desk.serve(assistant)  # type: ignore[arg-type]
+    *_, talk = converse(desk, "lectures?", ())
+    *_, talk = converse(desk, "and in 2023?", talk)
+    *_, again = ask_again(desk, talk[1].key, "period:2023", talk)
+    assert again[:2] == talk
+    assert words(again[2]).startswith("Asked again without 2023. 1 passage.")
+    *_, again = ask_again(desk, again[2].key, "topic:earlier", again)
+    assert words(again[3]).startswith("Asked again without 2023, lectures. 1 passage.")
+    assert assistant.asked[1:] == [
+        ("and in 2023?", ("lectures?",), ()),
+        ("and in 2023?", ("lectures?",), ("period:2023",)),
+        ("and in 2023?", ("lectures?",), ("period:2023", "topic:earlier")),
+    ]
+
+
+def test_what_was_taken_away_is_not_carried_back(desk: Desk, library: Library) -> None:
+    """A follow-up that would carry it over is asked without it, and says so; a condition of its own stays."""
+    quote = quote_of(library, library.bulletins[0], "Residents heard")
+    assistant = Scripted(answer_of(quote, chips=(Chip("period:2023", "2023"),)))
+    desk.serve(assistant)  # type: ignore[arg-type]
+    *_, talk = converse(desk, "lectures in 2023?", ())
+    *_, talk = ask_again(desk, talk[0].key, "period:2023", talk)
+    *_, own = converse(desk, "talks in 2023?", talk)
+    assert words(own[-1]).startswith("1 passage.")
+    assistant.outcome = answer_of(quote, chips=(Chip("period:2023", "2023", carried=True),))
+    *_, talk = converse(desk, "and in Haidian?", talk)
+    assert assistant.asked[-1] == ("and in Haidian?", ("lectures in 2023?",), ("period:2023",))
+    assert words(talk[-1]).startswith("Still without 2023. 1 passage.")
+
+
+def test_only_what_an_answer_offers_can_be_taken_away(desk: Desk, library: Library) -> None:
+    """Another conversation's answer, an unknown condition, nothing at all: nothing is asked."""
+    chips = (Chip("period:2023", "2023"),)
+    assistant = Scripted(answer_of(quote_of(library, library.bulletins[0], "Residents heard"), chips=chips))
+    desk.serve(assistant)  # type: ignore[arg-type]
+    *_, talk = converse(desk, "one", ())
+    key = talk[0].key
+    for answer, condition in ((key, "period:2024"), ("0" * 24, "period:2023"), ("", "period:2023"), (key, "None")):
+        assert list(ask_again(desk, answer, condition, talk)) == [talk]
+    assert len(assistant.asked) == 1
+
+
+def test_a_conversation_does_not_grow_for_ever(desk: Desk, library: Library) -> None:
+    """The earliest questions leave the page, and only the last few go along."""
+    assistant = Scripted(answer_of(quote_of(library, library.bulletins[0], "Residents heard")))
+    desk.serve(assistant)  # type: ignore[arg-type]
+    talk: tuple[Turn, ...] = ()
+    for number in range(MOST_TURNS + 5):
+        *_, talk = converse(desk, str(number), talk)
+    assert [turn.question for turn in talk] == [str(number) for number in range(5, MOST_TURNS + 5)]
+    assert assistant.asked[-1][1] == tuple(str(number) for number in range(MOST_TURNS - 6, MOST_TURNS + 4))
+
+
+def test_an_answer_is_saved_as_csv(client: TestClient, desk: Desk, library: Library) -> None:
+    """The link in the answer gives a file with its quotes and a name that says what it is."""
+    quote = quote_of(library, library.bulletins[0], "Residents heard")
+    asked = {"kind": "list", "every": True, "sort": "date-desc", "topic": "Consular <protection>"}
+    desk.serve(Scripted(answer_of(quote, **asked)))  # type: ignore[arg-type]
+    *_, talk = converse(desk, "one", ())
+    link = LexborHTMLParser(talk[0].html).css_first("a.save").attributes["href"]
+    saved = client.get(f"/{link}")
+    assert saved.headers["content-type"] == "text/csv; charset=utf-8"
+    name = r'attachment; filename="bulletin-desk-\d{4}-\d\d-\d\d-consular-protection\.csv"'
+    assert re.fullmatch(name, saved.headers["content-disposition"])
+    assert saved.content.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(saved.content.decode("utf-8-sig"), newline="")))
+    assert [(row["quote"], row["sha256"]) for row in rows] == [("Residents heard", quote.sha256)]
+
+
+def test_an_answer_that_is_gone_or_damaged_is_not_saved(client: TestClient, desk: Desk, library: Library) -> None:
+    """One sentence, and no file."""
+    quote = quote_of(library, library.bulletins[0], "Residents heard")
+    key = desk.shelf.put(answer_of(replace(quote, text="Residents hoard")))
+    for name, status, says in (("0" * 24, 404, "no longer keeps this answer"), (key, 500, "not a slice")):
+        page = client.get(f"/answer/{name}.csv")
+        assert page.status_code == status
+        assert says in LexborHTMLParser(page.text).body.text()
+        assert "attachment" not in page.headers.get("content-disposition", "")
+
+
+def test_the_shelf_keeps_the_latest_answers(library: Library) -> None:
+    """So many answers, so many quotes; the newest is kept whatever its size."""
+    quote = quote_of(library, library.bulletins[0], "Residents heard")
+    shelf = Shelf(answers=2, quotes=5)
+    one, two, three = (shelf.put(answer_of(quote)) for _ in range(3))
+    assert [bool(shelf.get(key)) for key in (one, two, three)] == [False, True, True]
+    large = shelf.put(answer_of(*[quote] * 9))
+    assert [bool(shelf.get(key)) for key in (two, three, large)] == [False, False, True]
+
+
+def test_the_notice_stands_above_whatever_the_desk_says(desk: Desk, library: Library) -> None:
+    """While it loads, when it refuses, when it fails: who lost a passport sees the hotline; a running page sees it."""
+    lost = "I lost my passport"
+    assert "12308" not in words(next(converse(desk, lost, ()))[-1])
+    save(library.root, made("Call 12308 <now>.", "lost passport"))
+    assert words(next(converse(desk, lost, ()))[-1]).startswith("Call 12308 <now>.")
+    assert words([*converse(desk, lost + "!" * 1_000, ())][-1][-1]).startswith("Call 12308 <now>.")
+    desk.serve(Scripted(ValueError()))  # type: ignore[arg-type]
+    *_, talk = converse(desk, lost, ())
+    assert words(talk[-1]).startswith("Call 12308 <now>.")
+    assert "12308" not in words([*converse(desk, "peaches", ())][-1][-1])
 
 
 def test_an_empty_question_changes_nothing(ready: Desk) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,9 +14,11 @@ from selectolax.lexbor import LexborHTMLParser
 
 from rag.errors import QuoteMismatch
 from rag.library import Library
-from rag.records import Answer, Span, Understood
+from rag.records import Chip, Quote, Side, Span
+from rag.web import render as render_module
+from rag.web.cards import stretches
 from rag.web.examples import example_questions
-from rag.web.render import answer_html, day, listed, render, stretches
+from rag.web.render import answer_html, day, listed, render
 from rag.web.source import bulletin_html
 from tests.conftest import SEEDS
 from tests.web_fakes import answer_of, library_of, quote_of
@@ -70,7 +73,7 @@ def test_only_the_answering_sentences_are_highlighted(library: Library) -> None:
 
 
 def test_a_card_says_the_date_first(library: Library) -> None:
-    """Date, districts, heading, title and source stand before the quote, in this order."""
+    """Date, title, source, districts and heading stand before the quote, in this order."""
     quote = quote_of(
         library,
         library.bulletins[0],
@@ -78,18 +81,18 @@ def test_a_card_says_the_date_first(library: Library) -> None:
         heading="A <heading>",
         districts=("Haidian District", "Miyun District"),
     )
-    card = LexborHTMLParser(answer_html(answer_of(quote), library)).css_first("article")
+    card = LexborHTMLParser(answer_html(answer_of(quote), library)).css_first(".bulletin")
     words = " ".join(card.text().split())
     assert words.startswith(
-        "11 March 2024 Haidian District and Miyun District A <heading> "
-        "A Title & <i>More</i> · Beijing Foreign Affairs Office And more."
+        "11 March 2024 A Title & <i>More</i> Beijing Foreign Affairs Office "
+        "Haidian District and Miyun District A <heading> And more."
     )
 
 
 def test_an_undated_quote_says_so(library: Library) -> None:
     """No date is made up for a bulletin without one."""
     quote = quote_of(library, library.bulletins[0], "And more.", date=None)
-    card = LexborHTMLParser(answer_html(answer_of(quote), library)).css_first("article")
+    card = LexborHTMLParser(answer_html(answer_of(quote), library)).css_first(".bulletin")
     assert card.text().split()[0] == "undated"
 
 
@@ -104,7 +107,7 @@ def test_the_desk_s_own_words_stand_outside_the_quotes(library: Library) -> None
 def test_near_misses_are_called_what_they_are(library: Library) -> None:
     """Only under "no match" do the quotes carry the label."""
     quote = quote_of(library, library.bulletins[0], "And more.")
-    assert "Nearest passages — not an answer" in answer_html(answer_of(quote, status="no_match"), library)
+    assert "Nearest passages, not an answer" in answer_html(answer_of(quote, status="no_match"), library)
     assert "Nearest passages" not in answer_html(answer_of(quote), library)
     assert "Nearest passages" not in answer_html(answer_of(status="no_match"), library)
 
@@ -117,7 +120,7 @@ def test_a_refusal_is_one_sentence(library: Library) -> None:
 
 def test_what_came_from_earlier_questions_is_said(library: Library) -> None:
     """What the desk carried over is named."""
-    answer = Answer("?", "answered", "Yes.", 0.9, Understood(carried=("Shunyi District", "2023")), 0, ())
+    answer = answer_of(carried=("Shunyi District", "2023"))
     assert "Carried over from your earlier question: Shunyi District and 2023." in answer_html(answer, library)
 
 
@@ -239,3 +242,170 @@ def test_no_example_speaks_of_what_the_library_lacks(library: Library) -> None:
     questions = example_questions(library)
     assert questions
     assert not any("consular" in question for question in questions)
+
+
+LIST = {"kind": "list", "every": True, "sort": "date-desc"}
+
+
+@pytest.fixture
+def newsletters(tmp_path: Path) -> Library:
+    """Three bulletins of twelve events each."""
+    return library_of(
+        tmp_path,
+        **{
+            f"n{month}": f"News of month {month}\nDate: 2024-0{month}-15\nSource: The Office\n\n"
+            + "\n\n".join(
+                f"{name} District\n\nEvent {month}-{number} takes place\n\n"
+                f"Event {month}-{number} was held in the park. Many guests came. It rained."
+                for number, name in enumerate(["Haidian", "Chaoyang", "Fengtai", "Miyun"] * 3)
+            )
+            for month in (1, 2, 3)
+        },
+    )
+
+
+def events(library: Library, *which: str, **other: object) -> list[Quote]:
+    """Quotes of "MONTH-NUMBER" events, with the paragraph around them."""
+    quotes = []
+    for one in which:
+        bulletin = library.by_name[f"n{one[0]}.txt"]
+        at = library.text(bulletin.sha256).index(f"Event {one} was")
+        words = f"Event {one} was held in the park. Many guests came."
+        fields = {
+            "districts": ("Haidian District",),
+            "heading": f"Event {one}",
+            "around": Span(at, at + len(words) + 11),
+        }
+        quotes.append(quote_of(library, bulletin, words, "Many guests came.", **fields | other))
+    return quotes
+
+
+def test_a_list_has_each_bulletin_s_head_once(newsletters: Library) -> None:
+    """Entries stand under their bulletin, bulletins in the answer's order, however the entries were mixed."""
+    answer = answer_of(*events(newsletters, "3-1", "2-5", "3-2", "1-1", "2-6"), **LIST)
+    html = LexborHTMLParser(answer_html(answer, newsletters))
+    groups = html.css(".bulletin")
+    assert [group.css_first("h3").text() for group in groups] == [f"News of month {month}" for month in (3, 2, 1)]
+    assert [time.attributes["datetime"] for time in html.css("time")] == ["2024-03-15", "2024-02-15", "2024-01-15"]
+    assert [[entry.css_first("h4 > bdi").text() for entry in group.css("article")] for group in groups] == [
+        ["Event 3-1", "Event 3-2"],
+        ["Event 2-5", "Event 2-6"],
+        ["Event 1-1"],
+    ]
+    assert [entry.attributes["aria-label"] for entry in html.css("article")] == [f"Quote {n} of 5" for n in range(1, 6)]
+    assert [mark.text() for mark in html.css("article > blockquote mark")] == ["Many guests came."] * 5
+
+
+def test_what_answers_one_question_keeps_its_order(newsletters: Library) -> None:
+    """The best passage stays first, and each has its bulletin's head."""
+    html = LexborHTMLParser(answer_html(answer_of(*events(newsletters, "3-1", "1-1", "3-2")), newsletters))
+    assert [head.text() for head in html.css("h3")] == ["News of month 3", "News of month 1", "News of month 3"]
+
+
+def test_a_long_list_shows_ten_entries_and_the_others_on_demand(newsletters: Library) -> None:
+    """None is lost or doubled; a head that stands above already is not repeated."""
+    which = [f"{month}-{number}" for month in (3, 2) for number in range(12)]
+    html = LexborHTMLParser(answer_html(answer_of(*events(newsletters, *which), **LIST), newsletters, key="k"))
+    assert len(html.css("article")) == 24
+    more = html.css("details.more")
+    assert [part.css_first("summary").text() for part in more] == ["Show the other 14"]
+    assert len(more[0].css("article")) == 14
+    assert [head.text() for head in html.css("h3")] == ["News of month 3", "News of month 2"]
+    assert more[0].css_first(".when").text() == "15 March 2024, continued"
+    ten = LexborHTMLParser(answer_html(answer_of(*events(newsletters, *which[:10]), **LIST), newsletters))
+    assert ten.css("details.more") == []
+
+
+def test_a_very_long_list_is_whole_only_in_its_file(newsletters: Library) -> None:
+    """The page stops at 200 entries and says how many more the file has."""
+    html = LexborHTMLParser(answer_html(answer_of(*events(newsletters, "3-1") * 230, **LIST), newsletters, key="k"))
+    assert len(html.css("article")) == 200
+    assert html.css_first("details.more > summary").text() == "Show the next 190"
+    assert "30 more are in the CSV file." in html.body.text()
+
+
+def test_things_compared_stand_side_by_side(newsletters: Library) -> None:
+    """A section for each, in the question's order, with its own entries; one without any says so."""
+    sides = tuple(Side(label, label) for label in ("Miyun <District>", "Haidian District", "Fengtai District"))
+    quotes = [
+        *events(newsletters, "3-1", "1-2", side="Haidian District"),
+        *events(newsletters, "2-1", side="Miyun <District>"),
+    ]
+    html = LexborHTMLParser(answer_html(answer_of(*quotes, kind="compare", every=True, sides=sides), newsletters))
+    shown = html.css(".sides > section.side")
+    assert [side.css_first("h2").text() for side in shown] == [side.label for side in sides]
+    assert [len(side.css("article")) for side in shown] == [1, 2, 0]
+    assert "Nothing was found for this." in shown[2].text()
+
+
+def test_conditions_are_buttons(library: Library) -> None:
+    """Each names itself, says what pressing it does, and carries what the desk needs to know; nothing runs inline."""
+    chips = (Chip('period:"2023"', "2023 <b>"), Chip("topic:earlier", "consular protection", carried=True))
+    html = LexborHTMLParser(answer_html(answer_of(status="no_match", chips=chips), library, key="abc"))
+    buttons = html.css(".chips button[type=button]")
+    assert [" ".join(button.text().split()) for button in buttons] == [
+        "2023 <b> ×",
+        "carried over: consular protection ×",
+    ]
+    assert [button.attributes["aria-label"] for button in buttons] == [
+        "Remove the condition 2023 <b>",
+        "Remove the condition carried over: consular protection",
+    ]
+    assert [button.attributes["data-condition"] for button in buttons] == ['period:"2023"', "topic:earlier"]
+    assert {button.attributes["data-answer"] for button in buttons} == {"abc"}
+    assert not [name for node in html.css("*") for name in node.attributes if name.startswith("on")]
+
+
+def test_the_notice_stands_first(library: Library) -> None:
+    """Above the message, as a note, escaped."""
+    answer = answer_of(quote_of(library, library.bulletins[0], "And more."), notice="Call <b>12308</b>.")
+    html = LexborHTMLParser(answer_html(answer, library))
+    notice = html.css_first("[role=note]")
+    assert notice.text() == "Call <b>12308</b>."
+    assert html.body.text().strip().startswith("Call <b>12308</b>.")
+    assert LexborHTMLParser(answer_html(replace(answer, notice=None), library)).css("[role=note]") == []
+
+
+def test_the_paragraph_around_a_quote_is_one_click_away(newsletters: Library) -> None:
+    """It is the stored text, with the quote marked inside; a quote that is the whole paragraph has none."""
+    quote = events(newsletters, "1-3", note="An earlier text, dated 2024-01-01, <differs>.")[0]
+    html = LexborHTMLParser(answer_html(answer_of(quote), newsletters))
+    around = html.css_first("details.around")
+    assert around.css_first("blockquote").text() == f"{quote.text} It rained."
+    assert around.css_first("mark").text() == quote.text
+    assert html.css_first("article > blockquote + .remark").text() == quote.note
+    whole = replace(quote, around=Span(quote.start, quote.end))
+    assert LexborHTMLParser(answer_html(answer_of(whole), newsletters)).css("details") == []
+
+
+@pytest.mark.parametrize(("start", "end"), [(5, 0), (0, -5), (-1, 0), (0, 10**6)])
+def test_a_paragraph_that_does_not_hold_its_quote_is_never_shown(newsletters: Library, start: int, end: int) -> None:
+    """Cut short at either end, or outside the text: the whole answer is withheld."""
+    quote = events(newsletters, "1-3")[0]
+    around = Span(quote.start + start if start >= 0 else start, quote.end + end)
+    with pytest.raises(QuoteMismatch):
+        answer_html(answer_of(replace(quote, around=around)), newsletters)
+
+
+def test_colours_are_easy_to_read() -> None:
+    """Text on its ground has a contrast of at least 4.5 to 1, by day and by night."""
+    css = (Path(render_module.__file__).parent / "static" / "tokens.css").read_text(encoding="utf-8")
+    for block in re.findall(r":root \{(.*?)color-scheme", css, re.DOTALL):
+        colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", block))
+        for ink in ("ink", "soft", "seal", "link"):
+            for ground in ("paper", "sheet", "ask", "warn"):
+                assert contrast(colours[ink], colours[ground]) >= 4.5, (ink, ground)
+        assert contrast(colours["ink"], colours["mark"]) >= 4.5
+        assert contrast(colours["sheet"], colours["link"]) >= 4.5
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG's contrast ratio of two colours, 1 to 21."""
+
+    def light(colour: str) -> float:
+        parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    dark, bright = sorted((light(one), light(other)))
+    return (bright + 0.05) / (dark + 0.05)

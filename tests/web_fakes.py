@@ -45,5 +45,13 @@ def quote_of(library: Library, bulletin: StoredBulletin, words: str, *highlights
     )
 
 
-def answer_of(*quotes: Quote, status: str = "answered", message: str = "1 passage.") -> Answer:
-    return Answer("?", status, message, 0.9, Understood(), len(quotes), quotes, "1")  # type: ignore[arg-type]
+def answer_of(
+    *quotes: Quote,
+    status: str = "answered",
+    message: str = "1 passage.",
+    notice: str | None = None,
+    **understood: object,
+) -> Answer:
+    """The answer with these quotes to a question understood like this."""
+    asked = Understood(**understood)  # type: ignore[arg-type]
+    return Answer("?", status, message, 0.9, asked, len(quotes), quotes, "1", notice)  # type: ignore[arg-type]

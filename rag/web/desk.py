@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from rag.errors import RagError
+from rag.notices import NoticeBoard
 from rag.settings import Settings
 from rag.web.examples import example_questions
+from rag.web.shelf import Shelf
 
 if TYPE_CHECKING:
     from rag.assistant import Assistant
@@ -32,6 +34,7 @@ class Desk:
 
     Both are None until then.  ``examples`` are questions to start with; ``notices`` are lines the reader should
     know, such as a bulletin that couldn't be read.  All are set by one thread and only read by the others.
+    ``board`` has the operator's notice, ``shelf`` the latest answers.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -39,6 +42,8 @@ class Desk:
         self.stage = Stage("preparing", "Getting ready: opening the library…")
         self.library: Library | None = None
         self.assistant: Assistant | None = None
+        self.board = NoticeBoard(settings.library)
+        self.shelf = Shelf()
         self.examples: tuple[str, ...] = ()
         self.notices: tuple[str, ...] = ()
         self._settled = threading.Event()

@@ -10,11 +10,13 @@ from gradio.components.chatbot import ExampleMessage
 
 from rag.web.desk import Desk, Stage
 from rag.web.render import render
-from rag.web.talk import Talk, converse
+from rag.web.talk import Talk, ask_again, converse
 
 HEAD = '<link rel="stylesheet" href="desk/page.css"><script src="desk/page.js"></script>'
 FONT = gr.themes.LocalFont("Source Sans Pro", weights=(400, 700))  # of its bundled files, the two that hold all letters
 THEME = gr.themes.Base(primary_hue="blue", neutral_hue="slate", font=[FONT, "sans-serif"])
+# page.js sees which chip is pressed; only code that Gradio itself has loaded may pass it on
+BRIDGE = "document.addEventListener('desk:chip', (event) => trigger('click', event.detail))"
 FOCUS = "() => document.querySelector('#question textarea').focus()"
 REMEMBERED = 6 * 3600  # seconds that a conversation is kept after its last question
 
@@ -56,7 +58,7 @@ def build_page(desk: Desk) -> gr.Blocks:
                 scale=1,
             )
             fresh = gr.Button("New conversation", elem_id="fresh", scale=0, min_width=170, size="md")
-        _html(render("panel.html"), elem_id="panel-holder")
+        bridge = _html(render("panel.html"), elem_id="panel-holder", js_on_load=BRIDGE)
         timer = gr.Timer(1)
 
         def ask(asked: str, before: Talk) -> Iterator[Any]:
@@ -67,6 +69,11 @@ def build_page(desk: Desk) -> gr.Blocks:
 
         def ask_example(before: Talk, event: gr.SelectData) -> Iterator[Any]:
             yield from ask(event.value["text"], before)
+
+        def take_away(before: Talk, event: gr.EventData) -> Iterator[Any]:
+            pressed = event._data if isinstance(event._data, dict) else {}
+            for now in ask_again(desk, str(pressed.get("answer")), str(pressed.get("condition")), before):
+                yield _messages(now), now, gr.skip()
 
         def look(seen: Stage | None) -> Any:
             stage = desk.stage
@@ -79,7 +86,8 @@ def build_page(desk: Desk) -> gr.Blocks:
         conversation = [chat, talk, question]
         asking = question.submit(ask, [question, talk], conversation, **quiet)
         chosen = chat.example_select(ask_example, [talk], conversation, **quiet)
-        cleared = fresh.click(lambda: ([], (), ""), None, conversation, cancels=[asking, chosen], **quiet)
+        again = bridge.click(take_away, [talk], conversation, **quiet)
+        cleared = fresh.click(lambda: ([], (), ""), None, conversation, cancels=[asking, chosen, again], **quiet)
         cleared.then(None, js=FOCUS)
         # until the desk is ready, or has failed, the page asks it how far it is
         timer.tick(look, [shown], [shown, masthead, chat, timer], queue=False, **quiet)
@@ -88,8 +96,8 @@ def build_page(desk: Desk) -> gr.Blocks:
     return page
 
 
-def _html(html: str, **options: Any) -> gr.HTML:
-    return gr.HTML(html, apply_default_css=False, **options)
+def _html(html: str, js_on_load: str | None = None, **options: Any) -> gr.HTML:
+    return gr.HTML(html, js_on_load=js_on_load, apply_default_css=False, **options)
 
 
 def _messages(talk: Talk) -> list[dict[str, Any]]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from rag.quote import prove
-from rag.records import Answer, Quote, Span
+from rag.listing import NEAR_MISSES, is_list
+from rag.records import Answer, Chip
+from rag.show import condition
+from rag.web.cards import laid_out
 
 if TYPE_CHECKING:
     from rag.library import Library
@@ -32,25 +34,10 @@ def verbatim(text: str) -> Markup:
     return Markup(str(escape(text)).replace("\r", "&#13;"))
 
 
-def stretches(start: int, end: int, marked: Iterable[tuple[Span, str]]) -> Iterator[tuple[Span, str]]:
-    """Cover ``[start, end)`` in order and without a gap, each stretch with its mark ("" for none)."""
-    at = start
-    for span, mark in sorted(marked, key=lambda item: (item[0].start, item[0].end)):
-        first, last = max(span.start, at), min(span.end, end)
-        if first >= last:
-            continue
-        if at < first:
-            yield Span(at, first), ""
-        yield Span(first, last), mark
-        at = last
-    if at < end:
-        yield Span(at, end), ""
-
-
 TEMPLATES = Environment(
     loader=PackageLoader("rag.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
 )
-TEMPLATES.filters.update(day=day, listed=listed, verbatim=verbatim)
+TEMPLATES.filters.update(day=day, listed=listed, verbatim=verbatim, condition=condition)
 
 
 def render(template: str, **values: object) -> str:
@@ -58,18 +45,26 @@ def render(template: str, **values: object) -> str:
     return TEMPLATES.get_template(template).render(**values)
 
 
-def answer_html(answer: Answer, library: Library) -> str:
+def answer_html(
+    answer: Answer, library: Library, *, key: str = "", without: Sequence[Chip] = (), again: bool = True
+) -> str:
     """An answer as the chat shows it, each quote compared with the stored bulletin once more.
+
+    ``key`` is the answer's id, which its buttons and its CSV go by; ``without`` are the conditions taken away from the
+    question, ``again`` whether that was done just now.
 
     Raises:
         QuoteMismatch: a quote is not what its bulletin holds at its place.
         RagError: the library can't give a bulletin's text.
     """
-    cards = [(quote, _pieces(quote, library.text(quote.sha256))) for quote in answer.quotes]
-    return render("answer.html", answer=answer, cards=cards)
-
-
-def _pieces(quote: Quote, text: str) -> list[tuple[str, str]]:
-    prove(quote, text)
-    marks = ((span, "mark") for span in quote.highlights)
-    return [(span.of(text), mark) for span, mark in stretches(quote.start, quote.end, marks)]
+    return render(
+        "answer.html",
+        answer=answer,
+        columns=laid_out(answer, library),
+        total=len(answer.quotes),
+        near=NEAR_MISSES if answer.status == "no_match" and answer.quotes else None,
+        key=key,
+        without=without,
+        again=again,
+        savable=bool(key) and is_list(answer) and bool(answer.quotes),
+    )

@@ -1,7 +1,8 @@
-"""The web server: the bulletin pages and health routes, with Gradio's page mounted at the root, last."""
+"""The web server: bulletin pages, saved answers and health routes, with Gradio's page mounted at the root, last."""
 
 from __future__ import annotations
 
+import datetime as dt
 import errno
 import logging
 import socket
@@ -11,10 +12,11 @@ import gradio as gr
 import uvicorn
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 
 from rag.errors import RagError, SettingInvalid
+from rag.export import file_name, to_csv
 from rag.web.desk import Desk
 from rag.web.guard import Guard
 from rag.web.page import HEAD, THEME, build_page
@@ -53,6 +55,20 @@ def build_app(desk: Desk) -> FastAPI:
             LOG.error("%s", error)
             return _sentence(str(error), 500)
         return HTMLResponse(html) if html else _sentence("The desk holds no bulletin under this address.", 404)
+
+    @app.get("/answer/{key}.csv")
+    def answer(key: str) -> Response:
+        kept = desk.shelf.get(key)
+        if desk.library is None or kept is None:
+            return _sentence("The desk no longer keeps this answer. Please ask again, and save the new answer.", 404)
+        try:
+            table = to_csv(kept, desk.library)
+        except RagError as error:
+            LOG.error("%s", error)
+            return _sentence(str(error), 500)
+        name = file_name(kept, dt.date.today())
+        headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+        return Response(table, media_type="text/csv; charset=utf-8", headers=headers)
 
     gr.mount_gradio_app(
         app,

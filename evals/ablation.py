@@ -1,0 +1,78 @@
+"""What each retrieval signal is worth: the desk asked a set with all of them, and with each taken away in turn.
+
+python -m evals.ablation evals/dev >docs/ablation.md
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import TypeVar
+
+from rag.errors import RagError
+from rag.evaluate import figures
+from rag.evaluate.report import grid, number
+from rag.evaluate.run import Run
+
+COLUMNS = ("hit@1", "hit@3", "mrr", "ndcg@10", "list recall", "list f1", "refusal recall", "refusal precision")
+ALL = "all signals"
+
+Weights = TypeVar("Weights")
+"""A dataclass with a number for each signal."""
+
+
+def without_each(weights: Weights) -> Iterator[tuple[str, Weights]]:
+    """The weights as they are, then with each signal's weight at nothing."""
+    yield ALL, weights
+    for field in fields(weights):  # type: ignore[arg-type]  # a dataclass
+        if getattr(weights, field.name):
+            yield f"without {field.name}", replace(weights, **{field.name: 0.0})  # type: ignore[type-var]
+
+
+def table(runs: Mapping[str, Run]) -> str:
+    """A Markdown table: the first run's figures, and how each other's differ from them."""
+    values = {name: figures.table(run.outcomes).values() for name, run in runs.items()}
+    first, *others = values
+    rows = [(first, *(number(values[first][column]) for column in COLUMNS))]
+    rows += [(name, *(_change(values[first][column], values[name][column]) for column in COLUMNS)) for name in others]
+    return "\n".join(grid(("", *COLUMNS), rows))
+
+
+def main() -> int:
+    """Prints the table for the set named on the command line."""
+    parser = argparse.ArgumentParser(prog="python -m evals.ablation", description=__doc__)
+    parser.add_argument("set_dir", type=Path, metavar="SET_DIR")
+    try:
+        sys.stdout.write(_ablated(parser.parse_args().set_dir))
+    except RagError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_status
+    return 0
+
+
+def _ablated(folder: Path) -> str:
+    from embeddings.encoder import SentenceEncoder
+    from rag.assistant import Assistant
+    from rag.evaluate import run, sets
+    from rag.retrieve import Weights as Signals
+
+    questions, encoder = sets.read(folder), SentenceEncoder()
+    with run.library_of(questions, encoder) as (library, _):
+        runs = {
+            name: run.ask_all(Assistant(library, encoder, weights=weights), questions)
+            for name, weights in without_each(Signals())
+        }
+    asked = f"On `{questions.name}` ({len(questions.questions)} questions)"
+    how = "the figures with all signals, then how they change\nwithout one of them. Written by"
+    return f"# What each signal is worth\n\n{asked}: {how} `python -m evals.ablation`.\n\n{table(runs)}\n"
+
+
+def _change(first: float | None, other: float | None) -> str:
+    return "–" if first is None or other is None else f"{other - first:+.3f}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

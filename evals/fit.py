@@ -1,0 +1,173 @@
+"""Fits what is fitted: which passages belong to a list, and how sure an answer is.  Writes rag/data/*.json.
+
+python -m evals.fit evals/dev evals/second        fits on all questions of these sets, and prints what the same fit
+                                                  reaches on questions that it hasn't seen (odd and even ids in turn)
+python -m evals.fit SET... --dry-run              prints only
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from embeddings.encoder import SentenceEncoder
+from rag import membership, refusal
+from rag import question as questions
+from rag.evaluate import judge, run, sets
+from rag.library import Library
+from rag.quote import cut as quoted
+from rag.records import Hit
+from rag.retrieve import Weights
+from rag.search import prepare
+from rag.signals import encode
+
+Rows = npt.NDArray[np.float64]
+BETA2 = 1.5  # how much more an entry missed costs than one too many
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A question's passages: what membership is told of each, and whether it belongs (True), not, or may (left out)."""
+
+    name: str
+    features: Rows
+    belongs: npt.NDArray[np.bool_]
+    counts: npt.NDArray[np.bool_]
+
+    @property
+    def odd(self) -> bool:
+        return int(re.sub(r"\D", "", self.name) or 0) % 2 == 1
+
+
+def examples(folder: Path, encoder: SentenceEncoder) -> Iterator[Example]:
+    """The list questions of a set."""
+    asked = sets.read(folder)
+    with run.library_of(asked, encoder) as (library, _):
+        texts = judge.Texts({bulletin.name: library.words(bulletin.name) for bulletin in library.bulletins})
+        for question in asked.questions:
+            if not (question.answerable and question.must_include_all and len(question.gold) > 1):
+                continue
+            understood = questions.read(question.question, question.asked_on, question.history)
+            if understood.sides or not understood.topic:
+                continue
+            prepared = prepare(library, encode(understood, encoder, library), Weights())
+            if not len(prepared.signals.passages):
+                continue
+            found = [_gold(library, texts, question, int(number)) for number in prepared.signals.passages]
+            yield Example(
+                f"{asked.name}:{question.id}",
+                membership.features(library, prepared.query, prepared.signals, prepared.scores),
+                np.array([one is True for one in found]),
+                np.array([one is not None for one in found]),
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question, what refusal is told of it, and whether the bulletins answer it."""
+
+    name: str
+    features: Rows
+    answerable: bool
+
+    odd = Example.odd
+
+
+def questions_of(folder: Path, encoder: SentenceEncoder) -> Iterator[Asked]:
+    """Every question of a set that its filters leave something for."""
+    asked = sets.read(folder)
+    with run.library_of(asked, encoder) as (library, _):
+        for question in asked.questions:
+            understood = questions.read(question.question, question.asked_on, question.history)
+            if understood.sides:
+                continue
+            prepared = prepare(library, encode(understood, encoder, library), Weights())
+            if len(prepared.signals.passages):
+                yield Asked(f"{asked.name}:{question.id}", refusal.features(library, prepared), question.answerable)
+
+
+def fit_refusal(rows: Sequence[Asked]) -> refusal.Model:
+    """The logistic regression; answerable and unanswerable questions weigh the same, all in all."""
+    x = np.vstack([one.features for one in rows])
+    y = np.array([one.answerable for one in rows])
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=0.3, max_iter=5000, class_weight="balanced")).fit(x, y)
+    scaler, logistic = model[0], model[1]
+    coefficients = logistic.coef_[0] / scaler.scale_
+    return refusal.Model(tuple(coefficients.tolist()), float(logistic.intercept_[0] - coefficients @ scaler.mean_))
+
+
+def _gold(library: Library, texts: judge.Texts, question: sets.Question, number: int) -> bool | None:
+    """The passage holds gold; None where it holds only what is optional."""
+    passage = library.passages[number]
+    bulletin = library.by_name[passage.bulletin]
+    text = library.words(passage.bulletin)
+    optional = False
+    for n, sentence in enumerate(passage.sentences):
+        hit = Hit(passage, 0.0, (0.0,) * len(passage.sentences), n, n, (n,))
+        quote = quoted(hit, bulletin, text)
+        for gold in question.gold:
+            if judge.found(quote, gold, texts):
+                if not gold.optional:
+                    return True
+                optional = True
+    return None if optional else False
+
+
+def fit(rows: Sequence[Example]) -> membership.Model:
+    """The logistic regression, each question weighing the same."""
+    x = np.vstack([one.features[one.counts] for one in rows])
+    y = np.concatenate([one.belongs[one.counts] for one in rows])
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=0.3, max_iter=5000)).fit(x, y)
+    scaler, logistic = model[0], model[1]
+    coefficients = logistic.coef_[0] / scaler.scale_
+    intercept = float(logistic.intercept_[0] - coefficients @ scaler.mean_)
+    return membership.Model(tuple(coefficients.tolist()), intercept, BETA2)
+
+
+def score(model: membership.Model, rows: Sequence[Example], beta2: float | None = None) -> tuple[float, float, float]:
+    """Mean recall, precision and F1 over the questions, by passages."""
+    figures = []
+    for one in rows:
+        chosen = membership.members(model.probabilities(one.features), beta2 or model.beta2)
+        chosen = chosen[one.counts[chosen]]
+        right = one.belongs[chosen].sum()
+        recall = right / max(1, one.belongs.sum())
+        precision = right / max(1, len(chosen))
+        figures.append((recall, precision, 2 * precision * recall / max(1e-9, precision + recall)))
+    return tuple(np.mean(figures, axis=0).round(3).tolist())
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("sets", type=Path, nargs="+")
+    parser.add_argument("--dry-run", action="store_true")
+    args = parser.parse_args()
+    encoder = SentenceEncoder()
+    rows = [one for folder in args.sets for one in examples(folder, encoder)]
+    halves = [one for one in rows if one.odd], [one for one in rows if not one.odd]
+    for seen, unseen, name in ((halves[0], halves[1], "even"), (halves[1], halves[0], "odd")):
+        print(f"{len(unseen)} unseen lists ({name} ids): recall, precision, F1 =", *score(fit(seen), unseen))
+    model = fit(rows)
+    for beta2 in (1.0, 1.5, 2.0, 3.0):
+        print(f"beta2 {beta2}: all lists, fitted on them:", *score(model, rows, beta2))
+    coefficients = dict(zip(membership.NAMES, (round(c, 4) for c in model.coefficients), strict=True))
+    print(coefficients, round(model.intercept, 4))
+    if not args.dry_run:
+        found = {"coefficients": coefficients, "intercept": round(model.intercept, 4), "beta2": model.beta2}
+        membership.FITTED.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,52 @@
+"""Does a sentence tell the kind of thing that is asked for: a number, a day, somebody's name?"""
+
+from __future__ import annotations
+
+import re
+
+from rag.records import Asked
+
+_MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+_DAY = rf"{_MONTH}(?: \d{{1,2}}\b)?(?:, (?:19|20)\d\d)?|\b(?:19|20)\d\d\b|\b\d{{1,2}} {_MONTH}"
+_NUMBER = (
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
+    r"|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|million|dozens?|half"
+    r"|once|twice)\b|[一二三四五六七八九十百千万两]+(?=[个名人次位场家件条天年月元])"
+)
+_DATED = re.compile(_DAY)
+_NUMBERED = re.compile(_NUMBER, re.IGNORECASE)
+_TELLS: dict[Asked, re.Pattern[str]] = {
+    "money": re.compile(
+        r"\b(?:yuan|rmb|renminbi|cny|usd|euros?|dollars?|pounds?|yen|francs?|fees?|free(?: of charge)?|percent)\b"
+        r"|[$€£¥元]|\bcosts?\b",
+        re.IGNORECASE,
+    ),
+    "date": re.compile(
+        rf"{_DAY}|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?\b|\b\d{{1,2}}(?::\d\d| ?[ap]\.?m\b)|o['\u2019]clock"
+        r"|\b(?:spring|summer|autumn|winter|weekend|week|month)s?\b|年|月|日"
+    ),
+    # Two words with capitals that don't open the sentence, or a form of address.
+    "person": re.compile(
+        r"(?<=[a-z,\u201c\"(] )[A-Z][\w\u2019'-]+ [A-Z][\w\u2019'-]+|\b(?:Mr|Mrs|Ms|Dr|Prof)\b|先生|女士"
+    ),
+    "place": re.compile(
+        r"\b(?:in|at|near|to|from|on|outside|inside|between|of) (?:the )?[A-Z]|\b(?:District|Street|Road|Town|Village"
+        r"|Park|Center|Centre|Hall|Square|Building|Floor|School|University)\b|区|街|路"
+    ),
+    "phone": re.compile(r"\b\d{3,}(?:[ -]\d{3,})*\b|\bhotline\b", re.IGNORECASE),
+    "web": re.compile(
+        r"https?://|www\.|\b[\w-]+\.(?:cn|com|org|gov)\b|@|\b(?:online|website|app|account)\b", re.IGNORECASE
+    ),
+    "duration": re.compile(
+        rf"(?:{_NUMBER})\W+(?:\w+\W+){{0,2}}?(?:minutes?|hours?|days?|weeks?|months?|years?|seconds?|nights?)\b"
+        r"|\b(?:a|half an?|an) (?:minute|hour|day|week|month|year)\b|[天年月周小时分钟]",
+        re.IGNORECASE,
+    ),
+}
+
+
+def tells(sentence: str, asked: Asked) -> bool:
+    """The sentence holds a thing of the kind; whether it is the one asked for, its score says."""
+    if asked == "number":
+        return _NUMBERED.search(_DATED.sub(" ", sentence)) is not None
+    return _TELLS[asked].search(sentence) is not None

@@ -1,0 +1,83 @@
+"""What a question names (a country, a person, a title of office, a number) has to stand where its answer is quoted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rag.borne import borne_out
+from rag.library import Library
+from rag.names import Name, named
+from rag.places import Place, bears, places
+from rag.records import Understood
+
+# A misread name would make a false no.  These kinds are read with certainty, or settle what is asked.
+_BINDING = frozenset(("organisation", "person", "role", "acronym", "number", "place", "thing"))
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What has to be borne out; districts and periods are filters and not among it."""
+
+    places: tuple[Place, ...] = ()
+    names: tuple[Name, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.places or self.names)
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What a passage doesn't bear out; ``instead`` are the countries that it does name."""
+
+    places: tuple[Place, ...]
+    names: tuple[Name, ...]
+    instead: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.places) + len(self.names)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """In the question's words."""
+        return tuple(one.words for one in (*self.places, *self.names))
+
+
+def claims(understood: Understood) -> Claims:
+    """What the question names; a follow-up's own places and names stand in for an earlier question's.
+
+    Who asks how to do something names their own case ("from Kenya, how do I …"), which a passage need not tell.
+    """
+    own = understood.words[understood.own :]
+    before = understood.words[: understood.own]
+    asked, told = places(own, question=True), named(own)
+    asked = asked or places(before, question=True)
+    names = tuple(name for name in (*told, *(named(before) if not told else ())) if name.kind in _BINDING)
+    if understood.kind == "howto":
+        return Claims((), tuple(name for name in names if name.kind != "number"))
+    return Claims(asked, names)
+
+
+def missing(asked: Claims, library: Library, number: int) -> Missing:
+    """What the passage with this number, its heading, its bulletin's title, source and date leave unsaid."""
+    passage = library.passages[number]
+    bulletin = library.by_name[passage.bulletin]
+    parts = (
+        passage.context,
+        bulletin.title or "",
+        bulletin.source or "",
+        str(bulletin.date or ""),
+        library.words(passage.bulletin)[passage.start : passage.end],
+    )
+    told = "\n".join(parts)
+    named_there = places(told) if asked.places else ()
+    return Missing(
+        tuple(place for place in asked.places if not bears(place, named_there)),
+        tuple(name for name in asked.names if not borne_out(name, told)),
+        tuple(dict.fromkeys(place.key for place in named_there if place.kind == "country")),
+    )
+
+
+def fewest(found: Iterable[Missing]) -> Missing | None:
+    """The one that leaves least unsaid, the first of equals."""
+    return min(found, key=len, default=None)

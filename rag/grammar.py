@@ -1,0 +1,109 @@
+"""The little English grammar that a question needs: closed word classes, plurals, the head of a noun phrase."""
+
+from __future__ import annotations
+
+import re
+
+AUXILIARIES = frozenset(
+    """
+    am is are was were be been being do does did has have had can could will would shall should may might must isn't
+    aren't wasn't weren't don't doesn't didn't hasn't haven't can't won't
+    """.split()
+)
+PREPOSITIONS = frozenset(
+    """
+    in on at of for from to with by about during since between among through after before under over into within near
+    via as against without behind per towards across along around beside besides outside inside concerning regarding
+    involving including than
+    """.split()
+)
+DETERMINERS = frozenset(
+    "the a an this that these those its their his her our my your some any every each no another such both all".split()
+)
+PRONOUNS = frozenset(
+    """
+    i me we us you he him she her it they them one someone somebody anyone anybody everyone everybody there here
+    who whom whose which what where when why how that
+    """.split()
+)
+CONJUNCTIONS = frozenset("and or but so if because while whether nor then also not yet too please".split())
+FUNCTION_WORDS = AUXILIARIES | PREPOSITIONS | DETERMINERS | PRONOUNS | CONJUNCTIONS
+
+_IRREGULAR = frozenset("people children men women staff police media ppl geese feet teeth alumni criteria".split())
+_NO_PLURAL = frozenset(
+    """
+    abroad news always perhaps its his this does was has less across towards besides sometimes overseas plus bus gas
+    lens series means physics politics economics athletics gymnastics mathematics glass class pass christmas yes us
+    upwards afterwards indoors outdoors upstairs downstairs headquarters apropos bias canvas atlas
+    """.split()
+)
+_ATTRIBUTES = frozenset("sports goods arts customs savings games affairs sciences crafts languages awards".split())
+WORD = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*")
+_CLAUSE_END = re.compile(r"[;:.?!()\u2013\u2014]")
+
+
+def words_of(text: str) -> list[str]:
+    """The words in lower case; "mountaineer's" is one."""
+    return [match[0].lower() for match in WORD.finditer(text)]
+
+
+def is_plural(word: str) -> bool:
+    """Does the word, in lower case, look like a plural noun?"""
+    if word in _IRREGULAR or word.endswith(("men", "people", "children")):
+        return word not in ("specimen", "omen", "regimen", "amen", "abdomen", "acumen")
+    return (
+        len(word) > 3
+        and word.endswith("s")
+        and not word.endswith(("ss", "us", "is", "'s", "\u2019s"))
+        and word not in _NO_PLURAL
+        and word not in FUNCTION_WORDS
+    )
+
+
+def head(phrase: str) -> str | None:
+    """The head noun of the phrase that the text begins with ("fire safety activities" of "fire safety activities
+    involved schools"), in lower case; None where it begins with no noun."""
+    nouns: list[str] = []
+    for part in _listed(phrase):
+        words = words_of(part)
+        taken = _nouns(words)
+        nouns = taken or nouns
+        if len(taken) < len(words):
+            break
+    for number, noun in enumerate(nouns):
+        if is_plural(noun) and not (noun in _ATTRIBUTES and number < len(nouns) - 1):
+            # "company sells trains": a singular before it and more nouns after it make it a verb.
+            return nouns[number - 1] if 0 < number < len(nouns) - 1 else noun
+    return nouns[-1] if nouns else None
+
+
+def _listed(phrase: str) -> list[str]:
+    """The members of a list ("concerts, choirs and orchestras"), up to the end of the clause."""
+    return re.split(r",\s*(?:and\s+|or\s+)?|\s+(?:and|or)\s+", _CLAUSE_END.split(phrase)[0])
+
+
+def _nouns(words: list[str]) -> list[str]:
+    """The words up to the first that ends a noun phrase: an auxiliary, a preposition, a past tense, "the"."""
+    taken: list[str] = []
+    for number, word in enumerate(words):
+        if word in DETERMINERS and not taken:
+            continue
+        if word in FUNCTION_WORDS or (taken and is_past(word)):
+            break
+        taken.append(words[number])
+    return taken
+
+
+def is_past(word: str) -> bool:
+    """A past tense or a participle."""
+    return word in _PAST or (len(word) > 4 and word.endswith("ed") and not word.endswith(("eed", "hundred")))
+
+
+_PAST = frozenset(
+    """
+    came went took gave got held won made led sent met saw wrote did became began brought built bought chose drew drank
+    drove ate fell felt found flew forgot grew heard kept knew learnt left lent lost meant paid put ran rode rose said
+    sang sold set showed sat slept spoke spent stood swam taught told thought understood wore been come gone taken given
+    done seen written begun chosen drawn driven fallen flown grown known ridden risen sung shown spoken worn
+    """.split()
+)

@@ -1,0 +1,61 @@
+"""Which bulletins carry the same text, and which replaces an earlier one that it corrects."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+
+from rag.records import Section, Span
+
+_SAME = 0.7  # share of the shorter one's sentences that a corrected re-issue still carries
+_FEWEST = 3  # sentences that say enough to compare two bulletins by
+_LONG = 30  # characters: shorter sentences ("It was cold.") are nobody's own
+_PLAIN = str.maketrans(
+    {0x201C: '"', 0x201D: '"', 0x300C: '"', 0x300D: '"', 0x2018: "'", 0x2019: "'"}
+    | dict.fromkeys((0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2015), "-")
+)
+
+
+def plain(words: str) -> str:
+    """Words as two printings of one text share them: no difference of white space, quotation marks, dashes, full width."""
+    return "".join(unicodedata.normalize("NFKC", words).translate(_PLAIN).split())
+
+
+def body_digest(text: str, sections: Sequence[Section]) -> str:
+    """SHA-256 over the headings and paragraphs of a bulletin, printed plainly: equal for copies of one text."""
+    parts = [plain(f"{section.heading or ''}|{p.of(text)}") for section in sections for p in section.paragraphs]
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def sentence_digests(text: str, sentences: Sequence[Span]) -> frozenset[bytes]:
+    """What tells a bulletin's sentences apart from others', 8 bytes each."""
+    long = (plain(s.of(text)) for s in sentences if s.end - s.start >= _LONG)
+    return frozenset(hashlib.blake2b(s.encode("utf-8", "surrogatepass"), digest_size=8).digest() for s in long)
+
+
+def replaced(
+    sentences: Mapping[str, frozenset[bytes]], bodies: Mapping[str, str], dates: Mapping[str, dt.date | None]
+) -> dict[str, tuple[str, ...]]:
+    """For each bulletin that is a corrected re-issue, the names of those it replaces, latest first.
+
+    The later of two dated bulletins replaces the earlier where they share most sentences but not all words.  All three
+    are by the bulletin's name: its sentences' digests, its body's digest, its date.
+    """
+    holders: dict[bytes, list[str]] = defaultdict(list)
+    for name, own in sentences.items():
+        for digest in own:
+            holders[digest].append(name)
+    found: dict[str, list[str]] = defaultdict(list)
+    for name, own in sentences.items():
+        shared = Counter(other for digest in own for other in holders[digest] if other != name)
+        for other, number in shared.items():
+            shorter = min(len(own), len(sentences[other]))
+            if bodies[name] == bodies[other] or shorter < _FEWEST or number < _SAME * shorter:
+                continue
+            mine, its = dates[name], dates[other]
+            if mine and its and mine > its:
+                found[name].append(other)
+    return {name: tuple(sorted(old, key=lambda o: str(dates[o]), reverse=True)) for name, old in found.items()}

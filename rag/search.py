@@ -1,0 +1,131 @@
+"""One question (or one side of a comparison) -> what the library holds for it: filtered, measured, cut, in order."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+
+from rag.claims import Claims, Missing, claims, fewest, missing
+from rag.library import Library
+from rag.membership import features, fitted, members
+from rag.records import Hit, Understood
+from rag.retrieve import Weights, cut, nearest, score
+from rag.signals import Numbers, Query, Scores, Signals, measure
+
+LONGEST = (450, 350, 250)  # characters of the quotes that answer one question, best first
+ENTRY = 250  # of a list's entry
+SIDE = (300, 200)  # of what answers for one of the things compared
+DROP = 0.4  # how far behind the best quote's score a further one may be
+LATEST = 3  # quotes, the newest of those that belong
+_OPENING = 0.3  # added to a section's first sentence in a list: it says what happened
+_CHECKED = 40  # passages, the nearest, that are looked through for what the question names
+_UNBORNE = 0.4  # taken from a passage's score for each name that it doesn't bear out
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The passages left by a question's filters, each sentence with its score.
+
+    ``unsaid`` is what even the best of the nearest passages doesn't bear out of what the question names, None where it
+    names nothing.
+    """
+
+    query: Query
+    signals: Signals
+    scores: Scores
+    unsaid: Missing | None = None
+
+    @property
+    def best(self) -> float:
+        """The best sentence's score, 0 where there is none."""
+        return float(self.scores.max(initial=0.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """``hits`` answer, in the order of showing."""
+
+    prepared: Prepared
+    hits: tuple[Hit, ...]
+
+
+def prepare(library: Library, query: Query, weights: Weights) -> Prepared:
+    """What the filters leave, measured."""
+    signals = measure(library, query, library.filters.leave(query.understood))
+    if not len(signals.passages):
+        return Prepared(query, signals, signals.sentence)
+    scores = score(library, query, signals, weights)
+    asked = claims(query.understood)
+    if not asked:
+        return Prepared(query, signals, scores)
+    lowered, unsaid = _borne_out(library, signals, scores, asked)
+    return Prepared(query, signals, lowered, unsaid)
+
+
+def search(library: Library, query: Query, weights: Weights, *, side: bool = False) -> Found:
+    """What the filters leave, the nearest first or, of a list, all that belongs by date.
+
+    ``side`` says that it is one of several things compared, whose answer is a quote or two.
+    """
+    prepared = prepare(library, query, weights)
+    understood, signals, scores = query.understood, prepared.signals, prepared.scores
+    if not len(signals.passages):
+        return Found(prepared, ())
+    if side:
+        hits = nearest(library, signals, scores, SIDE, DROP)
+    elif understood.every:
+        hits = _list(library, query, signals, scores)
+    elif understood.kind == "latest":
+        hits = _list(library, query, signals, scores)[:LATEST]
+    else:
+        hits = nearest(library, signals, scores, LONGEST, DROP)
+    return Found(prepared, tuple(hits))
+
+
+def _borne_out(
+    library: Library, signals: Signals, scores: Scores, asked: Claims
+) -> tuple[Scores, Missing | None]:
+    """The scores, less for passages that don't bear out what is named, and what the best one leaves unsaid."""
+    best = np.maximum.reduceat(scores, signals.starts)
+    looked_at = np.argsort(-best, kind="stable")[:_CHECKED]
+    absent = {int(place): missing(asked, library, int(signals.passages[place])) for place in looked_at}
+    worst = max(map(len, absent.values()))
+    penalty = np.full(len(best), _UNBORNE * worst, np.float32)
+    for place, unsaid in absent.items():
+        penalty[place] = _UNBORNE * len(unsaid)
+    lowered: Scores = scores - penalty[signals.owners]
+    return lowered, fewest(absent[int(place)] for place in looked_at)
+
+
+def _list(library: Library, query: Query, signals: Signals, scores: Scores) -> list[Hit]:
+    """An entry for each event that belongs, by date."""
+    opened = scores.copy()
+    opened[signals.starts] += _OPENING
+    events: dict[tuple[str, int], Hit] = {}
+    for place in _belonging(library, query, signals, scores):
+        if hit := cut(library, signals, opened, int(place), ENTRY):
+            events.setdefault((hit.passage.bulletin, hit.passage.section), hit)
+    return by_date(library, list(events.values()), query.understood)
+
+
+def _belonging(library: Library, query: Query, signals: Signals, scores: Scores) -> Numbers:
+    """The places of the passages that belong to the answer, likeliest first."""
+    if query.understood.topic:
+        model = fitted()
+        return members(model.probabilities(features(library, query, signals, scores)), model.beta2)
+    # Everything there is; then a lead or a closing is no event of its own.
+    events = np.array([library.role(int(number)) == "event" for number in signals.passages])
+    return np.flatnonzero(events if events.any() else ~events)
+
+
+def by_date(library: Library, hits: list[Hit], understood: Understood) -> list[Hit]:
+    """Newest first, or oldest first where that was asked; what is undated comes last."""
+    oldest_first = understood.sort == "date-asc"
+    undated = dt.date.max if oldest_first else dt.date.min
+    return sorted(
+        hits,
+        key=lambda hit: library.by_name[hit.passage.bulletin].date or undated,
+        reverse=not oldest_first,
+    )

@@ -1,0 +1,65 @@
+"""A real browser for the page's tests, and a page that is watched while it is used."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+FLAGS = [
+    "--no-sandbox",  # Chromium refuses root otherwise
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    program = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    assert program, "no Chromium: install it or name it in CHROMIUM"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def opened(browser: Browser, address: str, width: int, height: int) -> Iterator[Page]:
+    """The page, opened; afterwards nothing may have gone elsewhere, failed, or been complained of."""
+    context = browser.new_context(viewport={"width": width, "height": height})
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    expect.set_options(timeout=20_000)
+    asked: list[str] = []
+    complaints: list[str] = []
+    page.on("request", lambda sent: asked.append(sent.url))
+    page.on("response", lambda got: complaints.append(f"{got.status} {got.url}") if got.status >= 400 else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("dialog", lambda dialog: (complaints.append(f"a dialog: {dialog.message}"), dialog.dismiss()))
+    page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+    page.goto(address)
+    yield page
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page scrolls sideways"
+    context.close()
+    hosts = {urlsplit(url)[:2] for url in asked if not url.startswith(("data:", "blob:", "about:"))}
+    assert hosts == {urlsplit(address)[:2]}
+    assert complaints == []
+
+
+def ask(page: Page, question: str) -> None:
+    """Type the question and press Enter, then wait for the answer."""
+    before = page.locator(".asked").count()
+    box = page.get_by_label("Your question")
+    box.click()
+    box.press_sequentially(question)
+    box.press("Enter")
+    expect(page.locator(".asked")).to_have_count(before + 1)
+    # the first answer waits for the model and the library
+    expect(page.locator(".answer:not(.wait)")).to_have_count(before + 1, timeout=120_000)
+    assert page.locator(".answer.trouble").all_text_contents() == []

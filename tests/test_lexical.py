@@ -1,0 +1,245 @@
+"""BM25 over passages: the numbers of the formula, and a folder that says what it is."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rag.errors import LibraryDamaged
+from rag.lexical import DESCRIPTION, FILES, LexicalIndex
+from rag.settings import ROOT
+from rag.terms import question_terms, terms
+
+PASSAGES = (
+    "Residents of Lugu learned about consular protection.",
+    "A delegation from Kazan visited Changping.",
+    "Consular officers answered 1,260 calls to the hotline 12308, and 12308 was printed on the bags.",
+    "",
+    "海淀区举办领事保护讲座。",
+)
+
+
+@pytest.fixture
+def index() -> LexicalIndex:
+    return LexicalIndex.build([terms(passage) for passage in PASSAGES])
+
+
+@pytest.fixture
+def saved(index: LexicalIndex, tmp_path: Path) -> Path:
+    index.save(tmp_path / "lexical")
+    return tmp_path / "lexical"
+
+
+def by_hand(documents: Sequence[Sequence[str]], asked: Sequence[str]) -> list[float]:
+    """The formula of the docstring, written out."""
+    n, mean = len(documents), sum(map(len, documents)) / len(documents)
+    found = []
+    for document in documents:
+        counts, score = Counter(document), 0.0
+        for term in set(asked):
+            df = sum(term in other for other in documents)
+            idf = math.log(1 + (n - df + 0.5) / (df + 0.5))
+            score += idf * counts[term] / (counts[term] + 1.2 * (0.5 + 0.5 * len(document) / mean))
+        found.append(score)
+    return found
+
+
+@pytest.mark.parametrize(
+    "question", ["consular protection", "12308 12308 hotline", "the delegation", "领事保护", "Paris"]
+)
+def test_scores_are_those_of_the_formula(index: LexicalIndex, question: str) -> None:
+    """For each passage in order; a term asked for twice counts once, one that no passage has not at all."""
+    expected = by_hand([terms(passage) for passage in PASSAGES], terms(question))
+    scores = index.scores(terms(question))
+    assert scores.dtype == np.float32
+    np.testing.assert_allclose(scores, expected, rtol=1e-5, atol=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("question", "best"),
+    [("Who protects residents consularly?", 0), ("calls to 12308", 2), ("delegations of Kazan", 1), ("领事讲座", 4)],
+)
+def test_the_passage_with_the_words_asked_for_is_first(index: LexicalIndex, question: str, best: int) -> None:
+    """In English by stems, in Chinese by pairs of characters."""
+    assert int(np.argmax(index.scores(question_terms(question)))) == best
+
+
+def test_coverage_is_the_share_of_the_words_asked_for(index: LexicalIndex) -> None:
+    """Rare words weigh more than common ones, and a word that no passage has weighs most."""
+    asked = ["consular", "protect", "paris"]
+    weights = [index.weight(term) for term in asked]
+    expected = np.array([weights[0] + weights[1], 0, weights[0], 0, 0]) / sum(weights)
+    np.testing.assert_allclose(index.coverage(asked), expected, rtol=1e-5)
+    assert index.coverage([]).tolist() == [0.0] * len(PASSAGES)
+
+
+def test_a_term_weighs_more_the_fewer_passages_have_it(index: LexicalIndex) -> None:
+    """Frequencies count passages, not occurrences."""
+    assert [index.document_frequency(term) for term in ("consular", "12308", "paris")] == [2, 1, 0]
+    assert 0 < index.weight("consular") < index.weight("12308") < index.weight("paris")
+    assert index.weight("paris") == pytest.approx(math.log(1 + 5.5 / 0.5))
+
+
+def test_the_vocabulary_is_what_the_passages_say(index: LexicalIndex) -> None:
+    """Others look there for a word that was meant."""
+    assert set(index.vocabulary) == {term for passage in PASSAGES for term in terms(passage)}
+
+
+@pytest.mark.parametrize("documents", [[], [[]], [[], []]])
+def test_nothing_can_be_indexed(documents: list[list[str]], tmp_path: Path) -> None:
+    """No passages, or passages without words: nothing is found, and the index can be saved."""
+    LexicalIndex.build(documents).save(tmp_path)
+    index = LexicalIndex.load(tmp_path)
+    assert len(index) == len(documents)
+    assert index.scores(["hotline"]).tolist() == index.coverage(["hotline"]).tolist() == [0.0] * len(documents)
+    assert index.document_frequency("hotline") == 0
+    assert index.weight("hotline") > 0
+
+
+def test_a_question_without_terms_scores_nothing(index: LexicalIndex) -> None:
+    """A row of zeros, not an error."""
+    assert index.scores([]).tolist() == index.scores(["paris"]).tolist() == [0.0] * len(PASSAGES)
+
+
+def test_a_saved_index_gives_the_same_scores(index: LexicalIndex, saved: Path) -> None:
+    """Bit for bit, terms in Chinese included."""
+    loaded = LexicalIndex.load(saved)
+    for passage in PASSAGES:
+        np.testing.assert_array_equal(loaded.scores(terms(passage)), index.scores(terms(passage)))
+    assert len(loaded) == len(PASSAGES)
+    assert loaded.vocabulary == index.vocabulary
+
+
+def test_a_score_can_be_changed_by_the_caller(saved: Path) -> None:
+    """The row is the caller's own, not the index's."""
+    index = LexicalIndex.load(saved)
+    before = index.scores(["12308"]).copy()
+    index.scores(["12308"])[:] = 9
+    np.testing.assert_array_equal(index.scores(["12308"]), before)
+
+
+def test_threads_get_the_scores_that_one_gets() -> None:
+    """Many questions at once, each with the scores it would get alone."""
+    words = [[f"word{n * step % 97}" for n in range(60)] for step in range(1, 400)]
+    index = LexicalIndex.build(words)
+    expected = [index.scores(question[:5]) for question in words]
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(lambda question: index.scores(question[:5]), words))
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_the_same_passages_give_the_same_files(tmp_path: Path) -> None:
+    """Whatever seed Python hashes strings with."""
+    script = (
+        "import sys, pathlib\nfrom rag.lexical import LexicalIndex\n"
+        "LexicalIndex.build([f'word{n} word{n % 7} 领事'.split() for n in range(50)]).save(pathlib.Path(sys.argv[1]))"
+    )
+    for seed in ("1", "2"):
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        subprocess.run([sys.executable, "-c", script, str(tmp_path / seed)], cwd=ROOT, env=environment, check=True)
+    assert digests(tmp_path / "1") == digests(tmp_path / "2")
+
+
+def test_only_the_named_files_are_written(saved: Path) -> None:
+    """Nothing in the folder goes without a digest."""
+    assert {path.name for path in saved.iterdir()} == {DESCRIPTION, *FILES}
+    described = json.loads((saved / DESCRIPTION).read_text())
+    assert described["files"] == {name: digest for name, digest in digests(saved).items() if name != DESCRIPTION}
+    assert (described["rows"], described["k1"], described["b"]) == (len(PASSAGES), 1.2, 0.5)
+
+
+@pytest.mark.parametrize("name", [DESCRIPTION, *FILES])
+def test_a_missing_file_is_named(saved: Path, name: str) -> None:
+    """The line says which file and what to do."""
+    (saved / name).unlink()
+    with pytest.raises(LibraryDamaged, match=rf"{name}: .*Run: python -m rag index"):
+        LexicalIndex.load(saved)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_changed_byte_is_seen(saved: Path, name: str) -> None:
+    """Before any of it is used."""
+    path = saved / name
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(LibraryDamaged, match=f"{name}: is damaged"):
+        LexicalIndex.load(saved)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"rows": 5}',
+        '{"rows": "5", "terms": 1, "files": {}}',
+        '{"rows": 5, "terms": 1, "files": {}}',
+        '{"rows": 5, "terms": 1, "files": {}, "more": 1}',
+        "[" * 10_000,
+    ],
+)
+def test_a_description_that_is_none_is_refused(saved: Path, content: str) -> None:
+    """One line names the file."""
+    (saved / DESCRIPTION).write_text(content)
+    with pytest.raises(LibraryDamaged, match=DESCRIPTION):
+        LexicalIndex.load(saved)
+
+
+@pytest.mark.parametrize("field", [{"format": 2}, {"kind": "bm25s atire"}, {"k1": 1.5}, {"b": 0.75}])
+def test_other_settings_than_this_programs_are_refused(saved: Path, field: dict[str, object]) -> None:
+    """Its scores would be other numbers than those that everything else was fitted to."""
+    path = saved / DESCRIPTION
+    path.write_text(json.dumps(json.loads(path.read_text()) | field))
+    with pytest.raises(LibraryDamaged, match=rf'"{next(iter(field))}" is .*, this program reads'):
+        LexicalIndex.load(saved)
+
+
+@pytest.mark.parametrize(
+    ("name", "array", "what"),
+    [
+        ("indices.csc.index.npy", np.array([7] * 30, np.int32), "bounds are wrong"),
+        ("data.csc.index.npy", np.array([object()]), "can't read"),
+        ("data.csc.index.npy", np.zeros(3), "arrays are not those"),
+        ("indptr.csc.index.npy", np.zeros(3, np.int64), "another number"),
+    ],
+)
+def test_files_that_dont_fit_together_are_refused(saved: Path, name: str, array: object, what: str) -> None:
+    """Also where somebody has made the digests fit; a pickle is never opened."""
+    np.save(saved / name, array, allow_pickle=True)
+    describe_anew(saved)
+    with pytest.raises(LibraryDamaged, match=what):
+        LexicalIndex.load(saved)
+
+
+def test_a_passage_that_there_is_not_is_refused(saved: Path) -> None:
+    """An index names only passages that the library has."""
+    numbers = np.load(saved / "indices.csc.index.npy")
+    numbers[0] = len(PASSAGES)
+    np.save(saved / "indices.csc.index.npy", numbers)
+    describe_anew(saved)
+    with pytest.raises(LibraryDamaged, match="names passages that there are not"):
+        LexicalIndex.load(saved)
+
+
+def digests(folder: Path) -> dict[str, str]:
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
+
+
+def describe_anew(folder: Path) -> None:
+    """Makes the digests fit the files as they are now."""
+    described = json.loads((folder / DESCRIPTION).read_text())
+    described["files"] = {name: digest for name, digest in digests(folder).items() if name != DESCRIPTION}
+    (folder / DESCRIPTION).write_text(json.dumps(described))
