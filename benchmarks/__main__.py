@@ -64,7 +64,7 @@ def _peers(folder: Path, args: argparse.Namespace) -> str:
     compared = peers.compare(folder, args.bulletins, args.questions, _tell)
     if args.json:
         return json.dumps({"machine": machine(), "peers": asdict(compared)}, indent=1)
-    return as_grid(machine(), peers.as_rows(compared), (1, 2))
+    return as_grid(machine(), peers.as_rows(compared), (1, 2, 3))
 
 
 WHAT = {"speed": _speed, "lexical": _lexical, "peers": _peers}

@@ -1,4 +1,7 @@
-"""Unit rows in fewer dimensions and 8 bits, and the products of such rows."""
+"""Unit rows in fewer dimensions and 8 bits, and the products of such rows.
+
+All of it on torch's threads, which are the encoder's: NumPy's would go on spinning and slow the next text down.
+"""
 
 from __future__ import annotations
 
@@ -47,18 +50,21 @@ class Projection:
         """
         if not samples:
             return cls(np.empty((0, width), dtype=np.float32), 1.0)
+        import torch
+
         dimension = samples[0].shape[1]
-        moments = np.zeros((dimension, dimension))
+        moments = torch.zeros((dimension, dimension), dtype=torch.float64)
         for sample in samples:
-            rows = as_rows(sample, dimension=dimension)
+            rows = torch.from_numpy(as_rows(sample, dimension=dimension))
             moments += rows.T @ rows
-        _, directions = np.linalg.eigh(moments)
+        directions = torch.linalg.eigh(moments).eigenvectors
         kept = min(width, dimension)
         # Turned at random, so that no direction has much greater numbers than the others: 8 bits serve all alike.
-        turn, _ = np.linalg.qr(np.random.default_rng(0).standard_normal((kept, kept)))
-        axes = np.pad(directions[:, ::-1][:, :kept] @ turn, ((0, 0), (0, max(0, _LEAST - kept)))).astype(np.float32)
-        greatest = max((float(np.abs(_normalised(sample @ axes)).max(initial=0)) for sample in samples), default=0)
-        return cls(axes, LIMIT / (greatest or 1))
+        turn = torch.linalg.qr(torch.from_numpy(np.random.default_rng(0).standard_normal((kept, kept)))).Q
+        axes = (directions[:, -kept:] @ turn).numpy()
+        fitted = cls(np.pad(axes, ((0, 0), (0, max(0, _LEAST - kept)))).astype(np.float32), 1.0)
+        greatest = max(float(np.abs(fitted._units(sample)).max(initial=0)) for sample in samples)
+        return cls(fitted.axes, LIMIT / (greatest or 1))
 
     def reduced(self, rows: FloatRows) -> SmallRows:
         """(n, width) rows to keep.
@@ -82,11 +88,12 @@ class Projection:
         return asked, (scales * self.scale).astype(np.float32)
 
     def _units(self, rows: FloatRows) -> FloatRows:
+        """The rows along the axes, of length 1 again; one that lies across all of them stays zero."""
         import torch
 
-        # By torch's threads, which are the encoder's: NumPy's would go on spinning and slow its next text down.
-        along = torch.from_numpy(as_rows(rows, dimension=len(self.axes))) @ torch.from_numpy(self.axes)
-        return _normalised(along.numpy())
+        along = (torch.from_numpy(as_rows(rows, dimension=len(self.axes))) @ torch.from_numpy(self.axes)).numpy()
+        units: FloatRows = along / np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-6)
+        return units
 
 
 def products(asked: SmallRows, kept: SmallRows) -> npt.NDArray[np.int32]:
@@ -95,10 +102,3 @@ def products(asked: SmallRows, kept: SmallRows) -> npt.NDArray[np.int32]:
 
     found: npt.NDArray[np.int32] = torch._int_mm(torch.from_numpy(asked), torch.from_numpy(kept).T).numpy()
     return found
-
-
-def _normalised(rows: FloatRows) -> FloatRows:
-    """Rows of length 1; one that lies across all axes stays zero."""
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    units: FloatRows = rows / np.maximum(lengths, np.finfo(np.float32).tiny)
-    return units

@@ -22,8 +22,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from embeddings.encoder import SentenceEncoder
-from rag import membership, refusal
-from rag import question as questions
+from rag import bilingual, membership, refusal
 from rag.evaluate import judge, run, sets
 from rag.library import Library
 from rag.quote import cut as quoted
@@ -58,7 +57,7 @@ def examples(folder: Path, encoder: SentenceEncoder) -> Iterator[Example]:
         for question in asked.questions:
             if not (question.answerable and question.must_include_all and len(question.gold) > 1):
                 continue
-            understood = questions.read(question.question, question.asked_on, question.history)
+            understood = bilingual.read(question.question, question.asked_on, question.history)
             if understood.sides or not understood.topic:
                 continue
             prepared = prepare(library, encode(understood, encoder, library), Weights())
@@ -89,11 +88,12 @@ def questions_of(folder: Path, encoder: SentenceEncoder) -> Iterator[Asked]:
     asked = sets.read(folder)
     with run.library_of(asked, encoder) as (library, _):
         for question in asked.questions:
-            understood = questions.read(question.question, question.asked_on, question.history)
+            understood = bilingual.read(question.question, question.asked_on, question.history)
             if understood.sides:
                 continue
             prepared = prepare(library, encode(understood, encoder, library), Weights())
-            if len(prepared.signals.passages):
+            why = refusal.verdict(library, prepared).why
+            if why not in ("filtered", "unsaid", "untold") and understood.topic:
                 yield Asked(f"{asked.name}:{question.id}", refusal.features(library, prepared), question.answerable)
 
 
@@ -113,7 +113,7 @@ def _gold(library: Library, texts: judge.Texts, question: sets.Question, number:
     bulletin = library.by_name[passage.bulletin]
     text = library.words(passage.bulletin)
     optional = False
-    for n, sentence in enumerate(passage.sentences):
+    for n in range(len(passage.sentences)):
         hit = Hit(passage, 0.0, (0.0,) * len(passage.sentences), n, n, (n,))
         quote = quoted(hit, bulletin, text)
         for gold in question.gold:
@@ -148,6 +148,17 @@ def score(model: membership.Model, rows: Sequence[Example], beta2: float | None 
     return tuple(np.mean(figures, axis=0).round(3).tolist())
 
 
+def unseen_probabilities(rows: Sequence[Asked]) -> Rows:
+    """For each question the probability by a fit on the questions whose ids are odd where its own is even."""
+    found = np.zeros(len(rows))
+    for odd in (True, False):
+        model = fit_refusal([one for one in rows if one.odd is not odd])
+        for n, one in enumerate(rows):
+            if one.odd is odd:
+                found[n] = model.probability(one.features)
+    return found
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sets", type=Path, nargs="+")
@@ -155,18 +166,31 @@ def main() -> int:
     args = parser.parse_args()
     encoder = SentenceEncoder()
     rows = [one for folder in args.sets for one in examples(folder, encoder)]
-    halves = [one for one in rows if one.odd], [one for one in rows if not one.odd]
-    for seen, unseen, name in ((halves[0], halves[1], "even"), (halves[1], halves[0], "odd")):
-        print(f"{len(unseen)} unseen lists ({name} ids): recall, precision, F1 =", *score(fit(seen), unseen))
-    model = fit(rows)
-    for beta2 in (1.0, 1.5, 2.0, 3.0):
-        print(f"beta2 {beta2}: all lists, fitted on them:", *score(model, rows, beta2))
-    coefficients = dict(zip(membership.NAMES, (round(c, 4) for c in model.coefficients), strict=True))
-    print(coefficients, round(model.intercept, 4))
-    if not args.dry_run:
-        found = {"coefficients": coefficients, "intercept": round(model.intercept, 4), "beta2": model.beta2}
-        membership.FITTED.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    say = sys.stdout.write
+    for odd, name in ((True, "odd"), (False, "even")):
+        seen, unseen = ([one for one in rows if one.odd is not odd], [one for one in rows if one.odd is odd])
+        say(f"{len(unseen)} unseen lists ({name} ids): recall, precision, F1 = {score(fit(seen), unseen)}\n")
+    lists = fit(rows)
+    asked = [one for folder in args.sets for one in questions_of(folder, encoder)]
+    unseen_p, answerable = unseen_probabilities(asked), np.array([one.answerable for one in asked])
+    for least in (0.05, 0.1, 0.15, 0.2, 0.3):
+        no = unseen_p < least
+        right = int((no & ~answerable).sum())
+        say(f"no below {least}: {right} of {int((~answerable).sum())} right, {int(no.sum()) - right} wrong\n")
+    answers = fit_refusal(asked)
+    _write(membership.FITTED, membership.NAMES, lists.coefficients, lists.intercept, args.dry_run, beta2=lists.beta2)
+    _write(refusal.FITTED, refusal.NAMES, answers.coefficients, answers.intercept, args.dry_run)
     return 0
+
+
+def _write(
+    path: Path, names: Sequence[str], coefficients: Sequence[float], intercept: float, dry: bool, **more: float
+) -> None:
+    by_name = dict(zip(names, (round(one, 4) for one in coefficients), strict=True))
+    text = json.dumps({"coefficients": by_name, "intercept": round(intercept, 4), **more}, indent=1) + "\n"
+    sys.stdout.write(f"{path.name}: {text}")
+    if not dry:
+        path.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ _TELLS: dict[Asked, re.Pattern[str]] = {
         r"\b(?:in|at|near|to|from|on|outside|inside|between|of) (?:the )?[A-Z]|\b(?:District|Street|Road|Town|Village"
         r"|Park|Center|Centre|Hall|Square|Building|Floor|School|University)\b|区|街|路"
     ),
-    "phone": re.compile(r"\b\d{3,}(?:[ -]\d{3,})*\b|\bhotline\b", re.IGNORECASE),
+    "phone": re.compile(r"\b(?:\+?\d[\d -]{5,}\d|1\d{4}|1[12]\d)\b"),
     "web": re.compile(
         r"https?://|www\.|\b[\w-]+\.(?:cn|com|org|gov)\b|@|\b(?:online|website|app|account)\b", re.IGNORECASE
     ),

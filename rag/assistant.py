@@ -8,14 +8,14 @@ from dataclasses import replace
 
 from embeddings.encoder import Encoder
 from embeddings.errors import EmbeddingError
-from rag import messages
+from rag import bilingual, messages
 from rag import question as questions
 from rag.errors import EncoderUnavailable, QuestionRefused
 from rag.library import Library
 from rag.notices import NoticeBoard
 from rag.quote import cut, prove
 from rag.records import Answer, Hit, Quote, Side, Status, Understood
-from rag.refusal import confidence
+from rag.refusal import verdict
 from rag.retrieve import Weights, nearest
 from rag.search import Found, Prepared, search
 from rag.signals import Query, encode
@@ -71,7 +71,7 @@ class Assistant:
         corrections = self._speller.corrections(question[: questions.LONGEST + 1])
         earlier = [corrected(one, self._speller.corrections(one[: questions.LONGEST])) for one in history]
         try:
-            understood = questions.read(corrected(question, corrections), asked_on, earlier, without)
+            understood = bilingual.read(corrected(question, corrections), asked_on, earlier, without)
         except QuestionRefused as error:
             return Answer(question, "refused", str(error), 0.0, Understood(), 0, (), self.library.generation, notice)
         queries = self._encoded(understood)
@@ -97,19 +97,22 @@ class Assistant:
     ) -> tuple[Status, str, list[tuple[Hit, str | None]], float]:
         """Status, message, quotes to be shown with the side each is on, and how sure the desk is."""
         library = self.library
-        sure = max(confidence(library, one.prepared) for one in found)
-        best = max((one.prepared for one in found), key=lambda one: one.best)
-        if not any(one.hits for one in found):
-            near, without = self._without_filters(best.query)
-            return "no_match", messages.nothing_left(library, understood, without), near, sure
-        if all(one.prepared.unsaid for one in found if one.hits):
-            unsaid = next(one.prepared.unsaid for one in found if one.prepared.unsaid)
-            return "no_match", messages.unsaid(library, understood, unsaid), self._near_misses(best), sure
-        if sure < 0.5:
-            return "no_match", messages.far(library, understood), self._near_misses(best), sure
+        verdicts = [verdict(library, one.prepared) for one in found]
+        sure, one = max(zip(verdicts, found, strict=True), key=lambda pair: (pair[0].why is None, pair[0].confidence))
+        near = one.prepared
+        if sure.why == "filtered":
+            hits, without = self._without_filters(near.query)
+            return "no_match", messages.nothing_left(library, understood, without), hits, 0.0
+        if sure.why == "unsaid" and near.unsaid:
+            return "no_match", messages.unsaid(library, understood, near.unsaid), self._near_misses(near), 0.0
+        if sure.why == "untold":
+            return "no_match", messages.untold(library, understood), self._near_misses(near), 0.0
+        if sure.why == "far":
+            return "no_match", messages.far(library, understood), self._near_misses(near), sure.confidence
         sides = understood.sides or (Side("", ""),)
         hits = [(hit, side.label or None) for side, one in zip(sides, found, strict=True) for hit in one.hits]
-        return "answered", messages.summary(library, understood, [hit for hit, _ in hits], len(hits)), hits, sure
+        message = messages.summary(library, understood, [hit for hit, _ in hits], len(hits))
+        return "answered", message, hits, sure.confidence
 
     def _without_filters(self, query: Query) -> tuple[list[tuple[Hit, str | None]], str]:
         """The nearest passages without the period, else without the districts, and which of them was left out."""

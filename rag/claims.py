@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -10,9 +11,20 @@ from rag.library import Library
 from rag.names import Name, named
 from rag.places import Place, bears, places
 from rag.records import Understood
+from rag.terms import terms
 
 # A misread name would make a false no.  These kinds are read with certainty, or settle what is asked.
 _BINDING = frozenset(("organisation", "person", "role", "acronym", "number", "place", "thing"))
+
+
+# Who tells the desk to write, or asks how to forge, is answered only where a bulletin tells of writing or forging: an
+# instruction is words to search for like any others.
+_DEED = re.compile(
+    r"(?:^|[.!?;:,]|\b(?:and|then|please|you|to|me|i|we|one)\b)\s*"
+    r"(?P<deed>write|invent|make up|fabricate|forge|fake|falsify|counterfeit|compose|draft|pretend|imagine|ignore"
+    r"|disregard|forget|hack|bribe|smuggle|cheat)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +33,10 @@ class Claims:
 
     places: tuple[Place, ...] = ()
     names: tuple[Name, ...] = ()
+    deeds: tuple[Name, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.places or self.names)
+        return bool(self.places or self.names or self.deeds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +65,11 @@ def claims(understood: Understood) -> Claims:
     before = understood.words[: understood.own]
     asked, told = places(own, question=True), named(own)
     asked = asked or places(before, question=True)
+    deeds = tuple(Name(m.start("deed"), m.end("deed"), "thing", m["deed"]) for m in _DEED.finditer(own))
     names = tuple(name for name in (*told, *(named(before) if not told else ())) if name.kind in _BINDING)
     if understood.kind == "howto":
-        return Claims((), tuple(name for name in names if name.kind != "number"))
-    return Claims(asked, names)
+        return Claims((), tuple(name for name in names if name.kind != "number"), deeds)
+    return Claims(asked, names, deeds)
 
 
 def missing(asked: Claims, library: Library, number: int) -> Missing:
@@ -71,9 +85,14 @@ def missing(asked: Claims, library: Library, number: int) -> Missing:
     )
     told = "\n".join(parts)
     named_there = places(told) if asked.places else ()
+    held = set(terms(told)) if asked.deeds else set()
     return Missing(
         tuple(place for place in asked.places if not bears(place, named_there)),
-        tuple(name for name in asked.names if not borne_out(name, told)),
+        (
+            *(name for name in asked.names if not borne_out(name, told)),
+            # To the letter: "in force" bears no forgery out.
+            *(deed for deed in asked.deeds if not held.issuperset(terms(deed.words))),
+        ),
         tuple(dict.fromkeys(place.key for place in named_there if place.kind == "country")),
     )
 

@@ -56,11 +56,14 @@ def stated(text: str, published: dt.date | None) -> tuple[Period, ...]:
     """The days, months and years that a bulletin's words state, each once.
 
     A day without a year ("on January 8") is the one nearest before the bulletin's date, or soon after it; in an
-    undated bulletin it states nothing, and neither do "last month" and "today" anywhere.
+    undated bulletin it states nothing.  "Last year" is the one before the bulletin's; "last month" and "today" state
+    nothing anywhere.
     """
     lowered = text.lower()
     found = [period for _, period in matches(lowered, _STATED, dt.date.min) if period] if _HAS_YEAR(lowered) else []
     if published is not None:
+        if _LAST_YEAR.search(lowered):
+            found.append(whole_year(published.year - 1))
         for match in _NO_YEAR.finditer(lowered):
             if not any(period.start <= match.start() < period.end for period in found):
                 found += _nearest(match, published)
@@ -198,5 +201,6 @@ _STATED = [
     *rules((rf"{MONTH}{_TO}{MONTH}{_OF_YEAR}", lambda m, _: _month_range(int(m[3]), MONTHS[m[1]], MONTHS[m[2]]))),
     *ABSOLUTE,
 ]
+_LAST_YEAR = re.compile(r"\b(?:last|the previous) year\b|去年")
 _NO_YEAR = re.compile(rf"{MONTH}\s+{_DAY}(?:{_TO}(?:{MONTH}\s+)?{_DAY})?(?!\d)")
 _HAS_YEAR = re.compile(rf"{YEAR}|年").search

@@ -19,12 +19,6 @@ _NOT_MISSPELT = frozenset(
     fengtian huaidian pingdu pingyu shangping tengzhou xichang xincheng xucheng yanjing yanking yangqing
     """.split()
 )
-# The development area by its everyday names; the town of that name is another place.
-_DEVELOPMENT_AREA = re.compile(
-    r"(?<![A-Za-z])(?:Yi[ -]?zhuang(?! (?:Town|Township)\b)|BDA|BETDA|e[ -]?town"
-    r"|(?<=the )(?:economic |technological |beijing )*development (?:area|zone))(?![A-Za-z])|亦庄(?!镇)|经开区",
-    re.IGNORECASE,
-)
 _SYLLABLE = 6  # letters; the longest of pinyin
 _RUN = re.compile(r"(?<![^\W\d_])[A-Za-z]+(?:[ -][A-Za-z]+)*(?![^\W\d_])")
 _PIECE = re.compile(r"[A-Za-z]+")
@@ -49,7 +43,7 @@ def mentions(words: str) -> list[Mention]:
     """Every district that the words name, in order of place: by any name of the gazetteer, by an everyday name, or by
     one within a slip of the keys (two for the longest), in one word or in its syllables."""
     found = [*gazetteer.mentions(words)]
-    for match in _DEVELOPMENT_AREA.finditer(words):
+    for match in gazetteer.EVERYDAY_AREA.finditer(words):
         _add(found, Mention(match.start(), match.end(), DEVELOPMENT_AREA))
     for misspelt in _misspelt(words):
         _add(found, misspelt)

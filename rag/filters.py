@@ -56,6 +56,14 @@ class Filters:
             for better in names[:place]
         ] + [(own[old], own[new]) for old, new in replaced_by.items()]
 
+    def undated_by(self, understood: Understood) -> Mask:
+        """The passages whose bulletin's date lies outside the period asked for, ``(passages,)``: only their words can
+        tell of it."""
+        if not (understood.date_from or understood.date_to):
+            return np.zeros(len(self._published), dtype=np.bool_)
+        first, last = _ordinals(understood)
+        return (self._published < first) | (self._published > last) | (self._published == 0)
+
     def leave(self, understood: Understood) -> Mask:
         """Which passages may answer, ``(passages,)``: one of the districts asked for is named, and the bulletin's date,
         or a period that the passage states, lies in the period asked for (the bulletin's date alone where the question
@@ -65,9 +73,8 @@ class Filters:
         if understood.districts:
             left &= self.named[:, [_NUMBERS[name] for name in understood.districts]].any(axis=1)
         if understood.date_from or understood.date_to:
-            first = (understood.date_from or dt.date.min).toordinal()
-            last = (understood.date_to or dt.date.max).toordinal()
-            dated = (self._published >= first) & (self._published <= last) & (self._published > 0)
+            first, last = _ordinals(understood)
+            dated = ~self.undated_by(understood)
             if not understood.published:
                 dated[self._owners[(self._first >= first) & (self._last <= last)]] = True
             left &= dated
@@ -75,3 +82,8 @@ class Filters:
             if left[better].any():
                 left[worse] = False
         return left
+
+
+def _ordinals(understood: Understood) -> tuple[int, int]:
+    first, last = understood.date_from or dt.date.min, understood.date_to or dt.date.max
+    return first.toordinal(), last.toordinal()

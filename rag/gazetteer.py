@@ -73,6 +73,12 @@ _BEFORE = re.compile(
 _AFTER = re.compile(rf"(?:[:：】\]*]|{_SPACE})*")
 _BRACKETS = re.compile(rf"{_SPACE}*[(（]([^()（）]*)[)）]")
 _PREFIX_MARK = re.compile(rf"(?:{_SPACE}*[:：】\]|｜—–]|{_SPACE}+-{_SPACE}){_SPACE}*")
+# The development area by its everyday names; the town of that name is another place.
+EVERYDAY_AREA = re.compile(
+    r"(?<![A-Za-z])(?:Yi[ -]?zhuang(?! (?:Town|Township)\b)|BDA|BETDA|e[ -]?town"
+    r"|(?<=the )(?:economic |technological |beijing )*development (?:area|zone))(?![A-Za-z])|亦庄(?!镇)|经开区",
+    re.IGNORECASE,
+)
 
 
 def mentions(text: str) -> Iterator[Mention]:
@@ -84,6 +90,13 @@ def mentions(text: str) -> Iterator[Mention]:
 def named(text: str) -> tuple[str, ...]:
     """Canonical names of the districts that the text names, each once, in order of appearance."""
     return tuple(dict.fromkeys(mention.name for mention in mentions(text)))
+
+
+def mentioned(text: str) -> tuple[str, ...]:
+    """``named``, and the development area by its everyday names too, which head no section ("in Yizhuang")."""
+    found = named(text)
+    area = DEVELOPMENT_AREA not in found and EVERYDAY_AREA.search(text)
+    return (*found, DEVELOPMENT_AREA) if area else found
 
 
 def apart_from_names(text: str) -> str:

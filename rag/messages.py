@@ -42,6 +42,16 @@ def unsaid(library: Library, understood: Understood, missing: Missing) -> str:
     return f"{text[0].upper()}{text[1:]}. {looked_over(library)}"
 
 
+_THINGS = {"money": "sum of money", "phone": "telephone number", "web": "address on the Web"}
+
+
+def untold(library: Library, understood: Understood) -> str:
+    """A kind of thing is asked for that the passage about the rest doesn't hold."""
+    thing = _THINGS[understood.asks or "money"]
+    text = f"{conditions(understood)}the nearest passage tells of this, but of no {thing}."
+    return f"{text[0].upper()}{text[1:]} {looked_over(library)}"
+
+
 def far(library: Library, understood: Understood) -> str:
     """Nothing is about what is asked."""
     return f"{conditions(understood)}Nothing in these bulletins is about this. {looked_over(library)}"

@@ -55,7 +55,7 @@ def _passage(
         section=number,
         districts=section.districts,
         heading=section.heading,
-        mentions=gazetteer.named(text[start:end]),
+        mentions=gazetteer.mentioned(text[start:end]),
         paragraphs=paragraphs,
         sentences=tuple(trimmed(sentence, text) for sentences in group for sentence in sentences),
         context=context,

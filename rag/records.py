@@ -197,7 +197,8 @@ class Understood:
     what is left of them without districts, dates and the words of asking (where nothing is left, the question asks for
     whatever there is); ``carried`` is what came from earlier questions.  ``published`` says that the period means the
     bulletins' own dates alone ("published in 2023"); ``every`` that all that matches is asked for; ``asks`` what kind
-    of thing is to be told; ``sides`` what is compared.
+    of thing is to be told; ``sides`` what is compared; ``original`` is
+    a question in Chinese as it was typed, where ``words`` are the glossary's.
     """
 
     kind: Kind = "fact"
@@ -214,6 +215,7 @@ class Understood:
     asks: Asked | None = None
     sides: tuple[Side, ...] = ()
     chips: tuple[Chip, ...] = ()
+    original: str = ""
 
 
 @dataclass(frozen=True, slots=True)

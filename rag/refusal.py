@@ -1,11 +1,17 @@
-"""How sure the desk is that what it found answers the question: a calibrated probability, below a half a no."""
+"""Is a question answered by what was found, and if not, why not?
+
+What the question names and the kind of thing it asks for must be there; where they are, a calibrated probability
+decides.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -14,26 +20,22 @@ from rag.asked import tells
 from rag.library import Library
 from rag.search import Prepared
 from rag.signals import ASKING
-from rag.terms import question_terms
+from rag.terms import terms
 
+Why = Literal["filtered", "unsaid", "untold", "far"]
 FITTED = Path(__file__).parent / "data" / "refusal.json"  # written by evals/fit.py
 Features = npt.NDArray[np.float64]
 
-NAMES = (
-    "tokens",
-    "sentence",
-    "coverage",
-    "topic",
-    "weakest",
-    "unknown",
-    "outside",
-    "unsaid_places",
-    "unsaid_roles",
-    "unsaid_names",
-    "untold",
-    "every",
+NAMES = ("borne", "weakest", "outside", "every")
+_NEAREST = 5  # passages that are looked at
+LEAST = 0.17  # probability; below it the answer is no
+_SURE_KINDS = ("money", "phone", "web")  # a passage without such a thing can't tell it
+_WHO_LED = re.compile(
+    r"\bwho(?:m)? (?:has |was |is )?(?:led|leads?|headed|heads?|chaired|leading|heading)\b|\bled by whom\b"
+    r"|\bwho (?:was|is) (?:the |its |their )?(?:head|leader)\b|由谁(?:率|带)",
+    re.IGNORECASE,
 )
-_SURE_KINDS = ("money", "phone", "web")  # a sentence without such a thing can't tell it
+_LED = re.compile(r"\b(?:led|lead[s]?|headed|heads?|chaired|leader|leadership|chief)\b|率|带队", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,45 +57,70 @@ def fitted() -> Model:
     return Model(tuple(found["coefficients"][name] for name in NAMES), found["intercept"])
 
 
-def confidence(library: Library, prepared: Prepared) -> float:
-    """0 where no passage is left."""
-    if not FITTED.exists():
-        return float(prepared.best > 1.0)
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether it is answered: ``why`` not, None where it is; ``confidence`` is the probability that it is."""
+
+    confidence: float
+    why: Why | None = None
+
+
+def verdict(library: Library, prepared: Prepared) -> Verdict:
+    """What speaks against an answer, the plainest reason first."""
     if not len(prepared.signals.passages):
-        return 0.0
-    return fitted().probability(features(library, prepared))
+        return Verdict(0.0, "filtered")
+    if prepared.unsaid:
+        return Verdict(0.0, "unsaid")
+    if _untold(library, prepared):
+        return Verdict(0.0, "untold")
+    if not prepared.query.understood.topic:
+        return Verdict(1.0)
+    probability = fitted().probability(features(library, prepared))
+    return Verdict(probability, "far" if probability < LEAST else None)
+
+
+def _untold(library: Library, prepared: Prepared) -> bool:
+    """A price, a telephone number, an address or a leader is asked for, and the best passage tells of none."""
+    understood = prepared.query.understood
+    if understood.every:
+        return False
+    words = _words(library, prepared, _best(prepared))
+    if understood.asks in _SURE_KINDS:
+        return not tells(words, understood.asks)
+    return bool(_WHO_LED.search(understood.words[understood.own :])) and not _LED.search(words)
+
+
+def _best(prepared: Prepared) -> int:
+    """The place among the signals' passages of the one with the best sentence."""
+    return int(prepared.signals.owners[int(np.argmax(prepared.scores))])
+
+
+def _words(library: Library, prepared: Prepared, place: int) -> str:
+    passage = library.passages[prepared.signals.passages[place]]
+    return library.words(passage.bulletin)[passage.start : passage.end]
 
 
 def features(library: Library, prepared: Prepared) -> Features:
-    """Of the best passage, ``(len(NAMES),)``: how its words bear the question's out, what of the names and of the kind of
-    thing asked for is missing there."""
-    query, signals, scores = prepared.query, prepared.signals, prepared.scores
-    place = int(signals.owners[int(np.argmax(scores))])
-    end = np.append(signals.starts, len(scores))[place + 1]
-    inside = slice(int(signals.starts[place]), int(end))
-    words = [word for word in query.words if word.own and word.weight > ASKING and word.pieces]
-    support = [float(signals.maxima[place, list(word.pieces)].mean()) for word in words] or [1.0]
-    lexical = library.lexical
-    unknown = [word for word in words if not any(map(lexical.document_frequency, question_terms(word.text)))]
-    unsaid = prepared.unsaid
-    names = unsaid.names if unsaid else ()
-    asks = query.understood.asks
+    """``(len(NAMES),)``: how the best sentence of one of the nearest passages, the one that does most, and that passage
+    bear the question's words out, and by how much passages that the filters leave out are nearer."""
+    query, signals = prepared.query, prepared.signals
+    best = np.maximum.reduceat(prepared.scores, signals.starts)
+    nearest = np.argsort(-best, kind="stable")[:_NEAREST]
+    borne, weakest = max((_support(library, prepared, int(place)) for place in nearest), key=sum)
+    return np.array((borne, weakest, signals.outside, float(query.understood.every)), dtype=np.float64)
+
+
+def _support(library: Library, prepared: Prepared, place: int) -> tuple[float, float]:
+    """The share of the topic's terms, by weight, that a passage's best sentence or its context holds, and the
+    similarity of that word of the question which is least like any word of the passage."""
+    query, signals = prepared.query, prepared.signals
+    start = int(signals.starts[place])
     passage = library.passages[signals.passages[place]]
-    told = library.words(passage.bulletin)[passage.start : passage.end]
-    return np.array(
-        (
-            signals.tokens[place],
-            signals.sentence[inside].max(),
-            lexical.coverage(query.terms)[signals.passages[place]],
-            signals.coverage.max(),
-            min(support),
-            len(unknown) / max(1, len(words)),
-            signals.outside,
-            len(unsaid.places) if unsaid else 0,
-            sum(name.kind == "role" for name in names),
-            sum(name.kind != "role" for name in names),
-            float(asks in _SURE_KINDS and not tells(told, asks)) if asks else 0.0,
-            float(query.understood.every),
-        ),
-        dtype=np.float64,
-    )
+    n = int(np.argmax(prepared.scores[start : start + len(passage.sentences)]))
+    sentence = passage.sentences[n].of(library.words(passage.bulletin))
+    held = set(terms(f"{passage.context} {sentence}"))
+    asked = {term: library.lexical.weight(term) for term in query.topic_terms or query.terms}
+    borne = sum(weight for term, weight in asked.items() if term in held) / max(sum(asked.values()), 1e-9)
+    words = [word for word in query.words if word.own and word.weight > ASKING and word.pieces]
+    support = [float(signals.maxima[place, list(word.pieces)].mean()) for word in words]
+    return borne, min(support, default=1.0)

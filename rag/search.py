@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rag.claims import Claims, Missing, claims, fewest, missing
+from rag.dates import stated
 from rag.library import Library
 from rag.membership import features, fitted, members
 from rag.records import Hit, Understood
@@ -20,6 +21,7 @@ SIDE = (300, 200)  # of what answers for one of the things compared
 DROP = 0.4  # how far behind the best quote's score a further one may be
 LATEST = 3  # quotes, the newest of those that belong
 _OPENING = 0.3  # added to a section's first sentence in a list: it says what happened
+_OTHER_TIME = 0.5  # taken from a sentence of a bulletin of another time, where others beside it state the time asked for
 _CHECKED = 40  # passages, the nearest, that are looked through for what the question names
 _UNBORNE = 0.4  # taken from a passage's score for each name that it doesn't bear out
 
@@ -56,12 +58,32 @@ def prepare(library: Library, query: Query, weights: Weights) -> Prepared:
     signals = measure(library, query, library.filters.leave(query.understood))
     if not len(signals.passages):
         return Prepared(query, signals, signals.sentence)
-    scores = score(library, query, signals, weights)
+    scores = score(library, query, signals, weights) - _OTHER_TIME * _of_another_time(library, query, signals)
     asked = claims(query.understood)
     if not asked:
         return Prepared(query, signals, scores)
     lowered, unsaid = _borne_out(library, signals, scores, asked)
     return Prepared(query, signals, lowered, unsaid)
+
+
+def _of_another_time(library: Library, query: Query, signals: Signals) -> Scores:
+    """1 for sentences that don't state the period asked for, in bulletins of another date; 0 for all others."""
+    understood = query.understood
+    elsewhere = library.filters.undated_by(understood)[signals.passages]
+    found = np.zeros(len(signals.sentence), np.float32)
+    first, last = understood.date_from or dt.date.min, understood.date_to or dt.date.max
+    for place in np.flatnonzero(elsewhere):
+        passage = library.passages[signals.passages[place]]
+        text, date = library.words(passage.bulletin), library.by_name[passage.bulletin].date
+        start = int(signals.starts[place])
+
+        def within(words: str, date: dt.date | None = date) -> bool:
+            return any(first <= period.first and period.last <= last for period in stated(words, date))
+
+        if not within(passage.context):
+            for n, sentence in enumerate(passage.sentences):
+                found[start + n] = not within(sentence.of(text))
+    return found
 
 
 def search(library: Library, query: Query, weights: Weights, *, side: bool = False) -> Found:

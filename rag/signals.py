@@ -116,7 +116,7 @@ def encode(understood: Understood, encoder: Encoder, library: Library) -> Query:
         weights,
         own,
         topical,
-        tuple(dict.fromkeys(question_terms(understood.words))),
+        tuple(dict.fromkeys(question_terms(f"{understood.words} {understood.original}"))),
         tuple(dict.fromkeys(question_terms(understood.topic))),
     )
 

