@@ -42,12 +42,12 @@ def unsaid(library: Library, understood: Understood, missing: Missing) -> str:
     return f"{text[0].upper()}{text[1:]}. {looked_over(library)}"
 
 
-_THINGS = {"money": "sum of money", "phone": "telephone number", "web": "address on the Web"}
+_THINGS = {"money": "sum of money", "phone": "telephone number", "web": "address on the Web", "person": "leader"}
 
 
 def untold(library: Library, understood: Understood) -> str:
     """A kind of thing is asked for that the passage about the rest doesn't hold."""
-    thing = _THINGS[understood.asks or "money"]
+    thing = _THINGS.get(understood.asks or "", "such thing")
     text = f"{conditions(understood)}the nearest passage tells of this, but of no {thing}."
     return f"{text[0].upper()}{text[1:]} {looked_over(library)}"
 
