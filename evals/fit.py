@@ -32,7 +32,7 @@ from rag.search import prepare
 from rag.signals import encode
 
 Rows = npt.NDArray[np.float64]
-BETA2 = 1.5  # how much more an entry missed costs than one too many
+BETA2 = 2.0  # how much more an entry missed costs than one too many
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,10 @@ def _initials_of(acronym: str, told: str) -> bool:
     letters = acronym.replace(".", "")
     if not 2 <= len(letters) <= 7:
         return False
-    return any(letters in initials for initials in _initials(told))
+    capitals, small = _initials(told)
+    return any(letters in initials for initials in capitals) or (
+        len(letters) > 2 and any(letters in initials for initials in small)
+    )
 
 
 def _initialled(words: list[str], told: str) -> bool:
@@ -149,10 +152,16 @@ def _numbers(told: str) -> frozenset[float]:
 
 
 @functools.lru_cache(maxsize=1024)
-def _initials(told: str) -> tuple[str, ...]:
-    """The initials of each stretch of words with capitals, with the small joining words and without."""
+def _initials(told: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The initials of each stretch of words with capitals, with the small joining words and without; and of each
+    stretch of any words ("the central business district" bears "CBD" out)."""
     joining = "|".join(sorted(_JOINING - {"&"}))
-    stretches = re.findall(rf"[^\W\d_][\w'’]*(?:[\s-]+(?:(?:{joining})\b[\s-]+)*[A-Z][\w'’]*)+", told)
-    words = [_WORD.findall(stretch) for stretch in stretches]
+    named = rf"[^\W\d_][\w'’]*(?:[\s-]+(?:(?:{joining})\b[\s-]+)*[A-Z][\w'’]*)+"
+    words = [_WORD.findall(stretch) for stretch in re.findall(named, told)]
     kept = [[word for word in stretch if word not in _JOINING] for stretch in words]
-    return tuple("".join(word[0] for word in stretch).lower() for stretch in (*words, *kept))
+    plain = [_WORD.findall(stretch) for stretch in re.findall(r"[^\W\d_]+(?:[ -][^\W\d_]+){2,}", told)]
+
+    def initials(stretches: list[list[str]]) -> tuple[str, ...]:
+        return tuple("".join(word[0] for word in stretch).lower() for stretch in stretches)
+
+    return initials([*words, *kept]), initials(plain)

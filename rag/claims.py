@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rag.borne import borne_out
@@ -96,7 +95,3 @@ def missing(asked: Claims, library: Library, number: int) -> Missing:
         tuple(dict.fromkeys(place.key for place in named_there if place.kind == "country")),
     )
 
-
-def fewest(found: Iterable[Missing]) -> Missing | None:
-    """The one that leaves least unsaid, the first of equals."""
-    return min(found, key=len, default=None)

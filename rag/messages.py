@@ -29,8 +29,9 @@ def summary(library: Library, understood: Understood, hits: Sequence[Hit], shown
 
 def nothing_left(library: Library, understood: Understood, instead: str) -> str:
     """The districts and the period leave no passage; ``instead`` is what was searched without them."""
-    offer = f" Nearest to it {instead}." if instead else ""
-    return f"{conditions(understood)}none of these bulletins tells of this.{offer} {looked_over(library)}"
+    offer = f" Below are the nearest passages {instead}." if instead else ""
+    text = f"{conditions(understood)}none of these bulletins tells of this.{offer} {looked_over(library)}"
+    return f"{text[0].upper()}{text[1:]}"
 
 
 def unsaid(library: Library, understood: Understood, missing: Missing) -> str:
@@ -54,7 +55,8 @@ def untold(library: Library, understood: Understood) -> str:
 
 def far(library: Library, understood: Understood) -> str:
     """Nothing is about what is asked."""
-    return f"{conditions(understood)}Nothing in these bulletins is about this. {looked_over(library)}"
+    text = f"{conditions(understood)}nothing in these bulletins is about this. {looked_over(library)}"
+    return f"{text[0].upper()}{text[1:]}"
 
 
 def read_as(question: str, corrections: Sequence[Correction]) -> str:

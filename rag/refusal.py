@@ -28,7 +28,7 @@ Features = npt.NDArray[np.float64]
 
 NAMES = ("borne", "weakest", "outside", "every")
 _NEAREST = 5  # passages that are looked at
-LEAST = 0.17  # probability; below it the answer is no
+LEAST = 0.15  # probability; below it the answer is no
 _SURE_KINDS = ("money", "phone", "web")  # a passage without such a thing can't tell it
 _WHO_LED = re.compile(
     r"\bwho(?:m)? (?:has |was |is )?(?:led|leads?|headed|heads?|chaired|leading|heading)\b|\bled by whom\b"

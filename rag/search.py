@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rag.claims import Claims, Missing, claims, fewest, missing
+from rag.claims import Claims, Missing, claims, missing
 from rag.dates import stated
 from rag.library import Library
 from rag.membership import features, fitted, members
@@ -21,17 +21,17 @@ SIDE = (300, 200)  # of what answers for one of the things compared
 DROP = 0.4  # how far behind the best quote's score a further one may be
 LATEST = 3  # quotes, the newest of those that belong
 _OPENING = 0.3  # added to a section's first sentence in a list: it says what happened
-_OTHER_TIME = 0.5  # taken from a sentence of a bulletin of another time, where others beside it state the time asked for
+_OTHER_TIME = 1.0  # taken from a sentence that tells of another time than the one asked for
 _CHECKED = 40  # passages, the nearest, that are looked through for what the question names
-_UNBORNE = 0.4  # taken from a passage's score for each name that it doesn't bear out
+_ELSEWHERE = 10.0  # taken from a passage of another country than the one that a list is asked of
+_UNBORNE = 0.6  # taken from a passage's score for each name that it doesn't bear out
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """The passages left by a question's filters, each sentence with its score.
 
-    ``unsaid`` is what even the best of the nearest passages doesn't bear out of what the question names, None where it
-    names nothing.
+    ``unsaid`` is what the best passage doesn't bear out of what the question names, None where it names nothing.
     """
 
     query: Query
@@ -62,12 +62,13 @@ def prepare(library: Library, query: Query, weights: Weights) -> Prepared:
     asked = claims(query.understood)
     if not asked:
         return Prepared(query, signals, scores)
-    lowered, unsaid = _borne_out(library, signals, scores, asked)
+    lowered, unsaid = _borne_out(library, signals, scores, asked, query.understood.every)
     return Prepared(query, signals, lowered, unsaid)
 
 
 def _of_another_time(library: Library, query: Query, signals: Signals) -> Scores:
-    """1 for sentences that don't state the period asked for, in bulletins of another date; 0 for all others."""
+    """1 for sentences of bulletins of another date that neither state the period asked for nor follow one that does;
+    0 for all others."""
     understood = query.understood
     elsewhere = library.filters.undated_by(understood)[signals.passages]
     found = np.zeros(len(signals.sentence), np.float32)
@@ -81,8 +82,10 @@ def _of_another_time(library: Library, query: Query, signals: Signals) -> Scores
             return any(first <= period.first and period.last <= last for period in stated(words, date))
 
         if not within(passage.context):
+            told = False
             for n, sentence in enumerate(passage.sentences):
-                found[start + n] = not within(sentence.of(text))
+                before, told = told, within(sentence.of(text))
+                found[start + n] = not (told or before)
     return found
 
 
@@ -107,18 +110,20 @@ def search(library: Library, query: Query, weights: Weights, *, side: bool = Fal
 
 
 def _borne_out(
-    library: Library, signals: Signals, scores: Scores, asked: Claims
+    library: Library, signals: Signals, scores: Scores, asked: Claims, every: bool
 ) -> tuple[Scores, Missing | None]:
-    """The scores, less for passages that don't bear out what is named, and what the best one leaves unsaid."""
+    """The scores, less for passages that don't bear out what is named, and what the one then best leaves unsaid."""
     best = np.maximum.reduceat(scores, signals.starts)
     looked_at = np.argsort(-best, kind="stable")[:_CHECKED]
     absent = {int(place): missing(asked, library, int(signals.passages[place])) for place in looked_at}
-    worst = max(map(len, absent.values()))
-    penalty = np.full(len(best), _UNBORNE * worst, np.float32)
-    for place, unsaid in absent.items():
-        penalty[place] = _UNBORNE * len(unsaid)
+    # What a list is asked of, every entry must be of, where any is.
+    elsewhere = _ELSEWHERE if every and not all(found.places for found in absent.values()) else 0.0
+    penalty = np.full(len(best), _UNBORNE * max(map(len, absent.values())) + elsewhere, np.float32)
+    for place, found in absent.items():
+        penalty[place] = _UNBORNE * len(found) + (elsewhere if found.places else 0.0)
     lowered: Scores = scores - penalty[signals.owners]
-    return lowered, fewest(absent[int(place)] for place in looked_at)
+    nearest = int(signals.owners[int(np.argmax(lowered))])
+    return lowered, absent.get(nearest)
 
 
 def _list(library: Library, query: Query, signals: Signals, scores: Scores) -> list[Hit]:
