@@ -15,9 +15,9 @@ from statistics import median, quantiles
 from benchmarks.models import bare_seconds
 from benchmarks.process import new_process, peak_megabytes
 from embeddings.encoder import SentenceEncoder
+from rag.asking.question import search_text
 from rag.assistant import Assistant
 from rag.library import Library
-from rag.question import search_text
 from rag.records import Answer
 from rag.settings import ROOT
 

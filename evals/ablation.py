@@ -57,7 +57,7 @@ def _ablated(folder: Path) -> str:
     from embeddings.encoder import SentenceEncoder
     from rag.assistant import Assistant
     from rag.evaluate import run, sets
-    from rag.retrieve import Weights as Signals
+    from rag.finding.retrieve import Weights as Signals
 
     questions, encoder = sets.read(folder), SentenceEncoder()
     with run.library_of(questions, encoder) as (library, _):

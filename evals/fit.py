@@ -22,14 +22,15 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from embeddings.encoder import SentenceEncoder
-from rag import bilingual, membership, refusal
+from rag.asking import bilingual
 from rag.evaluate import judge, run, sets
+from rag.finding import membership, refusal
+from rag.finding.retrieve import Weights
+from rag.finding.search import prepare
+from rag.finding.signals import encode
 from rag.library import Library
 from rag.quote import cut as quoted
 from rag.records import Hit
-from rag.retrieve import Weights
-from rag.search import prepare
-from rag.signals import encode
 
 Rows = npt.NDArray[np.float64]
 BETA2 = 2.0  # how much more an entry missed costs than one too many

@@ -8,18 +8,19 @@ from dataclasses import replace
 
 from embeddings.encoder import Encoder
 from embeddings.errors import EmbeddingError
-from rag import bilingual, messages
-from rag import question as questions
+from rag import messages
+from rag.asking import bilingual
+from rag.asking import question as questions
+from rag.asking.spelling import Speller, corrected
 from rag.errors import EncoderUnavailable, QuestionRefused
+from rag.finding.refusal import verdict
+from rag.finding.retrieve import Weights, nearest
+from rag.finding.search import Found, Prepared, search
+from rag.finding.signals import Query, encode
 from rag.library import Library
 from rag.notices import NoticeBoard
 from rag.quote import cut, prove
 from rag.records import Answer, Hit, Quote, Side, Status, Understood
-from rag.refusal import verdict
-from rag.retrieve import Weights, nearest
-from rag.search import Found, Prepared, search
-from rag.signals import Query, encode
-from rag.spelling import Speller, corrected
 
 _NEAR_MISSES = (250, 200)  # characters of the quotes shown as such
 

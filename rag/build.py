@@ -15,6 +15,7 @@ from embeddings.encoder import Encoder
 from embeddings.errors import EmbeddingError
 from rag import generation, store
 from rag import library as lib
+from rag.asking.spelling import vocabulary
 from rag.errors import (
     EncoderUnavailable,
     LibraryDamaged,
@@ -31,7 +32,6 @@ from rag.passages import passages, search_pieces
 from rag.records import Bulletin, Passage, Section, Span, StoredBulletin
 from rag.revisions import body_digest, replaced, sentence_digests
 from rag.sections import sections
-from rag.spelling import vocabulary
 
 MOST_REMOVED = 0.2  # of the bulletins; more than that looks like a folder that isn't mounted
 

@@ -63,7 +63,7 @@ def stated(text: str, published: dt.date | None) -> tuple[Period, ...]:
     found = [period for _, period in matches(lowered, _STATED, dt.date.min) if period] if _HAS_YEAR(lowered) else []
     if published is not None:
         if _LAST_YEAR.search(lowered):
-            found.append(whole_year(published.year - 1))
+            found += filter(None, [whole_year(published.year - 1)])
         for match in _NO_YEAR.finditer(lowered):
             if not any(period.start <= match.start() < period.end for period in found):
                 found += _nearest(match, published)

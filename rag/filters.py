@@ -62,7 +62,8 @@ class Filters:
         if not (understood.date_from or understood.date_to):
             return np.zeros(len(self._published), dtype=np.bool_)
         first, last = _ordinals(understood)
-        return (self._published < first) | (self._published > last) | (self._published == 0)
+        outside: Mask = (self._published < first) | (self._published > last) | (self._published == 0)
+        return outside
 
     def leave(self, understood: Understood) -> Mask:
         """Which passages may answer, ``(passages,)``: one of the districts asked for is named, and the bulletin's date,

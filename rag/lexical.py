@@ -7,6 +7,7 @@ says what they are.
 from __future__ import annotations
 
 import json
+import logging
 import math
 import os
 from collections.abc import Iterable, KeysView, Sequence
@@ -20,6 +21,8 @@ import numpy.typing as npt
 
 from rag import store
 from rag.errors import LibraryDamaged
+
+logging.getLogger("bm25s").setLevel(logging.WARNING)  # it tells of every step of indexing
 
 DESCRIPTION = "lexical.json"
 FILES = ("data.csc.index.npy", "indices.csc.index.npy", "indptr.csc.index.npy", "params.index.json", "vocab.index.json")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rag.claims import Missing
+from rag.asking.spelling import Correction
 from rag.dates import written
 from rag.library import Library
+from rag.naming.claims import Missing
 from rag.records import Hit, Understood
-from rag.spelling import Correction
 
 
 def summary(library: Library, understood: Understood, hits: Sequence[Hit], shown: int) -> str:

@@ -15,8 +15,8 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from rag import store
+from rag.asking.question import LONGEST
 from rag.errors import LibraryDamaged, SettingInvalid
-from rag.question import LONGEST
 from rag.terms import question_terms
 
 LOG = logging.getLogger(__name__)

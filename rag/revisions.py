@@ -20,7 +20,7 @@ _PLAIN = str.maketrans(
 
 
 def plain(words: str) -> str:
-    """Words as two printings of one text share them: no difference of white space, quotation marks, dashes, full width."""
+    """Words as two printings of one text share them: white space, quotation marks, dashes and full width aside."""
     return "".join(unicodedata.normalize("NFKC", words).translate(_PLAIN).split())
 
 

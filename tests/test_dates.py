@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from rag.asked_dates import AskedDates, asked_dates
+from rag.asking.asked_dates import AskedDates, asked_dates
 from rag.dates import NoSuchDate, stated, written
 
 TODAY = dt.date(2023, 4, 10)  # a Monday

@@ -6,8 +6,8 @@ import datetime as dt
 
 import pytest
 
-from rag.followup import leans_on
-from rag.question import read
+from rag.asking.followup import leans_on
+from rag.asking.question import read
 
 FIRST = "What consular protection events happened in Shijingshan in 2023?"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.glossary import english, has_chinese
+from rag.asking.glossary import english, has_chinese
 from rag.words import data
 
 

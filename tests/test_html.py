@@ -79,7 +79,7 @@ def test_lines_carry_what_the_page_says_they_are() -> None:
     "around",
     [
         '<div class="header"><ul class="nav"><li>Home</li></ul></div>{}<div id="footer">Copyright</div>',
-        '<nav><a>Home</a></nav><main>{}</main><footer><p>All rights reserved to all who reserved them.</p></footer>',
+        "<nav><a>Home</a></nav><main>{}</main><footer><p>All rights reserved to all who reserved them.</p></footer>",
         '<aside>Weather</aside><div class="x">{}<div class="article-share">WeChat Weibo</div></div>',
         '<div class="bread-crumb">Home &gt; Express</div>{}<div class="related-news"><ul><li>Other</li></ul></div>',
         "<div>Home</div><div>Express</div>{}<div>Print</div><div>【Close】</div>",
@@ -134,7 +134,10 @@ def test_the_title_is_the_metadatas_else_the_pages_own(head: str, body: str, tit
     [
         ('<link rel="canonical" href="https://a.example/b.html">', "https://a.example/b.html"),
         ('<meta name="Url" content="http://a.example/c.html">', "http://a.example/c.html"),
-        ('<meta name="SiteDomain" content="a.example"><meta name="Url" content="/en/c.html">', "https://a.example/en/c.html"),
+        (
+            '<meta name="SiteDomain" content="a.example"><meta name="Url" content="/en/c.html">',
+            "https://a.example/en/c.html",
+        ),
         ('<meta property="og:url" content="https://a.example/d.html">', "https://a.example/d.html"),
         ("<!-- saved from url=(0021)https://a.example/e.htm -->", "https://a.example/e.htm"),
         ("<!-- saved from url=(0014)about:internet -->", None),

@@ -11,12 +11,13 @@ import pytest
 
 from tests.conftest import ROOT
 
-MODULES = sorted(
-    ".".join(path.relative_to(ROOT).with_suffix("").parts)
+FILES = sorted(
+    path
     for folder in ("rag", "embeddings")
-    for path in (ROOT / folder).glob("*.py")
-    if path.name != "__main__.py"
+    for path in (ROOT / folder).rglob("*.py")
+    if path.name != "__main__.py" and "web" not in path.relative_to(ROOT).parts
 )
+MODULES = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in FILES]
 HEAVY = {"torch", "sentence_transformers", "transformers", "gradio", "pandas", "sklearn"}
 
 
@@ -49,7 +50,7 @@ def test_embeddings_know_no_words(path: Path) -> None:
     assert not {name for name in imported(path) if name.split(".")[0] in ("rag", "app", "gradio")}
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "rag").glob("*.py")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_only_the_page_knows_gradio(path: Path) -> None:
     """The rest of rag/ neither imports gradio nor the page's code."""
     assert not {name for name in imported(path) if name.split(".")[0] == "gradio" or name.startswith("rag.web")}

@@ -2,9 +2,9 @@
 
 import pytest
 
-from rag.borne import borne_out
-from rag.names import Name, named
-from rag.numbers import numbers
+from rag.naming.borne import borne_out
+from rag.naming.names import Name, named
+from rag.naming.numbers import numbers
 
 
 def read(question: str) -> list[tuple[str, str]]:

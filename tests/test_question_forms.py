@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.question import read
+from rag.asking.question import read
 
 # (question, kind, is all that matches asked for?, what is to be told)
 FORMS: list[tuple[str, str, bool, str | None]] = [

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from rag.question import read
+from rag.asking.question import read
 from rag.records import Chip
 
 

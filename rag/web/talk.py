@@ -7,8 +7,8 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from rag.asking.question import LONGEST
 from rag.errors import RagError
-from rag.question import LONGEST
 from rag.records import Answer, Chip
 from rag.web.desk import Desk
 from rag.web.render import answer_html, render

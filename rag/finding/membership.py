@@ -10,14 +10,27 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from rag.finding.signals import Numbers, Query, Scores, Signals
 from rag.library import Library
-from rag.signals import Numbers, Query, Scores, Signals
 
-FITTED = Path(__file__).parent / "data" / "membership.json"  # written by evals/fit.py
+FITTED = Path(__file__).parent.parent / "data" / "membership.json"  # written by evals/fit.py
 _LIKE = 3  # passages, the nearest, that the others are compared with
 Features = npt.NDArray[np.float64]
 
-NAMES = ("gap", "rank", "topic", "topic_gap", "coverage", "passage", "sentence", "weakest", "likeness", "event", "lead", "left")
+NAMES = (
+    "gap",
+    "rank",
+    "topic",
+    "topic_gap",
+    "coverage",
+    "passage",
+    "sentence",
+    "weakest",
+    "likeness",
+    "event",
+    "lead",
+    "left",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,4 +97,3 @@ def members(probabilities: Features, beta2: float) -> Numbers:
     right = np.cumsum(probabilities[order])
     expected = (1 + beta2) * right / (np.arange(1, len(order) + 1) + beta2 * probabilities.sum())
     return order[: int(np.argmax(expected)) + 1]
-

@@ -6,10 +6,10 @@ import datetime as dt
 import re
 from collections.abc import Sequence
 
-from rag import districts_asked
+from rag.asking import districts_asked
+from rag.asking.topics import says_nothing, without
 from rag.dates import months
 from rag.records import Period, Span
-from rag.topics import says_nothing, without
 
 _OPENS = re.compile(
     r"^(?:(?:and|but|also|so|then|or|what about|how about|what else|who else|where else|anything else|compared)\b"

@@ -6,16 +6,16 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rag import question as questions
-from rag.glossary import english, has_chinese
+from rag.asking import question as questions
+from rag.asking.glossary import english, has_chinese
 from rag.records import Understood
 
 
 def read(
     question: str, asked_on: dt.date | None = None, history: Sequence[str] = (), without: Sequence[str] = ()
 ) -> Understood:
-    """``rag.question.read`` of the English that the glossary makes of it; kind and order are read in Chinese, where
-    the words of asking are.
+    """``rag.asking.question.read`` of the English that the glossary makes of it; kind and order are read in Chinese,
+    where the words of asking are.
 
     Raises:
         QuestionRefused: see there.

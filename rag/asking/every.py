@@ -2,7 +2,7 @@
 
 Read by the forms of English and Chinese questions: plurals that bulletins are full of ("visits"), the perfect tense
 ("who has volunteered"), "any" and "all" ask for every match; singulars, superlatives and what points to one event ("at
-the fair") ask for one.  The rules read questions as ``rag.forms`` masks them.
+the fair") ask for one.  The rules read questions as ``rag.asking.forms`` masks them.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import re
 
-from rag.grammar import AUXILIARIES, DETERMINERS, PRONOUNS, head, is_past, is_plural, words_of
+from rag.asking.grammar import AUXILIARIES, DETERMINERS, PRONOUNS, head, is_past, is_plural, words_of
 
 PLACE, TIME = "\ue000", "\ue001"  # stand for each district and each period; of Unicode's private use
 

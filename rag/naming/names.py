@@ -14,11 +14,11 @@ from typing import Literal
 
 from rapidfuzz import fuzz, process
 
-from rag import districts_asked
-from rag.name_words import ORGANISATIONS, SPOTS
-from rag.numbers import Number, numbers
-from rag.places import places
-from rag.roles import roles
+from rag.asking import districts_asked
+from rag.naming.name_words import ORGANISATIONS, SPOTS
+from rag.naming.numbers import Number, numbers
+from rag.naming.places import places
+from rag.naming.roles import roles
 from rag.terms import STOP_WORDS
 from rag.words import common, fold
 
@@ -124,8 +124,8 @@ _LEAST = 4  # letters of a name in small letters
 def named(question: str) -> tuple[Name, ...]:
     """What the question names, in order, without overlaps.
 
-    Districts and the places that ``rag.places`` knows are left out.  Where capitals tell nothing (all letters are small
-    or large, or every word has a capital), names are words that English lacks.
+    Districts and the places that ``rag.naming.places`` knows are left out.  Where capitals tell nothing (all letters
+    are small or large, or every word has a capital), names are words that English lacks.
     """
     taken: list[Span] = [(mention.start, mention.end) for mention in districts_asked.mentions(question)]
     taken += [(place.start, place.end) for place in places(question, question=True)]

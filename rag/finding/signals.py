@@ -195,6 +195,5 @@ def _words(understood: Understood, spans: npt.NDArray[np.int32], library: Librar
 def _none(query: Query) -> Signals:
     empty = np.zeros(0, np.float32)
     none = np.zeros(0, np.int64)
-    return Signals(
-        none, none, 0.0, empty, empty, empty, empty, empty, np.zeros((0, len(query.tokens)), np.float32), empty, empty, empty
-    )
+    maxima = np.zeros((0, len(query.tokens)), np.float32)
+    return Signals(none, none, 0.0, empty, empty, empty, empty, empty, maxima, empty, empty, empty)

@@ -10,10 +10,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.every import PLACE, TIME, asks_for_every, asks_whatever
-from rag.grammar import words_of
+from rag.asking.every import PLACE, TIME, asks_for_every, asks_whatever
+from rag.asking.grammar import words_of
+from rag.asking.topics import Placed
 from rag.records import Kind, Sort
-from rag.topics import Placed
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Protocol
 
-from rag.grammar import FUNCTION_WORDS, WORD, words_of
+from rag.asking.grammar import FUNCTION_WORDS, WORD, words_of
 
 # Words of asking and of the bulletins at large, which no single passage is about.
 _ASKING = FUNCTION_WORDS | frozenset(

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from rag.borne import borne_out
 from rag.library import Library
-from rag.names import Name, named
-from rag.places import Place, bears, places
+from rag.naming.borne import borne_out
+from rag.naming.names import Name, named
+from rag.naming.places import Place, bears, places
 from rag.records import Understood
 from rag.terms import terms
 
@@ -52,7 +52,7 @@ class Missing:
     @property
     def words(self) -> tuple[str, ...]:
         """In the question's words."""
-        return tuple(one.words for one in (*self.places, *self.names))
+        return (*(place.words for place in self.places), *(name.words for name in self.names))
 
 
 def claims(understood: Understood) -> Claims:
@@ -94,4 +94,3 @@ def missing(asked: Claims, library: Library, number: int) -> Missing:
         ),
         tuple(dict.fromkeys(place.key for place in named_there if place.kind == "country")),
     )
-

@@ -11,7 +11,7 @@ import re
 import unicodedata
 
 from rag import gazetteer
-from rag.places import chinese
+from rag.naming.places import chinese
 from rag.words import data
 
 _CHINESE = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")

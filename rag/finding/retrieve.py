@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rag.asked import tells
+from rag.finding.signals import Query, Scores, Signals
+from rag.finding.spans import telling, window
+from rag.finding.tells import tells
 from rag.library import Library
 from rag.records import Hit
-from rag.signals import Query, Scores, Signals
-from rag.spans import telling, window
 
 _LOOKED_AT = 60  # sentences, the best by their signals, whose words are looked at for what is asked
 

@@ -14,7 +14,7 @@ from typing import Literal
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from rag import districts_asked
+from rag.asking import districts_asked
 from rag.words import common, data, fold
 
 Kind = Literal["country", "region", "city"]

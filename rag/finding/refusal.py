@@ -16,14 +16,14 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from rag.asked import tells
+from rag.finding.search import Prepared
+from rag.finding.signals import ASKING
+from rag.finding.tells import tells
 from rag.library import Library
-from rag.search import Prepared
-from rag.signals import ASKING
 from rag.terms import terms
 
 Why = Literal["filtered", "unsaid", "untold", "far"]
-FITTED = Path(__file__).parent / "data" / "refusal.json"  # written by evals/fit.py
+FITTED = Path(__file__).parent.parent / "data" / "refusal.json"  # written by evals/fit.py
 Features = npt.NDArray[np.float64]
 
 NAMES = ("borne", "weakest", "outside", "every")

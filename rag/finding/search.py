@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rag.claims import Claims, Missing, claims, missing
 from rag.dates import stated
+from rag.finding.membership import features, fitted, members
+from rag.finding.retrieve import Weights, cut, nearest, score
+from rag.finding.signals import Numbers, Query, Scores, Signals, measure
 from rag.library import Library
-from rag.membership import features, fitted, members
+from rag.naming.claims import Claims, Missing, claims, missing
 from rag.records import Hit, Understood
-from rag.retrieve import Weights, cut, nearest, score
-from rag.signals import Numbers, Query, Scores, Signals, measure
 
 LONGEST = (450, 350, 250)  # characters of the quotes that answer one question, best first
 ENTRY = 250  # of a list's entry

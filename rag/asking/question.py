@@ -7,15 +7,15 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rag import chips, districts_asked, forms
-from rag.asked_dates import AskedDates, asked_dates
-from rag.asks import asked_for
+from rag.asking import chips, districts_asked, forms
+from rag.asking.asked_dates import AskedDates, asked_dates
+from rag.asking.asks import asked_for
+from rag.asking.followup import has_new_topic, leans_on, moved
+from rag.asking.sides import sides_of
+from rag.asking.topics import says_nothing, topic_of
 from rag.dates import NoSuchDate, whole_year, written
 from rag.errors import QuestionRefused
-from rag.followup import has_new_topic, leans_on, moved
 from rag.records import Period, Understood
-from rag.sides import sides_of
-from rag.topics import says_nothing, topic_of
 
 LONGEST = 1_000  # characters
 _MOST_CONDITIONS = 30  # districts and periods that one question may name

@@ -6,10 +6,10 @@ import datetime as dt
 import re
 from collections.abc import Sequence
 
-from rag import districts_asked
+from rag.asking import districts_asked
+from rag.asking.topics import topic_of, without
 from rag.dates import written
 from rag.records import Period, Side, Understood
-from rag.topics import topic_of, without
 
 _DAY = dt.timedelta(days=1)
 BEFORE_AND_AFTER = re.compile(r"\bbefore and after\s+(?:the\s+)?$", re.IGNORECASE)

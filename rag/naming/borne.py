@@ -8,10 +8,10 @@ import re
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from rag.name_words import EVENTS, ORGANISATIONS, SPOTS
-from rag.names import Name
-from rag.numbers import numbers
-from rag.roles import tells
+from rag.naming.name_words import EVENTS, ORGANISATIONS, SPOTS
+from rag.naming.names import Name
+from rag.naming.numbers import numbers
+from rag.naming.roles import tells
 from rag.terms import terms
 from rag.words import common, data, fold
 

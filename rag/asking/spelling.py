@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from rag import districts_asked
-from rag.places import places
+from rag.asking import districts_asked
+from rag.naming.places import places
 from rag.words import common, fold
 
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")

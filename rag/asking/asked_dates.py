@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rag import gazetteer
+from rag.asking.relative_dates import RELATIVE, SEASONS
 from rag.dates import ABSOLUTE, CHINESE_MONTH, MONTH, MONTHS, PARTS, NoSuchDate, chinese_month, matches, months
 from rag.records import Period
-from rag.relative_dates import RELATIVE, SEASONS
 
 
 @dataclass(frozen=True, slots=True)
