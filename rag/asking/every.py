@@ -52,6 +52,8 @@ def asks_for_every(question: str, clause: str) -> bool:
     if _ONE.search(clause):
         return False
     words = words_of(clause)
+    if _HEADED.match(question) and not set(words_of(question)) & _QUESTION_WORDS:
+        return True
     if not words:
         return PLACE in clause or TIME in clause
     opening, rest = words[0], clause[clause.lower().find(words[0]) + len(words[0]) :]
@@ -175,17 +177,22 @@ _ONE = re.compile(
 _EVERY = re.compile(
     r"\b(?:anything|everything)\b|\b(?:list|name|enumerate|show) (?:them|all|these|those)\b|\bwhat all\b"
     r"|\ball (?:of )?(?:the|them|kinds)\b(?! (?:time|way|same)\b)|\bare there\b(?! the\b)|\bwhat is known\b"
+    r"|\ball (?:\w+ )?(?:news|events|activities|visits|reports)\b"
     r"|\boverview of\b|^\W*(?:a )?(?:summary|list) of\b"
     r"|\b(?:do|does) the bulletins? (?:say|tell|report|mention|contain)\b",
     re.IGNORECASE,
 )
+# "Daxing: concerts and visits" is a heading, under which all belongs.
+_HEADED = re.compile(rf"\W*(?:the )?{PLACE}(?:['’]s)?\s*[:：–—]")
+_QUESTION_WORDS = frozenset("what which who whom whose where when why how".split())
 _CHINESE_EVERY = re.compile(
     r"哪些|有什么|做了什么|发生了什么|列出|所有|全部|都有|有没有|举办过|举办了什么|报道了什么|^活动|活动$"
 )
 _PLACES = rf"(?:the\s+)?(?:(?:{PLACE}|bulletins?|districts?|city|office|beijing|municipality|and|all)[\s,]*)+(?:['’]s)?"
 _WHATEVER = re.compile(
     rf"""
-    \bwhat(?:\ else)?\ (?:\w+\ )?(?:happen(?:s|ed|ing)?\b(?!\ to\b)|going\ on|took\ place|taken\ place|new\b)
+    \bwhat(?:\ else)?\ (?:\w+\ )?(?:happen(?:s|ed|ing)?\b(?!\ (?:to|at\ the|during\ the)\b)|going\ on|went\ on
+      |took\ place|taken\ place|new\b)
     | \bwhat['’]s\ (?:new|going\ on|happening)\b
     | \bwhat\ (?:is|was|were|has|have|had)\ (?:\w+\ )?(?:(?:been\ )?going\ on|happen(?:ed|ing)|tak(?:en|ing)\ place)
     | \bwhat\ (?:is|was|were|are|has\ been|have\ been)\ (?:being\ )?

@@ -161,10 +161,12 @@ def _following(before: _Reading, reading: _Reading, dropped: frozenset[str]) -> 
         kept = []
     then_period = (then.date_from, then.date_to)
     keeps_period = not dated and any(then_period) and chips.period_key(*then_period) not in dropped
+    # The districts and dates before are searched for only where they still hold.
+    before_it = topic if now.districts or dated or not topic else then.words
     merged = replace(
         now,
-        # The districts and dates before are searched for only where they still hold.
-        words=f"{topic if now.districts or dated or not topic else then.words} {now.words}".strip(),
+        words=f"{before_it} {now.words}".strip(),
+        own=len(before_it) + 1 if before_it else 0,
         topic=topic if now.topic in topic else f"{topic} {now.topic}".strip(),
         districts=(*kept, *now.districts),
         carried=tuple(part for part in (topic, *kept, written(*then_period) if keeps_period else "") if part),

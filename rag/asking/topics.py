@@ -24,6 +24,8 @@ _ASKING_FOR_ALL = frozenset(
     organised organize organized mentioned report reported reports said
     """.split()
 )
+# What every bulletin of a foreign affairs office is about.
+_THE_DESKS_OWN = frozenset("foreign affairs international exchange exchanges work external beijing city office".split())
 _PUBLISHED = frozenset("published issued released posted printed dated reported appeared issue issues".split())
 _CHINESE_ASKING = re.compile(
     r"还有|那么?|请问|请列出|请|列出|告诉我|发生了什么|发生过?|举[行办]了?过?|做了什么|有没有|有什么|有哪些|有关|关于|所有的?|全部|什么时候|什么|哪些|哪里"
@@ -50,7 +52,10 @@ def topic_of(words: str, spans: Sequence[Placed], *, every: bool, published: boo
     idle = idle | _PUBLISHED if published else idle
     if _CHINESE.search(words):
         words = _CHINESE_ASKING.sub(" ", words)
-    return " ".join(match[0] for match in WORD.finditer(words) if match[0].lower() not in idle)
+    topic = [match[0] for match in WORD.finditer(words) if match[0].lower() not in idle]
+    if every and all(word.lower() in _THE_DESKS_OWN for word in topic):
+        return ""
+    return " ".join(topic)
 
 
 def without(words: str, spans: Sequence[Placed]) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from rag.finding.signals import Query, Scores, Signals
 from rag.finding.spans import telling, window
-from rag.finding.tells import tells
+from rag.finding.tells import instructs, tells
 from rag.library import Library
 from rag.records import Hit
 
@@ -19,7 +19,8 @@ _LOOKED_AT = 60  # sentences, the best by their signals, whose words are looked 
 @dataclass(frozen=True, slots=True)
 class Weights:
     """What each signal weighs in a sentence's score; see ``Signals``.  ``asked`` is what is added to a sentence that
-    tells the kind of thing asked for (a number, a day, a name).
+    tells the kind of thing asked for (a number, a day, a name), ``steps`` to one that tells what to do where it is
+    asked how to.
 
     Settled on the development questions; within a factor of two either way no figure moves by more than two questions
     (``evals/ablation.py`` prints what removing each one does).
@@ -32,6 +33,7 @@ class Weights:
     sentence_tokens: float = 2.0
     neighbour_tokens: float = 1.0
     asked: float = 0.1
+    steps: float = 0.3
 
 
 def fuse(signals: Signals, weights: Weights) -> Scores:
@@ -49,13 +51,17 @@ def fuse(signals: Signals, weights: Weights) -> Scores:
 def score(library: Library, query: Query, signals: Signals, weights: Weights) -> Scores:
     """``fuse``, and what is asked for rewarded where a sentence tells it."""
     scores = fuse(signals, weights)
-    if query.understood.asks and len(scores):
+    understood = query.understood
+    if (understood.asks or understood.kind == "howto") and len(scores):
         owners = signals.owners
         for n in np.argsort(-scores, kind="stable")[:_LOOKED_AT]:
             passage = library.passages[signals.passages[owners[n]]]
             sentence = passage.sentences[n - signals.starts[owners[n]]]
-            if tells(sentence.of(library.words(passage.bulletin)), query.understood.asks):
+            words = sentence.of(library.words(passage.bulletin))
+            if understood.asks and tells(words, understood.asks):
                 scores[n] += weights.asked
+            if understood.kind == "howto" and instructs(words):
+                scores[n] += weights.steps
     return scores
 
 

@@ -18,6 +18,7 @@ from rag.records import Hit, Understood
 LONGEST = (450, 350, 250)  # characters of the quotes that answer one question, best first
 ENTRY = 250  # of a list's entry
 SIDE = (300, 200)  # of what answers for one of the things compared
+COMPARED = (300, 300, 250, 250)  # of a comparison whose sides the question doesn't name
 DROP = 0.4  # how far behind the best quote's score a further one may be
 LATEST = 3  # quotes, the newest of those that belong
 _OPENING = 0.3  # added to a section's first sentence in a list: it says what happened
@@ -100,6 +101,8 @@ def search(library: Library, query: Query, weights: Weights, *, side: bool = Fal
         return Found(prepared, ())
     if side:
         hits = nearest(library, signals, scores, SIDE, DROP)
+    elif understood.kind == "compare":
+        hits = nearest(library, signals, scores, COMPARED, 2 * DROP)
     elif understood.every:
         hits = _list(library, query, signals, scores)
     elif understood.kind == "latest":

@@ -45,6 +45,20 @@ _TELLS: dict[Asked, re.Pattern[str]] = {
 }
 
 
+_INSTRUCTS = re.compile(
+    r"\b(?:may|can|must|should|please|required?|needs? to|ha(?:ve|s) to|appl(?:y|ies|ications?)|register|submit)\b"
+    r"|^\W*(?:\d+[.)] ?)?(?:step|first|then|report|contact|call|dial|bring|open|take|send|fill|go|keep|choose|check|use"
+    r"|scan|upload|receive|ask|make|do not|don['\u2019]t|have|visit|show|click|follow|wait|pay|collect)\b"
+    r"|请|可以|应当|需要|拨打",
+    re.IGNORECASE,
+)
+
+
+def instructs(sentence: str) -> bool:
+    """The sentence tells what to do, or what one may or must do."""
+    return _INSTRUCTS.search(sentence) is not None
+
+
 def tells(sentence: str, asked: Asked) -> bool:
     """The sentence holds a thing of the kind; whether it is the one asked for, its score says."""
     if asked == "number":
