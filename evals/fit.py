@@ -129,7 +129,7 @@ def fit(rows: Sequence[Example]) -> membership.Model:
     """The logistic regression, each question weighing the same."""
     x = np.vstack([one.features[one.counts] for one in rows])
     y = np.concatenate([one.belongs[one.counts] for one in rows])
-    model = make_pipeline(StandardScaler(), LogisticRegression(C=0.3, max_iter=5000)).fit(x, y)
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=5000)).fit(x, y)
     scaler, logistic = model[0], model[1]
     coefficients = logistic.coef_[0] / scaler.scale_
     intercept = float(logistic.intercept_[0] - coefficients @ scaler.mean_)

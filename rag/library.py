@@ -34,7 +34,7 @@ from rag.lexical import LexicalIndex
 from rag.records import Passage, Role, StoredBulletin
 
 FORMAT = 2  # changes whenever the stored files or their fields do
-RECIPE = "2"  # changes whenever the same file would give other passages or other search texts
+RECIPE = "3"  # changes whenever the same file would give other passages or other search texts
 REBUILD = "Run: python -m rag index"
 _NAME = re.compile(r"[0-9a-z.-]{1,80}")
 Index = TypeVar("Index")

@@ -25,10 +25,9 @@ def passages(
     most ``max_tokens`` of them.
     """
     text = bulletin.text
-    title = None if _is_round_up(sections) else bulletin.title
     sentences = [[_sentences(paragraph, text) for paragraph in section.paragraphs] for section in sections]
     flat = [clean(sentence.of(text)) for section in sentences for paragraph in section for sentence in paragraph]
-    contexts = [_context(title, section, count_tokens, max_tokens // 2) for section in sections]
+    contexts = [_context(bulletin.title, section, count_tokens, max_tokens // 2) for section in sections]
     counts = iter(count_tokens([*flat, *contexts]))
     sizes = [[[next(counts) - _SPECIAL for _ in paragraph] for paragraph in section] for section in sentences]
     packed = [
@@ -80,11 +79,6 @@ def clean(words: str) -> str:
 
 def _search_text(context: str, span: Span, text: str) -> str:
     return clean(f"{context} {span.of(text)}")
-
-
-def _is_round_up(sections: Sequence[Section]) -> bool:
-    """Sections of several districts: the title ("What's New in …") tells of none of them."""
-    return len({section.districts for section in sections if section.role == "event"}) > 1
 
 
 def _context(title: str | None, section: Section, count_tokens: CountTokens, room: int) -> str:

@@ -14,21 +14,21 @@ from rag.finding.signals import Numbers, Query, Scores, Signals
 from rag.library import Library
 
 FITTED = Path(__file__).parent.parent / "data" / "membership.json"  # written by evals/fit.py
-_LIKE = 3  # passages, the nearest, that the others are compared with
+_LEAST_SPREAD = 0.05  # of scores, so that a few that are alike don't stand out
 Features = npt.NDArray[np.float64]
 
 NAMES = (
-    "gap",
-    "rank",
     "topic",
     "topic_gap",
-    "coverage",
+    "context",
+    "opening",
     "passage",
-    "sentence",
     "weakest",
-    "likeness",
+    "standing",
+    "first",
+    "length",
+    "headed",
     "event",
-    "lead",
     "left",
 )
 
@@ -57,31 +57,33 @@ def fitted() -> Model:
 
 
 def features(library: Library, query: Query, signals: Signals, scores: Scores) -> Features:
-    """For each of the signals' passages, ``(passages, len(NAMES))``: how far its best sentence is behind the best one,
-    its rank (as a logarithm), how its words bear the topic's out, how like the nearest ones it is, its role, and (the
-    same for all, as a logarithm) how many passages are left."""
+    """For each of the signals' passages, ``(passages, len(NAMES))``.
+
+    How its words bear the topic's out (``topic``, how far behind the best passage, its ``context`` and its ``opening``
+    sentence alone, the ``weakest`` borne-out word), its vector's cosine (``passage``), how far its best sentence stands
+    out among all (``standing``, in standard deviations) and whether that is its ``first``; its ``length`` in words (as
+    a logarithm), whether a district or a heading stands over it (``headed``), whether it is an ``event``; and, the same
+    for all, how many passages are ``left`` (as a logarithm).
+    """
     best = np.maximum.reduceat(scores, signals.starts)
-    rank = np.empty(len(best))
-    rank[np.argsort(-best, kind="stable")] = np.log1p(np.arange(len(best)))
     topical = [word.pieces for word in query.words if word.topical and word.pieces]
     by_word = [signals.maxima[:, list(pieces)].mean(axis=1) for pieces in topical]
     weakest = np.min(by_word, axis=0) if by_word else np.ones(len(best))
-    rows = library.passage_vectors.rows(signals.passages)
-    nearest = np.argsort(-best, kind="stable")[:_LIKE]
-    roles = [library.role(int(number)) for number in signals.passages]
+    passages = [library.passages[number] for number in signals.passages]
+    lengths = [len(library.words(passage.bulletin)[passage.start : passage.end].split()) for passage in passages]
     return np.column_stack(
         (
-            best - best.max(),
-            rank,
             signals.topic_tokens,
             signals.topic_tokens - signals.topic_tokens.max(),
-            signals.coverage,
+            signals.context_topic,
+            signals.opening_topic,
             signals.passage,
-            np.maximum.reduceat(signals.sentence, signals.starts),
             weakest,
-            (rows @ rows[nearest].T).mean(axis=1),
-            [role == "event" for role in roles],
-            [role == "lead" for role in roles],
+            (best - best.mean()) / (best.std() + _LEAST_SPREAD),
+            scores[signals.starts] >= best,
+            np.log1p(lengths),
+            [bool(passage.districts or passage.heading) for passage in passages],
+            [library.role(int(number)) == "event" for number in signals.passages],
             np.full(len(best), np.log1p(len(best))),
         )
     ).astype(np.float64)

@@ -65,8 +65,9 @@ class Signals:
     ``outside`` is by how much the nearest of all passages is nearer than the nearest of these, by what costs least.
     By passage: ``passage`` the cosine of its vector, ``lexical`` its BM25 score as a share of the greatest that the
     terms can reach, ``tokens`` the weighted mean over the question's word pieces of the greatest cosine with one of
-    its own (ColBERT's MaxSim), ``topic_tokens`` the same of topical words, ``coverage`` the share of the topic's
-    terms that the passage holds, by their weight, ``maxima`` (c, q) what the MaxSims are made of.
+    its own (ColBERT's MaxSim), ``topic_tokens`` the same of topical words, ``context_topic`` and ``opening_topic`` with
+    its context's and its first sentence's alone, ``coverage`` the share of the topic's terms that the passage holds, by
+    their weight, ``maxima`` (c, q) what the MaxSims are made of.
     By sentence, ``starts`` (c,) being each passage's first: ``sentence`` the cosine of its vector, ``sentence_tokens``
     MaxSim with its word pieces and its context's, ``neighbour_tokens`` with those of the sentences beside it too.
     """
@@ -78,6 +79,8 @@ class Signals:
     lexical: Scores
     tokens: Scores
     topic_tokens: Scores
+    context_topic: Scores
+    opening_topic: Scores
     coverage: Scores
     maxima: FloatRows
     sentence: Scores
@@ -150,6 +153,8 @@ def measure(library: Library, query: Query, left: Mask, most: int = MOST) -> Sig
         lexical[rows],
         _mean(maxima, query.weights),
         _mean(maxima, query.topical),
+        _mean(context, query.topical),
+        _mean(pieces[first + 1], query.topical),
         library.lexical.coverage(query.topic_terms or query.terms)[rows],
         maxima,
         by_sentence[sentences],
@@ -196,4 +201,4 @@ def _none(query: Query) -> Signals:
     empty = np.zeros(0, np.float32)
     none = np.zeros(0, np.int64)
     maxima = np.zeros((0, len(query.tokens)), np.float32)
-    return Signals(none, none, 0.0, empty, empty, empty, empty, empty, maxima, empty, empty, empty)
+    return Signals(none, none, 0.0, empty, empty, empty, empty, empty, empty, empty, maxima, empty, empty, empty)
