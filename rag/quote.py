@@ -26,7 +26,8 @@ def cut(
     """
     passage = hit.passage
     start, end = passage.sentences[hit.first].start, passage.sentences[hit.last].end
-    around = [p for p in passage.paragraphs if p.start < end and start < p.end]
+    # The section's paragraphs: of a long one, a passage may hold a part only.
+    around = [p for p in bulletin.sections[passage.section].paragraphs if p.start < end and start < p.end]
     quote = Quote(
         start=start,
         end=end,

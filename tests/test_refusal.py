@@ -48,7 +48,7 @@ def why(library: Library, question: str) -> str | None:
         ("Which robots greeted guests from Sweden?", "unsaid"),
         ("Which robots greeted Ingrid Holm?", "unsaid"),
         ("How much did the train with peaches for Lisbon cost?", "untold"),
-        ("What is the telephone number of the robots that greeted guests?", "untold"),
+        ("What is the telephone number of the train with peaches that left for Lisbon on May 4?", "untold"),
         ("Who led the train with peaches that left for Lisbon?", "untold"),
         ("Who plays the saxophone in a zeppelin?", "far"),
         ("Which saxophones were played in zeppelins?", "far"),

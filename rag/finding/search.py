@@ -22,7 +22,7 @@ COMPARED = (300, 300, 250, 250)  # of a comparison whose sides the question does
 DROP = 0.4  # how far behind the best quote's score a further one may be
 LATEST = 3  # quotes, the newest of those that belong
 _OPENING = 0.3  # added to a section's first sentence in a list: it says what happened
-_OTHER_TIME = 1.0  # taken from a sentence that tells of another time than the one asked for
+_OTHER_TIME = 3.0  # taken from a sentence that tells of another time than the one asked for
 _CHECKED = 40  # passages, the nearest, that are looked through for what the question names
 _ELSEWHERE = 10.0  # taken from a passage of another country than the one that a list is asked of
 _UNBORNE = 0.6  # taken from a passage's score for each name that it doesn't bear out
@@ -63,7 +63,7 @@ def prepare(library: Library, query: Query, weights: Weights) -> Prepared:
     asked = claims(query.understood)
     if not asked:
         return Prepared(query, signals, scores)
-    lowered, unsaid = _borne_out(library, signals, scores, asked, query.understood.every)
+    lowered, unsaid = _borne_out(library, signals, scores, asked, _asks_for_all(query.understood))
     return Prepared(query, signals, lowered, unsaid)
 
 
@@ -110,6 +110,11 @@ def search(library: Library, query: Query, weights: Weights, *, side: bool = Fal
     else:
         hits = nearest(library, signals, scores, LONGEST, DROP)
     return Found(prepared, tuple(hits))
+
+
+def _asks_for_all(understood: Understood) -> bool:
+    """Of all that matches, or of their number."""
+    return understood.every or understood.kind == "count"
 
 
 def _borne_out(
