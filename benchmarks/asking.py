@@ -12,10 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median, quantiles
 
-from benchmarks.models import bare_seconds
+from benchmarks.models import WatchedEncoder, bare_seconds
 from benchmarks.process import new_process, peak_megabytes
-from embeddings.encoder import SentenceEncoder
-from rag.asking.question import search_text
 from rag.assistant import Assistant
 from rag.library import Library
 from rag.records import Answer
@@ -48,8 +46,8 @@ class Times:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """``apart`` is the bare model in a process of its own; ``rest`` is what an answer takes beyond the desk's
-    encoding of the question."""
+    """``encoder`` is the part of an answer that goes into encoding the question, ``rest`` all else; ``apart`` is the
+    bare model in a process of its own."""
 
     questions: int
     answer: Times
@@ -72,14 +70,15 @@ def first_answer(library: Path, questions: Sequence[Question]) -> float:
 
 
 def ask_beside_bare(library: Path, questions: Sequence[Question]) -> Asked:
-    """Each question answered, encoded by the desk's encoder, and by the bare model here and in its own process.
+    """Each question answered, and encoded by the bare model here and in its own process.
 
     One after the other, each way in turn going first.  Peak memory is read before the bare model is loaded here.
     """
     with new_process() as apart:
         # Started before the desk's encoder says how threads wait, which processes started later would inherit.
         apart.submit(bare_seconds, ["warm"], 1).result()
-        assistant = Assistant(Library.open(library), SentenceEncoder())
+        encoder = WatchedEncoder()
+        assistant = Assistant(Library.open(library), encoder)
         assistant.warm()
         for question in questions:
             _ask(assistant, question)
@@ -87,22 +86,25 @@ def ask_beside_bare(library: Path, questions: Sequence[Question]) -> Asked:
         bare_seconds(["warm"], 1)
         ways: tuple[Callable[[Question], float], ...] = (
             lambda question: _seconds(lambda: _ask(assistant, question)),
-            lambda question: _seconds(lambda: assistant.encoder.encode_queries([search_text(question.text)])),
             lambda question: bare_seconds([question.text], 1),
             lambda question: apart.submit(bare_seconds, [question.text], 1).result(),
         )
         times: tuple[list[float], ...] = tuple([] for _ in ways)
+        encoding: list[float] = []
         for number in range(ROUNDS * len(questions)):
             for turn in range(len(ways)):
                 time.sleep(PAUSE)
                 way = (number + turn) % len(ways)
+                encoder.seconds = 0.0
                 times[way].append(ways[way](questions[number % len(questions)]))
-    answer, encoder, bare, elsewhere = times
-    rest = [whole - encoding for whole, encoding in zip(answer, encoder, strict=True)]
+                if not way:
+                    encoding.append(encoder.seconds)
+    answer, bare, elsewhere = times
+    rest = [whole - part for whole, part in zip(answer, encoding, strict=True)]
     return Asked(
         questions=len(questions),
         answer=Times.of(answer),
-        encoder=Times.of(encoder),
+        encoder=Times.of(encoding),
         bare=Times.of(bare),
         apart=Times.of(elsewhere),
         rest=Times.of(rest),

@@ -5,32 +5,63 @@ from __future__ import annotations
 import importlib
 import inspect
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
 
 from embeddings.encoder import SentenceEncoder
 from embeddings.model import PACKAGED_IN
-from embeddings.vectors import FloatRows
+from embeddings.pieces import joined
+from embeddings.vectors import FloatRows, TokenRows
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 
 class WatchedEncoder(SentenceEncoder):
-    """The desk's encoder, which notes the passages and sentences it has encoded and the seconds that took."""
+    """The desk's encoder, which notes the passages and sentences it has encoded, and the seconds spent on any text."""
 
     def __init__(self) -> None:
         super().__init__()
         self.texts: list[str] = []
         self.seconds = 0.0
 
+    def warm(self) -> None:
+        super().warm()
+        self.seconds = 0.0  # loading is nobody's encoding
+
+    def encode_queries(self, texts: Sequence[str]) -> FloatRows:
+        with self._clock():
+            return super().encode_queries(texts)
+
+    def encode_query_tokens(self, texts: Sequence[str]) -> list[TokenRows]:
+        with self._clock():
+            return super().encode_query_tokens(texts)
+
     def encode_passages(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> FloatRows:
-        began = time.perf_counter()
-        rows = super().encode_passages(texts, progress=progress)
-        self.seconds += time.perf_counter() - began
         self.texts += texts
-        return rows
+        with self._clock():
+            return super().encode_passages(texts, progress=progress)
+
+    def encode_passage_tokens(self, texts: Sequence[Sequence[str]]) -> Iterator[tuple[int, TokenRows]]:
+        self.texts += map(joined, texts)
+        rows = iter(super().encode_passage_tokens(texts))
+        # What is done with the rows in between isn't encoding.
+        while True:
+            with self._clock():
+                row = next(rows, None)
+            if row is None:
+                return
+            yield row
+
+    @contextmanager
+    def _clock(self) -> Iterator[None]:
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds += time.perf_counter() - began
 
 
 def bare_seconds(texts: Sequence[str], batch_size: int) -> float:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import importlib.util
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,6 +21,7 @@ import numpy as np
 
 from benchmarks.asking import PAUSE, QUESTIONS, Question, Times, read_questions
 from benchmarks.generate import generate
+from benchmarks.models import WatchedEncoder
 from benchmarks.process import alone, new_process
 from embeddings.encoder import SentenceEncoder
 from embeddings.vectors import FloatRows
@@ -120,30 +121,6 @@ def as_rows(compared: Compared) -> list[list[str]]:
     return rows
 
 
-class ClockedEncoder(SentenceEncoder):
-    """The desk's encoder, which adds up the seconds it spends on questions."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.seconds = 0.0
-
-    def encode_queries(self, texts: Sequence[str]) -> FloatRows:
-        with self._clock():
-            return super().encode_queries(texts)
-
-    def encode_query_tokens(self, texts: Sequence[str]) -> Any:
-        with self._clock():
-            return super().encode_query_tokens(texts)
-
-    @contextmanager
-    def _clock(self) -> Iterator[None]:
-        began = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.seconds += time.perf_counter() - began
-
-
 def _in_turns(library: Path, questions: Sequence[Question]) -> dict[str, list[Asked]]:
     """Each in a process of its own, which keeps the others' threads and settings away; each in turn goes first."""
     found: dict[str, list[Asked]] = {name: [] for name in WAYS}
@@ -198,17 +175,17 @@ WAYS: dict[str, Callable[[Path, Question], Asked]] = {
 
 
 @cache
-def _desk(library: Path) -> tuple[Assistant, ClockedEncoder]:
-    encoder = ClockedEncoder()
+def _desk(library: Path) -> tuple[Assistant, WatchedEncoder]:
+    encoder = WatchedEncoder()
     assistant = Assistant(Library.open(library), encoder)
     assistant.warm()
     return assistant, encoder
 
 
 @cache
-def _txtai(library: Path) -> tuple[Any, ClockedEncoder]:
+def _txtai(library: Path) -> tuple[Any, WatchedEncoder]:
     """An index over the library's passages with the library's vectors, in memory, with txtai's settings for hybrid."""
-    encoder = ClockedEncoder()
+    encoder = WatchedEncoder()
     encoder.warm()  # before txtai imports torch, so that threads wait for each other as they do at the desk
     from txtai import Embeddings
 

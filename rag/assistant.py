@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from embeddings.encoder import Encoder
 from embeddings.errors import EmbeddingError
-from rag import messages
+from rag import messages, notes
 from rag.asking import bilingual
 from rag.asking import question as questions
 from rag.asking.spelling import Speller, corrected
@@ -22,6 +22,7 @@ from rag.notices import NoticeBoard
 from rag.quote import cut, prove
 from rag.records import Answer, Hit, Quote, Side, Status, Understood
 
+_COMPARED = 12  # quotes of an answer, the first, whose figures are held against each other
 _NEAR_MISSES = (250, 200)  # characters of the quotes shown as such
 
 
@@ -80,7 +81,7 @@ class Assistant:
         status, message, hits, sure = self._decided(understood, found)
         message = f"{messages.read_as(question, corrections)}{message}"
         shown = hits[:limit] if status == "answered" else hits
-        quotes = tuple(self._quote(hit, side) for hit, side in shown)
+        quotes = self._quotes(shown)
         total = len(hits) if status == "answered" else 0
         return Answer(question, status, message, sure, understood, total, quotes, self.library.generation, notice)
 
@@ -131,17 +132,22 @@ class Assistant:
     def _near_misses(self, near: Prepared) -> list[tuple[Hit, str | None]]:
         return [(hit, None) for hit in nearest(self.library, near.signals, near.scores, _NEAR_MISSES, 1.0)]
 
-    def _quote(self, hit: Hit, side: str | None) -> Quote:
+    def _quotes(self, shown: Sequence[tuple[Hit, str | None]]) -> tuple[Quote, ...]:
+        """Each with what a reader must know of its source."""
+        differing = notes.disagreements(self.library, [hit for hit, _ in shown[:_COMPARED]])
+        return tuple(
+            self._quote(hit, side, notes.revision(self.library, hit) or differing.get(place))
+            for place, (hit, side) in enumerate(shown)
+        )
+
+    def _quote(self, hit: Hit, side: str | None, note: str | None) -> Quote:
         """Cut from the stored text, which is then read once more and the quote proved against it."""
         library = self.library
         bulletin = library.by_name[hit.passage.bulletin]
         copies = tuple(name for name in library.copies[bulletin.body] if name != bulletin.name)
-        quote = cut(hit, bulletin, library.text(bulletin.sha256), also_in=copies, side=side, note=self._note(hit))
+        quote = cut(hit, bulletin, library.text(bulletin.sha256), also_in=copies, side=side, note=note)
         prove(quote, library.text(bulletin.sha256))
         return quote
-
-    def _note(self, hit: Hit) -> str | None:
-        return None
 
 
 def _alone(understood: Understood, side: Side) -> Understood:

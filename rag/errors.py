@@ -12,6 +12,7 @@
     ├── LibraryBusy          another process is indexing
     ├── LibraryUnwritable    the library's folder can't be written
     ├── EncoderUnavailable   the embedding model can't be loaded
+    ├── DataDamaged          a file that comes with the desk (rag/data) is missing or isn't what the code reads
     └── QuoteMismatch        a quote is not a slice of its bulletin; never shown
 
 "Nothing found" is an answer, not an error.
@@ -84,6 +85,10 @@ class LibraryUnwritable(RagError):
 
 
 class EncoderUnavailable(RagError):
+    pass
+
+
+class DataDamaged(RagError):
     pass
 
 

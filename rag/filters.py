@@ -29,12 +29,15 @@ class Filters:
         replaced_by: Mapping[str, str],
     ) -> None:
         self.named = np.zeros((len(passages), len(_NUMBERS)), dtype=np.bool_)
+        self._headed = np.zeros_like(self.named)
         self._published = np.zeros(len(passages), dtype=np.int64)
         owners, first, last = [], [], []
         rows: dict[str, list[int]] = {}
         about = {name: gazetteer.named(f"{b.title or ''}\n{b.source or ''}") for name, b in bulletins.items()}
         for number, passage in enumerate(passages):
-            for district in (*passage.districts, *passage.mentions, *about[passage.bulletin]):
+            for district in (*passage.districts, *about[passage.bulletin]):
+                self._headed[number, _NUMBERS[district]] = True
+            for district in passage.mentions:
                 self.named[number, _NUMBERS[district]] = True
             date = bulletins[passage.bulletin].date
             rows.setdefault(passage.bulletin, []).append(number)
@@ -43,6 +46,7 @@ class Filters:
                 owners.append(number)
                 first.append(period.first.toordinal())
                 last.append(period.last.toordinal())
+        self.named |= self._headed
         self._owners = np.array(owners, dtype=np.int64)
         self._first = np.array(first, dtype=np.int64)
         self._last = np.array(last, dtype=np.int64)
@@ -55,6 +59,15 @@ class Filters:
             for place, name in enumerate(names)
             for better in names[:place]
         ] + [(own[old], own[new]) for old, new in replaced_by.items()]
+
+    def unheaded_by(self, understood: Understood) -> Mask:
+        """The passages that neither a heading nor a title or source puts into the districts asked for, ``(passages,)``:
+        only their words can tell of them."""
+        if not understood.districts:
+            return np.zeros(len(self._published), dtype=np.bool_)
+        asked = [_NUMBERS[name] for name in understood.districts]
+        unheaded: Mask = np.logical_not(self._headed[:, asked].any(axis=1))
+        return unheaded
 
     def undated_by(self, understood: Understood) -> Mask:
         """The passages whose bulletin's date lies outside the period asked for, ``(passages,)``: only their words can

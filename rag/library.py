@@ -143,16 +143,22 @@ class Library:
         for file, expected in manifest.files.items():
             if what := store.damage(folder / file, expected):
                 raise LibraryDamaged(what, where=folder / file, remedy=REBUILD)
+        bulletins = _read_lines(folder / "bulletins.jsonl", StoredBulletin)
+        passages = _read_lines(folder / "passages.jsonl", Passage)
+        sections = {bulletin.name: len(bulletin.sections) for bulletin in bulletins}
+        if any(not 0 <= passage.section < sections.get(passage.bulletin, 0) for passage in passages):
+            what = "names a bulletin or a section that there isn't"
+            raise LibraryDamaged(what, where=folder / "passages.jsonl", remedy=REBUILD)
         library = cls(
             root,
             manifest,
-            _read_lines(folder / "bulletins.jsonl", StoredBulletin),
-            _read_lines(folder / "passages.jsonl", Passage),
+            bulletins,
+            passages,
             _read_index(folder / "passages", VectorIndex.load),
             _read_index(folder / "sentences", VectorIndex.load),
             _read_index(folder / "tokens", TokenIndex.load),
             LexicalIndex.load(folder / "terms"),
-            frozenset((folder / "words.txt").read_text(encoding="utf-8").split()),
+            _read_words(folder / "words.txt"),
         )
         number = len(library.passages)
         rows = (len(library.passage_vectors), len(library.tokens), len(library.lexical), len(library.sentence_vectors))
@@ -311,6 +317,13 @@ def _read_lines(path: Path, kind: type) -> tuple[Any, ...]:
                 raise LibraryDamaged(f"line {number} is unreadable", where=path, remedy=REBUILD) from error
 
     return tuple(rows())
+
+
+def _read_words(path: Path) -> frozenset[str]:
+    try:
+        return frozenset(path.read_text(encoding="utf-8").split())
+    except (OSError, UnicodeDecodeError) as error:
+        raise LibraryDamaged("can't be read", where=path, remedy=REBUILD) from error
 
 
 def _read_index(folder: Path, load: Callable[[Path], Index]) -> Index:

@@ -21,10 +21,10 @@ def summary(library: Library, understood: Understood, hits: Sequence[Hit], shown
     names = {hit.passage.bulletin for hit in hits}
     dates = sorted(date for name in names if (date := library.by_name[name].date))
     period = f", {written(dates[0], dates[-1])}" if dates else ""
-    order = "oldest first" if understood.sort == "date-asc" else "newest first"
+    order = {"date-asc": ", oldest first", "date-desc": ", newest first", "relevance": ""}[understood.sort]
     part = f"; {shown} shown" if shown < len(hits) else ""
     whole = counted(len(library.bulletins), "bulletin")
-    return f"{about}{counted(len(hits), 'passage')} in {len(names)} of {whole}{period}, {order}{part}."
+    return f"{about}{counted(len(hits), 'passage')} in {len(names)} of {whole}{period}{order}{part}."
 
 
 def nothing_left(library: Library, understood: Understood, instead: str) -> str:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import functools
 import unicodedata
-from importlib import resources
+from pathlib import Path
+
+from rag.errors import DataDamaged
+
+DATA = Path(__file__).parent / "data"
+RESTORE = "It comes with the desk: fetch it again"
 
 # Letters that don't come apart into a plain one and a mark.
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i", "’": "'", "ʼ": "'"})
@@ -26,5 +31,22 @@ def common() -> frozenset[str]:
 
 
 def data(name: str) -> str:
-    """The text of a file of rag/data."""
-    return resources.files("rag").joinpath("data", name).read_text(encoding="utf-8")
+    """The text of a file of rag/data.
+
+    Raises:
+        DataDamaged: it is missing or unreadable.
+    """
+    return read_data(DATA / name)
+
+
+def read_data(path: Path) -> str:
+    """The text of a file that comes with the desk.
+
+    Raises:
+        DataDamaged: it is missing or unreadable.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = (getattr(error, "strerror", None) or "it is not UTF-8").lower()
+        raise DataDamaged(f"can't be read ({reason})", where=path, remedy=RESTORE) from error

@@ -8,11 +8,14 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from benchmarks.figures import Figure
 from benchmarks.generate import FIRST_DAY, LAST_DAY, bulletin, generate
+from benchmarks.models import WatchedEncoder
 from benchmarks.report import as_json, as_table
+from embeddings.encoder import SentenceEncoder
 from rag.parse import parse
 from rag.records import Bulletin
 from rag.sections import sections
@@ -97,6 +100,23 @@ def test_json_holds_figures_by_name() -> None:
         "machine": MACHINE,
         "figures": {"x.y": 12.34},
     }
+
+
+def test_the_watched_encoder_notes_what_it_encodes(encoder: SentenceEncoder) -> None:
+    """Each text as the model reads it, passages and sentences alike; its vectors are those of the desk's encoder."""
+    watched = WatchedEncoder()
+    watched.warm()
+    assert (watched.texts, watched.seconds) == ([], 0.0)
+    pieces = [["Haidian District.", "Robots bowed."], ["", "Peaches left."]]
+    rows = dict(watched.encode_passage_tokens(pieces))
+    assert watched.texts == ["Haidian District. Robots bowed.", "Peaches left."]
+    for number, row in encoder.encode_passage_tokens(pieces):
+        np.testing.assert_array_equal(row.vectors, rows[number].vectors)
+    np.testing.assert_array_equal(watched.encode_passages(["Tea."]), encoder.encode_passages(["Tea."]))
+    [query], [other] = watched.encode_query_tokens(["Who bowed?"]), encoder.encode_query_tokens(["Who bowed?"])
+    np.testing.assert_array_equal(query.vectors, other.vectors)
+    assert watched.texts[2:] == ["Tea."]
+    assert watched.seconds > 0
 
 
 def test_the_command_prints_every_figure() -> None:

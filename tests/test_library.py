@@ -9,10 +9,21 @@ import pytest
 
 from rag.errors import LibraryDamaged, LibraryMissing, LibraryStale
 from rag.library import Library
+from rag.store import digest
 from rag.verify import verify
 from tests.fakes import HashingEncoder
 
-FILES = ["bulletins.jsonl", "passages.jsonl", "passages/index.faiss", "passages/index.json", "sentences/index.faiss"]
+FILES = [
+    "bulletins.jsonl",
+    "passages.jsonl",
+    "words.txt",
+    *(f"{part}/index.{end}" for part in ("passages", "sentences") for end in ("faiss", "json")),
+    "tokens/arrays.json",
+    *(f"tokens/{name}.npy" for name in ("vectors", "pieces", "starts", "counts", "axes", "scale")),
+    "terms/lexical.json",
+    *(f"terms/{name}.csc.index.npy" for name in ("data", "indices", "indptr")),
+    *(f"terms/{name}.index.json" for name in ("params", "vocab")),
+]
 
 
 def generation(library: Path) -> Path:
@@ -23,6 +34,27 @@ def test_a_missing_library_says_how_to_make_one(tmp_path: Path) -> None:
     """The remedy is the command to type."""
     with pytest.raises(LibraryMissing, match=r"there is no library yet\. Run: python -m rag index"):
         Library.open(tmp_path)
+
+
+def forge(folder: Path, file: str, data: bytes | None) -> None:
+    """Writes (or takes away) a file of a generation and makes the manifest agree."""
+    path = folder / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    if data is None:
+        (folder / file).unlink()
+        del manifest["files"][file]
+    else:
+        (folder / file).write_bytes(data)
+        manifest["files"][file] = digest(folder / file)
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+
+
+def test_a_library_is_these_files(library: Path) -> None:
+    """The tests below damage each of them in turn, and the manifest knows each by its digest."""
+    folder = generation(library)
+    names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert names == {"manifest.json", *FILES}
+    assert json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"].keys() == set(FILES)
 
 
 @pytest.mark.parametrize("file", FILES)
@@ -47,6 +79,34 @@ def test_a_file_that_is_gone_or_cut_off_is_found(library: Path, file: str) -> No
     with pytest.raises(LibraryDamaged, match="missing"):
         Library.open(library)
     assert verify(library).damage
+
+
+@pytest.mark.parametrize("data", [b"\xff\x00{", b"", None], ids=["garbage", "empty", "gone"])
+@pytest.mark.parametrize("file", FILES)
+def test_what_cannot_be_read_is_damage_whatever_the_digests_say(library: Path, file: str, data: bytes | None) -> None:
+    """One line with the remedy, from a file that the manifest vouches for too."""
+    if (file, data) == ("words.txt", b""):
+        return  # no word is a vocabulary like any other
+    forge(generation(library), file, data)
+    with pytest.raises(LibraryDamaged) as caught:
+        Library.open(library)
+    line = str(caught.value)
+    assert line.startswith(str(generation(library) / ("" if data == b"" else Path(file).parts[0])))
+    assert line.endswith("Run: python -m rag index")
+    assert "\n" not in line
+    assert verify(library).damage
+
+
+@pytest.mark.parametrize("change", [{"bulletin": "other.txt"}, {"section": 9}, {"section": -1}], ids=str)
+def test_a_passage_of_no_bulletin_is_damage(library: Path, change: dict[str, object]) -> None:
+    """Nothing could be cut from it."""
+    folder = generation(library)
+    first, *others = (folder / "passages.jsonl").read_text(encoding="utf-8").splitlines()
+    changed = json.dumps(json.loads(first) | change)
+    forge(folder, "passages.jsonl", "\n".join([changed, *others]).encode())
+    with pytest.raises(LibraryDamaged, match=r"passages\.jsonl: names a bulletin or a section that there isn't"):
+        Library.open(library)
+    assert [damage.where for damage in verify(library).damage] == [str(folder / "passages.jsonl")]
 
 
 def test_a_changed_text_is_never_quoted(library: Path) -> None:
@@ -102,12 +162,7 @@ def test_offsets_that_lie_outside_the_text_are_damage(library: Path) -> None:
     lines = (folder / "passages.jsonl").read_text(encoding="utf-8").splitlines()
     first = json.loads(lines[0])
     first["sentences"][0]["start"] += 3
-    (folder / "passages.jsonl").write_text("\n".join([json.dumps(first), *lines[1:]]) + "\n", encoding="utf-8")
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    from rag.store import digest
-
-    manifest["files"]["passages.jsonl"] = digest(folder / "passages.jsonl")
-    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    forge(folder, "passages.jsonl", ("\n".join([json.dumps(first), *lines[1:]]) + "\n").encode())
     assert [damage.where for damage in verify(library).damage] == ["passage 0"]
 
 

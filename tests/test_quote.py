@@ -124,7 +124,7 @@ def test_a_quote_is_not_even_cut_from_a_forged_text_or_outside_of_it(opened: Lib
     with pytest.raises(QuoteMismatch, match="not the one quoted"):
         cut(hit, bulletin, text.replace("Sixty", "Eighty"))
     beyond = dataclasses.replace(passage, sentences=(Span(len(text) - 3, len(text) + 3), *passage.sentences[1:]))
-    with pytest.raises(QuoteMismatch, match="no.* slice"):
+    with pytest.raises(QuoteMismatch, match="not a slice"):
         cut(dataclasses.replace(hit, passage=beyond), bulletin, text)
 
 

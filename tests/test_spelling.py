@@ -58,6 +58,24 @@ def test_what_is_no_mistake_stays(speller: Speller, question: str) -> None:
     assert speller.corrections(question) == ()
 
 
+@pytest.mark.parametrize(
+    ("question", "meant"),
+    [
+        ("tlak fomr", "talk form"),
+        ("rhytmh", "rhythm"),
+        ("zzzz qqqq xxxx", None),
+        ("xxxy wint brdg", None),
+        ("prtctn", None),
+        ("wint", None),
+        ("wintar", "winter"),
+    ],
+)
+def test_a_short_word_or_one_without_a_vowel_is_near_to_too_many(question: str, meant: str | None) -> None:
+    """Two letters of it may stand the wrong way round, and nothing else: "xxxx" means no "xxxix"."""
+    speller = Speller(["xxxix", "talk", "form", "win", "wind", "winter", "bridge", "protection", "rhythm"])
+    assert corrected(question, speller.corrections(question)) == (meant or question)
+
+
 def test_a_name_is_changed_by_a_letter_only_and_only_to_a_word_of_the_bulletins(speller: Speller) -> None:
     """Names differ by little: "Quispa" may be Quispe, but "Umbrela" may be anybody."""
     assert [one.instead for one in speller.corrections("Who is Quispa?")] == ["quispe"]

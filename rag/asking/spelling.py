@@ -17,6 +17,8 @@ from rag.words import common, fold
 
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
 _SHORTEST = 4  # letters; shorter words are near to too many others
+_FAR = 5  # letters from which one may be wrong; in a shorter word, or one without a vowel, two may be swapped
+_VOWEL = re.compile("[aeiouy]")
 _LONG = 8  # letters from which two may be wrong
 # Written by haste rather than by mistake.
 _SHORT_FORMS = {"ppl": "people", "pls": "please", "govt": "government", "intl": "international", "u": "you"}
@@ -45,7 +47,8 @@ class Speller:
         """The misspelt words, in order.
 
         A word is misspelt that neither the bulletins nor English have, that names no place, and that differs by a
-        letter (by two, if it is long) from one that they have; a name only by a letter, since names differ by little.
+        letter (by two, if it is long; if it is short or has no vowel, only by a swap) from one that they have; a name
+        only by a letter, since names differ by little.
         """
         known = [(place.start, place.end) for place in places(words, question=True)]
         known += [(mention.start, mention.end) for mention in districts_asked.mentions(words)]
@@ -63,13 +66,16 @@ class Speller:
             return _SHORT_FORMS[word]
         if len(folded) < _SHORTEST or not folded.isascii() or folded in self._own or folded in common():
             return None
-        allowed = 2 if len(folded) >= _LONG and not word[0].isupper() else 1
-        return self._nearest(folded, self._by_letter[folded[0]], allowed) or (
-            self._nearest(folded, _english(folded[0]), allowed) if not word[0].isupper() else None
-        )
+        name = word[0].isupper()
+        allowed = 2 if len(folded) >= _LONG and not name else 1
+        near = self._nearest(folded, self._by_letter[folded[0]], allowed)
+        return near if near or name else self._nearest(folded, _english(folded[0]), allowed)
 
     @staticmethod
     def _nearest(folded: str, words: list[str], allowed: int) -> str | None:
+        if len(folded) < _FAR or not _VOWEL.search(folded):
+            letters = sorted(folded)
+            words = [word for word in words if len(word) == len(folded) and sorted(word) == letters]
         found = process.extractOne(folded, words, scorer=OSA.distance, score_cutoff=allowed)
         return str(found[0]) if found else None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from rag.finding.fitted import read_fitted
 from rag.finding.signals import Numbers, Query, Scores, Signals
 from rag.library import Library
 
@@ -50,10 +50,13 @@ class Model:
 
 @cache
 def fitted() -> Model:
-    """The model in use."""
-    found = json.loads(FITTED.read_text(encoding="utf-8"))
-    by_name = found["coefficients"]
-    return Model(tuple(by_name[name] for name in NAMES), found["intercept"], found["beta2"])
+    """The model in use.
+
+    Raises:
+        DataDamaged: see ``read_fitted``.
+    """
+    coefficients, (intercept, beta2) = read_fitted(FITTED, NAMES, "intercept", "beta2")
+    return Model(coefficients, intercept, beta2)
 
 
 def features(library: Library, query: Query, signals: Signals, scores: Scores) -> Features:

@@ -6,7 +6,6 @@ decides.
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +15,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from rag.finding.fitted import read_fitted
 from rag.finding.search import Prepared
 from rag.finding.signals import ASKING
 from rag.finding.tells import tells
@@ -52,9 +52,13 @@ class Model:
 
 @cache
 def fitted() -> Model:
-    """The model in use."""
-    found = json.loads(FITTED.read_text(encoding="utf-8"))
-    return Model(tuple(found["coefficients"][name] for name in NAMES), found["intercept"])
+    """The model in use.
+
+    Raises:
+        DataDamaged: see ``read_fitted``.
+    """
+    coefficients, (intercept,) = read_fitted(FITTED, NAMES, "intercept")
+    return Model(coefficients, intercept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +77,13 @@ def verdict(library: Library, prepared: Prepared) -> Verdict:
         return Verdict(0.0, "unsaid")
     if _untold(library, prepared):
         return Verdict(0.0, "untold")
-    if not prepared.query.understood.topic:
+    understood = prepared.query.understood
+    if not understood.topic:
         return Verdict(1.0)
     probability = fitted().probability(features(library, prepared))
-    return Verdict(probability, "far" if probability < LEAST else None)
+    # A list of what has to do with a country needs nothing more than passages that name it.
+    named = understood.every and prepared.unsaid is not None
+    return Verdict(probability, "far" if probability < LEAST and not named else None)
 
 
 def _untold(library: Library, prepared: Prepared) -> bool:

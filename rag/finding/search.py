@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rag import gazetteer
 from rag.dates import stated
 from rag.finding.membership import features, fitted, members
 from rag.finding.retrieve import Weights, cut, nearest, score
@@ -22,7 +23,7 @@ COMPARED = (300, 300, 250, 250)  # of a comparison whose sides the question does
 DROP = 0.4  # how far behind the best quote's score a further one may be
 LATEST = 3  # quotes, the newest of those that belong
 _OPENING = 0.3  # added to a section's first sentence in a list: it says what happened
-_OTHER_TIME = 3.0  # taken from a sentence that tells of another time than the one asked for
+_ELSE = 3.0  # taken from a sentence that tells of another time or district than the one asked for
 _CHECKED = 40  # passages, the nearest, that are looked through for what the question names
 _ELSEWHERE = 10.0  # taken from a passage of another country than the one that a list is asked of
 _UNBORNE = 0.6  # taken from a passage's score for each name that it doesn't bear out
@@ -59,7 +60,8 @@ def prepare(library: Library, query: Query, weights: Weights) -> Prepared:
     signals = measure(library, query, library.filters.leave(query.understood))
     if not len(signals.passages):
         return Prepared(query, signals, signals.sentence)
-    scores = score(library, query, signals, weights) - _OTHER_TIME * _of_another_time(library, query, signals)
+    scores = score(library, query, signals, weights)
+    scores -= _ELSE * _of_something_else(library, query, signals)
     asked = claims(query.understood)
     if not asked:
         return Prepared(query, signals, scores)
@@ -67,26 +69,36 @@ def prepare(library: Library, query: Query, weights: Weights) -> Prepared:
     return Prepared(query, signals, lowered, unsaid)
 
 
-def _of_another_time(library: Library, query: Query, signals: Signals) -> Scores:
-    """1 for sentences of bulletins of another date that neither state the period asked for nor follow one that does;
-    0 for all others."""
+def _of_something_else(library: Library, query: Query, signals: Signals) -> Scores:
+    """1 for sentences that tell of another time or district than the one asked for, 0 for all others.
+
+    Where only a passage's words say that it is of the period or the districts asked for, those of its sentences count
+    that say so, or that follow one which does.
+    """
     understood = query.understood
-    elsewhere = library.filters.undated_by(understood)[signals.passages]
-    found = np.zeros(len(signals.sentence), np.float32)
     first, last = understood.date_from or dt.date.min, understood.date_to or dt.date.max
-    for place in np.flatnonzero(elsewhere):
-        passage = library.passages[signals.passages[place]]
-        text, date = library.words(passage.bulletin), library.by_name[passage.bulletin].date
-        start = int(signals.starts[place])
+    found = np.zeros(len(signals.sentence), np.float32)
 
-        def within(words: str, date: dt.date | None = date) -> bool:
-            return any(first <= period.first and period.last <= last for period in stated(words, date))
+    def of_period(words: str, published: dt.date | None) -> bool:
+        return any(first <= period.first and period.last <= last for period in stated(words, published))
 
-        if not within(passage.context):
-            told = False
+    def of_district(words: str, published: dt.date | None) -> bool:
+        return not set(gazetteer.mentioned(words)).isdisjoint(understood.districts)
+
+    for masked, says in (
+        (library.filters.undated_by(understood), of_period),
+        (library.filters.unheaded_by(understood), of_district),
+    ):
+        for place in np.flatnonzero(masked[signals.passages]):
+            passage = library.passages[signals.passages[place]]
+            date = library.by_name[passage.bulletin].date
+            if says(passage.context, date):
+                continue
+            text, start, told = library.words(passage.bulletin), int(signals.starts[place]), False
             for n, sentence in enumerate(passage.sentences):
-                before, told = told, within(sentence.of(text))
-                found[start + n] = not (told or before)
+                before, told = told, says(sentence.of(text), date)
+                if not (told or before):
+                    found[start + n] = 1
     return found
 
 
@@ -135,14 +147,17 @@ def _borne_out(
 
 
 def _list(library: Library, query: Query, signals: Signals, scores: Scores) -> list[Hit]:
-    """An entry for each event that belongs, by date."""
+    """An entry for each event that belongs, by date; of an event's passages the first, which says what happened."""
     opened = scores.copy()
     opened[signals.starts] += _OPENING
-    events: dict[tuple[str, int], Hit] = {}
+    events: dict[tuple[str, int], int] = {}
     for place in _belonging(library, query, signals, scores):
-        if hit := cut(library, signals, opened, int(place), ENTRY):
-            events.setdefault((hit.passage.bulletin, hit.passage.section), hit)
-    return by_date(library, list(events.values()), query.understood)
+        passage = library.passages[signals.passages[place]]
+        event = passage.bulletin, passage.section
+        if event not in events or signals.passages[place] < signals.passages[events[event]]:
+            events[event] = int(place)
+    hits = [hit for place in events.values() if (hit := cut(library, signals, opened, place, ENTRY))]
+    return by_date(library, hits, query.understood)
 
 
 def _belonging(library: Library, query: Query, signals: Signals, scores: Scores) -> Numbers:

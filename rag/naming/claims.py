@@ -92,5 +92,5 @@ def missing(asked: Claims, library: Library, number: int) -> Missing:
             # To the letter: "in force" bears no forgery out.
             *(deed for deed in asked.deeds if not held.issuperset(terms(deed.words))),
         ),
-        tuple(dict.fromkeys(place.key for place in named_there if place.kind == "country")),
+        tuple(dict.fromkeys(place.key for place in named_there if place.kind != "city")),
     )

@@ -1,0 +1,69 @@
+"""What a reader must know of a quote's source: its text was corrected, or another bulletin gives another figure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import combinations
+
+from rag.dates import stated
+from rag.library import Library
+from rag.naming.numbers import numbers
+from rag.records import Hit, Period
+from rag.revisions import plain
+from rag.terms import terms
+
+Counts = dict[str, float]
+_COUNTED = re.compile(r"\W*(?:[^\W\d_]+[ -]){0,1}?([^\W\d_]{4,})")
+_LONGEST_PERIOD = 366  # days; what two bulletins say of a longer time may well differ
+
+
+def revision(library: Library, hit: Hit) -> str | None:
+    """What an earlier or a later text of the hit's bulletin has to do with it; None where there is none, or where the
+    earlier one says the same here."""
+    bulletin = library.by_name[hit.passage.bulletin]
+    if later := library.replaced_by.get(bulletin.name):
+        return f"A later text of this bulletin, dated {library.by_name[later].date}, corrects it."
+    spans = hit.passage.sentences
+    words = plain(library.words(bulletin.name)[spans[hit.first].start : spans[hit.last].end])
+    for earlier in bulletin.replaces:
+        if words not in plain(library.words(earlier)):
+            return f"An earlier text, dated {library.by_name[earlier].date}, differs here."
+    return None
+
+
+def disagreements(library: Library, hits: Sequence[Hit]) -> dict[int, str]:
+    """For the hits that tell another figure of one thing than another bulletin's, a note of it, by their place.
+
+    Two figures are of one thing where both stand before the same noun, and both passages state the same day, month or
+    year and the same districts.
+    """
+    found: dict[int, str] = {}
+    told = [_told(library, hit) for hit in hits]
+    for one, other in combinations(range(len(hits)), 2):
+        names = {hits[one].passage.bulletin, hits[other].passage.bulletin}
+        if len(names) < 2 or any(library.replaced_by.get(name) in names for name in names):
+            continue
+        (periods, districts, counts), (its_periods, its_districts, its_counts) = told[one], told[other]
+        if districts != its_districts or not periods & its_periods:
+            continue
+        for noun in counts.keys() & its_counts.keys():
+            if counts[noun] != its_counts[noun]:
+                for place, instead, count in ((one, other, its_counts[noun]), (other, one, counts[noun])):
+                    date = library.by_name[hits[instead].passage.bulletin].date
+                    found.setdefault(place, f"Another bulletin, dated {date or 'nowhere'}, gives {count:,g} here.")
+    return found
+
+
+def _told(library: Library, hit: Hit) -> tuple[set[Period], frozenset[str], Counts]:
+    passage = hit.passage
+    date = library.by_name[passage.bulletin].date
+    text = library.words(passage.bulletin)
+    words = text[passage.sentences[hit.first].start : passage.sentences[hit.last].end]
+    periods = {period for period in stated(words, date) if (period.last - period.first).days <= _LONGEST_PERIOD}
+    counts: Counts = {}
+    for number in numbers(words):
+        if noun := _COUNTED.match(words, number.end):
+            for term in terms(noun[1])[:1]:
+                counts.setdefault(term, number.value)
+    return periods, frozenset((*passage.districts, *passage.mentions)), counts
