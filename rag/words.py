@@ -47,6 +47,8 @@ def read_data(path: Path) -> str:
     """
     try:
         return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = (getattr(error, "strerror", None) or "it is not UTF-8").lower()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
         raise DataDamaged(f"can't be read ({reason})", where=path, remedy=RESTORE) from error
+    except UnicodeDecodeError as error:
+        raise DataDamaged("is not UTF-8", where=path, remedy=RESTORE) from error

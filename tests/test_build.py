@@ -9,12 +9,16 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 
+from embeddings import TokenRows
+from embeddings.pieces import joined
+from rag.assistant import Assistant
 from rag.build import bring_up_to_date
 from rag.errors import (
     LibraryBusy,
@@ -23,14 +27,14 @@ from rag.errors import (
     RemovalRefused,
     SeedsMissing,
 )
-from rag.library import Library
+from rag.library import RECIPE, Library
 from rag.verify import verify
 from tests.conftest import FIRST, ROOT, SECOND
 from tests.fakes import HashingEncoder
 
 
 class Counting(HashingEncoder):
-    """Remembers the texts that it was given to encode."""
+    """Remembers the texts that it was given to encode, passages as they are read."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -39,6 +43,10 @@ class Counting(HashingEncoder):
     def encode_passages(self, texts: Sequence[str], **options: object):  # type: ignore[no-untyped-def]
         self.texts += texts
         return super().encode_passages(texts, **options)
+
+    def encode_passage_tokens(self, texts: Sequence[Sequence[str]]) -> Iterator[tuple[int, TokenRows]]:
+        self.texts += map(joined, texts)
+        return super().encode_passage_tokens(texts)
 
 
 def test_a_library_holds_what_the_folder_holds(folder: Path, tmp_path: Path, fake: HashingEncoder) -> None:
@@ -62,26 +70,81 @@ def test_indexing_again_changes_nothing_and_encodes_nothing(folder: Path, librar
 
 
 def test_only_new_words_are_encoded(folder: Path, library: Path) -> None:
-    """One changed sentence costs its own vector and its passage's, nobody else's."""
+    """One changed sentence costs its own vector and one reading of its passage, nobody else's."""
     (folder / "second.txt").write_text(SECOND.replace("is 12308", "is still 12308"), encoding="utf-8")
     counting = Counting()
     report = bring_up_to_date(folder, library, counting)
     assert (report.changed, report.unchanged, report.embedded) == (("second.txt",), 1, 2)
-    assert all("still 12308" in text for text in counting.texts)
+    sentence, passage = sorted(counting.texts, key=len)
+    assert sentence == "The hotline is still 12308."
+    assert passage.startswith("A Talk on Consular Protection in Miyun. Miyun District. Sixty pensioners")
+    assert passage.endswith(sentence)
     assert "still 12308" in Library.open(library).text(Library.open(library).by_name["second.txt"].sha256)
 
 
-def test_reused_vectors_are_those_of_a_new_build(folder: Path, library: Path, tmp_path: Path) -> None:
-    """Bringing up to date and building anew give the same passages and the same vectors."""
-    (folder / "third.txt").write_text(SECOND.replace("Miyun", "Daxing"), encoding="utf-8")
-    bring_up_to_date(folder, library, HashingEncoder())
-    bring_up_to_date(folder, tmp_path / "anew", HashingEncoder())
-    updated, anew = Library.open(library), Library.open(tmp_path / "anew")
+THIRD = """Kites over the River
+Date: 2023-06-02
+Source: Foreign Affairs Office of Daxing District
+
+Eighty kites rose over the park on May 28.  The judges came from Chile."""
+QUESTIONS = [
+    "Which robots greeted the guests?",
+    "When did the peaches leave for Lisbon?",
+    "Who heard a talk on consular protection?",
+    "What happened in 2023?",
+    "Which kites rose in Daxing?",
+    "Where did the judges come from?",
+    "Compare Haidian with Daxing",
+    "Who saw the zeppelins in Sweden?",
+]
+
+
+def test_one_new_bulletin_is_encoded_alone_and_answers_are_those_of_a_new_build(
+    folder: Path, library: Path, tmp_path: Path
+) -> None:
+    """Not a text of the others is read again, and nobody can tell from the answers which way the library was built."""
+    (folder / "third.txt").write_text(THIRD, encoding="utf-8")
+    counting = Counting()
+    report = bring_up_to_date(folder, library, counting)
+    anew = bring_up_to_date(folder, tmp_path / "anew", Counting())
+    assert (report.added, report.unchanged, report.notes) == (("third.txt",), 2, ())
+    sentences = ["The judges came from Chile.", "Eighty kites rose over the park on May 28."]
+    passage = f"Kites over the River. Daxing District. {sentences[1]} {sentences[0]}"
+    assert sorted(counting.texts, key=len) == [*sentences, passage]
+    assert report.embedded == 3 < anew.embedded
+    assert report.generation == anew.generation
+    one, other = Library.open(library), Library.open(tmp_path / "anew")
+    assert one.passages == other.passages
     query = HashingEncoder().encode_queries(["a talk on consular protection in Daxing"])
-    assert updated.passages == anew.passages
-    assert updated.generation == anew.generation
-    assert (updated.passage_vectors.scores(query) == anew.passage_vectors.scores(query)).all()
-    assert (updated.sentence_vectors.scores(query) == anew.sentence_vectors.scores(query)).all()
+    assert (one.passage_vectors.scores(query) == other.passage_vectors.scores(query)).all()
+    assert (one.sentence_vectors.scores(query) == other.sentence_vectors.scores(query)).all()
+    assert (one.lexical.scores(["talk", "hotlin"]) == other.lexical.scores(["talk", "hotlin"])).all()
+    updated, built = (Assistant(held, HashingEncoder()) for held in (one, other))
+    for question in QUESTIONS:
+        mine, theirs = updated.ask(question), built.ask(question)
+        assert (mine.status, mine.message, mine.total) == (theirs.status, theirs.message, theirs.total)
+        assert [replace(quote, score=0) for quote in mine.quotes] == [
+            replace(quote, score=0) for quote in theirs.quotes
+        ]
+        # Word pieces are kept in 8 bits, in a projection of the bulletins that were there first.
+        assert [quote.score for quote in mine.quotes] == pytest.approx(
+            [quote.score for quote in theirs.quotes], abs=0.05
+        )
+    assert {updated.ask(question).status for question in QUESTIONS} == {"answered", "no_match"}
+
+
+def test_stored_word_pieces_are_taken_over_bit_for_bit(folder: Path, library: Path) -> None:
+    """What is kept in 8 bits can't be made from the vectors again, and must not wear out."""
+    (query,) = HashingEncoder().encode_query_tokens(["robots from Norway, peaches for Lisbon, a talk on travel"])
+    before = Library.open(library)
+    maxima = before.tokens.maxima(query.vectors)
+    for number in range(3):
+        (folder / f"0{number}.txt").write_text(SECOND.replace("Sixty", f"{number}00"), encoding="utf-8")
+        bring_up_to_date(folder, library, HashingEncoder())
+    after = Library.open(library)
+    numbers = [after.passages.index(passage) for passage in before.passages]
+    assert numbers != list(range(len(numbers)))
+    assert (after.tokens.maxima(query.vectors, numbers) == maxima).all()
 
 
 def test_a_removed_bulletin_is_gone_but_its_text_is_kept(folder: Path, library: Path, fake: HashingEncoder) -> None:
@@ -179,7 +242,18 @@ def test_a_second_writer_is_turned_away(folder: Path, library: Path, fake: Hashi
         bring_up_to_date(folder, library, fake)
 
 
-@pytest.mark.parametrize("file", ["CURRENT", "bulletins.jsonl", "passages.jsonl", "passages/index.faiss"])
+@pytest.mark.parametrize(
+    "file",
+    [
+        "CURRENT",
+        "bulletins.jsonl",
+        "passages.jsonl",
+        "words.txt",
+        "passages/index.faiss",
+        "tokens/vectors.npy",
+        "terms/vocab.index.json",
+    ],
+)
 def test_a_damaged_library_is_built_anew_and_that_is_said(
     folder: Path, library: Path, fake: HashingEncoder, file: str
 ) -> None:
@@ -318,7 +392,8 @@ def test_the_manifest_says_what_it_was_built_from(library: Path, fake: HashingEn
     assert manifest["model"]["digest"] == fake.digest
     assert manifest["model"]["dimension"] == fake.dimension
     assert sorted(manifest["sources"]) == ["first.txt", "second.txt"]
-    assert set(manifest["files"]) >= {"bulletins.jsonl", "passages.jsonl", "passages/index.faiss"}
+    assert manifest["recipe"] == RECIPE
+    assert (manifest["bulletins"], manifest["sections"], manifest["passages"], manifest["sentences"]) == (2, 3, 4, 8)
 
 
 def test_an_unreadable_file_is_skipped(folder: Path, tmp_path: Path, fake: HashingEncoder) -> None:

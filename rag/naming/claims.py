@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 
@@ -71,6 +72,12 @@ def claims(understood: Understood) -> Claims:
     return Claims(asked, names, deeds)
 
 
+@functools.lru_cache(maxsize=4096)
+def _places(told: str) -> tuple[Place, ...]:
+    """A passage is looked through once for many questions."""
+    return places(told)
+
+
 def missing(asked: Claims, library: Library, number: int) -> Missing:
     """What the passage with this number, its heading, its bulletin's title, source and date leave unsaid."""
     passage = library.passages[number]
@@ -83,7 +90,7 @@ def missing(asked: Claims, library: Library, number: int) -> Missing:
         library.words(passage.bulletin)[passage.start : passage.end],
     )
     told = "\n".join(parts)
-    named_there = places(told) if asked.places else ()
+    named_there = _places(told) if asked.places else ()
     held = set(terms(told)) if asked.deeds else set()
     return Missing(
         tuple(place for place in asked.places if not bears(place, named_there)),
