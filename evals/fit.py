@@ -174,7 +174,7 @@ def main() -> int:
     lists = fit(rows)
     asked = [one for folder in args.sets for one in questions_of(folder, encoder)]
     unseen_p, answerable = unseen_probabilities(asked), np.array([one.answerable for one in asked])
-    for least in (0.05, 0.1, 0.15, 0.2, 0.3):
+    for least in (0.05, 0.1, 0.15, 0.2, 0.25, 0.3):
         no = unseen_p < least
         right = int((no & ~answerable).sum())
         say(f"no below {least}: {right} of {int((~answerable).sum())} right, {int(no.sum()) - right} wrong\n")

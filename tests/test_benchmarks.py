@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks import peers
 from benchmarks.figures import Figure
 from benchmarks.generate import FIRST_DAY, LAST_DAY, bulletin, generate
 from benchmarks.models import WatchedEncoder
@@ -150,6 +151,26 @@ def test_the_command_prints_every_figure() -> None:
         "… answering ÷ that, at the median",
         "… peak memory",
     }
+
+
+def test_a_comparison_with_what_is_not_installed_says_how_to_get_it() -> None:
+    """One line and exit status 1, before anything is measured."""
+    assert peers.missing(), "this environment holds more than the lock"
+    command = [sys.executable, "-m", "benchmarks", "peers"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"{peers.HOW}\n")
+    assert "pip install -r requirements.lock txtai==" in peers.HOW
+
+
+def test_engines_are_compared_and_those_not_installed_are_named() -> None:
+    """A row for each engine that is there, with figures in every cell."""
+    command = [sys.executable, "-m", "benchmarks", "lexical", "--passages", "40", "--questions", "2"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert done.returncode == 0, done.stderr
+    assert "Left out, not installed here: tantivy" in done.stderr
+    *_, own, other = ([cell.strip() for cell in row.split("|")[1:-1]] for row in done.stdout.splitlines())
+    assert (own[0], other[0]) == ("bm25s", "SQLite FTS5")
+    assert all(any(character.isdigit() for character in cell) for cell in (*own[1:], *other[1:]))
 
 
 @pytest.mark.parametrize("words", [["--bulletins", "0"], ["--questions", "many"]])

@@ -90,7 +90,7 @@ def test_what_is_missing_or_no_text_is_named(tmp_path: Path) -> None:
 TWICE = """
 import sys
 from rag.cli import main
-for question in ("When did guests come from Turkmenistan?", "what consular protection events happened"):
+for question in ("When did the delegation from Turkmenistan arrive?", "what consular protection events happened"):
     print(main(["ask", question, "--library", sys.argv[1], "--json"]))
 """
 

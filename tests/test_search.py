@@ -172,6 +172,9 @@ def test_a_sentence_is_read_with_its_context_and_its_neighbours(library: Library
     assert signals.sentence_tokens[weeks] > signals.sentence_tokens[train]
     assert signals.neighbour_tokens[weeks] > signals.sentence_tokens[weeks]
     assert signals.neighbour_tokens[weeks] == pytest.approx(signals.neighbour_tokens[train])
+    signals = all_of(library, query_of(library, "Pinggu weeks"))
+    weeks = signals.starts[first_words(library, signals).index("A train with p")] + 1
+    assert signals.sentence_tokens[weeks] == pytest.approx(1.0, abs=0.05)
 
 
 # --- what is made of it

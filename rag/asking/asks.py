@@ -26,6 +26,8 @@ _RULES: tuple[tuple[Asked, str], ...] = (
         "money",
         r"""\bhow\ much\b[^.?]*\b(?:costs?|priced?|pay|paid|worth|valued?|money|fees?|charged?|spen[dt]
             |invest(?:ed|ment)?|fund\w*|yuan|dollars|euros)\b
+        | \bhow\ much\ (?:is|are|was|were)\ (?:an?|the|one|my|it|they)\b
+        | \bhow\ (?:high|low)\ (?:is|are|was|were)\ (?:\w+\ ){0,2}(?:fine|fee|price|rent|salary|salarie|cost)s?\b
         | \bhow\ expensive\b | \bhow\ many\ (?:\w+\ )?(?:yuan|dollars|euros)\b""",
     ),
     (

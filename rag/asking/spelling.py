@@ -64,7 +64,9 @@ class Speller:
         folded = fold(word).removesuffix("'s")
         if word in _SHORT_FORMS:
             return _SHORT_FORMS[word]
-        if len(folded) < _SHORTEST or not folded.isascii() or folded in self._own or folded in common():
+        if len(folded) < _SHORTEST or not (folded.isascii() and folded.isalpha()):
+            return None
+        if folded in self._own or folded in common():
             return None
         name = word[0].isupper()
         allowed = 2 if len(folded) >= _LONG and not name else 1

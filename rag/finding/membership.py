@@ -14,7 +14,7 @@ from rag.finding.signals import Numbers, Query, Scores, Signals
 from rag.library import Library
 
 FITTED = Path(__file__).parent.parent / "data" / "membership.json"  # written by evals/fit.py
-_LEAST_SPREAD = 0.05  # of scores, so that a few that are alike don't stand out
+LEAST_SPREAD = 0.05  # of scores, so that a few that are alike don't stand out
 Features = npt.NDArray[np.float64]
 
 NAMES = (
@@ -82,7 +82,7 @@ def features(library: Library, query: Query, signals: Signals, scores: Scores) -
             signals.opening_topic,
             signals.passage,
             weakest,
-            (best - best.mean()) / (best.std() + _LEAST_SPREAD),
+            (best - best.mean()) / (best.std() + LEAST_SPREAD),
             scores[signals.starts] >= best,
             np.log1p(lengths),
             [bool(passage.districts or passage.heading) for passage in passages],

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.finding.fitted import read_fitted
+from rag.finding.membership import LEAST_SPREAD
 from rag.finding.search import Prepared
 from rag.finding.signals import ASKING
 from rag.finding.tells import tells
@@ -26,10 +27,23 @@ Why = Literal["filtered", "unsaid", "untold", "far"]
 FITTED = Path(__file__).parent.parent / "data" / "refusal.json"  # written by evals/fit.py
 Features = npt.NDArray[np.float64]
 
-NAMES = ("borne", "weakest", "outside", "every")
+NAMES = (
+    "borne",
+    "weakest",
+    "heaviest",
+    "passage",
+    "lexical",
+    "standing",
+    "outside",
+    "named",
+    "personal",
+    "howto",
+    "every",
+)
 _NEAREST = 5  # passages that are looked at
-LEAST = 0.15  # probability; below it the answer is no
+LEAST = 0.2  # probability; below it the answer is no
 _SURE_KINDS = ("money", "phone", "web")  # a passage without such a thing can't tell it
+_PERSONAL = re.compile(r"\b(?:i|i['\u2019]m|my|me|mine|we|our|us|you|your)\b|我|你|您", re.IGNORECASE)
 _WHO_LED = re.compile(
     r"\bwho(?:m)? (?:has |was |is )?(?:led|leads?|headed|heads?|chaired|leading|heading)\b|\bled by whom\b"
     r"|\bwho (?:was|is) (?:the |its |their )?(?:head|leader)\b|由谁(?:率|带)",
@@ -82,7 +96,7 @@ def verdict(library: Library, prepared: Prepared) -> Verdict:
         return Verdict(1.0)
     probability = fitted().probability(features(library, prepared))
     # A list of what has to do with a country needs nothing more than passages that name it.
-    named = understood.every and prepared.unsaid is not None
+    named = (understood.every or understood.kind == "count") and prepared.unsaid is not None
     return Verdict(probability, "far" if probability < LEAST and not named else None)
 
 
@@ -108,26 +122,46 @@ def _words(library: Library, prepared: Prepared, place: int) -> str:
 
 
 def features(library: Library, prepared: Prepared) -> Features:
-    """``(len(NAMES),)``: how the best sentence of one of the nearest passages, the one that does most, and that passage
-    bear the question's words out, and by how much passages that the filters leave out are nearer."""
+    """``(len(NAMES),)``.
+
+    ``borne``: the share of the topic's terms, by weight, that the best sentence of one of the nearest passages or its
+    context holds.  Of the best passage, the similarity of the ``weakest`` word, least like any of its own, and the mean
+    of the two ``heaviest`` words'.  The greatest cosine of a ``passage`` and BM25 share (``lexical``) of all; by how
+    much the best passage is ``standing`` out, in standard deviations; by how much those that the filters leave
+    ``outside`` are nearer.  Whether the question names anything that had to be borne out, speaks of the asker
+    (``personal``: a bulletin tells nobody about their own affairs), asks how to do something, asks for all that
+    matches.
+    """
     query, signals = prepared.query, prepared.signals
+    understood = query.understood
     best = np.maximum.reduceat(prepared.scores, signals.starts)
-    nearest = np.argsort(-best, kind="stable")[:_NEAREST]
-    borne, weakest = max((_support(library, prepared, int(place)) for place in nearest), key=sum)
-    return np.array((borne, weakest, signals.outside, float(query.understood.every)), dtype=np.float64)
+    nearest = np.argsort(-best, kind="stable")
+    words = [word for word in query.words if word.own and word.weight > ASKING and word.pieces]
+    support = np.array([signals.maxima[nearest[0], list(word.pieces)].mean() for word in words] or [1.0])
+    heaviest = np.argsort([-word.weight for word in words] or [0], kind="stable")[:2]
+    return np.array(
+        (
+            max(_borne(library, prepared, int(place)) for place in nearest[:_NEAREST]),
+            support.min(),
+            support[heaviest].mean(),
+            signals.passage.max(),
+            signals.lexical.max(),
+            (best.max() - best.mean()) / (best.std() + LEAST_SPREAD),
+            signals.outside,
+            float(prepared.unsaid is not None),
+            float(_PERSONAL.search(understood.words[understood.own :]) is not None),
+            float(understood.kind == "howto"),
+            float(understood.every),
+        ),
+        dtype=np.float64,
+    )
 
 
-def _support(library: Library, prepared: Prepared, place: int) -> tuple[float, float]:
-    """The share of the topic's terms, by weight, that a passage's best sentence or its context holds, and the
-    similarity of that word of the question which is least like any word of the passage."""
+def _borne(library: Library, prepared: Prepared, place: int) -> float:
     query, signals = prepared.query, prepared.signals
     start = int(signals.starts[place])
     passage = library.passages[signals.passages[place]]
     n = int(np.argmax(prepared.scores[start : start + len(passage.sentences)]))
-    sentence = passage.sentences[n].of(library.words(passage.bulletin))
-    held = set(terms(f"{passage.context} {sentence}"))
+    held = set(terms(f"{passage.context} {passage.sentences[n].of(library.words(passage.bulletin))}"))
     asked = {term: library.lexical.weight(term) for term in query.topic_terms or query.terms}
-    borne = sum(weight for term, weight in asked.items() if term in held) / max(sum(asked.values()), 1e-9)
-    words = [word for word in query.words if word.own and word.weight > ASKING and word.pieces]
-    support = [float(signals.maxima[place, list(word.pieces)].mean()) for word in words]
-    return borne, min(support, default=1.0)
+    return sum(weight for term, weight in asked.items() if term in held) / max(sum(asked.values()), 1e-9)

@@ -81,6 +81,7 @@ _CALENDAR = frozenset(
     sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday
     """.split()
 )
+_CONTRACTED = re.compile(r"\w+'(?:m|ve|ll|d|re|t)")  # "I'm"
 _NO_NAMES = frozenset(
     "AI AM APP ATM BC AD CV DIY DVD FAQ FYI GPS ID IT OK PDF PM PR PS QR RMB SIM SMS TV VIP VR".split()
 )
@@ -197,7 +198,7 @@ def _runs(question: str, words: Sequence[_Word], taken: Sequence[Span]) -> Itera
     for word in words:
         names = word.capital and not _overlaps((word.start, word.end), taken)
         names = names and not (word.opens and (word.usual or _misspelled(word.folded)))
-        names = names and not word.says_little
+        names = names and not (word.says_little or _CONTRACTED.fullmatch(word.folded))
         apart = run and (word.opens or re.search(r"[^\s&.'’-]", question[run[-1].end : word.start]))
         joins = bool(run) and word.folded in _CONNECTS and not apart
         if run and not joins and (apart or not names):
