@@ -1,6 +1,6 @@
 """What each retrieval signal is worth: the desk asked a set with all of them, and with each taken away in turn.
 
-python -m evals.ablation evals/dev >docs/ablation.md
+python -m evals.ablation evals/dev evals/second        prints the tables of docs/ablation.md
 """
 
 from __future__ import annotations
@@ -42,11 +42,13 @@ def table(runs: Mapping[str, Run]) -> str:
 
 
 def main() -> int:
-    """Prints the table for the set named on the command line."""
+    """Prints a table for each set named on the command line."""
     parser = argparse.ArgumentParser(prog="python -m evals.ablation", description=__doc__)
-    parser.add_argument("set_dir", type=Path, metavar="SET_DIR")
+    parser.add_argument("sets", type=Path, nargs="+", metavar="SET_DIR")
     try:
-        sys.stdout.write(_ablated(parser.parse_args().set_dir))
+        for folder in parser.parse_args().sets:
+            sys.stdout.write(_ablated(folder))
+            sys.stdout.flush()
     except RagError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_status
@@ -65,9 +67,7 @@ def _ablated(folder: Path) -> str:
             name: run.ask_all(Assistant(library, encoder, weights=weights), questions)
             for name, weights in without_each(Signals())
         }
-    asked = f"On `{questions.name}` ({len(questions.questions)} questions)"
-    how = "the figures with all signals, then how they change\nwithout one of them. Written by"
-    return f"# What each signal is worth\n\n{asked}: {how} `python -m evals.ablation`.\n\n{table(runs)}\n"
+    return f"## `{questions.name}`, {len(questions.questions)} questions\n\n{table(runs)}\n\n"
 
 
 def _change(first: float | None, other: float | None) -> str:

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -78,6 +79,7 @@ class Asked:
     """A question, what refusal is told of it, and whether the bulletins answer it."""
 
     name: str
+    form: refusal.Form
     features: Rows
     answerable: bool
 
@@ -95,14 +97,15 @@ def questions_of(folder: Path, encoder: SentenceEncoder) -> Iterator[Asked]:
             prepared = prepare(library, encode(understood, encoder, library), Weights())
             why = refusal.verdict(library, prepared).why
             if why not in ("filtered", "unsaid", "untold") and understood.topic:
-                yield Asked(f"{asked.name}:{question.id}", refusal.features(library, prepared), question.answerable)
+                name, form = f"{asked.name}:{question.id}", refusal.form_of(understood)
+                yield Asked(name, form, refusal.features(library, prepared), question.answerable)
 
 
 def fit_refusal(rows: Sequence[Asked]) -> refusal.Model:
     """The logistic regression; answerable and unanswerable questions weigh the same, all in all."""
     x = np.vstack([one.features for one in rows])
     y = np.array([one.answerable for one in rows])
-    model = make_pipeline(StandardScaler(), LogisticRegression(C=0.3, max_iter=5000, class_weight="balanced")).fit(x, y)
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=5000, class_weight="balanced")).fit(x, y)
     scaler, logistic = model[0], model[1]
     coefficients = logistic.coef_[0] / scaler.scale_
     return refusal.Model(tuple(coefficients.tolist()), float(logistic.intercept_[0] - coefficients @ scaler.mean_))
@@ -150,13 +153,14 @@ def score(model: membership.Model, rows: Sequence[Example], beta2: float | None 
 
 
 def unseen_probabilities(rows: Sequence[Asked]) -> Rows:
-    """For each question the probability by a fit on the questions whose ids are odd where its own is even."""
+    """For each question the probability by a fit on questions of its form whose ids are odd where its own is even."""
     found = np.zeros(len(rows))
     for odd in (True, False):
-        model = fit_refusal([one for one in rows if one.odd is not odd])
-        for n, one in enumerate(rows):
-            if one.odd is odd:
-                found[n] = model.probability(one.features)
+        for form in get_args(refusal.Form):
+            model = fit_refusal([one for one in rows if one.odd is not odd and one.form == form])
+            for n, one in enumerate(rows):
+                if one.odd is odd and one.form == form:
+                    found[n] = model.probability(one.features)
     return found
 
 
@@ -173,22 +177,26 @@ def main() -> int:
         say(f"{len(unseen)} unseen lists ({name} ids): recall, precision, F1 = {score(fit(seen), unseen)}\n")
     lists = fit(rows)
     asked = [one for folder in args.sets for one in questions_of(folder, encoder)]
-    unseen_p, answerable = unseen_probabilities(asked), np.array([one.answerable for one in asked])
-    for least in (0.05, 0.1, 0.15, 0.2, 0.25, 0.3):
-        no = unseen_p < least
-        right = int((no & ~answerable).sum())
-        say(f"no below {least}: {right} of {int((~answerable).sum())} right, {int(no.sum()) - right} wrong\n")
-    answers = fit_refusal(asked)
-    _write(membership.FITTED, membership.NAMES, lists.coefficients, lists.intercept, args.dry_run, beta2=lists.beta2)
-    _write(refusal.FITTED, refusal.NAMES, answers.coefficients, answers.intercept, args.dry_run)
+    unseen = unseen_probabilities(asked)
+    for form, least in refusal.LEAST.items():
+        said = np.array([one.form == form and p < least for one, p in zip(asked, unseen, strict=True)])
+        answerable = np.array([one.answerable for one in asked])
+        without = sum(one.form == form and not one.answerable for one in asked)
+        right = int((said & ~answerable).sum())
+        say(f"{form}, no below {least}: {right} of {without} unseen ones right, {int(said.sum()) - right} wrong\n")
+    _write(membership.FITTED, {**_named(membership.NAMES, lists), "beta2": lists.beta2}, args.dry_run)
+    for form, path in refusal.FITTED.items():
+        _write(path, _named(refusal.NAMES, fit_refusal([one for one in asked if one.form == form])), args.dry_run)
     return 0
 
 
-def _write(
-    path: Path, names: Sequence[str], coefficients: Sequence[float], intercept: float, dry: bool, **more: float
-) -> None:
-    by_name = dict(zip(names, (round(one, 4) for one in coefficients), strict=True))
-    text = json.dumps({"coefficients": by_name, "intercept": round(intercept, 4), **more}, indent=1) + "\n"
+def _named(names: Sequence[str], model: membership.Model | refusal.Model) -> dict[str, object]:
+    coefficients = dict(zip(names, (round(one, 4) for one in model.coefficients), strict=True))
+    return {"coefficients": coefficients, "intercept": round(model.intercept, 4)}
+
+
+def _write(path: Path, found: dict[str, object], dry: bool) -> None:
+    text = json.dumps(found, indent=1) + "\n"
     sys.stdout.write(f"{path.name}: {text}")
     if not dry:
         path.write_text(text, encoding="utf-8")

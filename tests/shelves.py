@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from embeddings.encoder import Encoder
 from rag.build import bring_up_to_date
 from rag.library import Library
 from tests.fakes import HashingEncoder
@@ -11,13 +12,13 @@ from tests.fakes import HashingEncoder
 ENCODER = HashingEncoder(512)
 
 
-def library_of(folder: Path, **texts: str) -> Library:
+def library_of(folder: Path, *, encoder: Encoder = ENCODER, **texts: str) -> Library:
     """The library of these bulletins, each ``name=text``."""
     seeds = folder / "bulletins"
     seeds.mkdir(parents=True)
     for name, text in texts.items():
         (seeds / f"{name}.txt").write_bytes(text.encode("utf-8"))
-    bring_up_to_date(seeds, folder / "library", ENCODER)
+    bring_up_to_date(seeds, folder / "library", encoder)
     return Library.open(folder / "library")
 
 

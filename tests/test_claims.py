@@ -19,11 +19,29 @@ A delegation from Callao in Peru came on May 3. Director Rosa Quispe, 41, signed
 
 Two consuls saw how pupils write menus for the canteen of the Meteorological Office."""
 
+CUPS = """Cups of the Harbour League
+Date: 2024-05-11
+Source: Teapot Society
+
+Haidian District
+
+A cup is won
+
+Rowers won a cup.
+
+Daxing District
+
+A cup is lost
+
+Divers lost a cup."""
+
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
     folder: Path = tmp_path_factory.mktemp("claims")
-    return library_of(folder, port=PORT, tea=PORT.split("\n\n")[0] + "\n\nTea was drunk in silence by everyone there.")
+    return library_of(
+        folder, port=PORT, cups=CUPS, tea=PORT.split("\n\n")[0] + "\n\nTea was drunk in silence by everyone there."
+    )
 
 
 def named(question: str, *history: str) -> list[str]:
@@ -133,14 +151,25 @@ def test_what_it_does_not_say_is_missing(library: Library, question: str, words:
     assert unsaid(library, question) == words
 
 
+@pytest.mark.parametrize("question", ["Who won a cup in the Harbour League?", "What did the Teapot Society tell?"])
+def test_a_round_ups_title_and_source_bear_out_what_its_sections_tell(library: Library, question: str) -> None:
+    """They stand over every section, whose own words needn't say it again."""
+    assert claims(read(question))
+    assert unsaid(library, question, "cups.txt") == ()
+
+
 def test_the_countries_that_it_tells_of_instead_are_named(library: Library) -> None:
     """Only where a place was asked for, and none where there is none."""
-    found = [missing(claims(read("Who came from Chile?")), library, n).instead for n in range(len(library.passages))]
-    assert found == [("Peru",), ()]
-    assert missing(claims(read("Which ambassador came?")), library, 0).instead == ()
+    found = {
+        passage.bulletin: missing(claims(read("Who came from Chile?")), library, number).instead
+        for number, passage in enumerate(library.passages)
+    }
+    assert found == {"port.txt": ("Peru",), "tea.txt": (), "cups.txt": ()}
+    assert unsaid(library, "Which ambassador came?") == ("ambassador",)
 
 
 def test_as_many_are_missing_as_are_not_told(library: Library) -> None:
     """A passage is lowered for each."""
     asked = claims(read("Which ambassador from Chile met Ingrid Berg?"))
-    assert len(missing(asked, library, 0)) == 3
+    port = next(n for n, passage in enumerate(library.passages) if passage.bulletin == "port.txt")
+    assert len(missing(asked, library, port)) == 3

@@ -37,7 +37,19 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
             FOXES,
         ),
         undated=bulletin(None, "The desk in Daxing has issued stamps since November 7, 2023.", title="Stamps"),
-        nowhere=bulletin("2024-06-20", "A kite was lost in the wind.", title="Kites", source="Office of Pinggu District"),
+        sourced=bulletin(
+            "2022-02-01",
+            "Huairou District",
+            "Bells",
+            "Bells rang.",
+            "Fengtai District",
+            "Drums",
+            "Drums rolled.",
+            source="Office of Changping District",
+        ),
+        nowhere=bulletin(
+            "2024-06-20", "A kite was lost in the wind.", title="Kites", source="Office of Pinggu District"
+        ),
     )
 
 
@@ -61,13 +73,17 @@ def left(library: Library, question: str) -> dict[str, int]:
         ("What happened in Miyun?", {"round": 1}),
         # A heading in one bulletin, the words of another.
         ("What happened in Daxing?", {"round": 1, "undated": 1}),
-        # The source.
+        # The source, of a bulletin without headings and of one whose headings name others.
         ("What happened in Pinggu?", {"nowhere": 1}),
+        ("What happened in Changping?", {"sourced": 2}),
+        ("What happened in Huairou?", {"sourced": 1}),
         ("What happened in Haidian and Pinggu?", {"round": 1, "nowhere": 1}),
         ("What happened in Mentougou?", {}),
     ],
 )
-def test_a_district_is_named_anywhere_about_a_passage(library: Library, question: str, expected: dict[str, int]) -> None:
+def test_a_district_is_named_anywhere_about_a_passage(
+    library: Library, question: str, expected: dict[str, int]
+) -> None:
     """By its heading, its words, its bulletin's title or source; of several districts any."""
     assert left(library, question) == expected
 
@@ -113,7 +129,7 @@ def test_published_means_the_bulletins_date_alone(library: Library, question: st
 def test_open_ends_are_open(library: Library) -> None:
     """ "Since" and "before" leave everything on that side."""
     assert left(library, "What happened since 2025?") == {"round": 2}
-    assert left(library, "What happened before 2024?") == {"undated": 1}
+    assert left(library, "What happened before 2024?") == {"undated": 1, "sourced": 2}
 
 
 def test_what_is_of_another_date_can_be_told_by_its_words_only(library: Library) -> None:

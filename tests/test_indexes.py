@@ -15,7 +15,9 @@ from rag.passages import search_pieces
 from tests.fakes import HashingEncoder
 from tests.web_fakes import library_of
 
-LINES = [f"Guests from the {n} hills planted trees. They sang in the rain." for n in "red green blue white black".split()]
+LINES = [
+    f"Guests from the {n} hills planted trees. They sang in the rain." for n in "red green blue white black".split()
+]
 
 
 class Counting(HashingEncoder):
@@ -57,9 +59,7 @@ def same(one: Indexes, other: Indexes) -> None:
         np.testing.assert_allclose(one.passages.scores(row), other.passages.scores(row), atol=1e-6)
         np.testing.assert_allclose(one.sentences.scores(row), other.sentences.scores(row), atol=1e-6)
         # Token vectors are kept in 8 bits.
-        np.testing.assert_allclose(
-            one.tokens.maxima(tokens.vectors), other.tokens.maxima(tokens.vectors), atol=0.03
-        )
+        np.testing.assert_allclose(one.tokens.maxima(tokens.vectors), other.tokens.maxima(tokens.vectors), atol=0.03)
         terms = question.lower().split()
         np.testing.assert_allclose(one.lexical.scores(terms), other.lexical.scores(terms), atol=1e-6)
 

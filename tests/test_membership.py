@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from embeddings.encoder import SentenceEncoder
 from rag.asking.question import read
 from rag.finding.membership import FITTED, NAMES, Model, features, fitted, members
 from rag.finding.retrieve import Weights
@@ -17,7 +17,7 @@ from rag.finding.search import prepare
 from rag.finding.signals import encode
 from rag.library import Library
 from tests.conftest import SECOND
-from tests.shelves import ENCODER, library_of
+from tests.shelves import library_of
 
 PROBABILITIES = st.lists(st.floats(0.001, 0.999), min_size=1, max_size=12)
 
@@ -98,14 +98,14 @@ Robots stay at home
 Robots were repaired in the workshop on May 6."""
 
 
-@pytest.fixture
-def library(tmp_path: Path) -> Library:
-    return library_of(tmp_path, first=LEAD, second=SECOND)
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory, encoder: SentenceEncoder) -> Library:
+    return library_of(tmp_path_factory.mktemp("membership"), encoder=encoder, first=LEAD, second=SECOND)
 
 
-def probabilities(library: Library, question: str) -> dict[str, float]:
-    """How likely each passage belongs, under its heading."""
-    query = encode(read(question), ENCODER, library)
+def probabilities(library: Library, encoder: SentenceEncoder, question: str) -> dict[str, float]:
+    """How likely each passage belongs, under its heading, by the real model: what was fitted, was fitted with it."""
+    query = encode(read(question), encoder, library)
     prepared = prepare(library, query, Weights())
     rows = features(library, query, prepared.signals, prepared.scores)
     assert rows.shape == (len(prepared.signals.passages), len(NAMES))
@@ -114,19 +114,19 @@ def probabilities(library: Library, question: str) -> dict[str, float]:
     return dict(zip(headings, fitted().probabilities(rows).tolist(), strict=True))
 
 
-def test_what_bears_the_topic_out_is_likelier(library: Library) -> None:
+def test_what_bears_the_topic_out_is_likelier(library: Library, encoder: SentenceEncoder) -> None:
     """All of it, a part of it, nothing of it."""
-    found = probabilities(library, "Which robots greeted guests?")
+    found = probabilities(library, encoder, "Which robots greeted guests?")
     assert found["Robots greet the guests"] > found["Robots stay at home"] > found["Peaches for Lisbon"]
     assert found["Robots greet the guests"] > 0.5 > found["Peaches for Lisbon"]
 
 
-def test_an_event_is_likelier_than_the_lead_above_it(library: Library) -> None:
+def test_an_event_is_likelier_than_the_lead_above_it(library: Library, encoder: SentenceEncoder) -> None:
     """A lead says in the same words what the sections tell again."""
-    found = probabilities(library, "Which robots greeted guests?")
+    found = probabilities(library, encoder, "Which robots greeted guests?")
     assert found["Robots greet the guests"] > found["lead"]
 
 
-def test_a_single_passage_can_be_measured(library: Library) -> None:
+def test_a_single_passage_can_be_measured(library: Library, encoder: SentenceEncoder) -> None:
     """There is nothing to compare it with."""
-    assert len(probabilities(library, "Which trains left Pinggu?")) == 1
+    assert len(probabilities(library, encoder, "Which trains left Pinggu?")) == 1

@@ -120,7 +120,7 @@ def test_what_is_not_told_is_named_and_what_is_told_instead(library: Library) ->
     line = messages.unsaid(library, read("Did Anna Berg come from Chile?"), missing)
     assert "“Chile” and “Anna Berg”" in line
     assert "the nearest tells of Peru and Norway" in line
-    only_a_name = Missing((), missing.names, ())
+    only_a_name = Missing((), missing.names, ("Peru",))
     assert "the nearest tells of" not in messages.unsaid(library, read("Did Anna Berg come?"), only_a_name)
 
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from embeddings.encoder import SentenceEncoder
 from rag.asking.question import read
 from rag.finding.refusal import FITTED, NAMES, Model, Verdict, fitted, verdict
 from rag.finding.retrieve import Weights
-from rag.finding.search import Prepared, prepare
+from rag.finding.search import prepare
 from rag.finding.signals import encode
 from rag.library import Library
 from tests.conftest import FIRST
-from tests.shelves import ENCODER, library_of
+from tests.shelves import library_of
+
+VerdictOn = Callable[[str], Verdict]
 
 MARKET = """A Market for Newcomers
 Date: 2024-06-01
@@ -27,17 +31,15 @@ The telephone number of the market office is 010-5555-0142. The office was led b
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
+def library(tmp_path_factory: pytest.TempPathFactory, encoder: SentenceEncoder) -> Library:
     folder: Path = tmp_path_factory.mktemp("refusal")
-    return library_of(folder, first=FIRST, market=MARKET)
+    return library_of(folder, encoder=encoder, first=FIRST, market=MARKET)
 
 
-def prepared_for(library: Library, question: str) -> Prepared:
-    return prepare(library, encode(read(question), ENCODER, library), Weights())
-
-
-def why(library: Library, question: str) -> str | None:
-    return verdict(library, prepared_for(library, question)).why
+@pytest.fixture(scope="module")
+def verdict_on(library: Library, encoder: SentenceEncoder) -> VerdictOn:
+    """The verdict by the real model: what was fitted, was fitted with it."""
+    return lambda question: verdict(library, prepare(library, encode(read(question), encoder, library), Weights()))
 
 
 @pytest.mark.parametrize(
@@ -48,73 +50,71 @@ def why(library: Library, question: str) -> str | None:
         ("Which robots greeted guests from Sweden?", "unsaid"),
         ("Which robots greeted Ingrid Holm?", "unsaid"),
         ("How much did the train with peaches for Lisbon cost?", "untold"),
-        ("What is the telephone number of the train with peaches that left for Lisbon on May 4?", "untold"),
+        ("What is the telephone number of the train with peaches?", "untold"),
         ("Who led the train with peaches that left for Lisbon?", "untold"),
         ("Who plays the saxophone in a zeppelin?", "far"),
         ("Which saxophones were played in zeppelins?", "far"),
+        ("How is a broken clarinet mended?", "far"),
     ],
 )
-def test_a_no_has_a_reason(library: Library, question: str, expected: str) -> None:
+def test_a_no_has_a_reason(verdict_on: VerdictOn, question: str, expected: str) -> None:
     """No passage is left, it doesn't bear out what is named, doesn't tell what is asked, or is about something else."""
-    assert why(library, question) == expected
+    assert verdict_on(question).why == expected
 
 
 @pytest.mark.parametrize(
     "question",
     [
         "Which robots greeted guests from Norway?",
-        "When was it that a train with peaches left for Lisbon?",
+        "When did the train with peaches leave for Lisbon?",
         "What is the telephone number of the market office in Daxing?",
+        "How much is a stall at the market?",
         "Who led the market office of Daxing?",
         "What happened in Haidian?",
     ],
 )
-def test_what_is_told_is_answered(library: Library, question: str) -> None:
+def test_what_is_told_is_answered(verdict_on: VerdictOn, question: str) -> None:
     """The same kinds of questions, where the passage holds what they ask for."""
-    assert why(library, question) is None
+    assert verdict_on(question).why is None
 
 
-def test_a_list_needs_no_price_in_its_first_entry(library: Library) -> None:
+def test_a_list_needs_no_price_in_its_first_entry(verdict_on: VerdictOn) -> None:
     """Asked for all fees, an entry without one is no reason for a no."""
     question = "List all trains with peaches for Lisbon. How much did they cost?"
     assert read(question).every
     assert read(question).asks == "money"
-    assert why(library, question) != "untold"
+    assert verdict_on(question).why != "untold"
 
 
-def test_the_plainest_reason_comes_first(library: Library) -> None:
+def test_the_plainest_reason_comes_first(verdict_on: VerdictOn) -> None:
     """No passage of that year: then it is idle to say that none tells of Sweden."""
-    assert why(library, "Which robots greeted guests from Sweden in 2019?") == "filtered"
-    assert why(library, "How much did the robots from Sweden cost?") == "unsaid"
+    assert verdict_on("Which robots greeted guests from Sweden in 2019?").why == "filtered"
+    assert verdict_on("How much did the robots from Sweden cost?").why == "unsaid"
 
 
-def test_whatever_there_is_is_always_an_answer(library: Library) -> None:
+def test_whatever_there_is_is_always_an_answer(verdict_on: VerdictOn) -> None:
     """Without a topic there is nothing that could be missed."""
-    assert verdict(library, prepared_for(library, "What happened in Pinggu in 2024?")) == Verdict(1.0)
+    assert verdict_on("What happened in Pinggu in 2024?") == Verdict(1.0)
 
 
-def confidence(library: Library, question: str) -> float:
-    return verdict(library, prepared_for(library, question)).confidence
-
-
-def test_the_better_the_words_are_borne_out_the_surer(library: Library) -> None:
-    """All of them, all but one, a single one, none; a probability."""
+def test_the_better_the_words_are_borne_out_the_surer(verdict_on: VerdictOn) -> None:
+    """All of them, all but one, one or two, none; a probability."""
     found = [
-        confidence(library, f"When was it that {event}?")
+        verdict_on(f"When was it that {event}?").confidence
         for event in (
             "a train with peaches left for Lisbon",
-            "a circus with peaches left for Lisbon",
-            "a circus with elephants left for good",
-            "a circus with saxophones vanished for good",
+            "a zeppelin with peaches left for Lisbon",
+            "a zeppelin with elephants left for Lisbon",
+            "a zeppelin with elephants fell into a volcano",
         )
     ]
     assert found == sorted(found, reverse=True)
     assert 0 <= found[-1] < 0.3 < 0.7 < found[0] <= 1
 
 
-def test_it_is_less_sure_where_nearer_passages_are_left_out(library: Library) -> None:
+def test_it_is_less_sure_where_nearer_passages_are_left_out(verdict_on: VerdictOn) -> None:
     """What Haidian tells of peaches is far behind what another district does."""
-    inside, outside = (confidence(library, f"Was a train with peaches in {name}?") for name in ("Pinggu", "Haidian"))
+    inside, outside = (verdict_on(f"Was a train with peaches in {name}?").confidence for name in ("Pinggu", "Haidian"))
     assert inside > outside
 
 

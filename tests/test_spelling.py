@@ -8,7 +8,7 @@ from rag.asking.spelling import Correction, Speller, corrected, vocabulary
 
 BULLETINS = [
     "Volunteers from Győr and Kazan learned about consular protection in Haidian.",
-    "The retired gardeners' chrysanthemums won. Quispe's delegation saw Yanqi's apiaries.",
+    "Swedes were sold. The retired gardeners' chrysanthemums won. Quispe's delegation saw Yanqi's apiaries.",
 ]
 
 
@@ -22,7 +22,7 @@ def speller() -> Speller:
     [
         ("consuler protektion", "consular protection"),
         ("Which volunters came?", "Which volunteers came?"),
-        ("who grew the crysanthemums", "who grew the chrysanthemums"),
+        ("who grew the crysanthenums", "who grew the chrysanthemums"),
         ("how many apairies", "how many apiaries"),
         ("Which delegatoin?", "Which delegation?"),
         ("How many ppl came, pls?", "How many people came, please?"),
@@ -44,6 +44,8 @@ def test_what_is_meant_is_searched_for(speller: Speller, question: str, meant: s
         # Names of places and of districts, also misspelt ones, are read elsewhere.
         "delegations from Hunagry in Shijinshan and Chaoyan",
         "Did Kazakhstan or Kyrgyzstan take part?",
+        # A country, one letter away from what was sold.
+        "Did Sweden take part?",
         # Nothing that it could be.
         "What is a zzyzx qwrtplk?",
         # Too short to tell.
@@ -65,14 +67,14 @@ def test_what_is_no_mistake_stays(speller: Speller, question: str) -> None:
         ("rhytmh", "rhythm"),
         ("zzzz qqqq xxxx", None),
         ("xxxy wint brdg", None),
-        ("prtctn", None),
+        ("xxxxx sphnx", None),
         ("wint", None),
         ("wintar", "winter"),
     ],
 )
 def test_a_short_word_or_one_without_a_vowel_is_near_to_too_many(question: str, meant: str | None) -> None:
     """Two letters of it may stand the wrong way round, and nothing else: "xxxx" means no "xxxix"."""
-    speller = Speller(["xxxix", "talk", "form", "win", "wind", "winter", "bridge", "protection", "rhythm"])
+    speller = Speller(["xxxix", "talk", "form", "win", "wind", "winter", "bridge", "sphinx", "rhythm"])
     assert corrected(question, speller.corrections(question)) == (meant or question)
 
 

@@ -18,13 +18,19 @@ import numpy.typing as npt
 from rag.finding.fitted import read_fitted
 from rag.finding.membership import LEAST_SPREAD
 from rag.finding.search import Prepared
-from rag.finding.signals import ASKING
+from rag.finding.signals import ASKING, Query
 from rag.finding.tells import tells
 from rag.library import Library
+from rag.records import Understood
 from rag.terms import terms
 
 Why = Literal["filtered", "unsaid", "untold", "far"]
-FITTED = Path(__file__).parent.parent / "data" / "refusal.json"  # written by evals/fit.py
+Form = Literal["lists", "others"]
+_DATA = Path(__file__).parent.parent / "data"
+FITTED: dict[Form, Path] = {  # written by evals/fit.py
+    "lists": _DATA / "refusal-lists.json",
+    "others": _DATA / "refusal-others.json",
+}
 Features = npt.NDArray[np.float64]
 
 NAMES = (
@@ -38,10 +44,10 @@ NAMES = (
     "named",
     "personal",
     "howto",
-    "every",
+    "unknown",
 )
 _NEAREST = 5  # passages that are looked at
-LEAST = 0.2  # probability; below it the answer is no
+LEAST: dict[Form, float] = {"lists": 0.3, "others": 0.22}  # probability; below it the answer is no
 _SURE_KINDS = ("money", "phone", "web")  # a passage without such a thing can't tell it
 _PERSONAL = re.compile(r"\b(?:i|i['\u2019]m|my|me|mine|we|our|us|you|your)\b|我|你|您", re.IGNORECASE)
 _WHO_LED = re.compile(
@@ -65,14 +71,18 @@ class Model:
 
 
 @cache
-def fitted() -> Model:
-    """The model in use.
+def fitted(form: Form) -> Model:
+    """The model in use for questions that ask for all that matches, and the one for others.
 
     Raises:
-        DataDamaged: see ``read_fitted``.
+        DataDamaged: its file is missing, unreadable, or fitted for other signals.
     """
-    coefficients, (intercept,) = read_fitted(FITTED, NAMES, "intercept")
+    coefficients, (intercept,) = read_fitted(FITTED[form], NAMES, "intercept")
     return Model(coefficients, intercept)
+
+
+def form_of(understood: Understood) -> Form:
+    return "lists" if understood.every else "others"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +104,11 @@ def verdict(library: Library, prepared: Prepared) -> Verdict:
     understood = prepared.query.understood
     if not understood.topic:
         return Verdict(1.0)
-    probability = fitted().probability(features(library, prepared))
+    form = form_of(understood)
+    probability = fitted(form).probability(features(library, prepared))
     # A list of what has to do with a country needs nothing more than passages that name it.
     named = (understood.every or understood.kind == "count") and prepared.unsaid is not None
-    return Verdict(probability, "far" if probability < LEAST and not named else None)
+    return Verdict(probability, "far" if probability < LEAST[form] and not named else None)
 
 
 def _untold(library: Library, prepared: Prepared) -> bool:
@@ -129,8 +140,8 @@ def features(library: Library, prepared: Prepared) -> Features:
     of the two ``heaviest`` words'.  The greatest cosine of a ``passage`` and BM25 share (``lexical``) of all; by how
     much the best passage is ``standing`` out, in standard deviations; by how much those that the filters leave
     ``outside`` are nearer.  Whether the question names anything that had to be borne out, speaks of the asker
-    (``personal``: a bulletin tells nobody about their own affairs), asks how to do something, asks for all that
-    matches.
+    (``personal``: a bulletin tells nobody about their own affairs), asks how to do something; and the share of its
+    topical words, by weight, that no passage has (``unknown``).
     """
     query, signals = prepared.query, prepared.signals
     understood = query.understood
@@ -151,10 +162,17 @@ def features(library: Library, prepared: Prepared) -> Features:
             float(prepared.unsaid is not None),
             float(_PERSONAL.search(understood.words[understood.own :]) is not None),
             float(understood.kind == "howto"),
-            float(understood.every),
+            _unknown(library, query),
         ),
         dtype=np.float64,
     )
+
+
+def _unknown(library: Library, query: Query) -> float:
+    topical = [word for word in query.words if word.topical]
+    weights = [word.weight for word in topical]
+    known = [any(map(library.lexical.document_frequency, terms(word.text))) for word in topical]
+    return sum(weight for weight, here in zip(weights, known, strict=True) if not here) / max(sum(weights), 1e-9)
 
 
 def _borne(library: Library, prepared: Prepared, place: int) -> float:
