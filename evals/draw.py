@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.special import logit
 
 from embeddings.encoder import SentenceEncoder
 from evals.curves import Chart, Line, draw, risk_coverage
@@ -103,9 +102,13 @@ def put_of(folder: Path, unseen: Mapping[str, tuple[Asked, float]]) -> list[Put]
         elif one.features[_NAMED] and (understood.every or understood.kind == "count"):
             margin = _SURE
         else:
-            margin = float(logit(probability) - logit(LEAST[one.form]))
+            margin = _log_odds(probability) - _log_odds(LEAST[one.form])
         found.append(Put(margin, question.answerable))
     return found
+
+
+def _log_odds(probability: float) -> float:
+    return float(np.log(probability / (1 - probability)))
 
 
 def counted(put: Sequence[Put]) -> str:

@@ -18,6 +18,7 @@ from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
+from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -102,13 +103,26 @@ def questions_of(folder: Path, encoder: SentenceEncoder) -> Iterator[Asked]:
 
 
 def fit_refusal(rows: Sequence[Asked]) -> refusal.Model:
-    """The logistic regression; answerable and unanswerable questions weigh the same, all in all."""
+    """The logistic regression; answerable and unanswerable questions weigh the same, all in all.
+
+    What speaks for an answer can't be counted against it: each coefficient keeps its sign in ``refusal.SIGNS``, so that
+    the fit means the same in a library of another size.
+    """
     x = np.vstack([one.features for one in rows])
     y = np.array([one.answerable for one in rows])
-    model = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=5000, class_weight="balanced")).fit(x, y)
-    scaler, logistic = model[0], model[1]
-    coefficients = logistic.coef_[0] / scaler.scale_
-    return refusal.Model(tuple(coefficients.tolist()), float(logistic.intercept_[0] - coefficients @ scaler.mean_))
+    scale = x.std(axis=0) + 1e-9
+    weights = np.where(y, 0.5 / y.sum(), 0.5 / (~y).sum()) * len(y)
+
+    def loss(parameters: Rows) -> tuple[float, Rows]:
+        logits = x / scale @ parameters[:-1] + parameters[-1]
+        wrong = 1 / (1 + np.exp(-logits)) - y
+        value = float(weights @ np.logaddexp(0, np.where(y, -logits, logits)) + parameters[:-1] @ parameters[:-1] / 0.2)
+        slope = np.append((weights * wrong) @ (x / scale) + parameters[:-1] / 0.1, weights @ wrong)
+        return value, slope
+
+    bounds = [(0, None) if sign > 0 else (None, 0) if sign < 0 else (None, None) for sign in refusal.SIGNS]
+    found = minimize(loss, np.zeros(x.shape[1] + 1), jac=True, bounds=[*bounds, (None, None)], method="L-BFGS-B")
+    return refusal.Model(tuple((found.x[:-1] / scale).tolist()), float(found.x[-1]))
 
 
 def _gold(library: Library, texts: judge.Texts, question: sets.Question, number: int) -> bool | None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from embeddings.encoder import Encoder
 from embeddings.errors import EmbeddingError
 from rag import messages, notes
-from rag.asking import bilingual
+from rag.asking import bilingual, districts_asked
 from rag.asking import question as questions
 from rag.asking.spelling import Speller, corrected
 from rag.errors import EncoderUnavailable, QuestionRefused
@@ -78,7 +78,7 @@ class Assistant:
             return Answer(question, "refused", str(error), 0.0, Understood(), 0, (), self.library.generation, notice)
         queries = self._encoded(understood)
         found = [search(self.library, query, self.weights, side=bool(understood.sides)) for query in queries]
-        status, message, hits, sure = self._decided(understood, found)
+        status, message, hits, sure = self._decided(understood, found, limit)
         message = f"{messages.read_as(question, corrections)}{message}"
         shown = hits[:limit] if status == "answered" else hits
         quotes = self._quotes(shown)
@@ -95,7 +95,7 @@ class Assistant:
             raise EncoderUnavailable(error.what, where=error.where, remedy=error.remedy) from error
 
     def _decided(
-        self, understood: Understood, found: Sequence[Found]
+        self, understood: Understood, found: Sequence[Found], limit: int | None
     ) -> tuple[Status, str, list[tuple[Hit, str | None]], float]:
         """Status, message, quotes to be shown with the side each is on, and how sure the desk is."""
         library = self.library
@@ -106,15 +106,17 @@ class Assistant:
             hits, without = self._without_filters(near.query)
             return "no_match", messages.nothing_left(library, understood, without), hits, 0.0
         if sure.why == "unsaid" and near.unsaid:
-            return "no_match", messages.unsaid(library, understood, near.unsaid), self._near_misses(near), 0.0
+            message = messages.unsaid(library, understood, near.unsaid)
+            return "no_match", f"{message}{_elsewhere(understood)}", self._near_misses(near), 0.0
         if sure.why == "untold":
             return "no_match", messages.untold(library, understood), self._near_misses(near), 0.0
         if sure.why == "far":
             return "no_match", messages.far(library, understood), self._near_misses(near), sure.confidence
         sides = understood.sides or (Side("", ""),)
         hits = [(hit, side.label or None) for side, one in zip(sides, found, strict=True) for hit in one.hits]
-        message = messages.summary(library, understood, [hit for hit, _ in hits], len(hits))
-        return "answered", message, hits, sure.confidence
+        message = messages.summary(library, understood, [hit for hit, _ in hits], len(hits[:limit]))
+        empty = [side.label for side, one in zip(sides, found, strict=True) if not one.hits]
+        return "answered", f"{message}{messages.nothing_of(empty)}", hits, sure.confidence
 
     def _without_filters(self, query: Query) -> tuple[list[tuple[Hit, str | None]], str]:
         """The nearest passages without the period, else without the districts, and which of them was left out."""
@@ -150,11 +152,19 @@ class Assistant:
         return quote
 
 
+def _elsewhere(understood: Understood) -> str:
+    """That a district named isn't one of Beijing's."""
+    names = districts_asked.elsewhere(understood.words)
+    return f" {districts_asked.not_in_beijing(names)}" if names else ""
+
+
 def _alone(understood: Understood, side: Side) -> Understood:
     """The question put to one of the things that it compares."""
+    dated = (side.date_from, side.date_to) != (understood.date_from, understood.date_to)
     return replace(
         understood,
-        words=side.words,
+        # A period is a filter, and its words would find others that state it.
+        words=(understood.topic or side.words) if dated else side.words,
         own=0,
         districts=side.districts,
         date_from=side.date_from,

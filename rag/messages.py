@@ -27,6 +27,11 @@ def summary(library: Library, understood: Understood, hits: Sequence[Hit], shown
     return f"{about}{counted(len(hits), 'passage')} in {len(names)} of {whole}{period}{order}{part}."
 
 
+def nothing_of(labels: Sequence[str]) -> str:
+    """The things compared that nothing was found for."""
+    return f" Nothing of {_listed(labels)}." if labels else ""
+
+
 def nothing_left(library: Library, understood: Understood, instead: str) -> str:
     """The districts and the period leave no passage; ``instead`` is what was searched without them."""
     offer = f" Below are the nearest passages {instead}." if instead else ""

@@ -20,17 +20,18 @@ def read(
     Raises:
         QuestionRefused: see there.
     """
-    if not has_chinese(question):
-        return questions.read(question, asked_on, [english(one) for one in history], without)
-    chinese = questions.read(question, asked_on, history, without)
+    told = [english(one) for one in history]
+    if not any(map(has_chinese, (question, *history))):
+        return questions.read(question, asked_on, history, without)
+    as_typed = questions.read(question, asked_on, history, without)
     if not (words := english(question).strip()):
-        return chinese
-    understood = questions.read(words[: questions.LONGEST], asked_on, [english(one) for one in history], without)
+        return as_typed
+    understood = questions.read(words[: questions.LONGEST], asked_on, told, without)
     return replace(
         understood,
-        kind=chinese.kind,
-        every=chinese.every,
-        sort=chinese.sort,
-        asks=chinese.asks or understood.asks,
-        original=question,
+        kind=as_typed.kind,
+        every=as_typed.every,
+        sort=as_typed.sort,
+        asks=as_typed.asks or understood.asks,
+        original=question if has_chinese(question) else "",
     )

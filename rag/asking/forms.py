@@ -172,7 +172,8 @@ _COUNT = re.compile(
 )
 _COUNTED = re.compile(
     r"\b(?:are|were|have been|has been) (?:\w+ )?(?:mentioned|reported|described|told of|covered|listed|recorded)\b"
-    r"|\b(?:in|among|across|by) (?:all )?(?:the|these|your) bulletins\b|\bhow many times\b"
+    r"|\b(?:in|among|across|by) (?:all )?(?:the|these|your) bulletins\b"
+    r"|\bhow many (?:times|(?:[\w-]+ ){0,3}(?:events|activities|stories|reports|entries))\b"
     r"|\b(?:do|did|does) (?:the|these|your) bulletins\b"
     rf"|\b(?:do|did|does) [^?]*{PLACE}[^?]* (?:report|mention)\b|\bcan (?:be|you) f(?:ound|ind)\b",
     re.IGNORECASE,

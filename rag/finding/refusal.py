@@ -47,6 +47,8 @@ NAMES = (
     "unknown",
 )
 _NEAREST = 5  # passages that are looked at
+# Which way each may count: for an answer, against it, either way.
+SIGNS = (1, 1, 1, 1, 1, 1, -1, 0, -1, 0, -1)
 LEAST: dict[Form, float] = {"lists": 0.3, "others": 0.22}  # probability; below it the answer is no
 _SURE_KINDS = ("money", "phone", "web")  # a passage without such a thing can't tell it
 _PERSONAL = re.compile(r"\b(?:i|i['\u2019]m|my|me|mine|we|our|us|you|your)\b|我|你|您", re.IGNORECASE)
@@ -116,15 +118,19 @@ def _untold(library: Library, prepared: Prepared) -> bool:
     understood = prepared.query.understood
     if understood.every:
         return False
-    words = _words(library, prepared, _best(prepared))
+    words = _words(library, prepared, _about(library, prepared))
     if understood.asks in _SURE_KINDS:
         return not tells(words, understood.asks)
     return bool(_WHO_LED.search(understood.words[understood.own :])) and not _LED.search(words)
 
 
-def _best(prepared: Prepared) -> int:
-    """The place among the signals' passages of the one with the best sentence."""
-    return int(prepared.signals.owners[int(np.argmax(prepared.scores))])
+def _about(library: Library, prepared: Prepared) -> int:
+    """The place among the signals' passages of the one that the question is about: the best one, unless it is that only
+    for a price or the like, and the one nearest without it bears more of the question out."""
+    owners = prepared.signals.owners
+    best = int(owners[int(np.argmax(prepared.scores))])
+    nearest = int(owners[int(np.argmax(prepared.scores - prepared.rewarded))])
+    return nearest if _borne(library, prepared, nearest) > _borne(library, prepared, best) else best
 
 
 def _words(library: Library, prepared: Prepared, place: int) -> str:

@@ -29,6 +29,7 @@ class Weights:
     passage: float = 0.25
     sentence: float = 0.5
     lexical: float = 0.3
+    original: float = 3.0
     tokens: float = 0.5
     sentence_tokens: float = 2.0
     neighbour_tokens: float = 1.0
@@ -38,7 +39,12 @@ class Weights:
 
 def fuse(signals: Signals, weights: Weights) -> Scores:
     """A score for each sentence, ``(sentences,)``: the weighted sum of its signals and its passage's."""
-    by_passage = weights.passage * signals.passage + weights.lexical * signals.lexical + weights.tokens * signals.tokens
+    by_passage = (
+        weights.passage * signals.passage
+        + weights.lexical * signals.lexical
+        + weights.original * signals.original
+        + weights.tokens * signals.tokens
+    )
     scores: Scores = (
         by_passage[signals.owners]
         + weights.sentence * signals.sentence

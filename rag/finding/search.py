@@ -10,7 +10,7 @@ import numpy as np
 from rag import gazetteer
 from rag.dates import stated
 from rag.finding.membership import features, fitted, members
-from rag.finding.retrieve import Weights, cut, nearest, score
+from rag.finding.retrieve import Weights, cut, fuse, nearest, score
 from rag.finding.signals import Numbers, Query, Scores, Signals, measure
 from rag.library import Library
 from rag.naming.claims import Claims, Missing, claims, missing
@@ -33,12 +33,15 @@ _UNBORNE = 0.6  # taken from a passage's score for each name that it doesn't bea
 class Prepared:
     """The passages left by a question's filters, each sentence with its score.
 
+    ``rewarded`` is what of the score is due to the sentence telling the kind of thing asked for.
+
     ``unsaid`` is what the best passage doesn't bear out of what the question names, None where it names nothing.
     """
 
     query: Query
     signals: Signals
     scores: Scores
+    rewarded: Scores
     unsaid: Missing | None = None
 
     @property
@@ -59,14 +62,15 @@ def prepare(library: Library, query: Query, weights: Weights) -> Prepared:
     """What the filters leave, measured."""
     signals = measure(library, query, library.filters.leave(query.understood))
     if not len(signals.passages):
-        return Prepared(query, signals, signals.sentence)
+        return Prepared(query, signals, signals.sentence, signals.sentence)
     scores = score(library, query, signals, weights)
+    rewarded = scores - fuse(signals, weights)
     scores -= _ELSE * _of_something_else(library, query, signals)
     asked = claims(query.understood)
     if not asked:
-        return Prepared(query, signals, scores)
+        return Prepared(query, signals, scores, rewarded)
     lowered, unsaid = _borne_out(library, signals, scores, asked, _asks_for_all(query.understood))
-    return Prepared(query, signals, lowered, unsaid)
+    return Prepared(query, signals, lowered, rewarded, unsaid)
 
 
 def _of_something_else(library: Library, query: Query, signals: Signals) -> Scores:

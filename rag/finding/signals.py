@@ -56,6 +56,7 @@ class Query:
     topical: Scores
     terms: tuple[str, ...]
     topic_terms: tuple[str, ...]
+    original_terms: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +65,11 @@ class Signals:
 
     ``outside`` is by how much the nearest of all passages is nearer than the nearest of these, by what costs least.
     By passage: ``passage`` the cosine of its vector, ``lexical`` its BM25 score as a share of the greatest that the
-    terms can reach, ``tokens`` the weighted mean over the question's word pieces of the greatest cosine with one of
-    its own (ColBERT's MaxSim), ``topic_tokens`` the same of topical words, ``context_topic`` and ``opening_topic`` with
-    its context's and its first sentence's alone, ``coverage`` the share of the topic's terms that the passage holds, by
-    their weight, ``maxima`` (c, q) what the MaxSims are made of.
+    terms can reach, ``original`` the share of a Chinese question's own terms that it holds, ``tokens`` the weighted
+    mean over the question's word pieces of the greatest cosine with one of its own (ColBERT's MaxSim),
+    ``topic_tokens`` the same of topical words, ``context_topic`` and ``opening_topic`` with its context's and its first
+    sentence's alone, ``coverage`` the share of the topic's terms that it holds, by their weight, ``maxima`` (c, q) what
+    the MaxSims are made of.
     By sentence, ``starts`` (c,) being each passage's first: ``sentence`` the cosine of its vector, ``sentence_tokens``
     MaxSim with its word pieces and its context's, ``neighbour_tokens`` with those of the sentences beside it too.
     """
@@ -77,6 +79,7 @@ class Signals:
     outside: float
     passage: Scores
     lexical: Scores
+    original: Scores
     tokens: Scores
     topic_tokens: Scores
     context_topic: Scores
@@ -119,8 +122,9 @@ def encode(understood: Understood, encoder: Encoder, library: Library) -> Query:
         weights,
         own,
         topical,
-        tuple(dict.fromkeys(question_terms(f"{understood.words} {understood.original}"))),
+        tuple(dict.fromkeys(question_terms(understood.words))),
         tuple(dict.fromkeys(question_terms(understood.topic))),
+        tuple(dict.fromkeys(question_terms(understood.original))),
     )
 
 
@@ -130,7 +134,8 @@ def measure(library: Library, query: Query, left: Mask, most: int = MOST) -> Sig
     by_sentence = library.sentence_vectors.scores(query.row)
     lexical = library.lexical.scores(query.terms)
     lexical /= max(sum(map(library.lexical.weight, query.terms)), 1e-9)
-    cheap = by_passage + np.maximum.reduceat(by_sentence, library.sentence_starts) + lexical
+    original = library.lexical.coverage(query.original_terms)
+    cheap = original + by_passage + np.maximum.reduceat(by_sentence, library.sentence_starts) + lexical
     rows = np.flatnonzero(left)
     rows = rows[np.argsort(-cheap[rows], kind="stable")[:most]]
     if not len(rows):
@@ -151,6 +156,7 @@ def measure(library: Library, query: Query, left: Mask, most: int = MOST) -> Sig
         float(cheap.max() - cheap[rows[0]]),
         by_passage[rows],
         lexical[rows],
+        original[rows],
         _mean(maxima, query.weights),
         _mean(maxima, query.topical),
         _mean(context, query.topical),
@@ -201,4 +207,4 @@ def _none(query: Query) -> Signals:
     empty = np.zeros(0, np.float32)
     none = np.zeros(0, np.int64)
     maxima = np.zeros((0, len(query.tokens)), np.float32)
-    return Signals(none, none, 0.0, empty, empty, empty, empty, empty, empty, empty, maxima, empty, empty, empty)
+    return Signals(none, none, 0.0, empty, empty, empty, empty, empty, empty, empty, empty, maxima, empty, empty, empty)

@@ -58,5 +58,6 @@ def leans(sentence: str) -> bool:
 def telling(scores: Sequence[float], first: int, last: int) -> tuple[int, ...]:
     """Of the sentences quoted, the best one and those about as near to the question, in order."""
     inside = sorted(range(first, last + 1), key=scores.__getitem__, reverse=True)
-    least = scores[inside[0]] * _TELLING
+    best = scores[inside[0]]
+    least = best - (1 - _TELLING) * abs(best)
     return tuple(sorted(n for n in inside[:_MOST_TELLING] if scores[n] >= least))

@@ -13,7 +13,7 @@ _NUMBER = (
     r"|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|million|dozens?|half"
     r"|once|twice)\b|[一二三四五六七八九十百千万两]+(?=[个名人次位场家件条天年月元])"
 )
-_DATED = re.compile(_DAY)
+_DATED = re.compile(rf"{_DAY}|\b\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}\b")
 _NUMBERED = re.compile(_NUMBER, re.IGNORECASE)
 _TELLS: dict[Asked, re.Pattern[str]] = {
     "money": re.compile(
@@ -61,6 +61,8 @@ def instructs(sentence: str) -> bool:
 
 def tells(sentence: str, asked: Asked) -> bool:
     """The sentence holds a thing of the kind; whether it is the one asked for, its score says."""
+    if asked in ("number", "phone"):
+        sentence = _DATED.sub(" ", sentence)
     if asked == "number":
-        return _NUMBERED.search(_DATED.sub(" ", sentence)) is not None
+        return _NUMBERED.search(sentence) is not None
     return _TELLS[asked].search(sentence) is not None
