@@ -113,9 +113,10 @@ class Assistant:
         if sure.why == "far":
             return "no_match", messages.far(library, understood), self._near_misses(near), sure.confidence
         sides = understood.sides or (Side("", ""),)
-        hits = [(hit, side.label or None) for side, one in zip(sides, found, strict=True) for hit in one.hits]
+        told = [one.hits if each.why is None else () for each, one in zip(verdicts, found, strict=True)]
+        hits = [(hit, side.label or None) for side, own in zip(sides, told, strict=True) for hit in own]
         message = messages.summary(library, understood, [hit for hit, _ in hits], len(hits[:limit]))
-        empty = [side.label for side, one in zip(sides, found, strict=True) if not one.hits]
+        empty = [side.label for side, own in zip(sides, told, strict=True) if not own]
         return "answered", f"{message}{messages.nothing_of(empty)}", hits, sure.confidence
 
     def _without_filters(self, query: Query) -> tuple[list[tuple[Hit, str | None]], str]:

@@ -29,7 +29,7 @@ def summary(library: Library, understood: Understood, hits: Sequence[Hit], shown
 
 def nothing_of(labels: Sequence[str]) -> str:
     """The things compared that nothing was found for."""
-    return f" Nothing of {_listed(labels)}." if labels else ""
+    return f" There is nothing on {_listed(labels)}." if labels else ""
 
 
 def nothing_left(library: Library, understood: Understood, instead: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from rag.records import Section, Span
 
-_SAME = 0.7  # share of the older one's sentences that a corrected re-issue still carries
+_CHANGED = 0.15  # share of the older one's sentences that a corrected re-issue no longer carries, or one sentence
 _FEWEST = 3  # sentences that say enough to compare two bulletins by
 _LONG = 30  # characters: shorter sentences ("It was cold.") are nobody's own
 _PLAIN = str.maketrans(
@@ -41,8 +41,8 @@ def replaced(
 ) -> dict[str, tuple[str, ...]]:
     """For each bulletin that is a corrected re-issue, the names of those it replaces, latest first.
 
-    The later of two dated bulletins replaces the earlier where it has most of its sentences but not all words.  All
-    three are by the bulletin's name: its sentences' digests, its body's digest, its date.
+    The later of two dated bulletins replaces the earlier where it has nearly all of its sentences but not all words.
+    All three are by the bulletin's name: its sentences' digests, its body's digest, its date.
     """
     holders: dict[bytes, list[str]] = defaultdict(list)
     for name, own in sentences.items():
@@ -54,7 +54,7 @@ def replaced(
         for other, number in shared.items():
             # Of the older one, so that a bulletin which repeats a part of it doesn't stand in for the rest.
             older = len(sentences[other])
-            if bodies[name] == bodies[other] or older < _FEWEST or number < _SAME * older:
+            if bodies[name] == bodies[other] or older < _FEWEST or older - number > max(1, _CHANGED * older):
                 continue
             mine, its = dates[name], dates[other]
             if mine and its and mine > its:

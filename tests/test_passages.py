@@ -86,14 +86,15 @@ def test_a_passage_knows_where_it_stands(tmp_path: Path) -> None:
 
 
 def test_the_encoder_reads_title_district_and_heading_too(tmp_path: Path) -> None:
-    """The title only where it tells of the section: not in a round-up of several districts."""
+    """Those of its own section, in a round-up of several districts too; what there isn't is left out."""
     bulletin, found = cut(tmp_path, "Haidian District\n\nRobots bow\n\nGuests\u00a0came.", 99)
     assert search_text(found[0], bulletin.text) == ("Robots. Haidian District. Robots bow. Guests came.")
-    round_up = "Haidian District\n\nRobots bow\n\nGuests came.\n\nDaxing District\n\nMelons\n\nMelons were cut."
+    round_up = "Spring came.\n\nHaidian District\n\nRobots bow\n\nGuests came.\n\nDaxing District\n\nMelons were cut."
     bulletin, found = cut(tmp_path, round_up, 99)
     assert [search_text(passage, bulletin.text) for passage in found] == [
-        "Haidian District. Robots bow. Guests came.",
-        "Daxing District. Melons. Melons were cut.",
+        "Robots. Spring came.",
+        "Robots. Haidian District. Robots bow. Guests came.",
+        "Robots. Daxing District. Melons were cut.",
     ]
 
 

@@ -120,7 +120,8 @@ def test_it_is_less_sure_where_nearer_passages_are_left_out(verdict_on: VerdictO
 
 def test_the_model_in_use_has_a_coefficient_for_each_feature() -> None:
     """And its probability is a logistic regression's."""
-    assert set(json.loads(FITTED.read_text(encoding="utf-8"))["coefficients"]) == set(NAMES)
+    for path in FITTED.values():
+        assert set(json.loads(path.read_text(encoding="utf-8"))["coefficients"]) == set(NAMES)
     assert len(fitted().coefficients) == len(NAMES)
     assert Model((2.0, -1.0), 0.5).probability(np.array([1.0, 2.0])) == pytest.approx(1 / (1 + np.exp(-0.5)))
     assert Model((1e6,), 0.0).probability(np.array([-1e6])) == pytest.approx(0.0)

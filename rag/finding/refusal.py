@@ -15,6 +15,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from rag.asking.glossary import has_chinese
 from rag.finding.fitted import read_fitted
 from rag.finding.membership import LEAST_SPREAD
 from rag.finding.search import Prepared
@@ -46,6 +47,7 @@ NAMES = (
     "howto",
     "unknown",
 )
+_FEW = 2  # topical words; where none of them stands in any passage, nothing is about them
 _NEAREST = 5  # passages that are looked at
 # Which way each may count: for an answer, against it, either way.
 SIGNS = (1, 1, 1, 1, 1, 1, -1, 0, -1, 0, -1)
@@ -106,6 +108,9 @@ def verdict(library: Library, prepared: Prepared) -> Verdict:
     understood = prepared.query.understood
     if not understood.topic:
         return Verdict(1.0)
+    few = sum(word.topical for word in prepared.query.words) <= _FEW
+    if few and _unknown(library, prepared.query) == 1 and not has_chinese(understood.words):
+        return Verdict(0.0, "far")
     form = form_of(understood)
     probability = fitted(form).probability(features(library, prepared))
     # A list of what has to do with a country needs nothing more than passages that name it.
@@ -130,7 +135,7 @@ def _about(library: Library, prepared: Prepared) -> int:
     owners = prepared.signals.owners
     best = int(owners[int(np.argmax(prepared.scores))])
     nearest = int(owners[int(np.argmax(prepared.scores - prepared.rewarded))])
-    return nearest if _borne(library, prepared, nearest) > _borne(library, prepared, best) else best
+    return nearest if _borne(library, prepared, nearest) >= _borne(library, prepared, best) else best
 
 
 def _words(library: Library, prepared: Prepared, place: int) -> str:

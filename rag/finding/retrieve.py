@@ -83,20 +83,15 @@ def nearest(library: Library, signals: Signals, scores: Scores, longest: Sequenc
             break
         if n - signals.starts[place] in taken.get(place, ()):
             continue
-        hit = cut(library, signals, scores, place, longest[len(hits)], taken.get(place, ()))
-        if hit:
+        room, used = longest[len(hits)], tuple(taken.get(place, ()))
+        if hit := cut(library, signals, scores, place, room, used):
             hits.append(hit)
             taken.setdefault(place, set()).update(range(hit.first, hit.last + 1))
     return hits
 
 
 def cut(
-    library: Library,
-    signals: Signals,
-    scores: Scores,
-    place: int,
-    longest: int,
-    taken: Sequence[int] | set[int] = (),
+    library: Library, signals: Signals, scores: Scores, place: int, longest: int, taken: Sequence[int] = ()
 ) -> Hit | None:
     """The stretch to quote from the passage at ``place`` of the signals, around its best sentence not yet ``taken``."""
     passage = library.passages[signals.passages[place]]
