@@ -11,10 +11,11 @@ from rag.library import Library
 from rag.naming.numbers import numbers
 from rag.records import Hit, Period
 from rag.revisions import plain
-from rag.terms import terms
+from rag.terms import question_terms, terms
 
 Counts = dict[str, float]
 _COUNTED = re.compile(r"\W*(?:[^\W\d_]+[ -]){0,1}?([^\W\d_]{4,})")
+_ALIKE = 4  # words that two quotes share which tell of one thing
 _LONGEST_PERIOD = 366  # days; what two bulletins say of a longer time may well differ
 
 
@@ -35,8 +36,8 @@ def revision(library: Library, hit: Hit) -> str | None:
 def disagreements(library: Library, hits: Sequence[Hit]) -> dict[int, str]:
     """For the hits that tell another figure of one thing than another bulletin's, a note of it, by their place.
 
-    Two figures are of one thing where both stand before the same noun, and both passages state the same day, month or
-    year and the same districts.
+    Two figures are of one thing where both stand before the same noun, both quotes name the same districts, and both
+    state the same day, month or year, or neither states any and they share several words.
     """
     found: dict[int, str] = {}
     told = [_told(library, hit) for hit in hits]
@@ -44,8 +45,10 @@ def disagreements(library: Library, hits: Sequence[Hit]) -> dict[int, str]:
         names = {hits[one].passage.bulletin, hits[other].passage.bulletin}
         if len(names) < 2 or any(library.replaced_by.get(name) in names for name in names):
             continue
-        (periods, districts, counts), (its_periods, its_districts, its_counts) = told[one], told[other]
-        if districts != its_districts or not periods & its_periods:
+        periods, districts, counts, words = told[one]
+        its_periods, its_districts, its_counts, its_words = told[other]
+        undated = not periods and not its_periods and len(words & its_words) >= _ALIKE
+        if districts != its_districts or not (periods & its_periods or undated):
             continue
         for noun in counts.keys() & its_counts.keys():
             if counts[noun] != its_counts[noun]:
@@ -55,7 +58,7 @@ def disagreements(library: Library, hits: Sequence[Hit]) -> dict[int, str]:
     return found
 
 
-def _told(library: Library, hit: Hit) -> tuple[set[Period], frozenset[str], Counts]:
+def _told(library: Library, hit: Hit) -> tuple[set[Period], frozenset[str], Counts, set[str]]:
     passage = hit.passage
     date = library.by_name[passage.bulletin].date
     text = library.words(passage.bulletin)
@@ -66,4 +69,4 @@ def _told(library: Library, hit: Hit) -> tuple[set[Period], frozenset[str], Coun
         if noun := _COUNTED.match(words, number.end):
             for term in terms(noun[1])[:1]:
                 counts.setdefault(term, number.value)
-    return periods, frozenset((*passage.districts, *passage.mentions)), counts
+    return periods, frozenset((*passage.districts, *passage.mentions)), counts, set(question_terms(words))

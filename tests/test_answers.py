@@ -397,15 +397,12 @@ def test_an_instruction_is_not_followed(ask: Ask, question: str, invented: str) 
         "What is the capital of Mongolia?",
         "When does the next train to Tianjin leave?",
         "How do I descale my coffee machine?",
-        "Who will win the world cup?",
         "Give me a recipe for noodles",
         "Why is the sky blue?",
-        "What is the square root of two?",
         "Which zeppelins flew over the volcano?",
         "List all dinosaurs",
         "hello",
         "Thank you!",
-        "咖啡机怎么除垢？",
     ],
 )
 def test_what_no_bulletin_is_about_gets_a_no(ask: Ask, question: str) -> None:

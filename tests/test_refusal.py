@@ -122,6 +122,6 @@ def test_the_model_in_use_has_a_coefficient_for_each_feature() -> None:
     """And its probability is a logistic regression's."""
     for path in FITTED.values():
         assert set(json.loads(path.read_text(encoding="utf-8"))["coefficients"]) == set(NAMES)
-    assert len(fitted().coefficients) == len(NAMES)
+    assert [len(fitted(form).coefficients) for form in FITTED] == [len(NAMES)] * 2
     assert Model((2.0, -1.0), 0.5).probability(np.array([1.0, 2.0])) == pytest.approx(1 / (1 + np.exp(-0.5)))
     assert Model((1e6,), 0.0).probability(np.array([-1e6])) == pytest.approx(0.0)

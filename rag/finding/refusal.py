@@ -7,6 +7,7 @@ decides.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -47,11 +48,13 @@ NAMES = (
     "howto",
     "unknown",
 )
-_FEW = 2  # topical words; where none of them stands in any passage, nothing is about them
+_HELD = 0.5  # share of a Chinese question's own terms; a passage that holds them is about it
+_FEW = 3  # topical words; where none of them stands in any passage, nothing is about them
 _NEAREST = 5  # passages that are looked at
 # Which way each may count: for an answer, against it, either way.
 SIGNS = (1, 1, 1, 1, 1, 1, -1, 0, -1, 0, -1)
 LEAST: dict[Form, float] = {"lists": 0.3, "others": 0.22}  # probability; below it the answer is no
+_PRICE = frozenset(terms("cost costs price prices fee fees much pay paid charge worth money amount number telephone"))
 _SURE_KINDS = ("money", "phone", "web")  # a passage without such a thing can't tell it
 _PERSONAL = re.compile(r"\b(?:i|i['\u2019]m|my|me|mine|we|our|us|you|your)\b|我|你|您", re.IGNORECASE)
 _WHO_LED = re.compile(
@@ -111,6 +114,8 @@ def verdict(library: Library, prepared: Prepared) -> Verdict:
     few = sum(word.topical for word in prepared.query.words) <= _FEW
     if few and _unknown(library, prepared.query) == 1 and not has_chinese(understood.words):
         return Verdict(0.0, "far")
+    if prepared.signals.original.max() >= _HELD:
+        return Verdict(1.0)
     form = form_of(understood)
     probability = fitted(form).probability(features(library, prepared))
     # A list of what has to do with a country needs nothing more than passages that name it.
@@ -130,12 +135,15 @@ def _untold(library: Library, prepared: Prepared) -> bool:
 
 
 def _about(library: Library, prepared: Prepared) -> int:
-    """The place among the signals' passages of the one that the question is about: the best one, unless it is that only
-    for a price or the like, and the one nearest without it bears more of the question out."""
-    owners = prepared.signals.owners
-    best = int(owners[int(np.argmax(prepared.scores))])
-    nearest = int(owners[int(np.argmax(prepared.scores - prepared.rewarded))])
-    return nearest if _borne(library, prepared, nearest) >= _borne(library, prepared, best) else best
+    """The place among the signals' passages of the one that the question is about: the best one, unless that bears
+    nothing of it out but the asking for a price, and another does."""
+    scores, starts = prepared.scores - prepared.rewarded, prepared.signals.starts
+    best = int(prepared.signals.owners[int(np.argmax(prepared.scores))])
+    nearest = [int(n) for n in np.argsort(-np.maximum.reduceat(scores, starts), kind="stable")[:_NEAREST]]
+    topic = {term for term in prepared.query.topic_terms if term not in _PRICE}
+    if _borne(library, prepared, best, topic) > 0:
+        return best
+    return max(nearest, key=lambda place: (_borne(library, prepared, place, topic), -nearest.index(place)))
 
 
 def _words(library: Library, prepared: Prepared, place: int) -> str:
@@ -186,11 +194,11 @@ def _unknown(library: Library, query: Query) -> float:
     return sum(weight for weight, here in zip(weights, known, strict=True) if not here) / max(sum(weights), 1e-9)
 
 
-def _borne(library: Library, prepared: Prepared, place: int) -> float:
+def _borne(library: Library, prepared: Prepared, place: int, topic: Collection[str] = ()) -> float:
     query, signals = prepared.query, prepared.signals
     start = int(signals.starts[place])
     passage = library.passages[signals.passages[place]]
     n = int(np.argmax(prepared.scores[start : start + len(passage.sentences)]))
     held = set(terms(f"{passage.context} {passage.sentences[n].of(library.words(passage.bulletin))}"))
-    asked = {term: library.lexical.weight(term) for term in query.topic_terms or query.terms}
+    asked = {term: library.lexical.weight(term) for term in topic or query.topic_terms or query.terms}
     return sum(weight for term, weight in asked.items() if term in held) / max(sum(asked.values()), 1e-9)

@@ -71,9 +71,11 @@ def score(library: Library, query: Query, signals: Signals, weights: Weights) ->
     return scores
 
 
-def nearest(library: Library, signals: Signals, scores: Scores, longest: Sequence[int], drop: float) -> list[Hit]:
+def nearest(
+    library: Library, signals: Signals, scores: Scores, longest: Sequence[int], drop: float, least: int = 0
+) -> list[Hit]:
     """The best stretches, best first: as many as ``longest`` gives characters for, none further than ``drop`` below the
-    best, no sentence in two of them."""
+    best, no sentence in two of them; the first has ``least`` characters where its passage has."""
     hits: list[Hit] = []
     taken: dict[int, set[int]] = {}
     owners = signals.owners
@@ -84,20 +86,26 @@ def nearest(library: Library, signals: Signals, scores: Scores, longest: Sequenc
         if n - signals.starts[place] in taken.get(place, ()):
             continue
         room, used = longest[len(hits)], tuple(taken.get(place, ()))
-        if hit := cut(library, signals, scores, place, room, used):
+        if hit := cut(library, signals, scores, place, room, used, 0 if hits else least):
             hits.append(hit)
             taken.setdefault(place, set()).update(range(hit.first, hit.last + 1))
     return hits
 
 
 def cut(
-    library: Library, signals: Signals, scores: Scores, place: int, longest: int, taken: Sequence[int] = ()
+    library: Library,
+    signals: Signals,
+    scores: Scores,
+    place: int,
+    longest: int,
+    taken: Sequence[int] = (),
+    least: int = 0,
 ) -> Hit | None:
     """The stretch to quote from the passage at ``place`` of the signals, around its best sentence not yet ``taken``."""
     passage = library.passages[signals.passages[place]]
     start = int(signals.starts[place])
     own = scores[start : start + len(passage.sentences)].tolist()
-    found = window(passage, own, library.words(passage.bulletin), longest, tuple(taken))
+    found = window(passage, own, library.words(passage.bulletin), longest, tuple(taken), least)
     if found is None:
         return None
     first, last = found

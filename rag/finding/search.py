@@ -20,6 +20,8 @@ LONGEST = (450, 350, 250)  # characters of the quotes that answer one question, 
 ENTRY = 250  # of a list's entry
 SIDE = (300, 200)  # of what answers for one of the things compared
 COMPARED = (300, 300, 250, 250)  # of a comparison whose sides the question doesn't name
+LEAST = 200  # characters of the first of them, where its passage has so many
+NUMBER_DROP = 0.5  # the same where a number is asked for
 DROP = 0.4  # how far behind the best quote's score a further one may be
 LATEST = 3  # quotes, the newest of those that belong
 _OPENING = 0.3  # added to a section's first sentence in a list: it says what happened
@@ -124,8 +126,14 @@ def search(library: Library, query: Query, weights: Weights, *, side: bool = Fal
     elif understood.kind == "latest":
         hits = _list(library, query, signals, scores)[:LATEST]
     else:
-        hits = nearest(library, signals, scores, LONGEST, DROP)
+        hits = _few(library, query, signals, scores)
     return Found(prepared, tuple(hits))
+
+
+def _few(library: Library, query: Query, signals: Signals, scores: Scores) -> list[Hit]:
+    """The nearest; of a number from further away, since another bulletin may tell another."""
+    drop = NUMBER_DROP if query.understood.asks == "number" else DROP
+    return nearest(library, signals, scores, LONGEST, drop, LEAST)
 
 
 def _asks_for_all(understood: Understood) -> bool:

@@ -19,12 +19,12 @@ _MOST_TELLING = 3
 
 
 def window(
-    passage: Passage, scores: Sequence[float], text: str, longest: int, taken: Sequence[int] = ()
+    passage: Passage, scores: Sequence[float], text: str, longest: int, taken: Sequence[int] = (), least: int = 0
 ) -> tuple[int, int] | None:
     """First and last sentence of the stretch to quote around the best one that isn't ``taken``; None where all are.
 
     It grows by the better neighbour while the stretch stays within ``longest`` characters and that neighbour is worth
-    it, or the stretch would not stand alone without it.
+    it, or the stretch would not stand alone without it; up to ``least`` characters it grows all the same.
     """
     free = [n for n in range(len(scores)) if n not in taken]
     if not free:
@@ -36,13 +36,16 @@ def window(
     def fits(a: int, b: int) -> bool:
         return a >= 0 and b < len(spans) and spans[b].end - spans[a].start <= longest
 
+    def short(a: int, b: int) -> bool:
+        return spans[b].end - spans[a].start <= least
+
     while first > 0 and first - 1 not in taken and leans(spans[first].of(text)) and fits(first - 1, last):
         first -= 1
     while True:
         near = [
             (scores[n], n)
             for n, a, b in ((last + 1, first, last + 1), (first - 1, first - 1, last))
-            if n not in taken and fits(a, b) and scores[n] >= _WORTH * scores[best]
+            if n not in taken and fits(a, b) and (scores[n] >= _WORTH * scores[best] or short(a, b))
         ]
         if not near:
             return first, last
