@@ -96,8 +96,7 @@ def questions_of(folder: Path, encoder: SentenceEncoder) -> Iterator[Asked]:
             if understood.sides:
                 continue
             prepared = prepare(library, encode(understood, encoder, library), Weights())
-            # Where there is a plain reason, or nothing to go by, no probability decides.
-            if 0 < refusal.verdict(library, prepared).confidence < 1 and understood.topic:
+            if refusal.plain(library, prepared) is None:
                 name, form = f"{asked.name}:{question.id}", refusal.form_of(understood)
                 yield Asked(name, form, refusal.features(library, prepared), question.answerable)
 

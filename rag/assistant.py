@@ -81,7 +81,7 @@ class Assistant:
         status, message, hits, sure = self._decided(understood, found, limit)
         message = f"{messages.read_as(question, corrections)}{message}"
         shown = hits[:limit] if status == "answered" else hits
-        quotes = self._quotes(shown)
+        quotes = self._quotes(shown, of_a_figure=understood.kind in ("count", "compare") or understood.asks == "number")
         total = len(hits) if status == "answered" else 0
         return Answer(question, status, message, sure, understood, total, quotes, self.library.generation, notice)
 
@@ -135,9 +135,10 @@ class Assistant:
     def _near_misses(self, near: Prepared) -> list[tuple[Hit, str | None]]:
         return [(hit, None) for hit in nearest(self.library, near.signals, near.scores, _NEAR_MISSES, 1.0)]
 
-    def _quotes(self, shown: Sequence[tuple[Hit, str | None]]) -> tuple[Quote, ...]:
-        """Each with what a reader must know of its source."""
-        differing = notes.disagreements(self.library, [hit for hit, _ in shown[:_COMPARED]])
+    def _quotes(self, shown: Sequence[tuple[Hit, str | None]], *, of_a_figure: bool) -> tuple[Quote, ...]:
+        """Each with what a reader must know of its source; where a figure is asked for, also that another differs."""
+        told = [hit for hit, _ in shown[:_COMPARED]] if of_a_figure else []
+        differing = notes.disagreements(self.library, told)
         return tuple(
             self._quote(hit, side, notes.revision(self.library, hit) or differing.get(place))
             for place, (hit, side) in enumerate(shown)

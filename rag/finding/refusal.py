@@ -53,7 +53,7 @@ _FEW = 3  # topical words; where none of them stands in any passage, nothing is 
 _NEAREST = 5  # passages that are looked at
 # Which way each may count: for an answer, against it, either way.
 SIGNS = (1, 1, 1, 1, 1, 1, -1, 0, -1, 0, -1)
-LEAST: dict[Form, float] = {"lists": 0.3, "others": 0.22}  # probability; below it the answer is no
+LEAST: dict[Form, float] = {"lists": 0.3, "others": 0.21}  # probability; below it the answer is no
 _PRICE = frozenset(terms("cost costs price prices fee fees much pay paid charge worth money amount number telephone"))
 _SURE_KINDS = ("money", "phone", "web")  # a passage without such a thing can't tell it
 _PERSONAL = re.compile(r"\b(?:i|i['\u2019]m|my|me|mine|we|our|us|you|your)\b|我|你|您", re.IGNORECASE)
@@ -101,7 +101,19 @@ class Verdict:
 
 
 def verdict(library: Library, prepared: Prepared) -> Verdict:
-    """What speaks against an answer, the plainest reason first."""
+    """What speaks against an answer, the plainest reason first; where nothing does, how probable one is."""
+    if (settled := plain(library, prepared)) is not None:
+        return settled
+    understood = prepared.query.understood
+    form = form_of(understood)
+    probability = fitted(form).probability(features(library, prepared))
+    # A list of what has to do with a country needs nothing more than passages that name it.
+    named = (understood.every or understood.kind == "count") and prepared.unsaid is not None
+    return Verdict(probability, "far" if probability < LEAST[form] and not named else None)
+
+
+def plain(library: Library, prepared: Prepared) -> Verdict | None:
+    """What needs no probability; None where one decides."""
     if not len(prepared.signals.passages):
         return Verdict(0.0, "filtered")
     if prepared.unsaid:
@@ -109,18 +121,12 @@ def verdict(library: Library, prepared: Prepared) -> Verdict:
     if _untold(library, prepared):
         return Verdict(0.0, "untold")
     understood = prepared.query.understood
-    if not understood.topic:
+    if not understood.topic or prepared.signals.original.max() >= _HELD:
         return Verdict(1.0)
     few = sum(word.topical for word in prepared.query.words) <= _FEW
     if few and _unknown(library, prepared.query) == 1 and not has_chinese(understood.words):
         return Verdict(0.0, "far")
-    if prepared.signals.original.max() >= _HELD:
-        return Verdict(1.0)
-    form = form_of(understood)
-    probability = fitted(form).probability(features(library, prepared))
-    # A list of what has to do with a country needs nothing more than passages that name it.
-    named = (understood.every or understood.kind == "count") and prepared.unsaid is not None
-    return Verdict(probability, "far" if probability < LEAST[form] and not named else None)
+    return None
 
 
 def _untold(library: Library, prepared: Prepared) -> bool:

@@ -18,7 +18,7 @@ from rag.terms import question_terms
 Numbers = npt.NDArray[np.int64]
 Scores = npt.NDArray[np.float32]
 
-MOST = 300  # passages whose word pieces are compared, the nearest by what costs less
+MOST = 200  # passages whose word pieces are compared, the nearest by what costs less
 _WORD = re.compile(r"\w+(?:['\u2019-]\w+)*")
 _CARRIED = 0.4  # weight of a word that an earlier question gave, for a sentence; for its passage it weighs in full
 ASKING = 0.2  # weight of a word that asks or joins ("how", "the")
