@@ -13,7 +13,7 @@ from rag.finding.tells import instructs, tells
 from rag.library import Library
 from rag.records import Hit
 
-_LOOKED_AT = 60  # sentences, the best by their signals, whose words are looked at for what is asked
+_LOOKED_AT = 40  # sentences, the best by their signals, whose words are looked at for what is asked
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ DROP = 0.4  # how far behind the best quote's score a further one may be
 LATEST = 3  # quotes, the newest of those that belong
 _OPENING = 0.3  # added to a section's first sentence in a list: it says what happened
 _ELSE = 3.0  # taken from a sentence that tells of another time or district than the one asked for
-_CHECKED = 40  # passages, the nearest, that are looked through for what the question names
+_CHECKED = 30  # passages, the nearest, that are looked through for what the question names
 _ELSEWHERE = 10.0  # taken from a passage of another country than the one that a list is asked of
 _UNBORNE = 0.6  # taken from a passage's score for each name that it doesn't bear out
 
