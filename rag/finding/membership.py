@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.finding.fitted import read_fitted
-from rag.finding.signals import Numbers, Query, Scores, Signals
+from rag.finding.signals import MOST, Numbers, Query, Scores, Signals
 from rag.library import Library
 
 FITTED = Path(__file__).parent.parent / "data" / "membership.json"  # written by evals/fit.py
@@ -82,12 +82,12 @@ def features(library: Library, query: Query, signals: Signals, scores: Scores) -
             signals.opening_topic,
             signals.passage,
             weakest,
-            (best - best.mean()) / (best.std() + LEAST_SPREAD),
+            (best - best[:MOST].mean()) / (best[:MOST].std() + LEAST_SPREAD),
             scores[signals.starts] >= best,
             np.log1p(lengths),
             [bool(passage.districts or passage.heading) for passage in passages],
             [library.role(int(number)) == "event" for number in signals.passages],
-            np.full(len(best), np.log1p(len(best))),
+            np.full(len(best), np.log1p(min(len(best), MOST))),
         )
     ).astype(np.float64)
 

@@ -20,7 +20,7 @@ from rag.asking.glossary import has_chinese
 from rag.finding.fitted import read_fitted
 from rag.finding.membership import LEAST_SPREAD
 from rag.finding.search import Prepared
-from rag.finding.signals import ASKING, Query
+from rag.finding.signals import ASKING, MOST, Query
 from rag.finding.tells import tells
 from rag.library import Library
 from rag.records import Understood
@@ -182,7 +182,7 @@ def features(library: Library, prepared: Prepared) -> Features:
             support[heaviest].mean(),
             signals.passage.max(),
             signals.lexical.max(),
-            (best.max() - best.mean()) / (best.std() + LEAST_SPREAD),
+            (best.max() - best[:MOST].mean()) / (best[:MOST].std() + LEAST_SPREAD),
             signals.outside,
             float(prepared.unsaid is not None),
             float(_PERSONAL.search(understood.words[understood.own :]) is not None),

@@ -11,12 +11,13 @@ from rag import gazetteer
 from rag.dates import stated
 from rag.finding.membership import features, fitted, members
 from rag.finding.retrieve import Weights, cut, fuse, nearest, score
-from rag.finding.signals import Numbers, Query, Scores, Signals, measure
+from rag.finding.signals import MOST, Numbers, Query, Scores, Signals, measure
 from rag.library import Library
 from rag.naming.claims import Claims, Missing, claims, missing
 from rag.records import Hit, Understood
 
 LONGEST = (450, 350, 250)  # characters of the quotes that answer one question, best first
+LISTED = 1_000  # passages that are looked at for a list
 ENTRY = 250  # of a list's entry
 SIDE = (300, 200)  # of what answers for one of the things compared
 COMPARED = (300, 300, 250, 250)  # of a comparison whose sides the question doesn't name
@@ -62,7 +63,10 @@ class Found:
 
 def prepare(library: Library, query: Query, weights: Weights) -> Prepared:
     """What the filters leave, measured."""
-    signals = measure(library, query, library.filters.leave(query.understood))
+    understood = query.understood
+    # Of a list far more may belong; where whatever there is is asked for, all that is left does.
+    most = MOST if not understood.every else LISTED if understood.topic else None
+    signals = measure(library, query, library.filters.leave(understood), most)
     if not len(signals.passages):
         return Prepared(query, signals, signals.sentence, signals.sentence)
     scores = score(library, query, signals, weights)

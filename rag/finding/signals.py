@@ -128,8 +128,8 @@ def encode(understood: Understood, encoder: Encoder, library: Library) -> Query:
     )
 
 
-def measure(library: Library, query: Query, left: Mask, most: int = MOST) -> Signals:
-    """The signals of at most ``most`` of the passages that are ``left`` (passages,)."""
+def measure(library: Library, query: Query, left: Mask, most: int | None = MOST) -> Signals:
+    """The signals of at most ``most`` of the passages that are ``left`` (passages,); of all where it is None."""
     by_passage = library.passage_vectors.scores(query.row)
     by_sentence = library.sentence_vectors.scores(query.row)
     lexical = library.lexical.scores(query.terms)
