@@ -14,7 +14,7 @@ from pathlib import Path
 from embeddings.encoder import Encoder
 from embeddings.errors import EmbeddingError
 from rag import generation, store
-from rag import library as lib
+from rag import manifest as manifests
 from rag.asking.spelling import vocabulary
 from rag.errors import (
     EncoderUnavailable,
@@ -26,7 +26,8 @@ from rag.errors import (
 )
 from rag.folder import Progress, Reading, Skipped, read
 from rag.indexes import encoded
-from rag.library import Library, Manifest, ModelCard
+from rag.library import Library, to_lines
+from rag.manifest import Manifest, ModelCard
 from rag.parse import READERS
 from rag.passages import passages, search_pieces
 from rag.records import Bulletin, Passage, Section, Span, StoredBulletin
@@ -74,14 +75,14 @@ def bring_up_to_date(
     began = time.perf_counter()
     tell = progress or (lambda what, done, whole: None)
     with generation.only_writer(root):
-        sources = lib.known_sources(root)
+        sources = manifests.known_sources(root)
         before, notes = _before(root)
         reading = read(seeds, tell)
         _refuse_removal(seeds, sources, reading, allow_removal)
         with _encoder_errors():
             usable = before if before and before.manifest.model.digest == encoder.digest else None
         changes = _changes(sources or {}, reading)
-        if usable and usable.manifest.recipe == lib.RECIPE and not any(changes.values()):
+        if usable and usable.manifest.recipe == manifests.RECIPE and not any(changes.values()):
             manifest, embedded = usable.manifest, 0
         else:
             previous = _current(root)
@@ -120,7 +121,7 @@ def _before(root: Path) -> tuple[Library | None, tuple[str, ...]]:
 def _current(root: Path) -> str:
     """Name of the generation in use, "" where there is none."""
     try:
-        return lib.current(root)
+        return manifests.current(root)
     except (LibraryMissing, LibraryDamaged):
         return ""
 
@@ -191,8 +192,8 @@ def _publish(
     sources = {bulletin.name: bulletin.file_sha256 for bulletin in stored}
     name = generation.free_name(root, generation.identity(card, sources))
     with generation.new_folder(root, name) as folder:
-        store.write(folder / "bulletins.jsonl", lib.to_lines(tuple(stored), StoredBulletin))
-        store.write(folder / "passages.jsonl", lib.to_lines(tuple(found), Passage))
+        store.write(folder / "bulletins.jsonl", to_lines(tuple(stored), StoredBulletin))
+        store.write(folder / "passages.jsonl", to_lines(tuple(found), Passage))
         words = sorted(vocabulary(bulletin.text for bulletin in reading.bulletins))
         store.write(folder / "words.txt", "\n".join(words).encode())
         for part, index in vectors.parts():
@@ -200,8 +201,8 @@ def _publish(
             index.save(folder / part)
         generation.keep_texts(root, reading.bulletins)
         manifest = Manifest(
-            format=lib.FORMAT,
-            recipe=lib.RECIPE,
+            format=manifests.FORMAT,
+            recipe=manifests.RECIPE,
             generation=name,
             product=_product_version(),
             built_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),

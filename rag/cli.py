@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import datetime as dt
 import io
-import json
 import os
-import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from rag import settings
 from rag.errors import RagError, SettingInvalid, one_line
@@ -20,7 +17,6 @@ from rag.settings import Settings
 
 if TYPE_CHECKING:
     from rag.assistant import Assistant
-    from rag.records import Answer
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -150,7 +146,7 @@ def _index(args: argparse.Namespace, chosen: Settings) -> int:
 
 
 def _ask(args: argparse.Namespace, chosen: Settings) -> int:
-    from rag import contract, show
+    from rag import batch, contract, show
 
     if (args.question is None) == (args.batch is None):
         raise SettingInvalid(
@@ -162,7 +158,9 @@ def _ask(args: argparse.Namespace, chosen: Settings) -> int:
                 "--history, --limit, --asked-on and --csv belong to a single QUESTION",
                 remedy="Write history and asked_on into the batch file",
             )
-        return _ask_batch(args.batch, chosen)
+        for reply in batch.replies(_assistant(chosen), args.batch):
+            print(contract.line(reply), flush=True)
+        return 0
     assistant = _assistant(chosen)
     answer = assistant.ask(args.question, asked_on=args.asked_on, history=args.history, limit=args.limit)
     if args.json:
@@ -174,61 +172,6 @@ def _ask(args: argparse.Namespace, chosen: Settings) -> int:
 
         args.csv.write_bytes(to_csv(answer, assistant.library))
     return _complain(answer.message, 2) if answer.status == "refused" else 0
-
-
-def _ask_batch(path: Path, chosen: Settings) -> int:
-    from rag import contract
-
-    assistant = _assistant(chosen)
-    for number, row in _rows(path):
-        identifier = row.get("id") if isinstance(row, dict) else None
-        try:
-            answer = _ask_row(assistant, row)
-            print(contract.line({"id": identifier, **contract.answered(answer)}), flush=True)
-        except SettingInvalid as error:
-            question = row.get("question") if isinstance(row, dict) else None
-            print(contract.line(contract.refused(identifier, question, f"Line {number}: {error}")), flush=True)
-    return 0
-
-
-def _ask_row(assistant: Assistant, row: Any) -> Answer:
-    """Asks a batch line.
-
-    Raises:
-        SettingInvalid: it isn't an object with a question, or a field is of another kind.
-    """
-    if not isinstance(row, dict) or not isinstance(row.get("question"), str):
-        raise SettingInvalid("no object with a question", remedy='Write {"id": "…", "question": "…"}')
-    history = row.get("history")
-    history = [] if history is None else history
-    if not isinstance(history, list) or not all(isinstance(earlier, str) for earlier in history):
-        raise SettingInvalid("history is not a list of questions")
-    asked_on = row.get("asked_on")
-    try:
-        day = None if asked_on is None else _day(asked_on)
-    except argparse.ArgumentTypeError as error:
-        raise SettingInvalid(f"asked_on: {error}") from None
-    return assistant.ask(row["question"], asked_on=day, history=history)
-
-
-def _rows(path: Path) -> Iterator[tuple[int, Any]]:
-    """Numbered JSON values of a file; None for a line that isn't JSON."""
-    try:
-        data = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
-        text = data.decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "is not UTF-8"
-        raise SettingInvalid(f"can't be read ({reason})", where=path, remedy="Name a file of JSON lines") from None
-    for number, line in enumerate(text.split("\n"), 1):
-        if line.strip():
-            try:
-                yield number, json.loads(line, parse_constant=_no_number)
-            except (ValueError, RecursionError):
-                yield number, None
-
-
-def _no_number(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")
 
 
 def _notice(args: argparse.Namespace, chosen: Settings) -> int:
@@ -297,12 +240,13 @@ def _assistant(chosen: Settings) -> Assistant:
     return Assistant(Library.open(chosen.library), SentenceEncoder(chosen.model, device=chosen.device))
 
 
-def _day(value: object) -> dt.date:
-    # fromisoformat alone would take "2024-W01" too.
-    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
-        with contextlib.suppress(ValueError):
-            return dt.date.fromisoformat(value)
-    raise argparse.ArgumentTypeError(f"{value!r} is no date; write YYYY-MM-DD")
+def _day(value: str) -> dt.date:
+    from rag.batch import day
+
+    try:
+        return day(value)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _count(value: str) -> int:

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from rag import library as lib
 from rag import store
 from rag.errors import LibraryBusy
-from rag.library import ModelCard
+from rag.library import text_path
+from rag.manifest import FORMAT, RECIPE, ModelCard
 from rag.records import Bulletin
 
 _OURS = re.compile(r"_?[0-9a-f]{16}(?:\.\d+)?")
@@ -38,7 +38,7 @@ def only_writer(root: Path) -> Iterator[None]:
 
 def identity(card: ModelCard, sources: dict[str, str]) -> str:
     """The same bulletins, model and recipe give the same name, on any machine."""
-    made_of = [lib.FORMAT, lib.RECIPE, card.digest, sorted(sources.items())]
+    made_of = [FORMAT, RECIPE, card.digest, sorted(sources.items())]
     return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()[:16]
 
 
@@ -69,7 +69,7 @@ def keep_texts(root: Path, bulletins: Iterable[Bulletin]) -> None:
     folder = root / "texts"
     folder.mkdir(exist_ok=True)
     for bulletin in bulletins:
-        path = lib.text_path(root, bulletin.sha256)
+        path = text_path(root, bulletin.sha256)
         if not path.is_file() or store.digest(path) != bulletin.sha256:
             store.put(path, bulletin.text.encode("utf-8"))
     store.sync_folder(folder)

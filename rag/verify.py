@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag import library as lib
 from rag import store
 from rag.errors import LibraryDamaged
 from rag.library import Library
+from rag.manifest import current, read_manifest
 from rag.records import Passage
 
 
@@ -35,9 +35,9 @@ def verify(root: Path) -> Verdict:
         LibraryMissing: nothing has been indexed. LibraryStale: another version of the product wrote it.
     """
     try:
-        name = lib.current(root)
+        name = current(root)
         folder = root / "generations" / name
-        manifest = lib.read_manifest(folder)
+        manifest = read_manifest(folder)
     except LibraryDamaged as error:
         return Verdict(None, 0, 0, (Damage(error.where, error.what),))
     damage = [

@@ -27,7 +27,8 @@ from rag.errors import (
     RemovalRefused,
     SeedsMissing,
 )
-from rag.library import RECIPE, Library
+from rag.library import Library
+from rag.manifest import RECIPE
 from rag.verify import verify
 from tests.conftest import FIRST, ROOT, SECOND
 from tests.fakes import HashingEncoder
