@@ -25,7 +25,7 @@ def replies(assistant: Assistant, path: Path) -> Iterator[dict[str, Any]]:
     Raises:
         SettingInvalid: the file can't be read.
     """
-    for number, row in _rows(path):
+    for number, row in rows(path):
         identifier = row.get("id") if isinstance(row, dict) else None
         try:
             yield {"id": identifier, **contract.answered(_asked(assistant, row))}
@@ -54,8 +54,12 @@ def _asked(assistant: Assistant, row: Any) -> Answer:
     return assistant.ask(row["question"], asked_on=asked, history=history)
 
 
-def _rows(path: Path) -> Iterator[tuple[int, Any]]:
-    """Numbered JSON values of a file; None for a line that isn't JSON."""
+def rows(path: Path) -> Iterator[tuple[int, Any]]:
+    """Numbered JSON values of a file, - for standard input; None for a line that isn't JSON.
+
+    Raises:
+        SettingInvalid: the file can't be read.
+    """
     try:
         data = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
         text = data.decode("utf-8-sig")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from embeddings.encoder import Encoder
 from embeddings.errors import EmbeddingError
-from rag import generation, store
+from rag import generation, history, store
 from rag import manifest as manifests
 from rag.asking.spelling import vocabulary
 from rag.errors import (
@@ -87,7 +87,10 @@ def bring_up_to_date(
         else:
             previous = _current(root)
             with _encoder_errors(), store.writing_to(root):
-                manifest, embedded = _publish(root, reading, encoder, usable, tell)
+                # A library of a version that kept no records gets them now, before its bulletins change.
+                renewed = history.keep(root, before.bulletins, previous, before.manifest.built_at) if before else ()
+                manifest, embedded, also = _publish(root, reading, encoder, usable, tell)
+                notes += tuple(f"{path}: could not be read; it was begun anew" for path in (*renewed, *also))
                 generation.clear_away(root, keep=(manifest.generation, previous))
     return Report(
         generation=manifest.generation,
@@ -174,8 +177,9 @@ def _encoder_errors() -> Iterator[None]:
 
 def _publish(
     root: Path, reading: Reading, encoder: Encoder, before: Library | None, tell: Progress
-) -> tuple[Manifest, int]:
-    """Parse -> section -> passage -> embed -> write -> switch."""
+) -> tuple[Manifest, int, tuple[Path, ...]]:
+    """Parse -> section -> passage -> embed -> write -> switch.  Says how many texts were embedded, and which records of
+    texts were unreadable."""
     card = ModelCard.of(encoder)
     stored: list[StoredBulletin] = []
     found: list[Passage] = []
@@ -200,12 +204,14 @@ def _publish(
             (folder / part).mkdir(exist_ok=True)
             index.save(folder / part)
         generation.keep_texts(root, reading.bulletins)
+        built_at = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+        renewed = history.keep(root, stored, name, built_at)
         manifest = Manifest(
             format=manifests.FORMAT,
             recipe=manifests.RECIPE,
             generation=name,
             product=_product_version(),
-            built_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+            built_at=built_at,
             model=card,
             bulletins=len(stored),
             sections=sum(section.role == "event" for bulletin in stored for section in bulletin.sections),
@@ -220,7 +226,7 @@ def _publish(
         )
         store.write(folder / "manifest.json", json.dumps(asdict(manifest), indent=1, ensure_ascii=False).encode())
     store.replace(root / "CURRENT", f"{name}\n".encode("ascii"))
-    return manifest, vectors.embedded
+    return manifest, vectors.embedded, renewed
 
 
 def _with_revisions(

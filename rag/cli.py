@@ -8,10 +8,10 @@ import io
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from rag import settings
+from rag.arguments import parser
 from rag.errors import RagError, SettingInvalid, one_line
 from rag.settings import Settings
 
@@ -23,9 +23,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; returns its exit status."""
     _speak_utf8()
     try:
-        args = _parser().parse_args(argv)
+        args = parser().parse_args(argv)
         chosen = settings.load(seeds=args.seeds, library=args.library)
-        status: int = args.run(args, chosen)
+        status = _COMMANDS[args.command](args, chosen)
         sys.stdout.flush()
         return status
     except RagError as error:
@@ -47,58 +47,6 @@ def _speak_utf8() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-
-
-class _Parser(argparse.ArgumentParser):
-    """Complains in one line."""
-
-    def error(self, message: str) -> NoReturn:
-        raise SettingInvalid(message, remedy=f"Run: {self.prog} --help")
-
-
-def _parser() -> argparse.ArgumentParser:
-    common = _Parser(add_help=False)
-    common.add_argument("--seeds", type=Path, metavar="DIR", help="the bulletins (RAG_SEEDS; default seeds/)")
-    common.add_argument("--library", type=Path, metavar="DIR", help="the built index (RAG_LIBRARY; default library/)")
-    common.add_argument("--json", action="store_true", help="print JSON, one object a line")
-    parser = _Parser(prog="python -m rag", description="News bulletins, quoted word for word.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
-    parse = commands.add_parser("parse", parents=[common], help="show how files are read")
-    parse.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    parse.add_argument("--text", action="store_true", help="print the text that offsets count in, and nothing else")
-    parse.set_defaults(run=_parse)
-
-    index = commands.add_parser("index", parents=[common], help="build the library or bring it up to date")
-    index.add_argument("--allow-removal", action="store_true", help="also when over a fifth of the bulletins have gone")
-    index.set_defaults(run=_index)
-
-    ask = commands.add_parser("ask", parents=[common], help="ask a question, or a file of them")
-    ask.add_argument("question", nargs="?", metavar="QUESTION")
-    ask.add_argument("--asked-on", type=_day, metavar="YYYY-MM-DD", help="the day that “this year” is seen from")
-    ask.add_argument("--history", nargs="+", action="extend", default=[], metavar="EARLIER", help="earlier questions")
-    ask.add_argument("--limit", type=_count, metavar="N", help="the most quotes to give")
-    ask.add_argument("--batch", type=Path, metavar="QUESTIONS.jsonl", help="one question a line; - for standard input")
-    ask.add_argument("--csv", type=Path, metavar="FILE", help="save the answer's quotes for a spreadsheet too")
-    ask.set_defaults(run=_ask)
-
-    notice = commands.add_parser("notice", parents=[common], help="a line above answers to questions with its words")
-    change = notice.add_mutually_exclusive_group()
-    change.add_argument("--set", metavar="LINE", help="the line, at most 300 characters")
-    notice.add_argument("--words", metavar="WORDS", help="what it is for: “lost passport, arrested, earthquake”")
-    change.add_argument("--clear", action="store_true", help="take it down")
-    notice.set_defaults(run=_notice)
-
-    verify = commands.add_parser("verify", parents=[common], help="re-read the library and name any damage")
-    verify.set_defaults(run=_verify)
-
-    evaluate = commands.add_parser("eval", parents=[common], help="ask a question set and print how well it went")
-    evaluate.add_argument("set_dir", nargs="?", type=Path, metavar="SET_DIR", help="holds questions.jsonl and corpus/")
-    evaluate.add_argument("--save", type=Path, metavar="FILE", help="keep the run")
-    evaluate.add_argument("--compare", nargs=2, type=Path, metavar=("A", "B"), help="two kept runs; nothing is asked")
-    evaluate.add_argument("--floors", type=Path, metavar="FILE", help="exit 1 where a figure is under its floor")
-    evaluate.set_defaults(run=_eval)
-    return parser
 
 
 def _parse(args: argparse.Namespace, chosen: Settings) -> int:
@@ -153,9 +101,9 @@ def _ask(args: argparse.Namespace, chosen: Settings) -> int:
             "ask takes a QUESTION or --batch FILE, one of the two", remedy="Run: python -m rag ask --help"
         )
     if args.batch:
-        if args.history or args.limit or args.asked_on or args.csv:
+        if args.history or args.limit or args.asked_on or args.csv or args.receipt:
             raise SettingInvalid(
-                "--history, --limit, --asked-on and --csv belong to a single QUESTION",
+                "--history, --limit, --asked-on, --csv and --receipt belong to a single QUESTION",
                 remedy="Write history and asked_on into the batch file",
             )
         for reply in batch.replies(_assistant(chosen), args.batch):
@@ -171,7 +119,33 @@ def _ask(args: argparse.Namespace, chosen: Settings) -> int:
         from rag.export import to_csv
 
         args.csv.write_bytes(to_csv(answer, assistant.library))
+    if args.receipt and answer.status != "refused":
+        from rag.citing import receipt
+
+        made = receipt.of_answer(answer, assistant.library, args.asked_on or dt.date.today())
+        args.receipt.write_bytes(made.to_bytes())
     return _complain(answer.message, 2) if answer.status == "refused" else 0
+
+
+def _check(args: argparse.Namespace, chosen: Settings) -> int:
+    from rag import show
+    from rag.checking import command
+
+    with show.Progress() as progress:
+        for printed in command.check(args, chosen.library, progress):
+            print(printed, flush=True)
+    return 0
+
+
+def _cite(args: argparse.Namespace, chosen: Settings) -> int:
+    from rag.citing import command
+
+    day = args.accessed or dt.date.today()
+    printed = command.cite(chosen.library, args.text, args.start, args.end, args.format, day, as_json=args.json)
+    for note in printed.notes:
+        _complain(note, 0)
+    sys.stdout.write(printed.text)
+    return 0
 
 
 def _notice(args: argparse.Namespace, chosen: Settings) -> int:
@@ -194,6 +168,14 @@ def _verify(args: argparse.Namespace, chosen: Settings) -> int:
     from rag import contract, show
     from rag.verify import verify
 
+    if args.receipt:
+        from rag.citing import proof, receipt
+
+        found = proof.prove(receipt.read(args.receipt), chosen.library, chosen.seeds)
+        print(contract.line(contract.proved(found)) if args.json else show.proved(found))
+        for note in () if args.json else found.notes:
+            _complain(note, 0)
+        return 0 if found.ok else 1
     verdict = verify(chosen.library)
     if args.json:
         print(contract.line(contract.verified(verdict)))
@@ -240,21 +222,18 @@ def _assistant(chosen: Settings) -> Assistant:
     return Assistant(Library.open(chosen.library), SentenceEncoder(chosen.model, device=chosen.device))
 
 
-def _day(value: str) -> dt.date:
-    from rag.batch import day
-
-    try:
-        return day(value)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def _count(value: str) -> int:
-    if not value.isdecimal() or int(value) < 1:
-        raise argparse.ArgumentTypeError(f"{value!r} is no number of quotes; write 1 or more")
-    return int(value)
-
-
 def _complain(message: str, status: int) -> int:
     print(one_line(message), file=sys.stderr)
     return status
+
+
+_COMMANDS = {
+    "parse": _parse,
+    "index": _index,
+    "ask": _ask,
+    "cite": _cite,
+    "check": _check,
+    "notice": _notice,
+    "verify": _verify,
+    "eval": _eval,
+}

@@ -7,7 +7,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from rag.build import Report
+from rag.build import Report as Indexed
+from rag.checking.records import Checked, Place, Report
+from rag.citing.proof import Proof
 from rag.notices import Notice
 from rag.records import Answer, Bulletin, Quote, Section, Span
 from rag.verify import Verdict
@@ -42,7 +44,7 @@ def parsed(bulletin: Bulletin, sections: Sequence[Section]) -> dict[str, Any]:
     }
 
 
-def indexed(report: Report) -> dict[str, Any]:
+def indexed(report: Indexed) -> dict[str, Any]:
     """``index --json``."""
     return {
         "generation": report.generation,
@@ -82,6 +84,46 @@ def answered(answer: Answer) -> dict[str, Any]:
     }
 
 
+def reported(report: Report) -> dict[str, Any]:
+    """``check --json``; a batch's lines have an id too."""
+    return {
+        "verdicts": [_checked(row) for row in report.rows],
+        "messages": list(report.messages),
+        "generation": report.generation,
+    }
+
+
+def _checked(row: Checked) -> dict[str, Any]:
+    place = row.place
+    return {
+        "quote": row.quote,
+        "at": _pair(row.at),
+        "verdict": row.verdict,
+        "bulletin": place.bulletin if place else None,
+        "title": row.title,
+        "date": _day(row.date),
+        "source": row.source,
+        "districts": list(row.districts),
+        "heading": row.heading,
+        "start": place.start if place else None,
+        "end": place.end if place else None,
+        "true_quote": place.text if place else None,
+        "sha256": place.sha256 if place else None,
+        "pieces": [_place(piece) | {"text": piece.text} for piece in row.pieces],
+        "differences": [
+            {"op": change.op, "claimed": change.claimed, "true": change.true, "of": change.of}
+            for change in row.differences
+        ],
+        "other_sources": [_place(other) for other in row.others],
+        "claims": [{"kind": claim.kind, "words": claim.words, "holds": claim.holds} for claim in row.claims],
+        "explanation": row.explanation,
+    }
+
+
+def _place(place: Place) -> dict[str, Any]:
+    return {"bulletin": place.bulletin, "start": place.start, "end": place.end}
+
+
 def noticed(notice: Notice | None) -> dict[str, Any]:
     """``notice --json``."""
     return {"notice": notice.line if notice else None, "words": list(notice.words) if notice else []}
@@ -95,6 +137,37 @@ def verified(verdict: Verdict) -> dict[str, Any]:
         "bulletins": verdict.bulletins,
         "passages": verdict.passages,
         "damage": [{"where": damage.where, "what": damage.what} for damage in verdict.damage],
+    }
+
+
+def proved(proof: Proof) -> dict[str, Any]:
+    """``verify --receipt --json``."""
+    receipt = proof.receipt
+    return {
+        "receipt": receipt.identity,
+        "kind": receipt.kind,
+        "question": receipt.question,
+        "status": receipt.status,
+        "created": _day(receipt.created),
+        "generation": receipt.generation,
+        "ok": proof.ok,
+        "quotes": [
+            {
+                "rank": rank,
+                "text": one.quote.text,
+                "bulletin": one.quote.bulletin,
+                "start": one.quote.start,
+                "end": one.quote.end,
+                "sha256": one.quote.sha256,
+                "proved": one.proved,
+                "by": one.by,
+                "why": one.why,
+                "standing": one.standing,
+                "now": one.now,
+            }
+            for rank, one in enumerate(proof.quotes, 1)
+        ],
+        "notes": list(proof.notes),
     }
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from rag.records import Period
+from rag.records import Period, Span
 
 MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if number}
 MONTHS |= {name.lower()[:3]: number for number, name in enumerate(calendar.month_name) if number} | {"sept": 9}
@@ -68,6 +68,16 @@ def stated(text: str, published: dt.date | None) -> tuple[Period, ...]:
             if not any(period.start <= match.start() < period.end for period in found):
                 found += _nearest(match, published)
     return tuple(dict.fromkeys(Period(period.first, period.last) for period in found))
+
+
+def in_words(text: str) -> Iterator[Period | Span]:
+    """Where the text names days, months and years, in order: a period, or a stretch where the year is left out."""
+    lowered = "".join(low if len(low := character.lower()) == 1 else character for character in text)
+    full = [period for _, period in matches(lowered, _STATED, dt.date.min) if period]
+    taken = [range(period.start, period.end) for period in full]
+    unyeared = (m for m in _NO_YEAR.finditer(lowered) if not any(m.start() in own for own in taken))
+    bare: list[Period | Span] = [Span(*match.span()) for match in unyeared]
+    yield from sorted([*bare, *full], key=lambda found: found.start)
 
 
 def written(first: dt.date | None, last: dt.date | None) -> str:

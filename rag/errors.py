@@ -4,6 +4,7 @@
     ├── SettingInvalid       a setting or an option has an unusable value
     ├── QuestionRefused      the question can't be taken (empty, too long)
     ├── BulletinUnreadable   one file can't be read as a bulletin; the others go on
+    ├── DraftUnreadable      a file can't be read as a draft
     ├── SeedsMissing         the folder of bulletins is missing
     ├── RemovalRefused       too many bulletins have gone; nothing was changed
     ├── LibraryMissing       nothing has been indexed yet
@@ -13,6 +14,7 @@
     ├── LibraryUnwritable    the library's folder can't be written
     ├── EncoderUnavailable   the embedding model can't be loaded
     ├── DataDamaged          a file that comes with the desk (rag/data) is missing or isn't what the code reads
+    ├── ReceiptUnusable      a receipt can't be read, or was changed after it was made
     └── QuoteMismatch        a quote is not a slice of its bulletin; never shown
 
 "Nothing found" is an answer, not an error.
@@ -56,6 +58,10 @@ class BulletinUnreadable(RagError):
     pass
 
 
+class DraftUnreadable(RagError):
+    pass
+
+
 class SeedsMissing(RagError):
     pass
 
@@ -90,6 +96,10 @@ class EncoderUnavailable(RagError):
 
 class DataDamaged(RagError):
     pass
+
+
+class ReceiptUnusable(RagError):
+    exit_status = 2
 
 
 class QuoteMismatch(RagError):

@@ -5,6 +5,8 @@ library/
   generations/NAME/manifest.json what it was built from and with, and the digest of each file
                    bulletins.jsonl passages.jsonl words.txt passages/ sentences/ tokens/   (vectors)   terms/   (BM25)
   texts/SHA256.txt               every bulletin's text, once, for as long as it may have to be proved
+        SHA256.json              the bulletins that ever carried it (rag/history.py)
+  receipts/ID.json               receipts of answers with a permanent link (rag/citing/receipt.py)
 """
 
 from __future__ import annotations

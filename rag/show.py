@@ -10,6 +10,8 @@ from typing import Any
 from tqdm import tqdm
 
 from rag.build import Report
+from rag.checking.records import Report as Checks
+from rag.citing.proof import Proof, Proved
 from rag.errors import one_line
 from rag.listing import NEAR_MISSES, columns
 from rag.notices import Notice
@@ -41,6 +43,20 @@ class Progress:
             self._bar = tqdm(None, desc=what, total=whole, file=sys.stderr, disable=None, unit="")
         if self._bar is not None:
             self._bar.update(done - self._bar.n)
+
+
+def reported(report: Checks) -> str:
+    """The verdicts of a text's quotations, what differs in each, and where the true words stand."""
+    blocks = []
+    for number, row in enumerate(report.rows, 1):
+        lines = [f"{number}. {row.verdict.upper()}: “{one_line(row.quote)}”", f"   {row.explanation}"]
+        if row.place and row.verdict != "exact":
+            lines.append(f"   true: “{one_line(row.place.text)}”")
+        lines += [f"   piece: “{one_line(piece.text)}” ({piece.bulletin})" for piece in row.pieces]
+        if row.place:
+            lines.append(f"   {one_line(row.place.bulletin)} [{row.place.start}:{row.place.end}]")
+        blocks.append("\n".join(lines))
+    return "\n".join([*blocks, *report.messages])
 
 
 def parsed(bulletin: Bulletin, sections: Sequence[Section]) -> str:
@@ -107,6 +123,28 @@ def verified(verdict: Verdict) -> str:
     return (
         f"generation {verdict.generation or 'unknown'}: {verdict.bulletins} bulletins,"
         f" {verdict.passages} passages re-sliced, {state}"
+    )
+
+
+def proved(proof: Proof) -> str:
+    """A line for each quote of a receipt, then how many are proved."""
+    receipt = proof.receipt
+    lines = [_proved(rank, one) for rank, one in enumerate(proof.quotes, 1)]
+    number = sum(one.proved for one in proof.quotes)
+    lines.append(
+        f"{number} of {len(lines)} quotes proved" if lines else "The receipt holds no quote; there is nothing to prove"
+    )
+    return "\n".join([*lines, f"receipt {receipt.identity[:12]} of {receipt.created}, generation {receipt.generation}"])
+
+
+def _proved(rank: int, one: Proved) -> str:
+    quote = one.quote
+    standing = {"current": "unchanged", "changed": "changed since", "withdrawn": "no longer there"}
+    today = f"; the bulletin is {standing[one.standing]}" if one.standing else ""
+    name = f", now called {one.now}" if one.now and one.now != quote.bulletin else ""
+    return one_line(
+        f"{rank}. {'PROVED' if one.proved else 'NOT PROVED'}: “{quote.text}”"
+        f" ({quote.bulletin} [{quote.start}:{quote.end}]): {one.why}{today}{name}"
     )
 
 

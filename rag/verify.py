@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag import store
+from rag import history, store
+from rag.citing import receipt
 from rag.errors import LibraryDamaged
 from rag.library import Library
 from rag.manifest import current, read_manifest
@@ -57,6 +58,7 @@ def verify(root: Path) -> Verdict:
     # Texts of bulletins that are gone are kept for proving old quotes, so they are looked at too.
     kept = (path for path in sorted(root.glob("texts/*.txt")) if path.stem not in library.by_digest)
     damage += [Damage(str(path), what) for path in kept if (what := store.damage(path, path.stem))]
+    damage += [Damage(str(path), what) for path, what in (*history.damaged(root), *receipt.damaged(root))]
     return Verdict(name, len(library.bulletins), sliced, tuple(damage))
 
 

@@ -1,0 +1,109 @@
+"""What may be typed after ``python -m rag``."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+from pathlib import Path
+from typing import NoReturn
+
+from rag.errors import SettingInvalid
+
+
+class _Parser(argparse.ArgumentParser):
+    """Complains in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        raise SettingInvalid(message, remedy=f"Run: {self.prog} --help")
+
+
+def parser() -> argparse.ArgumentParser:
+    """Of all commands; ``command`` is the name of the one that was typed.
+
+    Its ``parse_args`` raises SettingInvalid for unusable arguments.
+    """
+    common = _Parser(add_help=False)
+    common.add_argument("--seeds", type=Path, metavar="DIR", help="the bulletins (RAG_SEEDS; default seeds/)")
+    common.add_argument("--library", type=Path, metavar="DIR", help="the built index (RAG_LIBRARY; default library/)")
+    common.add_argument("--json", action="store_true", help="print JSON, one object a line")
+    whole = _Parser(prog="python -m rag", description="News bulletins, quoted word for word.")
+    commands = whole.add_subparsers(required=True, metavar="COMMAND")
+
+    parse = commands.add_parser("parse", parents=[common], help="show how files are read")
+    parse.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    parse.add_argument("--text", action="store_true", help="print the text that offsets count in, and nothing else")
+    parse.set_defaults(command="parse")
+
+    index = commands.add_parser("index", parents=[common], help="build the library or bring it up to date")
+    index.add_argument("--allow-removal", action="store_true", help="also when over a fifth of the bulletins have gone")
+    index.set_defaults(command="index")
+
+    ask = commands.add_parser("ask", parents=[common], help="ask a question, or a file of them")
+    ask.add_argument("question", nargs="?", metavar="QUESTION")
+    ask.add_argument("--asked-on", type=_day, metavar="YYYY-MM-DD", help="the day that “this year” is seen from")
+    ask.add_argument("--history", nargs="+", action="extend", default=[], metavar="EARLIER", help="earlier questions")
+    ask.add_argument("--limit", type=_count, metavar="N", help="the most quotes to give")
+    ask.add_argument("--batch", type=Path, metavar="QUESTIONS.jsonl", help="one question a line; - for standard input")
+    ask.add_argument("--csv", type=Path, metavar="FILE", help="save the answer's quotes for a spreadsheet too")
+    ask.add_argument("--receipt", type=Path, metavar="FILE", help="save what proves the answer later")
+    ask.set_defaults(command="ask")
+
+    cite = commands.add_parser("cite", parents=[common], help="cite a slice of a stored text")
+    cite.add_argument("text", metavar="SHA256", help="the text's digest, 8 of its digits or more, or a bulletin's name")
+    cite.add_argument("start", type=_offset, metavar="START", help="counted in code points, from 0")
+    cite.add_argument("end", type=_offset, metavar="END", help="where the slice is over, exclusive")
+    forms = ("line", "csl", "bibtex", "ris", "annotation", "link", "receipt")
+    cite.add_argument("--format", choices=forms, default="line", help="default: line")
+    cite.add_argument("--accessed", type=_day, metavar="YYYY-MM-DD", help="the day of access; default: today")
+    cite.set_defaults(command="cite")
+
+    check = commands.add_parser("check", parents=[common], help="is a quotation really in the bulletins?")
+    check.add_argument("text", nargs="?", metavar="TEXT", help="what holds the quotations, in quotation marks")
+    check.add_argument("--whole", action="store_true", help="TEXT itself is the quotation")
+    check.add_argument("--draft", type=Path, metavar="FILE", help="a draft to audit: .txt, .md or .docx")
+    check.add_argument("--batch", type=Path, metavar="CITATIONS.jsonl", help="a citation a line; - for standard input")
+    check.add_argument("--date", metavar="D", help="the date that is claimed of the source")
+    check.add_argument("--title", metavar="T", help="the title that is claimed of the source")
+    check.add_argument("--district", metavar="N", help="the district that is claimed of the source")
+    check.add_argument("--save", type=Path, metavar="FILE", help="save the report too: .csv, .json or .html")
+    check.set_defaults(command="check")
+
+    notice = commands.add_parser("notice", parents=[common], help="a line above answers to questions with its words")
+    change = notice.add_mutually_exclusive_group()
+    change.add_argument("--set", metavar="LINE", help="the line, at most 300 characters")
+    notice.add_argument("--words", metavar="WORDS", help="what it is for: “lost passport, arrested, earthquake”")
+    change.add_argument("--clear", action="store_true", help="take it down")
+    notice.set_defaults(command="notice")
+
+    verify = commands.add_parser("verify", parents=[common], help="re-read the library and name any damage")
+    verify.add_argument("--receipt", type=Path, metavar="FILE", help="prove a receipt's quotes instead")
+    verify.set_defaults(command="verify")
+
+    evaluate = commands.add_parser("eval", parents=[common], help="ask a question set and print how well it went")
+    evaluate.add_argument("set_dir", nargs="?", type=Path, metavar="SET_DIR", help="holds questions.jsonl and corpus/")
+    evaluate.add_argument("--save", type=Path, metavar="FILE", help="keep the run")
+    evaluate.add_argument("--compare", nargs=2, type=Path, metavar=("A", "B"), help="two kept runs; nothing is asked")
+    evaluate.add_argument("--floors", type=Path, metavar="FILE", help="exit 1 where a figure is under its floor")
+    evaluate.set_defaults(command="eval")
+    return whole
+
+
+def _day(value: str) -> dt.date:
+    from rag.batch import day
+
+    try:
+        return day(value)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _count(value: str) -> int:
+    if not value.isdecimal() or int(value) < 1:
+        raise argparse.ArgumentTypeError(f"{value!r} is no number of quotes; write 1 or more")
+    return int(value)
+
+
+def _offset(value: str) -> int:
+    if not (value.isascii() and value.isdigit() and len(value) < 10):
+        raise argparse.ArgumentTypeError(f"{value!r} is no place in a text; write 0 or more")
+    return int(value)
