@@ -1,6 +1,7 @@
 """python -m benchmarks: makes bulletins up, indexes them, asks, and prints how long it took.  Needs no network.
 
-python -m benchmarks lexical compares engines for BM25; python -m benchmarks peers puts the desk beside txtai.
+python -m benchmarks lexical compares engines for BM25; python -m benchmarks peers puts the desk beside txtai;
+python -m benchmarks checks counts the quotations checked a second.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks import lexical, peers
+from benchmarks import checking, lexical, peers
 from benchmarks.asking import ask_beside_bare, first_answer, read_questions
 from benchmarks.figures import Figure, figures
 from benchmarks.generate import generate
@@ -67,7 +68,15 @@ def _peers(folder: Path, args: argparse.Namespace) -> str:
     return as_grid(machine(), peers.as_rows(compared), (1, 2, 3))
 
 
-WHAT = {"speed": _speed, "lexical": _lexical, "peers": _peers}
+def _checks(folder: Path, args: argparse.Namespace) -> str:
+    measured = checking.compare(folder, args.sizes, _tell)
+    if args.json:
+        return json.dumps({"machine": machine(), "checks": [asdict(one) for one in measured]}, indent=1)
+    rows = checking.as_rows(measured)
+    return as_grid(machine(), rows, range(1, len(rows[0])))
+
+
+WHAT = {"speed": _speed, "lexical": _lexical, "peers": _peers, "checks": _checks}
 
 
 def _measure(folder: Path, bulletins: int, questions: int) -> tuple[Figure, ...]:
@@ -94,6 +103,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--questions", type=_positive, default=100, metavar="N", help="how many to ask, at most (100)")
     parser.add_argument(
         "--passages", type=_positive, nargs="+", default=lexical.SIZES, metavar="N", help="of lexical: how many"
+    )
+    parser.add_argument(
+        "--sizes", type=_positive, nargs="+", default=checking.SIZES, metavar="N", help="of checks: how many bulletins"
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
     return parser
