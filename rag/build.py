@@ -30,9 +30,10 @@ from rag.library import Library, to_lines
 from rag.manifest import Manifest, ModelCard
 from rag.parse import READERS
 from rag.passages import passages, search_pieces
-from rag.records import Bulletin, Passage, Section, Span, StoredBulletin
-from rag.revisions import body_digest, replaced, sentence_digests
+from rag.records import Passage, Span, StoredBulletin
+from rag.revisions import replaced, sentence_digests
 from rag.sections import sections
+from rag.stored import stored as as_stored
 
 MOST_REMOVED = 0.2  # of the bulletins; more than that looks like a folder that isn't mounted
 
@@ -187,7 +188,7 @@ def _publish(
     for number, bulletin in enumerate(reading.bulletins, 1):
         cut = sections(bulletin)
         own = passages(bulletin, cut, encoder.count_tokens, card.max_tokens)
-        stored.append(_stored(bulletin, cut))
+        stored.append(as_stored(bulletin, cut))
         found += own
         pieces += [search_pieces(passage, bulletin.text) for passage in own]
         tell("Cutting passages", number, len(reading.bulletins))
@@ -243,23 +244,6 @@ def _with_revisions(
         {bulletin.name: bulletin.date for bulletin in stored},
     )
     return [replace(bulletin, replaces=old.get(bulletin.name, ())) for bulletin in stored]
-
-
-def _stored(bulletin: Bulletin, cut: tuple[Section, ...]) -> StoredBulletin:
-    return StoredBulletin(
-        bulletin.name,
-        bulletin.title,
-        bulletin.date,
-        bulletin.source,
-        bulletin.url,
-        bulletin.column,
-        bulletin.encoding,
-        bulletin.sha256,
-        bulletin.file_sha256,
-        cut,
-        body_digest(bulletin.text, cut),
-        (),
-    )
 
 
 def _product_version() -> str:

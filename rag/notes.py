@@ -54,7 +54,8 @@ def disagreements(library: Library, hits: Sequence[Hit]) -> dict[int, str]:
             if counts[noun] != its_counts[noun]:
                 for place, instead, count in ((one, other, its_counts[noun]), (other, one, counts[noun])):
                     date = library.by_name[hits[instead].passage.bulletin].date
-                    found.setdefault(place, f"Another bulletin, dated {date or 'nowhere'}, gives {count:,g} here.")
+                    bulletin = f"Another bulletin, dated {date}," if date else "Another bulletin, undated,"
+                    found.setdefault(place, f"{bulletin} gives {count:,g} here.")
     return found
 
 

@@ -261,6 +261,8 @@ def test_all_of_it_works_by_keyboard(page: Page) -> None:
         page.keyboard.press("Enter")
     assert download.value.suggested_filename.endswith(".csv")
     page.keyboard.press("Tab")
+    expect(again.get_by_role("button", name="Link to this answer")).to_be_focused()
+    page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(again.locator("details.around[open]")).to_have_count(1)
     page.keyboard.press("Tab")

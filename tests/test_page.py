@@ -127,7 +127,8 @@ def test_a_bulletin_is_found_by_its_digest_alone(client: TestClient, library: Li
     for name in ("0" * 64, "a.txt", "..%2f..%2fapp.py", "%00", digest.upper()):
         missing = client.get(f"/bulletin/{name}")
         assert missing.status_code == 404
-        assert LexborHTMLParser(missing.text).body.text().strip() == "The desk holds no bulletin under this address."
+        said = LexborHTMLParser(missing.text).css_first("main").text().strip()
+        assert said == "The desk holds no bulletin under this address."
 
 
 def test_a_damaged_bulletin_is_not_shown(client: TestClient, library: Library) -> None:

@@ -58,6 +58,7 @@ def test_the_commands_run(rag: Run, tmp_path: Path) -> None:
         ("parse", ["seeds/000_348e3b90bbf4e686.txt"]),
         ("index", []),
         ("ask", ["Who came from Turkmenistan?"]),
+        ("check", ["It said “More than 50 residents participated”."]),
         ("verify", []),
     ],
 )
@@ -66,6 +67,14 @@ def test_the_json_is_as_described(rag: Run, seeds_library: Path, command: str, a
     printed = rag(command, *arguments, "--json", RAG_LIBRARY=str(seeds_library)).stdout
     described = re.sub(r"\[[^]]*\]", "", TABLE[command]).split()
     assert list(json.loads(printed)) == described
+
+
+def test_the_keys_of_a_verdict_are_described(rag: Run, seeds_library: Path) -> None:
+    """What README lists of a verdict is what a verdict has."""
+    printed = rag("check", "“50 residents participate”", "--json", RAG_LIBRARY=str(seeds_library)).stdout
+    listed = re.search(r"Of a verdict, JSON gives `([^`]*)`", README)
+    assert listed is not None
+    assert re.sub(r"\[[^]]*\]", "", listed[1]).split() == list(json.loads(printed)["verdicts"][0])
 
 
 def test_the_settings_are_those_of_the_code() -> None:

@@ -19,8 +19,8 @@ from rag.errors import BulletinUnreadable, LibraryDamaged, LibraryMissing, Libra
 from rag.library import Library, text_path
 from rag.parse import READERS, parse
 from rag.records import StoredBulletin
-from rag.revisions import body_digest
 from rag.sections import sections
+from rag.stored import stored
 
 By = Literal["library", "file"]
 
@@ -167,21 +167,7 @@ def _files(quote: ReceiptQuote, folder: _Folder) -> tuple[_Evidence | None, str]
             unfit = f"{path} {error.what}"
             continue
         if bulletin.sha256 == quote.sha256:
-            cut = sections(bulletin)
-            carrier = StoredBulletin(
-                bulletin.name,
-                bulletin.title,
-                bulletin.date,
-                bulletin.source,
-                bulletin.url,
-                bulletin.column,
-                bulletin.encoding,
-                bulletin.sha256,
-                bulletin.file_sha256,
-                cut,
-                body_digest(bulletin.text, cut),
-                (),
-            )
+            carrier = stored(bulletin, sections(bulletin))
             return _Evidence("file", bulletin.text, (carrier,), f"the file {name}"), ""
         unfit = (
             f"{path} is the file quoted, but this version of the desk reads another text from it"

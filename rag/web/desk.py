@@ -16,6 +16,7 @@ from rag.web.shelf import Shelf
 if TYPE_CHECKING:
     from rag.assistant import Assistant
     from rag.build import Report
+    from rag.check import Checker
     from rag.library import Library
 
 LOG = logging.getLogger(__name__)
@@ -47,6 +48,8 @@ class Desk:
         self.examples: tuple[str, ...] = ()
         self.notices: tuple[str, ...] = ()
         self._settled = threading.Event()
+        self._checker: Checker | None = None
+        self._checking = threading.Lock()
 
     def start(self) -> None:
         """Begin to get ready, in a thread that doesn't keep the program alive."""
@@ -65,6 +68,18 @@ class Desk:
         """Answer questions from now on."""
         self.assistant = assistant
         self._settle(Stage("ready", "Ready"))
+
+    def checker(self) -> Checker | None:
+        """What quotations are checked by, made on first use; None before the library is open."""
+        library = self.library
+        if library is None:
+            return None
+        from rag.check import Checker
+
+        with self._checking:
+            if self._checker is None or self._checker.library is not library:
+                self._checker = Checker(library)
+            return self._checker
 
     def _settle(self, stage: Stage) -> None:
         self.stage = stage

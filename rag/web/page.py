@@ -12,7 +12,10 @@ from rag.web.desk import Desk, Stage
 from rag.web.render import render
 from rag.web.talk import Talk, ask_again, converse
 
-HEAD = '<link rel="stylesheet" href="desk/page.css"><script src="desk/page.js"></script>'
+HEAD = (
+    '<link rel="stylesheet" href="desk/page.css">'
+    '<script src="desk/page.js"></script><script src="desk/copy.js"></script>'
+)
 FONT = gr.themes.LocalFont("Source Sans Pro", weights=(400, 700))  # of its bundled files, the two that hold all letters
 THEME = gr.themes.Base(primary_hue="blue", neutral_hue="slate", font=[FONT, "sans-serif"])
 # page.js sees which chip is pressed; only code that Gradio itself has loaded may pass it on

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from rag.citing.cited import Cited, of_quote
+from rag.citing.line import citation
 from rag.listing import NEAR_MISSES, is_list
 from rag.records import Answer, Chip
 from rag.show import condition
@@ -34,10 +36,15 @@ def verbatim(text: str) -> Markup:
     return Markup(str(escape(text)).replace("\r", "&#13;"))
 
 
+def line(cited: Cited) -> str:
+    """The citation line that is copied today."""
+    return citation(cited, accessed=dt.date.today())
+
+
 TEMPLATES = Environment(
     loader=PackageLoader("rag.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
 )
-TEMPLATES.filters.update(day=day, listed=listed, verbatim=verbatim, condition=condition)
+TEMPLATES.filters.update(day=day, listed=listed, verbatim=verbatim, condition=condition, cited=of_quote, line=line)
 
 
 def render(template: str, **values: object) -> str:
@@ -50,8 +57,8 @@ def answer_html(
 ) -> str:
     """An answer as the chat shows it, each quote compared with the stored bulletin once more.
 
-    ``key`` is the answer's id, which its buttons and its CSV go by; ``without`` are the conditions taken away from the
-    question, ``again`` whether that was done just now.
+    ``key`` is the answer's id, which its buttons, its CSV and its link go by; ``without`` are the conditions taken away
+    from the question, ``again`` whether that was done just now.
 
     Raises:
         QuoteMismatch: a quote is not what its bulletin holds at its place.
@@ -67,4 +74,5 @@ def answer_html(
         without=without,
         again=again,
         savable=bool(key) and is_list(answer) and bool(answer.quotes),
+        keepable=bool(key) and answer.status != "refused",
     )

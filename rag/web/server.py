@@ -10,18 +10,18 @@ from pathlib import Path
 
 import gradio as gr
 import uvicorn
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 
 from rag.errors import RagError, SettingInvalid
 from rag.export import file_name, to_csv
+from rag.web.check_page import check_page
 from rag.web.desk import Desk
 from rag.web.guard import Guard
 from rag.web.page import HEAD, THEME, build_page
-from rag.web.render import render
-from rag.web.source import bulletin_html
+from rag.web.routes import pages, sentence
 
 LOG = logging.getLogger(__name__)
 STATIC = Path(__file__).parent / "static"
@@ -45,31 +45,23 @@ def build_app(desk: Desk) -> FastAPI:
         content = {"status": desk.stage.name, "detail": desk.stage.line, "generation": generation}
         return JSONResponse(content, 200 if ready else 503)
 
-    @app.get("/bulletin/{sha256:path}")
-    def bulletin(sha256: str, start: str | None = None, end: str | None = None) -> HTMLResponse:
-        if desk.library is None:
-            return _sentence("The desk is still getting ready. Please try again in a moment.", 503)
-        try:
-            html = bulletin_html(desk.library, sha256, start, end)
-        except RagError as error:
-            LOG.error("%s", error)
-            return _sentence(str(error), 500)
-        return HTMLResponse(html) if html else _sentence("The desk holds no bulletin under this address.", 404)
-
     @app.get("/answer/{key}.csv")
-    def answer(key: str) -> Response:
+    def answer(request: Request, key: str) -> Response:
         kept = desk.shelf.get(key)
         if desk.library is None or kept is None:
-            return _sentence("The desk no longer keeps this answer. Please ask again, and save the new answer.", 404)
+            gone = "The desk no longer keeps this answer. Please ask again, and save the new answer."
+            return sentence(request, gone, 404)
         try:
             table = to_csv(kept, desk.library)
         except RagError as error:
             LOG.error("%s", error)
-            return _sentence(str(error), 500)
+            return sentence(request, str(error), 500)
         name = file_name(kept, dt.date.today())
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
         return Response(table, media_type="text/csv; charset=utf-8", headers=headers)
 
+    app.include_router(pages(desk))
+    app.include_router(check_page(desk))
     gr.mount_gradio_app(
         app,
         build_page(desk),
@@ -87,10 +79,6 @@ def build_app(desk: Desk) -> FastAPI:
         pwa=False,
     )
     return app
-
-
-def _sentence(sentence: str, status: int) -> HTMLResponse:
-    return HTMLResponse(render("sentence.html", sentence=sentence), status)
 
 
 def serve(desk: Desk, host: str, port: int) -> None:

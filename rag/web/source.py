@@ -1,11 +1,14 @@
-"""One stored bulletin as a page of its own, with the quoted slice marked."""
+"""One stored bulletin as a page: what is known of it, its sections, and its text with the quoted slice marked."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rag.records import Section, Span
+from rag import history
+from rag.records import Section, Span, StoredBulletin
+from rag.web.beside import whole
 from rag.web.cards import stretches
 from rag.web.render import render
 
@@ -13,32 +16,104 @@ if TYPE_CHECKING:
     from rag.library import Library
 
 
-def bulletin_html(library: Library, sha256: str, start: str | None, end: str | None) -> str | None:
-    """The page of the bulletin with that digest, or None where the library holds no such bulletin.
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the table of sections; ``anchor`` is the id of its place in the text."""
 
-    ``start`` and ``end`` come from the address: a pair that is no slice marks nothing, and the page says so.
+    anchor: str
+    districts: tuple[str, ...]
+    heading: str | None
+
+
+def bulletin_html(library: Library, sha256: str, start: str | None, end: str | None, *, up: str = "../") -> str | None:
+    """The page of the bulletin whose text has that digest, or None where the library holds no such text.
+
+    ``start`` and ``end`` come from the address: a pair that is no slice marks nothing, and the page says so.  ``up``
+    leads from the page's address to the desk's root.
 
     Raises:
         RagError: the stored text is damaged.
     """
-    bulletin = library.by_digest.get(sha256)
-    if bulletin is None:
+    kept = history.kept(library, sha256)
+    if kept is None:
         return None
-    text = library.text(sha256)
+    text = kept.text
+    bulletin = kept.bulletin or _nobody_s(sha256)
     asked = start is not None or end is not None
-    quote = _slice(start, end, len(text))
+    quote = span_of(start, end, len(text))
     marks = list(_marks(text, bulletin.sections))
+    anchors = {section.start: f"s{n}" for n, section in enumerate(bulletin.sections) if section.role == "event"}
     cuts = (Span(0, quote.start), quote, Span(quote.end, len(text))) if quote else (Span(0, len(text)),)
-    parts = [[(span.of(text), mark) for span, mark in stretches(cut.start, cut.end, marks)] for cut in cuts]
-    return render("bulletin.html", bulletin=bulletin, parts=parts, misplaced=asked and quote is None)
+    return render(
+        "bulletin.html",
+        up=up,
+        kept=kept,
+        bulletin=bulletin,
+        parts=[list(_pieces(text, cut, marks, anchors)) for cut in cuts],
+        quote=quote,
+        misplaced=asked and quote is None,
+        entries=[Entry(anchors[s.start], s.districts, s.heading) for s in bulletin.sections if s.start in anchors],
+        related=related(library, bulletin),
+        versions=history.versions(library, bulletin.name) if kept.bulletin else (),
+    )
 
 
-def _slice(start: str | None, end: str | None, length: int) -> Span | None:
+def beside_html(library: Library, sha256: str, other: str, *, up: str) -> str | None:
+    """The page of two stored texts side by side, the earlier on the left; None where there is no such text.
+
+    Raises:
+        RagError: a stored text is damaged.
+    """
+    old, new = history.kept(library, sha256), history.kept(library, other)
+    if old is None or new is None:
+        return None
+    pairs = whole(old.text, new.text)
+    return render(
+        "beside.html",
+        up=up,
+        old=old.bulletin or _nobody_s(sha256),
+        new=new.bulletin or _nobody_s(other),
+        pairs=pairs,
+        differ=sum(not pair.same for pair in pairs),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Bulletins of today that carry the same text, and those that this one corrects."""
+
+    copies: tuple[StoredBulletin, ...]
+    corrects: tuple[StoredBulletin, ...]
+
+
+def related(library: Library, bulletin: StoredBulletin) -> Related:
+    return Related(
+        tuple(library.by_name[name] for name in library.copies.get(bulletin.body, ()) if name != bulletin.name),
+        tuple(library.by_name[name] for name in bulletin.replaces if name in library.by_name),
+    )
+
+
+def _nobody_s(sha256: str) -> StoredBulletin:
+    """What stands for the bulletin of a text that nothing tells of any more."""
+    return StoredBulletin(f"texts/{sha256}.txt", None, None, None, None, None, "utf-8", sha256, "", (), "", ())
+
+
+def span_of(start: str | None, end: str | None, length: int) -> Span | None:
     """A usable pair of offsets, else None; more than nine digits are no offset in a bulletin."""
     if not all(value and value.isascii() and value.isdigit() and len(value) < 10 for value in (start, end)):
         return None
     span = Span(int(start or 0), int(end or 0))
     return span if span.start < span.end <= length else None
+
+
+def _pieces(
+    text: str, cut: Span, marks: Iterable[tuple[Span, str]], anchors: dict[int, str]
+) -> Iterator[tuple[str, str, str | None]]:
+    """The words of a stretch in order, each with its mark and with the anchor that stands right before it."""
+    for span, mark in stretches(cut.start, cut.end, marks):
+        ends = [*sorted(at for at in anchors if span.start < at < span.end), span.end]
+        for start, end in zip([span.start, *ends[:-1]], ends, strict=True):
+            yield text[start:end], mark, anchors.get(start)
 
 
 def _marks(text: str, sections: tuple[Section, ...]) -> Iterator[tuple[Span, str]]:

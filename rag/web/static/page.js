@@ -32,6 +32,9 @@
     if (event.target.closest("#panel-close")) return close();
     const chip = event.target.closest("#chat .chip");
     if (chip) return takeAway(chip);
+    // what has been asked is not lost for a look at another page
+    const away = event.target.closest(".masthead .nav a");
+    if (away && document.querySelector("#chat .asked")) away.target = "_blank";
     const link = event.target.closest('a[target="source"]');
     if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) open(link);
   });

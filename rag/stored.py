@@ -1,0 +1,24 @@
+"""A parsed bulletin as a generation keeps it."""
+
+from __future__ import annotations
+
+from rag.records import Bulletin, Section, StoredBulletin
+from rag.revisions import body_digest
+
+
+def stored(bulletin: Bulletin, cut: tuple[Section, ...]) -> StoredBulletin:
+    """The bulletin with its sections; which others it replaces only a whole generation can tell."""
+    return StoredBulletin(
+        bulletin.name,
+        bulletin.title,
+        bulletin.date,
+        bulletin.source,
+        bulletin.url,
+        bulletin.column,
+        bulletin.encoding,
+        bulletin.sha256,
+        bulletin.file_sha256,
+        cut,
+        body_digest(bulletin.text, cut),
+        (),
+    )

@@ -1,0 +1,119 @@
+"""The page that checks a draft's quotations, and its report as files.  The server keeps nothing of a draft: each
+request brings it along."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import HTMLResponse, Response, StreamingResponse
+
+from rag.checking.records import Checked, Place
+from rag.drafts import told
+from rag.drafts.marked import marked
+from rag.drafts.saved import WRITERS, file_name
+from rag.web.audits import Audits, Outcome
+from rag.web.check_form import FormRefused, read_form
+from rag.web.desk import Desk
+from rag.web.render import TEMPLATES, render
+from rag.web.routes import up
+
+if TYPE_CHECKING:
+    from rag.library import Library
+
+LINES = "application/x-ndjson"
+MOST_OTHERS = 20  # further sources of a quotation that are listed; the files hold all
+TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json", "html": "text/html; charset=utf-8"}
+TEMPLATES.filters.update(holds=told.holds, of_what=told.of_what, summary=told.summary)
+
+
+def check_page(desk: Desk) -> APIRouter:
+    """The routes over this desk."""
+    router = APIRouter()
+    audits = Audits(desk)
+
+    def page(request: Request, outcome: Outcome) -> HTMLResponse:
+        html = render("check.html", outcome=outcome, result=_result(outcome, desk.library), up=up(request))
+        return HTMLResponse(html, outcome.status, {"Cache-Control": "no-store"})
+
+    async def shown(request: Request, outcome: Outcome) -> HTMLResponse:
+        return await run_in_threadpool(page, request, outcome)  # a long draft takes its time
+
+    def last(outcome: Outcome, up: str) -> dict[str, Any]:
+        html = render("check_result.html", result=_result(outcome, desk.library), outcome=outcome, up=up)
+        return {"html": html, "draft": outcome.text, "name": outcome.name}
+
+    @router.get("/check")
+    async def form(request: Request, sha256: str = "", start: str = "", end: str = "") -> Response:
+        if not sha256:
+            return page(request, Outcome())
+        return await shown(request, await audits.run(audits.of_slice(sha256, start, end)))
+
+    @router.post("/check")
+    async def check(request: Request) -> Response:
+        try:
+            sent = await read_form(request)
+        except FormRefused as error:
+            refused = Outcome(problem=f"{error}.", status=error.status)
+            return page(request, refused)
+        work = audits.of_form(sent)
+        if LINES in request.headers.get("accept", ""):
+            status = 200 if desk.library else 503
+            headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+            return StreamingResponse(audits.told(work, partial(last, up=sent.up)), status, headers, LINES)
+        return await shown(request, await audits.run(work))
+
+    @router.post("/check/report.{kind}")
+    async def report(request: Request, kind: str) -> Response:
+        try:
+            outcome = await audits.run(audits.of_form(await read_form(request)))
+        except FormRefused as error:
+            outcome = Outcome(problem=f"{error}.", status=error.status)
+        if kind not in WRITERS:
+            outcome = Outcome(outcome.text, outcome.name, problem=f"A report isn't saved as {kind[:20]}.", status=404)
+        if outcome.report is None:
+            return await shown(request, outcome)
+        headers = {
+            "Content-Disposition": f'attachment; filename="{file_name(kind, dt.date.today())}"',
+            "Cache-Control": "no-store",
+        }
+        written = await run_in_threadpool(WRITERS[kind], outcome.report)
+        return Response(written, media_type=TYPES[kind], headers=headers)
+
+    return router
+
+
+def _result(outcome: Outcome, library: Library | None) -> dict[str, Any] | None:
+    """What the template shows of a report, None where there is none."""
+    report = outcome.report
+    if report is None or library is None:
+        return None
+    return {
+        "report": report,
+        "pieces": list(marked(report)),
+        "good": told.GOOD,
+        "meanings": told.VERDICTS,
+        "problems": sum(row.verdict not in told.GOOD for row in report.rows),
+        "others": [_named(row.others[:MOST_OTHERS], library) for row in report.rows],
+        "parts": [_named(_apart(row), library) for row in report.rows],
+    }
+
+
+def _apart(row: Checked) -> Sequence[Place]:
+    """The pieces of a quotation where they say more than its place."""
+    return row.pieces if len(row.pieces) > 1 else ()
+
+
+def _named(places: Sequence[Place], library: Library) -> list[tuple[Place, str, dt.date | None]]:
+    """Places with their bulletins' titles and dates."""
+    found = []
+    for place in places:
+        bulletin = library.by_digest.get(place.sha256)
+        found.append(
+            (place, (bulletin.title if bulletin else None) or place.bulletin, bulletin.date if bulletin else None)
+        )
+    return found
