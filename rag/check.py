@@ -176,12 +176,17 @@ class Checker:
         found = pieces(self._corpus, words)
         whole = weight(self._corpus, words.numbers)
         solid = [piece for piece in found if piece.solid]
-        if len(solid) > 1 and sum(piece.weight for piece in solid) >= _COVERED * whole and self._apart(solid):
-            return self._spliced(quote, solid, claims)
+        elided = bool(words.elided)
+        covered = sum(piece.weight for piece in solid) >= _COVERED * whole
+        if len(solid) > 1 and covered and self._apart(solid, elided=elided):
+            return self._spliced(quote, solid, claims, elided=elided)
         best = max(found, key=lambda piece: piece.weight, default=None)
-        if best is None or best.weight < _CLOSE * whole or best.matched < min(2, len(words.numbers)):
+        near = [piece for piece in found if best and (piece is best or same_sentence(self._corpus, piece, best))]
+        enough = sum(piece.matched for piece in near) >= min(2, len(words.numbers))
+        if best is None or not enough or sum(piece.weight for piece in near) < _CLOSE * whole:
             return Checked(quote, Span(0, 0), "not-found", explain.not_found(self.library), claims=tuple(claims))
-        return self._altered(quote, best, words, claims)
+        span = self._widened(quote, best, len(words.numbers)) if len(near) == 1 else self._around(near)
+        return self._altered(quote, best, span, claims)
 
     def _words(self, text: str) -> Words:
         """The words of a quotation, with where ellipses and sentences' ends stand among them."""
@@ -199,30 +204,35 @@ class Checker:
                 at = ellipsis.end()
         return Words(tuple(numbers), frozenset(elided), frozenset(stopped))
 
-    def _apart(self, solid: Sequence[Piece]) -> bool:
-        """Whether any two neighbours are of different sentences, or stand in another order than in their source."""
-        pairs = pairwise(solid)
+    def _apart(self, solid: Sequence[Piece], *, elided: bool) -> bool:
+        """Whether any two neighbours are of different sentences; with an ellipsis, also whether they stand in another
+        order than in their source."""
         return any(
-            not same_sentence(self._corpus, one, other) or one.span(self._corpus).start > other.span(self._corpus).start
-            for one, other in pairs
+            not same_sentence(self._corpus, one, other)
+            or (elided and one.span(self._corpus).start > other.span(self._corpus).start)
+            for one, other in pairwise(solid)
         )
 
-    def _spliced(self, quote: str, solid: Sequence[Piece], claims: Sequence[Claim]) -> Checked:
+    def _spliced(self, quote: str, solid: Sequence[Piece], claims: Sequence[Claim], *, elided: bool) -> Checked:
         heaviest = max(solid, key=lambda piece: piece.weight)
         source = self._sources.of([_as_match(heaviest, heaviest.span(self._corpus))], claims)
         places = tuple(self._sources.place(piece.text, piece.span(self._corpus)) for piece in solid)
         bulletins = [self._sources.bulletin(piece.text) for piece in solid]
-        why = explain.spliced(bulletins, bool(_ELLIPSIS.search(quote)))
+        why = explain.spliced(bulletins, elided=elided)
         return replace(self._with_source(quote, "spliced", why, source), pieces=places)
 
-    def _altered(self, quote: str, best: Piece, words: Words, claims: Sequence[Claim]) -> Checked:
-        span = self._widened(quote, best, len(words.numbers))
+    def _altered(self, quote: str, best: Piece, span: Span, claims: Sequence[Claim]) -> Checked:
         source = self._sources.of([_as_match(best, span)], claims)
         place = self._place(source)
         changes = differences(quote, place.text)
         characters = (*unseen(quote), *(look_alikes(quote) if seen(quote) != quote else ()))
         why = explain.altered(source, changes, characters)
         return replace(self._with_source(quote, "altered", why, source), differences=changes)
+
+    def _around(self, near: Sequence[Piece]) -> Span:
+        """The stretch that holds pieces of one sentence, whatever their order."""
+        spans = [piece.span(self._corpus) for piece in near]
+        return Span(min(span.start for span in spans), max(span.end for span in spans))
 
     def _widened(self, quote: str, piece: Piece, length: int) -> Span:
         """The piece's stretch with the few words of its sentence that the quotation changes at its ends, and the

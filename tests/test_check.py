@@ -244,6 +244,16 @@ def test_pieces_joined_without_an_ellipsis_are_spliced(checker: Checker, quote: 
     assert row.place
 
 
+def test_a_splice_is_told_though_one_bulletin_has_something_of_all(tmp_path: Path) -> None:
+    """Two sources that have every word explain a quotation better than one that differs in several."""
+    one = "In 2023, a total of 158 talks on consular protection were held in the city."
+    other = "The year 2023 saw 185 talks on consular protection, and 412 cases of citizens overseas were handled."
+    checker = Checker(library_of(tmp_path, a=bulletin("2024-01-01", one), b=bulletin("2024-01-02", other)))
+    row = verdict(checker, f"{one[:-1]}, and 412 cases of citizens overseas were handled.")
+    assert row.verdict == "spliced", row.explanation
+    assert [piece.bulletin for piece in row.pieces] == ["a.txt", "b.txt"]
+
+
 @pytest.mark.parametrize(
     ("quote", "said"),
     [
@@ -266,6 +276,7 @@ def test_an_ellipsis_between_the_wrong_pieces_is_spliced(checker: Checker, quote
         "left for Lisbon on March 4. It will take three weeks",  # a word short
         "the customs officers sealed every wagon. hotline for residents is 12308",  # one word short at the seam
         "The visitors did not touch. Costs rose by 4.3% to 310,000 yuan",  # the end of a sentence left out
+        "ate twelve of them, a boy of seven, the youngest guest",  # clauses of one sentence in another order
         "The visitors did not touch the robots’ shiny metal legs",  # more words than the sentence has left
     ],
 )

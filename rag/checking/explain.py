@@ -88,7 +88,7 @@ def unseen(characters: Sequence[str], source: Source) -> str:
     return f"It looks like the words of {_of(source)}, but holds characters that take no room: {named_ones}."
 
 
-def spliced(bulletins: Sequence[StoredBulletin], elided: bool) -> str:
+def spliced(bulletins: Sequence[StoredBulletin], *, elided: bool) -> str:
     names = list({bulletin.name: _named(bulletin) for bulletin in bulletins}.values())
     number = len(bulletins)
     where = (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rag.checking.corpus import Corpus
-from rag.checking.tokens import MARKS, Token, cuts_a_word, tokens, without_ending
+from rag.checking.tokens import MARKS, SENTENCE_END, Token, cuts_a_word, tokens, without_ending
 from rag.records import Span
 
 MOST = 400  # places that are looked at for one quotation
@@ -61,6 +61,8 @@ def _found(
         if not cuts_a_word(text, span):
             start = _over_marks(text, span.start, quote[: wanted[0].start], -1)
             end = _over_marks(text, span.end, quote[wanted[-1].end :], 1)
+            # Where the closing punctuation is another, the source's own is part of the true words.
+            end += not whole and text[end : end + 1] in SENTENCE_END
             found.append(Match(start, end, number, text[start:end] == quote, whole))
     return found
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from rag.checking.align import Run, best_chains
+from rag.checking.align import Chain, Run, best_chains
 from rag.checking.corpus import Corpus
 from rag.records import Span
 
@@ -14,6 +15,7 @@ _TELLING = 1.2  # their weight
 _ELSEWHERE = 1.5  # weight of a run that is looked for outside the best text
 _SLIP = 2  # words left out at the edge of a sentence: dropped words, and no seam
 _BETTER = 0.3  # by which another text must explain a piece better than the one found first
+_TWO = 2.0  # by which two texts must explain a quotation better than one
 _DEEPEST = 4  # pieces looked for one within the gaps of another
 
 
@@ -123,9 +125,26 @@ def _explained(corpus: Corpus, numbers: Sequence[int], first: int, last: int, de
     best = chains[0]
     if depth < _DEEPEST and not _stands_alone(corpus, numbers, best.runs):
         return []
+    if two := _in_two(corpus, numbers, first, last, best):
+        return two
     before = _explained(corpus, numbers, first, best.runs[0].at, depth - 1)
     after = _explained(corpus, numbers, best.runs[-1].end, last, depth - 1)
     return [*before, *best.runs, *after]
+
+
+def _in_two(corpus: Corpus, numbers: Sequence[int], first: int, last: int, best: Chain) -> list[Run]:
+    """The runs of two texts that explain the words by far better than one that has something of all; [] where none
+    do."""
+    missed = weight(corpus, numbers[first:last]) - _weight(corpus, numbers, best.runs)
+    if missed < _TWO:
+        return []
+    found: list[Run] = []
+    most = best.score + _TWO
+    for split in sorted({at for one, other in pairwise(best.runs) for at in (one.end, other.at)}):
+        left, right = best_chains(corpus, numbers, first, split), best_chains(corpus, numbers, split, last)
+        if left and right and left[0].score + right[0].score > most:
+            most, found = left[0].score + right[0].score, [*left[0].runs, *right[0].runs]
+    return found
 
 
 def _stands_alone(corpus: Corpus, numbers: Sequence[int], runs: Sequence[Run]) -> bool:

@@ -17,6 +17,7 @@ _DASH = re.compile(r"\s{0,4}(?:>[ \t]?)*(?:[—–―]|--?)[ \t]*(?=\S)")
 _ENDS = re.compile(r"[.!?。！？;；…](?=.)")
 _BARE = re.compile(rf"[\s{re.escape(ALL)}.,;:!?。！？…>*_]*")
 _INTRODUCES = (":", "：")
+DATELINE = 6  # words at most
 LONGEST = 1_000  # characters of the paragraph before a block quotation
 
 
@@ -42,9 +43,10 @@ class Clauses:
         noted = self._noted(quotation, last)
         if start == self._paragraphs[first].start and self._introduced(first):
             start = self._last_sentence(first - 1).start
-        elif noted is None and self._alone(quotation, start, end) and start > self._paragraphs[first].start:
+        elif start > self._paragraphs[first].start:
             before = self._sentence(first, start - 1)
-            if not self._quotes(before):
+            introduces = _is_dateline(before.of(self._text)) or (noted is None and self._alone(quotation, start, end))
+            if introduces and not self._quotes(before):
                 start = before.start
         return Span(start, max(end, noted or 0))
 
@@ -103,6 +105,11 @@ class Clauses:
         """Whether a quotation stands in the span."""
         number = bisect_right(self._outer_starts, span.end - 1) - 1
         return number >= 0 and self._outer_ends[number] > span.start
+
+
+def _is_dateline(words: str) -> bool:
+    """Whether a sentence says no more than where and when: "Beijing, May 2020." """
+    return len(words.split()) <= DATELINE and re.search(r"\d", words) is not None
 
 
 def _masked(text: str, outer: Sequence[Span]) -> str:
