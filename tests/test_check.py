@@ -473,6 +473,7 @@ def test_a_library_without_bulletins_finds_nothing(checker: Checker, tmp_path: P
             "After the fair of 2019 in Pinggu, Haidian reported on March 11, 2024: “Twenty-five robots greeted”.",
             "exact",
         ),
+        ("On May 20, 2024, Haidian wrote of March 3: “Twenty-five robots greeted”.", "misattributed"),
         ("The development area wrote: “Twenty-five robots greeted”.", "misattributed"),
         ("The BDA wrote: “Twenty-five robots greeted”.", "misattributed"),
     ],

@@ -130,8 +130,15 @@ def held(
 
 def contradicted(claims: Sequence[Claim]) -> bool:
     """Whether a kind of claim is made of which nothing holds: of two dates near a quotation, one may be another
-    event's."""
-    return any(not any(c.holds for c in claims if c.kind == kind) for kind in {claim.kind for claim in claims})
+    event's.  Where a day is named with its year, a vaguer date doesn't make up for it."""
+    days = [claim for claim in claims if is_day(claim)]
+    made = [[c for c in claims if c.kind == kind] for kind in {claim.kind for claim in claims}]
+    return any(not any(claim.holds for claim in own) for own in [*made, *([days] if days else [])])
+
+
+def is_day(claim: Claim) -> bool:
+    """Whether it is a date that names a day with its year."""
+    return any(period.first == period.last for period in claim.periods)
 
 
 def districts_of(bulletin: StoredBulletin, section: Section | None) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 
-from rag.checking.claims import districts_of
+from rag.checking.claims import districts_of, is_day
 from rag.checking.evidence import Source
 from rag.checking.matching import MOST
 from rag.checking.records import Changed, Claim, Difference
@@ -71,7 +71,8 @@ def one_word(sources: Sequence[Source]) -> str:
 def misattributed(source: Source) -> str:
     wrong = [claim for claim in source.claims if not claim.holds]
     kinds = {claim.kind for claim in source.claims if claim.holds}
-    told = _listed([_wrong(claim, source) for claim in wrong if claim.kind not in kinds])
+    # Of two dates the wrong one may be the more exact; a kind of which something holds is else left alone.
+    told = _listed([_wrong(c, source) for c in wrong if c.kind not in kinds or (c.kind == "date" and is_day(c))])
     return f"The words are real and stand in {_of(source)}, but {told}."
 
 
