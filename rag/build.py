@@ -205,7 +205,7 @@ def _publish(
             (folder / part).mkdir(exist_ok=True)
             index.save(folder / part)
         generation.keep_texts(root, reading.bulletins)
-        built_at = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+        built_at = dt.datetime.now(dt.UTC).isoformat(timespec="microseconds")  # two generations may share a second
         renewed = history.keep(root, stored, name, built_at)
         manifest = Manifest(
             format=manifests.FORMAT,

@@ -143,7 +143,7 @@ def test_the_command_saves_the_answer(rag: Run, seeds_library: Path, tmp_path: P
     [
         (["ask", "consular protection", "--csv", "no-such-folder/x.csv"], 1, "no-such-folder/x.csv"),
         (["ask", "", "--csv", "x.csv"], 2, "empty"),
-        (["ask", "--batch", "x", "--csv", "x.csv"], 2, "--csv belong to a single QUESTION"),
+        (["ask", "--batch", "x", "--csv", "x.csv"], 2, "--csv and --receipt belong to a single QUESTION"),
     ],
 )
 def test_what_cannot_be_saved_is_one_line(
