@@ -277,6 +277,7 @@ def test_an_ellipsis_between_the_wrong_pieces_is_spliced(checker: Checker, quote
         "the customs officers sealed every wagon. hotline for residents is 12308",  # one word short at the seam
         "The visitors did not touch. Costs rose by 4.3% to 310,000 yuan",  # the end of a sentence left out
         "ate twelve of them, a boy of seven, the youngest guest",  # clauses of one sentence in another order
+        "A freight train with lemons, apples and pears left Mafang for Lisbon on March 4",  # several other words
         "The visitors did not touch the robots’ shiny metal legs",  # more words than the sentence has left
     ],
 )

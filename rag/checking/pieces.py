@@ -140,7 +140,9 @@ def _in_two(corpus: Corpus, numbers: Sequence[int], first: int, last: int, best:
         return []
     found: list[Run] = []
     most = best.score + _TWO
-    for split in sorted({at for one, other in pairwise(best.runs) for at in (one.end, other.at)}):
+    pairs = [*pairwise(best.runs)]
+    ends = [one.end for one, _ in pairs if one.length >= FEWEST] + [two.at for _, two in pairs if two.length >= FEWEST]
+    for split in sorted({*ends}):
         left, right = best_chains(corpus, numbers, first, split), best_chains(corpus, numbers, split, last)
         if left and right and left[0].score + right[0].score > most:
             most, found = left[0].score + right[0].score, [*left[0].runs, *right[0].runs]
