@@ -89,7 +89,9 @@ def bring_up_to_date(
             previous = _current(root)
             with _encoder_errors(), store.writing_to(root):
                 # A library of a version that kept no records gets them now, before its bulletins change.
-                renewed = history.keep(root, before.bulletins, previous, before.manifest.built_at) if before else ()
+                old = before.bulletins if before else ()
+                unkept = [bulletin for bulletin in old if not history.record_path(root, bulletin.sha256).exists()]
+                renewed = history.keep(root, unkept, previous, before.manifest.built_at) if before else ()
                 manifest, embedded, also = _publish(root, reading, encoder, usable, tell)
                 notes += tuple(f"{path}: could not be read; it was begun anew" for path in (*renewed, *also))
                 generation.clear_away(root, keep=(manifest.generation, previous))

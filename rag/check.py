@@ -12,14 +12,15 @@ from dataclasses import replace
 from itertools import pairwise
 
 from rag.checking import explain
-from rag.checking.claims import Titles, around, districts_of, given
+from rag.checking.claims import Titles, around, districts_of
 from rag.checking.corpus import Corpus
 from rag.checking.differences import BRACKET, differences
 from rag.checking.evidence import Source, Sources
 from rag.checking.matching import Match, in_order, matches
-from rag.checking.pieces import Piece, Words, pieces, same_sentence, weight
+from rag.checking.pieces import Piece, pieces, same_sentence, weight
+from rag.checking.reading import parts, words_of
 from rag.checking.records import Checked, Claim, Place, Quotation, Report, VerdictName
-from rag.checking.tokens import SENTENCE_END, tokens, too_short, uncut
+from rag.checking.tokens import tokens, too_short, uncut
 from rag.checking.unseen import look_alikes, seen, unseen
 from rag.drafts.quotations import quotations
 from rag.library import Library
@@ -27,8 +28,6 @@ from rag.records import Span
 
 MOST_QUOTATIONS = 2_000  # of a draft
 LONGEST = 20_000  # characters of one quotation
-_ELLIPSIS = re.compile(r"\s*(?:[\[(]\s*(?:\u2026+|\.\s?\.\s?\.)\s*[\])]|\u2026+|\.{3,}|\.\s\.\s\.)\s*")
-_LETTER = re.compile(r"\[(\w)\](?=\w)")  # "[T]he"
 _QUOTED_LINE = re.compile(r"(?m)^[ \t]*(?:>[ \t]?)+")  # what stands before each line of a typed block quotation
 _CLOSE = 0.5  # share of a quotation's words, by weight, that a passage must have to be its source
 _COVERED = 0.8  # the same of the pieces of a splice
@@ -128,8 +127,8 @@ class Checker:
         if found := matches(self._corpus, quote, likely):
             sources = [self._sources.of([match], claims) for match in found]
             return self._attributed(quote, sources, one_word=too_short(words))
-        parts = [part for part in _ELLIPSIS.split(quote) if any(token.word for token in tokens(part))]
-        if _ELLIPSIS.search(quote) and (ways := in_order(self._corpus, parts, likely)):
+        elided = parts(quote)
+        if elided and (ways := in_order(self._corpus, elided, likely)):
             return self._attributed(quote, [self._sources.of(way, claims) for way in ways], elided=True)
         return self._changed(quote, claims)
 
@@ -171,8 +170,7 @@ class Checker:
 
     def _changed(self, quote: str, claims: Sequence[Claim]) -> Checked:
         """The verdict of words that stand nowhere as they are: of the passages that they come from, if any."""
-        bare = BRACKET.sub(" ", _LETTER.sub(r"\1", seen(_without_ellipsis_brackets(quote))))
-        words = self._words(bare)
+        words = words_of(quote, self._corpus)
         found = pieces(self._corpus, words)
         whole = weight(self._corpus, words.numbers)
         solid = [piece for piece in found if piece.solid]
@@ -187,22 +185,6 @@ class Checker:
             return Checked(quote, Span(0, 0), "not-found", explain.not_found(self.library), claims=tuple(claims))
         span = self._widened(quote, best, len(words.numbers)) if len(near) == 1 else self._around(near)
         return self._altered(quote, best, span, claims)
-
-    def _words(self, text: str) -> Words:
-        """The words of a quotation, with where ellipses and sentences' ends stand among them."""
-        numbers: list[int] = []
-        elided, stopped = set(), set()
-        at = 0
-        for ellipsis in [*_ELLIPSIS.finditer(text), None]:
-            for token in tokens(text[at : ellipsis.start() if ellipsis else len(text)]):
-                if token.word:
-                    numbers.append(self._corpus.number(token.form))
-                elif token.form in SENTENCE_END:
-                    stopped.add(len(numbers))
-            if ellipsis:
-                elided.add(len(numbers))
-                at = ellipsis.end()
-        return Words(tuple(numbers), frozenset(elided), frozenset(stopped))
 
     def _apart(self, solid: Sequence[Piece], *, elided: bool) -> bool:
         """Whether any two neighbours are of different sentences; with an ellipsis, also whether they stand in another
@@ -294,11 +276,3 @@ def _preferred(source: Source) -> tuple[bool, int, bool, bool, dt.date, str, int
         bulletin.name,
         source.span.start,
     )
-
-
-def _without_ellipsis_brackets(text: str) -> str:
-    """ "[...]" as "…", so that it isn't taken for a bracketed insertion."""
-    return re.sub(r"[\[(]\s*(?:\u2026+|\.\s?\.\s?\.)\s*[\])]", "\u2026", text)
-
-
-__all__ = ["Checker", "given"]

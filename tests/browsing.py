@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
+import uvicorn
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from rag.web.desk import Desk
+from rag.web.server import build_app
 
 FLAGS = [
     "--no-sandbox",  # Chromium refuses root otherwise
@@ -27,6 +32,21 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield browser
         browser.close()
+
+
+@contextmanager
+def served(desk: Desk) -> Iterator[str]:
+    """The address of a real server over this desk."""
+    server = uvicorn.Server(uvicorn.Config(build_app(desk), port=0, log_level="warning", timeout_graceful_shutdown=2))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            thread.join(0.05)
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(60)
 
 
 @contextmanager

@@ -5,13 +5,11 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import re
-import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, expect
 
 from rag import settings
@@ -19,8 +17,7 @@ from rag.library import Library
 from rag.notices import NoticeBoard, clear, made, save
 from rag.records import Answer, Chip, Quote, Side, Span, Understood
 from rag.web.desk import Desk
-from rag.web.server import build_app
-from tests.browsing import ask, chromium, opened
+from tests.browsing import ask, chromium, opened, served
 from tests.web_fakes import library_of, quote_of
 
 DISTRICTS = ["Haidian", "Chaoyang", "Fengtai", "Miyun"]
@@ -94,14 +91,8 @@ def address(library: Library) -> Iterator[str]:
     desk = Desk(settings.load(library=library.root))
     desk.show(library)
     desk.serve(Handmade(library))  # type: ignore[arg-type]
-    server = uvicorn.Server(uvicorn.Config(build_app(desk), port=0, log_level="warning", timeout_graceful_shutdown=2))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        thread.join(0.05)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join(60)
+    with served(desk) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

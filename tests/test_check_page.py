@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import re
-import threading
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +13,6 @@ from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from docx import Document
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -24,8 +22,7 @@ from rag import settings
 from rag.library import Library
 from rag.web.check_form import LARGEST
 from rag.web.desk import Desk
-from rag.web.server import build_app
-from tests.browsing import chromium, opened
+from tests.browsing import chromium, opened, served
 from tests.shelves import bulletin, library_of
 
 EVIL = "<img src=x onerror=alert(1)>"
@@ -82,7 +79,8 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
 def address(library: Library) -> Iterator[str]:
     desk = Desk(settings.load(library=library.root))
     desk.show(library)
-    yield from served(desk)
+    with served(desk) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -95,17 +93,6 @@ def browser() -> Iterator[Browser]:
 def page(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Page]:
     with opened(browser, f"{address}/check", *request.param) as page:
         yield page
-
-
-def served(desk: Desk) -> Iterator[str]:
-    server = uvicorn.Server(uvicorn.Config(build_app(desk), port=0, log_level="warning", timeout_graceful_shutdown=2))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        thread.join(0.05)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join(60)
 
 
 def check(page: Page, draft: str) -> None:
@@ -434,7 +421,7 @@ def test_requests_that_no_form_makes_are_refused_in_a_sentence(address: str, lib
 
 def test_a_desk_that_is_not_ready_says_so_and_keeps_the_draft(tmp_path: Path) -> None:
     """With the status for it, in both forms of the answer."""
-    for address in served(Desk(settings.load(library=tmp_path / "none"))):
+    with served(Desk(settings.load(library=tmp_path / "none"))) as address:
         assert httpx.get(f"{address}/check", timeout=60).status_code == 200
         for accept in ("text/html", "application/x-ndjson"):
             form = {"draft": (None, "My “own words”.")}
@@ -451,7 +438,7 @@ def test_a_damaged_library_is_told_and_nothing_is_shown(tmp_path: Path) -> None:
     desk.show(library)
     assert desk.checker() is desk.checker()
     next((library.root / "texts").iterdir()).write_text(ROBOTS.replace("Twenty", "Thirty"), encoding="utf-8")
-    for address in served(desk):
+    with served(desk) as address:
         sent = httpx.post(f"{address}/check", files={"draft": (None, f"“{ROBOTS}”")}, timeout=60)
         assert sent.status_code == 500
         page = LexborHTMLParser(sent.text)

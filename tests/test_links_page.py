@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
@@ -18,8 +16,7 @@ from rag.citing import receipt
 from rag.library import Library
 from rag.records import Answer, Quote, Understood
 from rag.web.desk import Desk
-from rag.web.server import build_app
-from tests.browsing import ask, chromium, opened
+from tests.browsing import ask, chromium, opened, served
 from tests.fakes import HashingEncoder
 from tests.shelves import bulletin
 from tests.web_fakes import library_of, quote_of
@@ -68,14 +65,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
 
 @pytest.fixture(scope="module")
 def address(desk: Desk) -> Iterator[str]:
-    server = uvicorn.Server(uvicorn.Config(build_app(desk), port=0, log_level="warning", timeout_graceful_shutdown=2))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        thread.join(0.05)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join(60)
+    with served(desk) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
