@@ -5,6 +5,10 @@
     ├── QuestionRefused      the question can't be taken (empty, too long)
     ├── BulletinUnreadable   one file can't be read as a bulletin; the others go on
     ├── DraftUnreadable      a file can't be read as a draft
+    ├── CorrectionUnusable   a correction can't be read, or doesn't fit its bulletin
+    ├── FetchFailed          a page can't be fetched, or may not be
+    ├── OperatorRefused      what the operator asked for can't be done as things stand
+    ├── Cancelled            the operator stopped it; nothing was changed
     ├── SeedsMissing         the folder of bulletins is missing
     ├── RemovalRefused       too many bulletins have gone; nothing was changed
     ├── LibraryMissing       nothing has been indexed yet
@@ -59,6 +63,22 @@ class BulletinUnreadable(RagError):
 
 
 class DraftUnreadable(RagError):
+    pass
+
+
+class CorrectionUnusable(RagError):
+    pass
+
+
+class FetchFailed(RagError):
+    pass
+
+
+class OperatorRefused(RagError):
+    pass
+
+
+class Cancelled(RagError):
     pass
 
 

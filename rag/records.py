@@ -13,6 +13,7 @@ Mark = Literal["", "heading", "strong", "caption", "item", "row"]
 Role = Literal["event", "lead", "closing"]
 Kind = Literal["list", "fact", "district", "date", "latest", "count", "compare", "howto"]
 Sort = Literal["date-desc", "date-asc", "relevance"]
+Corrected = Literal["title", "date", "districts"]
 Status = Literal["answered", "no_match", "refused"]
 # What a question wants told: a number, an amount of money, a day, a person's name, a place, a phone number, an address.
 Asked = Literal["number", "money", "date", "person", "place", "phone", "web", "duration"]
@@ -84,11 +85,25 @@ class Section(Span):
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """What staff put in the place of something misread, or missing, in a file's head or headings.
+
+    ``was`` is what the file gives, ``now`` what holds instead: a title, a date (ISO), or districts' canonical names
+    joined by "; "; None for none.  Of districts, ``heading`` is the section's headline, None where it has none.
+    """
+
+    field: Corrected
+    was: str | None
+    now: str | None
+    heading: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StoredBulletin:
     """What a generation knows of a bulletin; its text lies under ``sha256``.
 
     ``body`` is the same for bulletins that carry one text, printed otherwise perhaps; ``replaces`` names earlier ones
-    that this one corrects, latest first.
+    that this one corrects, latest first.  Title, date and sections are as ``corrections`` leave them.
     """
 
     name: str
@@ -103,6 +118,7 @@ class StoredBulletin:
     sections: tuple[Section, ...]
     body: str
     replaces: tuple[str, ...]
+    corrections: tuple[Correction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

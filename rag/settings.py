@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from rag.errors import SettingInvalid
 
@@ -15,17 +17,36 @@ ROOT = Path(__file__).resolve().parent.parent
 class Settings(BaseSettings):
     """Everything that can be set.  Nothing else in the project reads the environment.
 
+    Bulletins lie in ``seeds``, where new ones are put, and in ``more_seeds``; RAG_MORE_SEEDS has the system's path
+    separator between its folders.  ``hosts`` are those that bulletins may be fetched from, with commas between.
     ``model`` is "" for the packaged all-MiniLM-L6-v2, else a local folder or a hub name; ``device`` is where it runs.
     """
 
     model_config = SettingsConfigDict(env_prefix="RAG_", env_ignore_empty=True, frozen=True, extra="ignore")
 
     seeds: Path = ROOT / "seeds"
+    more_seeds: Annotated[tuple[Path, ...], NoDecode] = ()
     library: Path = ROOT / "library"
+    hosts: Annotated[tuple[str, ...], NoDecode] = ()
     model: str = ""
     device: str = "cpu"
     host: str = "127.0.0.1"
     port: int = Field(default=7860, ge=0, le=65535)
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """All folders of bulletins; of two files with one name the first folder's counts."""
+        return (self.seeds, *self.more_seeds)
+
+    @field_validator("more_seeds", mode="before")
+    @classmethod
+    def _paths(cls, value: object) -> object:
+        return tuple(filter(None, value.split(os.pathsep))) if isinstance(value, str) else value
+
+    @field_validator("hosts", mode="before")
+    @classmethod
+    def _names(cls, value: object) -> object:
+        return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
 
 
 def load(**options: object) -> Settings:
