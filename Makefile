@@ -11,7 +11,7 @@ export PYTHON PIP_ARGS TORCH
 RUN = .venv/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help setup chat test lint types browser benchmark lock clean
+.PHONY: help setup chat test lint types browser benchmark soak lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -36,6 +36,9 @@ browser:
 
 benchmark: setup  ## time the desk on this machine
 	@$(RUN) benchmarks
+
+soak: setup  ## try for long what can befall the library, and serve 20 questions a second; half an hour
+	@$(RUN) tests.faults.soak --save
 
 lock:  ## resolve pyproject.toml anew into requirements.lock
 	@.ci/lock.sh

@@ -3,6 +3,7 @@
 from embeddings.encoder import Encoder, SentenceEncoder
 from embeddings.errors import BadVectors, EmbeddingError, EncoderDamaged, EncoderMissing, IndexUnreadable
 from embeddings.index import VectorIndex
+from embeddings.joined import JoinedTokens, JoinedVectors
 from embeddings.tokens import TokenIndex
 from embeddings.vectors import FloatRows, TokenRows, unit_rows
 
@@ -14,6 +15,8 @@ __all__ = [
     "EncoderMissing",
     "FloatRows",
     "IndexUnreadable",
+    "JoinedTokens",
+    "JoinedVectors",
     "SentenceEncoder",
     "TokenIndex",
     "TokenRows",

@@ -5,8 +5,10 @@ All of it on torch's threads, which are the encoder's: NumPy's would go on spinn
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +26,7 @@ LIMIT = 78
 _LEAST = 8
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Projection:
     """From (n, dimension) unit rows to (n, width) int8 ones, which lie along the directions that tell them best apart.
 
@@ -39,6 +41,11 @@ class Projection:
     @property
     def width(self) -> int:
         return int(self.axes.shape[1])
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of axes and scale."""
+        return hashlib.sha256(self.axes.tobytes() + np.float64(self.scale).tobytes()).hexdigest()
 
     @classmethod
     def fit(cls, samples: Sequence[FloatRows], width: int = WIDTH) -> Projection:

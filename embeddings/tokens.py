@@ -21,7 +21,15 @@ KIND = "word pieces"
 # Word pieces that a projection is fitted on, held until then: 30 MB.  The right passages came out as far in front with
 # 1,000 of other bulletins as with 20,000 of the same.
 SAMPLE = 20_000
-_TYPES = {"vectors": "|i1", "pieces": "<i2", "starts": "<i8", "counts": "<i8", "axes": "<f4", "scale": "<f8"}
+_TYPES = {
+    "vectors": "|i1",
+    "pieces": "<i2",
+    "starts": "<i8",
+    "counts": "<i8",
+    "axes": "<f4",
+    "scale": "<f8",
+    "fitted": "<i8",
+}
 # Products of one step, 4 bytes each.
 _STEP = 8_000_000
 
@@ -36,10 +44,12 @@ class TokenIndex:
     """
 
     def __init__(
-        self, projection: Projection, vectors: SmallRows, pieces: Numbers, starts: Places, counts: Places
+        self, projection: Projection, vectors: SmallRows, pieces: Numbers, starts: Places, counts: Places, fitted: int
     ) -> None:
-        """Passage i has the rows [starts[i]:starts[i + 1]] of ``vectors`` and ``pieces``, and counts[i] pieces."""
+        """Passage i has the rows [starts[i]:starts[i + 1]] of ``vectors`` and ``pieces``, and counts[i] pieces;
+        ``fitted`` is the number of word pieces that the projection was fitted on."""
         self._projection = projection
+        self.fitted = fitted
         self._vectors = vectors
         self._pieces = pieces
         self._starts = starts
@@ -51,31 +61,35 @@ class TokenIndex:
         encoded: Iterable[tuple[int, TokenRows]],
         *,
         before: TokenIndex | None = None,
-        reused: Mapping[int, int] | None = None,
+        reused: Mapping[int, tuple[TokenIndex, int]] | None = None,
         width: int = WIDTH,
     ) -> TokenIndex:
         """Index passages that come in any order, each with its number; they are read one by one and kept reduced.
 
         ``encoded`` is what ``Encoder.encode_passage_tokens`` gives.  ``reused`` maps the number of a passage whose
-        text hasn't changed to the one it has in ``before``: its stored rows are taken over.  The numbers of the two
-        together are 0 to n - 1.
+        text hasn't changed to the index that holds it, of the same projection as ``before``, and the number it has
+        there: its stored rows are taken over.  The numbers of the two together are 0 to n - 1.
 
-        Where anything is reused the projection stays that of ``before``: rows of two projections can't be compared, and
-        stored ones can't be brought back to full size.  Else one of ``width`` dimensions is fitted on the first
-        passages that come.
+        With ``before`` the projection stays that one's: rows of two projections can't be compared, and stored ones
+        can't be brought back to full size.  Else one of ``width`` dimensions is fitted on the first passages that come.
 
         Raises:
-            BadVectors: a vector is of another dimension than the rest, or a number is missing or comes twice.
+            BadVectors: a vector is of another dimension than the rest, a number is missing or comes twice, or a reused
+                passage is of another projection.
         """
         coming = iter(encoded)
         found: dict[int, tuple[SmallRows, Numbers, int]] = {}
-        if before and reused:
-            projection = before._projection
-            found |= {number: before._stored(old) for number, old in reused.items()}
+        if before is not None:  # one of no passages has a projection too
+            projection, fitted = before._projection, before.fitted
         else:
             first = list(_first(coming, SAMPLE))
             projection = Projection.fit([text.vectors for _, text in first], width)
+            fitted = sum(len(text.vectors) for _, text in first)
             coming = chain(first, coming)
+        for number, (index, old) in (reused or {}).items():
+            if index._projection is not projection and index.projection_digest != projection.digest:
+                raise BadVectors("a stored passage is of another projection")
+            found[number] = index._stored(old)
         for number, text in coming:
             if number in found:
                 raise BadVectors(f"passage {number} comes twice")
@@ -90,7 +104,13 @@ class TokenIndex:
             np.concatenate([np.empty(0, np.int16), *(pieces for _, pieces, _ in passages)]),
             np.cumsum([0, *lengths], dtype=np.int64),
             np.array([count for _, _, count in passages], dtype=np.int64),
+            fitted,
         )
+
+    @property
+    def projection_digest(self) -> str:
+        """SHA-256 of the projection: rows of indexes that share it can be compared."""
+        return self._projection.digest
 
     def __len__(self) -> int:
         return len(self._counts)
@@ -140,6 +160,7 @@ class TokenIndex:
                 "counts": self._counts,
                 "axes": self._projection.axes,
                 "scale": np.array([self._projection.scale]),
+                "fitted": np.array([self.fitted], dtype=np.int64),
             },
         )
 
@@ -162,7 +183,7 @@ class TokenIndex:
         )
         if not fits:
             raise arrays.unreadable(folder, "the arrays don't fit one another")
-        return cls(projection, vectors, pieces, starts, counts)
+        return cls(projection, vectors, pieces, starts, counts, int(found["fitted"].sum()))
 
     def _known(self, rows: npt.ArrayLike) -> Places:
         wanted = np.asarray(rows, dtype=np.int64).reshape(-1)

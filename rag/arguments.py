@@ -24,6 +24,9 @@ def parser() -> argparse.ArgumentParser:
     """
     common = _Parser(add_help=False)
     common.add_argument("--seeds", type=Path, metavar="DIR", help="the bulletins (RAG_SEEDS; default seeds/)")
+    common.add_argument(
+        "--more-seeds", type=Path, action="append", metavar="DIR", help="a further folder of them (RAG_MORE_SEEDS)"
+    )
     common.add_argument("--library", type=Path, metavar="DIR", help="the built index (RAG_LIBRARY; default library/)")
     common.add_argument("--json", action="store_true", help="print JSON, one object a line")
     whole = _Parser(prog="python -m rag", description="News bulletins, quoted word for word.")
@@ -36,7 +39,55 @@ def parser() -> argparse.ArgumentParser:
 
     index = commands.add_parser("index", parents=[common], help="build the library or bring it up to date")
     index.add_argument("--allow-removal", action="store_true", help="also when over a fifth of the bulletins have gone")
+    index.add_argument("--dry-run", action="store_true", help="say what would change, and change nothing")
+    index.add_argument("--replay", action="store_true", help="ask the saved questions too; say what differs")
     index.set_defaults(command="index")
+
+    add = commands.add_parser("add", parents=[common], help="put bulletins into the folder and index")
+    add.add_argument("sources", nargs="+", metavar="FILE|URL", help="URLs of the hosts in RAG_HOSTS only")
+    add.add_argument("--replace", action="store_true", help="also where another file of that name is there")
+    add.set_defaults(command="add", allow_removal=False)
+
+    sync = commands.add_parser("sync", parents=[common], help="fetch what a listing page links to, and index")
+    sync.add_argument("url", metavar="LISTING-URL", help="of a host in RAG_HOSTS")
+    sync.set_defaults(command="sync", allow_removal=False)
+
+    watch = commands.add_parser("watch", parents=[common], help="index whenever the folders change, until stopped")
+    watch.set_defaults(command="watch")
+
+    correct = commands.add_parser("correct", parents=[common], help="correct what was misread in a bulletin")
+    correct.add_argument("bulletin", metavar="BULLETIN", help="its name in the folder")
+    correct.add_argument("--title", metavar="T", help="the right title")
+    correct.add_argument("--date", type=_day, metavar="YYYY-MM-DD", help="the right date")
+    correct.add_argument("--districts", metavar="NAMES", help="of a section, with ; between; empty for none")
+    correct.add_argument("--heading", metavar="H", help="the section's headline, or its district where it has none")
+    correct.set_defaults(command="correct")
+
+    generations = commands.add_parser("generations", parents=[common], help="list the generations that are kept")
+    generations.set_defaults(command="generations")
+
+    back = commands.add_parser("back", parents=[common], help="go back to the generation before, or to the one named")
+    back.add_argument("generation", nargs="?", metavar="GENERATION")
+    back.set_defaults(command="back")
+
+    questions = commands.add_parser("questions", parents=[common], help="the saved questions that --replay asks")
+    saved = questions.add_mutually_exclusive_group()
+    saved.add_argument("--add", metavar="QUESTION")
+    saved.add_argument("--remove", metavar="QUESTION")
+    questions.set_defaults(command="questions")
+
+    unanswered = commands.add_parser("missing", parents=[common], help="questions that got no answer, by frequency")
+    unanswered.set_defaults(command="missing")
+
+    quarantine = commands.add_parser("quarantine", parents=[common], help="files that couldn't be read, and why")
+    quarantine.set_defaults(command="quarantine")
+
+    purge = commands.add_parser("purge", parents=[common], help="remove a text that no bulletin carries, for good")
+    purge.add_argument("text", metavar="TEXT", help="its digest, or the name of the bulletin that carried it")
+    purge.set_defaults(command="purge")
+
+    token = commands.add_parser("operator-token", parents=[common], help="make a token for the operator's page")
+    token.set_defaults(command="operator-token")
 
     ask = commands.add_parser("ask", parents=[common], help="ask a question, or a file of them")
     ask.add_argument("question", nargs="?", metavar="QUESTION")

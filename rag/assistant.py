@@ -137,12 +137,15 @@ class Assistant:
 
     def _quotes(self, shown: Sequence[tuple[Hit, str | None]], *, of_a_figure: bool) -> tuple[Quote, ...]:
         """Each with what a reader must know of its source; where a figure is asked for, also that another differs."""
+        library = self.library
         told = [hit for hit, _ in shown[:_COMPARED]] if of_a_figure else []
-        differing = notes.disagreements(self.library, told)
-        return tuple(
-            self._quote(hit, side, notes.revision(self.library, hit) or differing.get(place))
-            for place, (hit, side) in enumerate(shown)
-        )
+        differing = notes.disagreements(library, told)
+        quotes = []
+        for place, (hit, side) in enumerate(shown):
+            others = notes.revision(library, hit) or differing.get(place)
+            note = " ".join(filter(None, [others, notes.correction(library, hit)]))
+            quotes.append(self._quote(hit, side, note or None))
+        return tuple(quotes)
 
     def _quote(self, hit: Hit, side: str | None, note: str | None) -> Quote:
         """Cut from the stored text, which is then read once more and the quote proved against it."""

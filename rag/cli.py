@@ -24,7 +24,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     _speak_utf8()
     try:
         args = parser().parse_args(argv)
-        chosen = settings.load(seeds=args.seeds, library=args.library)
+        more = tuple(args.more_seeds) if args.more_seeds else None
+        chosen = settings.load(seeds=args.seeds, more_seeds=more, library=args.library)
         status = _COMMANDS[args.command](args, chosen)
         sys.stdout.flush()
         return status
@@ -72,25 +73,17 @@ def _parse(args: argparse.Namespace, chosen: Settings) -> int:
     return status
 
 
-def _index(args: argparse.Namespace, chosen: Settings) -> int:
-    from embeddings.encoder import SentenceEncoder
-    from rag import contract, show
-    from rag.build import bring_up_to_date
+def _operate(args: argparse.Namespace, chosen: Settings) -> int:
+    """What changes the library, or lists what an operator wants to know."""
+    from rag import show
+    from rag.operating import command
 
     with show.Progress() as progress:
-        report = bring_up_to_date(
-            chosen.seeds,
-            chosen.library,
-            SentenceEncoder(chosen.model, device=chosen.device),
-            allow_removal=args.allow_removal,
-            progress=progress,
-        )
-    for note in report.notes:
-        _complain(note, 0)
-    for skipped in report.skipped:
-        _complain(f"{chosen.seeds / skipped.bulletin}: {skipped.reason}", 0)
-    print(contract.line(contract.indexed(report)) if args.json else show.indexed(report))
-    return 1 if report.skipped else 0
+        for printed in command.COMMANDS[args.command](args, chosen, progress):
+            for note in printed.notes:
+                _complain(note, 0)
+            print(printed.text, flush=True)
+    return printed.status
 
 
 def _ask(args: argparse.Namespace, chosen: Settings) -> int:
@@ -227,13 +220,16 @@ def _complain(message: str, status: int) -> int:
     return status
 
 
+_OPERATING = (
+    *("index", "add", "sync", "watch", "correct", "generations", "back", "questions", "missing", "quarantine"),
+    *("purge", "operator-token"),
+)
 _COMMANDS = {
     "parse": _parse,
-    "index": _index,
     "ask": _ask,
     "cite": _cite,
     "check": _check,
     "notice": _notice,
     "verify": _verify,
     "eval": _eval,
-}
+} | dict.fromkeys(_OPERATING, _operate)

@@ -5,14 +5,20 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 from rag.build import Report as Indexed
 from rag.checking.records import Checked, Place, Report
 from rag.citing.proof import Proof
+from rag.generation import Held
 from rag.notices import Notice
+from rag.plan import Plan
 from rag.records import Answer, Bulletin, Quote, Section, Span
 from rag.verify import Verdict
+
+if TYPE_CHECKING:
+    from rag.operating.replay import Change
 
 
 def line(value: Any) -> str:
@@ -54,10 +60,40 @@ def indexed(report: Indexed) -> dict[str, Any]:
         "added": list(report.added),
         "changed": list(report.changed),
         "removed": list(report.removed),
+        "republished": [{"bulletin": one.bulletin, "of": one.of, "how": one.how} for one in report.republished],
         "unchanged": report.unchanged,
         "skipped": [{"bulletin": s.bulletin, "reason": s.reason} for s in report.skipped],
         "seconds": report.seconds,
     }
+
+
+def planned(plan: Plan) -> dict[str, Any]:
+    """``index --dry-run --json``."""
+    return {
+        "added": list(plan.added),
+        "changed": list(plan.changed),
+        "removed": list(plan.removed),
+        "republished": [{"bulletin": one.bulletin, "of": one.of, "how": one.how} for one in plan.republished],
+        "unchanged": plan.unchanged,
+        "skipped": [{"bulletin": s.bulletin, "reason": s.reason} for s in plan.skipped],
+    }
+
+
+def answer_change(change: Change) -> dict[str, Any]:
+    """One of ``index --replay --json``'s ``changes``."""
+    return {
+        "question": change.question,
+        "before": change.before,
+        "after": change.after,
+        "gained": [_quote(rank, quote) for rank, quote in enumerate(change.gained, 1)],
+        "lost": [_quote(rank, quote) for rank, quote in enumerate(change.lost, 1)],
+        "reordered": change.reordered,
+    }
+
+
+def generation(held: Held) -> dict[str, Any]:
+    """One of ``generations --json``."""
+    return asdict(held)
 
 
 def answered(answer: Answer) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import os
 import re
 from contextlib import suppress
 from pathlib import Path
@@ -14,7 +15,7 @@ _DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]{
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _LONE_BEHIND_LATIN = re.compile(r"[A-Za-z][\u3400-\u9fff](?![\u3000-\u303f\u3400-\u9fff\uff00-\uffef])")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufffd]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffd]")
 # The charsets that pages declare, each with the larger set that is often written under its name.  Others aren't
 # tried: "utf-7" or "unicode_escape" would turn plain words into other characters.
 _CHARSETS = {
@@ -27,18 +28,23 @@ _CHARSETS = {
 }
 
 
-def read_bytes(path: Path) -> bytes:
-    """The file's bytes.
+def read_bytes(path: Path, largest: int = LARGEST) -> bytes:
+    """The file's bytes, which stay the same while they are read.
 
     Raises:
-        BulletinUnreadable: missing, not a file, not permitted, empty, or over ``LARGEST`` bytes.
+        BulletinUnreadable: missing, not a file, not permitted, empty, over ``largest`` bytes (it isn't read then), or
+            being written.
     """
     try:
         # A pipe would keep its reader waiting, a device never ends.
         if path.exists() and not (path.is_file() or path.is_dir()):
             raise BulletinUnreadable("is not an ordinary file", where=path, remedy="Name a file, or move it away")
         with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
+            before = os.fstat(file.fileno())
+            data = b"" if before.st_size > largest else file.read(largest + 1)
+            file.seek(0)
+            again = b"" if before.st_size > largest else file.read(largest + 1)
+            after = os.fstat(file.fileno())
     except FileNotFoundError:
         raise BulletinUnreadable("no such file", where=path, remedy="Check the name") from None
     except IsADirectoryError:
@@ -46,12 +52,15 @@ def read_bytes(path: Path) -> bytes:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise BulletinUnreadable(f"can't be read ({reason})", where=path, remedy="Check its permissions") from error
+    if max(before.st_size, len(data)) > largest:
+        raise BulletinUnreadable(
+            f"is larger than {largest:,} bytes", where=path, remedy="Check that it is one bulletin; split it if it is"
+        )
+    if data != again or (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        remedy = "Index again when that is done"
+        raise BulletinUnreadable("is being written just now", where=path, remedy=remedy, passing=True)
     if not data:
         raise BulletinUnreadable("is empty (0 bytes)", where=path, remedy="Save the bulletin again, or remove the file")
-    if len(data) > LARGEST:
-        raise BulletinUnreadable(
-            f"is larger than {LARGEST:,} bytes", where=path, remedy="Check that it is one bulletin; split it if it is"
-        )
     return data
 
 
@@ -70,7 +79,7 @@ def decode(data: bytes, path: Path) -> tuple[str, str]:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if _CONTROL.search(text) or (encoding == "gb18030" and _is_mistaken(text)):
+        if not is_text(text) or (encoding == "gb18030" and _is_mistaken(text)):
             break
         return text, encoding
     raise BulletinUnreadable(
@@ -78,6 +87,11 @@ def decode(data: bytes, path: Path) -> tuple[str, str]:
         where=path,
         remedy="Save it as UTF-8 text",
     )
+
+
+def is_text(text: str) -> bool:
+    """Holds no control characters, and none that stand for what couldn't be decoded."""
+    return not _CONTROL.search(text)
 
 
 def _is_mistaken(text: str) -> bool:

@@ -59,7 +59,11 @@ class QuestionRefused(RagError):
 
 
 class BulletinUnreadable(RagError):
-    pass
+    """``passing`` says that the same file may be readable the next time."""
+
+    def __init__(self, what: str, *, where: object = "", remedy: str = "", passing: bool = False) -> None:
+        super().__init__(what, where=where, remedy=remedy)
+        self.passing = passing
 
 
 class DraftUnreadable(RagError):

@@ -1,18 +1,19 @@
-"""A folder of bulletins: its files, and what can be read of them."""
+"""Folders of bulletins: their files, each under the name that its bulletin goes by."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from rag.errors import BulletinUnreadable, SeedsMissing
-from rag.parse import parse
-from rag.records import Bulletin
+from rag import corrections
+from rag.errors import SeedsMissing
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and how much there is."""
+Folders = Path | Sequence[Path]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +22,17 @@ class Skipped:
     reason: str
 
 
-@dataclass(slots=True)
-class Reading:
-    """What the folder holds."""
+@dataclass(frozen=True, slots=True)
+class File:
+    """``name`` is the path inside its folder."""
 
-    bulletins: list[Bulletin] = field(default_factory=list)
-    skipped: list[Skipped] = field(default_factory=list)
+    name: str
+    path: Path
+    folder: Path
+
+
+def as_folders(folders: Folders) -> tuple[Path, ...]:
+    return (folders,) if isinstance(folders, Path) else tuple(folders)
 
 
 def name_of(path: Path, seeds: Path) -> str:
@@ -35,47 +41,63 @@ def name_of(path: Path, seeds: Path) -> str:
     return absolute.relative_to(inside).as_posix() if absolute.is_relative_to(inside) else path.name
 
 
-def read(seeds: Path, tell: Progress) -> Reading:
-    """Every bulletin of the folder and the folders in it, hidden ones aside, in the order of their names; what can't
-    be read is named with its reason.
+def files(folders: Folders, overlay: Path | None = None) -> tuple[list[File], list[Skipped]]:
+    """Every file of the folders and the folders in them, hidden ones aside, in the order of their names, and what can't
+    be one.  A file in ``overlay`` takes the place of those with its name; else the first folder's counts.
 
     Raises:
         SeedsMissing: there is no such folder.
     """
-    if not seeds.is_dir():
-        raise SeedsMissing("there is no such folder of bulletins", where=seeds, remedy="Make it, or set --seeds")
-    reading = Reading()
-    files = sorted(_files(seeds, reading.skipped))
-    for number, path in enumerate(files, 1):
-        name = path.relative_to(seeds).as_posix()
-        try:
-            reading.bulletins.append(parse(path, name=_written(name)))
-        except BulletinUnreadable as error:
-            reading.skipped.append(Skipped(_printable(name), f"{error.what}. {error.remedy}"))
-        tell("Reading bulletins", number, len(files))
-    return reading
+    found: dict[str, File] = {}
+    skipped: list[Skipped] = []
+    for folder in (*([overlay] if overlay else []), *as_folders(folders)):
+        if not folder.is_dir():
+            if folder == overlay:
+                continue
+            raise SeedsMissing("there is no such folder of bulletins", where=folder, remedy="Make it, or set --seeds")
+        beside = []
+        for path in _paths(folder, skipped):
+            name = path.relative_to(folder).as_posix()
+            if reason := _unfit(name, path, folder):
+                skipped.append(Skipped(printable(name), reason))
+            elif name.endswith(corrections.SUFFIX):
+                beside.append(path)
+            elif name not in found:
+                found[name] = File(name, path, folder)
+            elif found[name].folder != overlay:
+                other = found[name].folder
+                skipped.append(Skipped(name, f"another bulletin of this name lies in {other}. Rename one of the two"))
+        for path in beside:
+            if not path.with_name(path.name.removesuffix(corrections.SUFFIX)).exists():
+                name = path.relative_to(folder).as_posix()
+                skipped.append(Skipped(name, "corrects a bulletin that isn't there. Remove it, or bring that back"))
+    return [found[name] for name in sorted(found)], skipped
 
 
-def _files(seeds: Path, skipped: list[Skipped]) -> Iterator[Path]:
-    def refused(error: OSError) -> None:
-        name = Path(error.filename).relative_to(seeds).as_posix()
-        skipped.append(Skipped(_printable(name), "is a folder that can't be opened. Check its permissions"))
-
-    for folder, inner, names in os.walk(seeds, onerror=refused):
-        inner[:] = sorted(name for name in inner if not name.startswith("."))
-        for name in inner:
-            if os.path.islink(path := Path(folder, name)):
-                reason = "is a link to a folder, which isn't followed. Put the files here"
-                skipped.append(Skipped(_printable(path.relative_to(seeds).as_posix()), reason))
-        yield from (Path(folder, name) for name in names if not name.startswith("."))
-
-
-def _written(name: str) -> str:
-    """The name, if it can be stored."""
-    if _printable(name) != name:
-        raise BulletinUnreadable("its name is not UTF-8", remedy="Rename the file")
-    return name
-
-
-def _printable(name: str) -> str:
+def printable(name: str) -> str:
     return name.encode("utf-8", "backslashreplace").decode()
+
+
+def _paths(folder: Path, skipped: list[Skipped]) -> Iterator[Path]:
+    def refused(error: OSError) -> None:
+        name = Path(error.filename).relative_to(folder).as_posix()
+        skipped.append(Skipped(printable(name), "is a folder that can't be opened. Check its permissions"))
+
+    for inner, deeper, names in os.walk(folder, onerror=refused):
+        deeper[:] = sorted(name for name in deeper if not name.startswith("."))
+        for name in deeper:
+            if os.path.islink(path := Path(inner, name)):
+                reason = "is a link to a folder, which isn't followed. Put the files here"
+                skipped.append(Skipped(printable(path.relative_to(folder).as_posix()), reason))
+        yield from (Path(inner, name) for name in sorted(names) if not name.startswith("."))
+
+
+def _unfit(name: str, path: Path, folder: Path) -> str | None:
+    """Why this can't be a bulletin's file, whatever it holds."""
+    if printable(name) != name:
+        return "its name is not UTF-8. Rename the file"
+    if any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in name):
+        return "its name holds a line break or a character that can't be seen. Rename the file"
+    if path.is_symlink() and path.exists() and not path.resolve().is_relative_to(folder.resolve()):
+        return "is a link that leads out of the folder. Put the file itself here"
+    return None

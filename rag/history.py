@@ -11,6 +11,7 @@ alone; the words are always proved by the text's digest.
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -19,25 +20,28 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
-from rag import store
+from rag import sealed, store
 from rag.errors import LibraryDamaged
 from rag.library import Library, text_path
 from rag.records import StoredBulletin
 
-FORMAT = 1
+FORMAT = 2
+_FORMAT_1 = b'{"format":1,'  # which had no digest of its own
 State = Literal["current", "changed", "withdrawn"]
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What was known of a bulletin that carried the text; ``since`` is when it was first stored so."""
+    """What was known of a bulletin that carried the text; ``since`` is when it was first stored so, and ``number`` that
+    of its generation: it goes up even where the clock is set back."""
 
     bulletin: StoredBulletin
     generation: str
     since: dt.datetime
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ class Kept:
     whose they were isn't known.  ``state``: "current" (a bulletin of the library carries it), "changed" (``now`` is the
     one of the same name, else of the same address, with other words) or "withdrawn" (there is none).  ``corrected_by``
     is the bulletin that replaces the current one, or ``now``.  ``since`` is when the text was first stored, None where
-    no record says.
+    no record says, and ``number`` that of the generation it came with, 0 where none says.
     """
 
     sha256: str
@@ -70,6 +74,7 @@ class Kept:
     now: StoredBulletin | None = None
     corrected_by: StoredBulletin | None = None
     since: dt.datetime | None = None
+    number: int = 0
 
 
 def is_digest(sha256: str) -> bool:
@@ -77,8 +82,10 @@ def is_digest(sha256: str) -> bool:
     return _DIGEST.fullmatch(sha256) is not None
 
 
-def keep(root: Path, bulletins: Iterable[StoredBulletin], generation: str, at: str) -> tuple[Path, ...]:
-    """Writes what is new about these bulletins beside their texts; ``at`` is the time in ISO format.
+def keep(
+    root: Path, bulletins: Iterable[StoredBulletin], generation: str, number: int, at: str
+) -> tuple[Path, ...]:
+    """Writes what is new about these bulletins of a generation beside their texts; ``at`` is the time in ISO format.
 
     Returns the records that could not be read and were written anew.
     """
@@ -94,10 +101,11 @@ def keep(root: Path, bulletins: Iterable[StoredBulletin], generation: str, at: s
             before = ()
             unreadable.append(record_path(root, sha256))
         known = {_lasting(entry.bulletin) for entry in before}
-        new = [Entry(bulletin, generation, when) for bulletin in own if _lasting(bulletin) not in known]
-        if new:
-            record = _RECORD.dump_json(Record(FORMAT, (*before, *new)))
-            store.put(record_path(root, sha256), record + b"\n")
+        lasting = dict.fromkeys(map(_lasting, own))
+        new = [Entry(bulletin, generation, when, number) for bulletin in lasting if bulletin not in known]
+        if new or record_path(root, sha256) in unreadable:
+            record = _RECORD.dump_python(Record(FORMAT, (*before, *new)), mode="json")
+            store.put(record_path(root, sha256), sealed.seal(record))
     if by_digest:
         store.sync_folder(root / "texts")
     return tuple(unreadable)
@@ -105,6 +113,16 @@ def keep(root: Path, bulletins: Iterable[StoredBulletin], generation: str, at: s
 
 def record_path(root: Path, sha256: str) -> Path:
     return text_path(root, sha256).with_suffix(".json")
+
+
+def is_recorded(root: Path, sha256: str) -> bool:
+    """Whether there is a record of the text, as it was written; quicker than ``entries``."""
+    try:
+        data = record_path(root, sha256).read_bytes()
+        record = json.loads(data) if data.startswith(_FORMAT_1) else sealed.unseal(data)
+        return all(entry["bulletin"]["sha256"] == sha256 for entry in record["entries"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def entries(root: Path, sha256: str) -> tuple[Entry, ...]:
@@ -115,12 +133,13 @@ def entries(root: Path, sha256: str) -> tuple[Entry, ...]:
     """
     path = record_path(root, sha256)
     try:
-        record = _RECORD.validate_json(path.read_bytes())
+        data = path.read_bytes()
+        record = _RECORD.validate_python(json.loads(data) if data.startswith(_FORMAT_1) else sealed.unseal(data))
     except FileNotFoundError:
         return ()
-    except (OSError, ValidationError) as error:
+    except (OSError, ValueError) as error:
         raise LibraryDamaged("can't be read as the record of a text", where=path, remedy=_REMEDY) from error
-    if record.format != FORMAT or any(entry.bulletin.sha256 != sha256 for entry in record.entries):
+    if record.format not in (1, FORMAT) or any(entry.bulletin.sha256 != sha256 for entry in record.entries):
         raise LibraryDamaged("is the record of another text or version", where=path, remedy=_REMEDY)
     return record.entries
 
@@ -146,17 +165,17 @@ def versions(library: Library, name: str) -> tuple[Kept, ...]:
     Raises:
         LibraryDamaged: see ``kept``.
     """
-    old = _old(library)
+    before = old(library)
     today = library.by_name.get(name)
-    own = [today] if today else [e.bulletin for found in old.values() for e in found if e.bulletin.name == name]
+    own = [today] if today else [e.bulletin for found in before.values() for e in found if e.bulletin.name == name]
     urls = {bulletin.url for bulletin in own if bulletin.url}
     digests = [
         sha256
-        for sha256, found in old.items()
+        for sha256, found in before.items()
         if any(entry.bulletin.name == name or entry.bulletin.url in urls for entry in found)
     ]
-    past = [_kept(library, sha256, old[sha256]) for sha256 in digests]
-    past.sort(key=lambda one: (one.since is not None, one.since, one.sha256), reverse=True)
+    past = [_kept(library, sha256, before[sha256]) for sha256 in digests]
+    past.sort(key=lambda one: (one.number, one.since is not None, one.since, one.sha256), reverse=True)
     current = [_kept(library, today.sha256, entries(library.root, today.sha256), today)] if today else []
     return (*current, *past)
 
@@ -197,6 +216,7 @@ def _kept(library: Library, sha256: str, found: tuple[Entry, ...], today: Stored
         now=now,
         corrected_by=library.by_name.get(library.replaced_by.get(now.name, "")) if now else None,
         since=min((entry.since for entry in found), default=None),
+        number=min((entry.number for entry in found), default=0),
     )
 
 
@@ -205,7 +225,7 @@ def _lasting(bulletin: StoredBulletin) -> StoredBulletin:
     return replace(bulletin, replaces=())
 
 
-def _old(library: Library) -> dict[str, tuple[Entry, ...]]:
+def old(library: Library) -> dict[str, tuple[Entry, ...]]:
     """The records of the texts that the library's bulletins don't carry, by digest."""
     try:
         listed = os.listdir(library.root / "texts")
@@ -222,10 +242,19 @@ def _read(root: Path, generation: str, digests: frozenset[str]) -> tuple[tuple[s
     return tuple((sha256, entries(root, sha256)) for sha256 in sorted(digests))
 
 
+def forget_unrecorded(root: Path, digests: Iterable[str]) -> None:
+    """Removes those of the texts that no record tells of, as they were never published."""
+    for sha256 in digests:
+        if not record_path(root, sha256).exists():
+            text_path(root, sha256).unlink(missing_ok=True)
+
+
 def damaged(root: Path) -> Iterator[tuple[Path, str]]:
-    """The records that can't be read, and what is wrong with each."""
+    """The records that can't be read, the texts of records that are missing, and what is wrong with each."""
     for path in sorted(root.glob("texts/*.json")):
         try:
             entries(root, path.stem)
         except LibraryDamaged as error:
             yield path, error.what
+        if not text_path(root, path.stem).exists():
+            yield text_path(root, path.stem), "is missing"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
 from embeddings.encoder import Encoder
 from embeddings.index import VectorIndex
@@ -13,12 +14,14 @@ from embeddings.pieces import joined
 from embeddings.tokens import TokenIndex
 from embeddings.vectors import FloatRows, TokenRows
 from rag.folder import Progress
-from rag.lexical import LexicalIndex
-from rag.library import Library
+from rag.lexical import Postings
 from rag.passages import search_pieces
+from rag.records import Passage
+from rag.segment import Segment
 from rag.terms import terms
 
 Pieces = Sequence[Sequence[str]]
+Numbers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,29 +31,40 @@ class Indexes:
     passages: VectorIndex
     sentences: VectorIndex
     tokens: TokenIndex
-    lexical: LexicalIndex
+    postings: Postings
     embedded: int
 
-    def parts(self) -> tuple[tuple[str, VectorIndex | TokenIndex | LexicalIndex], ...]:
-        """Each with the name of its folder in a generation."""
-        return (
-            ("passages", self.passages),
-            ("sentences", self.sentences),
-            ("tokens", self.tokens),
-            ("terms", self.lexical),
-        )
+
+@dataclass(slots=True)
+class Encoded:
+    """What had been encoded before: where each passage, by its pieces, and each sentence, by its words, is stored."""
+
+    passages: dict[tuple[str, ...], tuple[Segment, int]] = field(default_factory=dict)
+    sentences: dict[str, tuple[Segment, int]] = field(default_factory=dict)
+
+    def add(self, segment: Segment, texts: Mapping[str, str]) -> None:
+        """The passages of a segment's bulletins whose texts, by name, are given."""
+        row = 0
+        for number, passage in enumerate(segment.passages):
+            if passage.bulletin in texts:
+                pieces = search_pieces(passage, texts[passage.bulletin])
+                self.passages.setdefault(pieces, (segment, number))
+                for place, sentence in enumerate(pieces[1:]):
+                    self.sentences.setdefault(sentence, (segment, row + place))
+            row += len(passage.sentences)
 
 
-def encoded(pieces: Pieces, encoder: Encoder, before: Library | None, tell: Progress) -> Indexes:
+def encoded(
+    pieces: Pieces, encoder: Encoder, old: Encoded, projection: TokenIndex | None, tell: Progress
+) -> Indexes:
     """The indexes of the passages that these pieces (context, then sentences) are read from.
 
-    What ``before``, whose encoder must be this one, had encoded is not encoded again.
+    What this encoder had encoded before, ``old``, is not encoded again.  The word pieces' projection is that of
+    ``projection``, which is also that of ``old``; None fits one.
     """
-    old = _Old(before) if before else _Old(None)
     texts = [joined(passage) for passage in pieces]
-    fresh = [n for n, passage in enumerate(pieces) if tuple(passage) not in old.passages]
-    if len(fresh) > len(pieces) // 2:  # the token vectors' projection was fitted on what is now the smaller part
-        fresh = list(range(len(pieces)))
+    reused = {n: old.passages[tuple(own)] for n, own in enumerate(pieces) if tuple(own) in old.passages}
+    fresh = [n for n in range(len(pieces)) if n not in reused]
     sentences = [sentence for passage in pieces for sentence in passage[1:]]
     missing = sorted({s for s in sentences if s not in old.sentences}, key=len)
     whole, done = len(fresh) + len(missing), 0
@@ -68,34 +82,37 @@ def encoded(pieces: Pieces, encoder: Encoder, before: Library | None, tell: Prog
             told(1)
             yield fresh[place], text
 
-    anew = set(fresh)
-    reused = {n: old.passages[tuple(passage)] for n, passage in enumerate(pieces) if n not in anew}
-    tokens = TokenIndex.build(passage_tokens(), before=before.tokens if before else None, reused=reused)
-    if before and reused:
-        rows[list(reused)] = before.passage_vectors.rows(list(reused.values()))
+    stored = {number: (segment.tokens, row) for number, (segment, row) in reused.items()}
+    tokens = TokenIndex.build(passage_tokens(), before=projection, reused=stored)
+    for number, (segment, row) in reused.items():
+        rows[number] = segment.passage_vectors.rows([row])[0]
     new = dict(zip(missing, encoder.encode_passages(missing, progress=told), strict=True)) if missing else {}
+    known = {s: segment.sentence_vectors.rows([row])[0] for s, (segment, row) in old.sentences.items() if s not in new}
     return Indexes(
         VectorIndex.build(rows),
-        VectorIndex.build(_stacked([new[s] if s in new else old.sentences[s] for s in sentences], encoder.dimension)),
+        VectorIndex.build(_stacked([new[s] if s in new else known[s] for s in sentences], encoder.dimension)),
         tokens,
-        LexicalIndex.build([terms(text) for text in texts]),
+        Postings.build([terms(text) for text in texts]),
         whole,
     )
 
 
-class _Old:
-    """What the generation before had encoded: a passage's number by its pieces, a sentence's row by its words."""
-
-    def __init__(self, before: Library | None) -> None:
-        self.passages: dict[tuple[str, ...], int] = {}
-        self.sentences: dict[str, FloatRows] = {}
-        if before is None:
-            return
-        texts = {bulletin.name: before.text(bulletin.sha256) for bulletin in before.bulletins}
-        pieces = [search_pieces(passage, texts[passage.bulletin]) for passage in before.passages]
-        self.passages = {passage: number for number, passage in enumerate(pieces)}
-        rows = before.sentence_vectors.rows(np.arange(len(before.sentence_vectors)))
-        self.sentences = dict(zip((s for passage in pieces for s in passage[1:]), rows, strict=True))
+def merged(segments: Sequence[tuple[Segment, Sequence[Passage]]]) -> Indexes:
+    """The indexes of these passages of each segment, one segment's after another's; nothing is encoded."""
+    found: list[tuple[Segment, Numbers, Numbers]] = []
+    for segment, own in segments:
+        wanted = set(map(id, own))
+        counts = np.array([len(passage.sentences) for passage in segment.passages], dtype=np.int64)
+        kept = np.array([id(passage) in wanted for passage in segment.passages], dtype=bool)
+        found.append((segment, np.flatnonzero(kept), np.flatnonzero(np.repeat(kept, counts))))
+    stored = [(segment.tokens, int(row)) for segment, rows, _ in found for row in rows]
+    return Indexes(
+        VectorIndex.build(np.vstack([segment.passage_vectors.rows(rows) for segment, rows, _ in found])),
+        VectorIndex.build(np.vstack([segment.sentence_vectors.rows(rows) for segment, _, rows in found])),
+        TokenIndex.build((), before=segments[0][0].tokens, reused=dict(enumerate(stored))),
+        Postings.merged([(segment.postings, rows) for segment, rows, _ in found]),
+        0,
+    )
 
 
 def _stacked(rows: Sequence[FloatRows], dimension: int) -> FloatRows:

@@ -1,33 +1,26 @@
 """BM25 over the passages' terms: a score for each passage, to be summed with the vectors' scores.
 
-Saved, an index is a plain folder: bm25s's own files (arrays and a vocabulary, no pickle) and ``lexical.json``, which
-says what they are.
+What is stored is what doesn't change when bulletins come and go: which passage has which term how often.  What depends
+on all passages, how rare a term is and how long a passage is beside the others, is counted when a question is asked.
 """
 
 from __future__ import annotations
 
-import json
-import logging
 import math
-import os
-from collections.abc import Iterable, KeysView, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence, Set
 from pathlib import Path
 from typing import Any
 
-import bm25s
 import numpy as np
 import numpy.typing as npt
 
-from rag import store
+from embeddings import arrays
+from embeddings.errors import IndexUnreadable
 from rag.errors import LibraryDamaged
 
-logging.getLogger("bm25s").setLevel(logging.WARNING)  # it tells of every step of indexing
-
-DESCRIPTION = "lexical.json"
-FILES = ("data.csc.index.npy", "indices.csc.index.npy", "indptr.csc.index.npy", "params.index.json", "vocab.index.json")
-FORMAT = 1
+KIND = "postings"
 REBUILD = "Run: python -m rag index"
+_TYPES = {"starts": "<i8", "passages": "<i4", "counts": "<i4", "lengths": "<i4", "vocabulary": "|u1"}
 
 K1 = 1.2
 # Less than the usual 0.75, as passages are cut to about one length: on the development set the right passage's mean
@@ -35,72 +28,170 @@ K1 = 1.2
 B = 0.5
 
 Scores = npt.NDArray[np.float32]
+Numbers = npt.NDArray[np.int64]
+_Short = npt.NDArray[np.int32]
 
 
-@dataclass(frozen=True, slots=True)
-class _Description:
-    """What ``lexical.json`` holds; ``files`` are names and their SHA-256."""
+class Postings:
+    """Which passages have a term, and how often; passages are numbered from 0 in the order they were given.
 
-    rows: int
-    terms: int
-    files: dict[str, str]
-    k1: float = K1
-    b: float = B
-    format: int = FORMAT
-    kind: str = "bm25s lucene"
-    bm25s: str = bm25s.__version__
-
-
-class LexicalIndex:
-    """Passages numbered from 0 in the order they were given.  Safe to read from several threads.
-
-    The variant is Lucene's exact one: over the distinct terms of a question, the sum of
-    idf * tf / (tf + k1 * (1 - b + b * length / mean length)) with idf = ln(1 + (n - df + 0.5) / (df + 0.5)), so that no
-    term counts against a passage; k1 = 1.2, b = 0.5.  After Kamphuis, de Vries, Boytsov and Lin, "Which BM25 Do You
-    Mean?" (ECIR 2020); computed by bm25s (Lù, 2024), which stores each term's score in each passage.
+    Term i has the entries [starts[i]:starts[i + 1]] of ``passages`` and ``counts``; ``lengths`` are the passages'
+    numbers of terms.
     """
 
-    def __init__(self, engine: Any) -> None:
-        self._engine = engine
-        self._numbers: dict[str, int] = engine.vocab_dict
-        self._rows = int(engine.scores["num_docs"])
+    def __init__(self, vocabulary: Sequence[str], starts: Numbers, passages: _Short, counts: _Short, lengths: _Short):
+        self.numbers = {term: number for number, term in enumerate(vocabulary)}
+        self.lengths = lengths
+        self._starts = starts
+        self._passages = passages
+        self._counts = counts
 
     @classmethod
-    def build(cls, documents: Sequence[Sequence[str]]) -> LexicalIndex:
+    def build(cls, documents: Sequence[Sequence[str]]) -> Postings:
         """Index the terms of each passage, in order; there may be none of either.
 
         A field weighs n-fold when its terms are given n times.
         """
         numbers: dict[str, int] = {}
         rows = [[numbers.setdefault(term, len(numbers)) for term in document] for document in documents]
-        engine = bm25s.BM25(k1=K1, b=B, method="lucene")
-        if numbers:
-            engine.index((rows, numbers), create_empty_token=False, show_progress=False)
-        else:  # bm25s can't index nothing
-            engine.vocab_dict = {}
-            engine.nonoccurrence_array = None
-            engine.scores = {
-                "data": np.empty(0, np.float32),
-                "indices": np.empty(0, np.int32),
-                "indptr": np.zeros(1, np.int64),
-                "num_docs": len(rows),
-            }
-        return cls(engine)
+        lengths = np.array([len(row) for row in rows], dtype=np.int32)
+        flat = np.array([number for row in rows for number in row], dtype=np.int64)
+        owners = np.repeat(np.arange(len(rows), dtype=np.int64), lengths)
+        pairs, counts = np.unique(flat * max(len(rows), 1) + owners, return_counts=True)
+        held, passages = np.divmod(pairs, max(len(rows), 1))
+        starts = np.searchsorted(held, np.arange(len(numbers) + 1)).astype(np.int64)
+        return cls(list(numbers), starts, passages.astype(np.int32), counts.astype(np.int32), lengths)
+
+    @classmethod
+    def merged(cls, parts: Sequence[tuple[Postings, Numbers]]) -> Postings:
+        """The passages of several, each part's as its (n,) numbers name them, one part's after another's."""
+        numbers: dict[str, int] = {}
+        found, lengths, first = [], [np.empty(0, np.int32)], 0
+        for part, rows in parts:
+            places = np.full(len(part), -1, dtype=np.int64)
+            places[rows] = np.arange(first, first + len(rows))
+            own = np.array([numbers.setdefault(term, len(numbers)) for term in part.numbers], dtype=np.int64)
+            terms = np.repeat(own, np.diff(part._starts))
+            passages = places[part._passages]
+            found.append(np.stack((terms, passages, part._counts.astype(np.int64)))[:, passages >= 0])
+            lengths.append(part.lengths[rows])
+            first += len(rows)
+        terms, passages, counts = np.concatenate(found, axis=1) if found else np.empty((3, 0), np.int64)
+        order = np.lexsort((passages, terms))
+        # Terms that only passages left out had are left out too.
+        held = np.unique(terms)
+        names = list(numbers)
+        starts = np.searchsorted(terms[order], np.append(held, len(names))).astype(np.int64)
+        return cls(
+            [names[number] for number in held],
+            starts,
+            passages[order].astype(np.int32),
+            counts[order].astype(np.int32),
+            np.concatenate(lengths).astype(np.int32),
+        )
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def of(self, term: str) -> tuple[_Short, _Short]:
+        """The numbers of the passages that have the term, ascending, and how often each has it."""
+        number = self.numbers.get(term)
+        own = slice(0, 0) if number is None else slice(self._starts[number], self._starts[number + 1])
+        return self._passages[own], self._counts[own]
+
+    def save(self, folder: Path) -> None:
+        """Write the arrays into ``folder`` and wait until the disk has them.
+
+        Raises:
+            OSError: the folder can't be written.
+        """
+        words = np.frombuffer("\n".join(self.numbers).encode("utf-8", "surrogatepass"), dtype=np.uint8)
+        found: dict[str, npt.NDArray[Any]] = {
+            "starts": self._starts,
+            "passages": self._passages,
+            "counts": self._counts,
+            "lengths": self.lengths,
+            "vocabulary": words,
+        }
+        arrays.save(folder, KIND, found)
+
+    @classmethod
+    def load(cls, folder: Path) -> Postings:
+        """Read what :meth:`save` wrote, every file's digest checked first.
+
+        Raises:
+            LibraryDamaged: a file is missing, cut short or changed, or isn't an index of this format.
+        """
+        try:
+            found = arrays.load(folder, KIND, _TYPES)
+        except IndexUnreadable as error:
+            raise LibraryDamaged(error.what, where=error.where, remedy=REBUILD) from error
+        words = found["vocabulary"].tobytes().decode("utf-8", "surrogatepass")
+        vocabulary = words.split("\n") if words else []
+        starts, passages, counts, lengths = (found[name] for name in ("starts", "passages", "counts", "lengths"))
+        fits = (
+            starts.shape == (len(vocabulary) + 1,)
+            and (starts[0], starts[-1]) == (0, len(passages))
+            and bool((np.diff(starts) >= 0).all())
+            and counts.shape == passages.shape
+            and (not len(passages) or 0 <= passages.min() <= passages.max() < len(lengths))
+        )
+        if not fits:
+            raise LibraryDamaged("the arrays don't fit one another", where=folder, remedy=REBUILD)
+        return cls(vocabulary, starts, passages, counts, lengths)
+
+
+class LexicalIndex:
+    """The passages of one library, whose terms are stored in one place or several.  Safe to read from several threads.
+
+    The variant is Lucene's exact one: over the distinct terms of a question, the sum of
+    idf * tf / (tf + k1 * (1 - b + b * length / mean length)) with idf = ln(1 + (n - df + 0.5) / (df + 0.5)), so that no
+    term counts against a passage; k1 = 1.2, b = 0.5.  After Kamphuis, de Vries, Boytsov and Lin, "Which BM25 Do You
+    Mean?" (ECIR 2020).
+    """
+
+    def __init__(self, parts: Sequence[Postings], rows: Numbers | None = None) -> None:
+        """``rows[i]`` is where passage i stands among the parts' passages, one part's after another's; those that
+        aren't named are left out, and count for nothing.  None takes all, in order."""
+        whole = sum(map(len, parts))
+        rows = np.arange(whole) if rows is None else rows
+        places = np.full(whole, -1, dtype=np.int64)
+        places[rows] = np.arange(len(rows))
+        lengths = np.concatenate([np.empty(0, np.int32), *(part.lengths for part in parts)])
+        mean = float(lengths[rows].mean()) if len(rows) else 0.0
+        norms = (K1 * (1 - B + B * lengths / (mean or 1.0))).astype(np.float32)
+        ends = np.cumsum([0, *map(len, parts)])
+        self._rows = len(rows)
+        self._parts = [
+            (part, places[start:end], norms[start:end])
+            for part, start, end in zip(parts, ends[:-1], ends[1:], strict=True)
+        ]
+
+    @classmethod
+    def build(cls, documents: Sequence[Sequence[str]]) -> LexicalIndex:
+        """The index of passages with these terms; see ``Postings.build``."""
+        return cls([Postings.build(documents)])
 
     def __len__(self) -> int:
         return self._rows
 
     @property
-    def vocabulary(self) -> KeysView[str]:
+    def vocabulary(self) -> Set[str]:
         """Every term of the passages."""
-        return self._numbers.keys()
+        return frozenset(
+            term for part, _, _ in self._parts for term in part.numbers if self.document_frequency(term) > 0
+        )
 
     def scores(self, terms: Iterable[str]) -> Scores:
         """Each passage's BM25 score for the distinct ones of the terms, shape (n,), 0 where a passage has none."""
-        known = [self._numbers[term] for term in dict.fromkeys(terms) if term in self._numbers]
-        if not known:
-            return np.zeros(self._rows, dtype=np.float32)
-        found: Scores = self._engine.get_scores_from_ids(known)
+        found = np.zeros(self._rows, dtype=np.float32)
+        for term in dict.fromkeys(terms):
+            weight = np.float32(self.weight(term))
+            for part, places, norms in self._parts:
+                passages, counts = part.of(term)
+                own = places[passages]
+                kept = own >= 0
+                found[own[kept]] += (weight * counts / (counts + norms[passages]))[kept]
         return found
 
     def coverage(self, terms: Iterable[str]) -> Scores:
@@ -109,7 +200,8 @@ class LexicalIndex:
         weights = {term: self.weight(term) for term in terms}
         covered = np.zeros(self._rows, dtype=np.float32)
         for term, weight in weights.items():
-            covered[self._holders(term)] += weight  # a term's passages are distinct
+            for own in self._holders(term):
+                covered[own] += weight  # a term's passages are distinct
         return covered / np.float32(sum(weights.values()) or 1.0)
 
     def weight(self, term: str) -> float:
@@ -119,88 +211,9 @@ class LexicalIndex:
 
     def document_frequency(self, term: str) -> int:
         """How many passages have the term."""
-        return len(self._holders(term))
+        return sum(map(len, self._holders(term)))
 
-    def save(self, folder: Path) -> None:
-        """Write the index into ``folder`` and wait until the disk has it.
-
-        Raises:
-            OSError: the folder can't be written.
-        """
-        self._engine.save(folder, show_progress=False)
-        for name in FILES:
-            with (folder / name).open("rb+") as file:
-                os.fsync(file.fileno())
-        files = {name: store.digest(folder / name) for name in FILES}
-        description = _Description(len(self), len(self._numbers), files)
-        store.write(folder / DESCRIPTION, (json.dumps(asdict(description), indent=2) + "\n").encode())
-        store.sync_folder(folder)
-
-    @classmethod
-    def load(cls, folder: Path) -> LexicalIndex:
-        """Read what :meth:`save` wrote, every file's digest checked first; the scores are memory-mapped.
-
-        Raises:
-            LibraryDamaged: a file is missing, cut short or changed, or isn't an index of this format.
-        """
-        description = _describe(folder / DESCRIPTION)
-        for name, expected in description.files.items():
-            if what := store.damage(folder / name, expected):
-                raise _damaged(folder / name, what)
-        try:
-            engine = bm25s.BM25.load(folder, mmap=True, show_progress=False)
-        except (OSError, ValueError, TypeError, AttributeError, EOFError) as error:
-            raise _damaged(folder, f"bm25s can't read the index ({type(error).__name__})") from error
-        if what := _fault(engine, description):
-            raise _damaged(folder, what)
-        return cls(engine)
-
-    def _holders(self, term: str) -> npt.NDArray[np.int32]:
-        """The numbers of the passages that have the term."""
-        number = self._numbers.get(term)
-        scores = self._engine.scores
-        held: npt.NDArray[np.int32] = scores["indices"][:0]
-        if number is not None:
-            held = scores["indices"][scores["indptr"][number] : scores["indptr"][number + 1]]
-        return held
-
-
-def _describe(path: Path) -> _Description:
-    try:
-        entries = json.loads(path.read_bytes())
-        description = _Description(**entries)
-    except OSError as error:
-        raise _damaged(path, f"can't be read ({(error.strerror or str(error)).lower()})") from error
-    except (ValueError, TypeError, RecursionError) as error:
-        raise _damaged(path, "is not an index description") from error
-    for field, expected in asdict(_Description(0, 0, {})).items():
-        value = entries.get(field, expected)
-        if type(value) is not type(expected):
-            raise _damaged(path, f'"{field}" is {value!r}')
-        if field in ("format", "kind", "k1", "b") and value != expected:
-            raise _damaged(path, f'"{field}" is {value!r}, this program reads {expected!r}')
-    if set(description.files) != set(FILES):
-        raise _damaged(path, f"describes other files than {', '.join(FILES)}")
-    return description
-
-
-def _fault(engine: Any, description: _Description) -> str | None:
-    """What doesn't fit together in the files that were read; None where everything does."""
-    scores, numbers = engine.scores, engine.vocab_dict
-    data, indices, bounds = scores["data"], scores["indices"], scores["indptr"]
-    kinds = (data.dtype, indices.dtype, bounds.dtype, data.ndim, indices.ndim, bounds.ndim)
-    if kinds != (np.float32, np.int32, np.int64, 1, 1, 1):
-        return "the arrays are not those of such an index"
-    if (scores["num_docs"], len(numbers), len(bounds)) != (description.rows, description.terms, description.terms + 1):
-        return f"holds another number of passages or terms than {description.rows} and {description.terms}"
-    if list(numbers.values()) != list(range(len(numbers))):
-        return "the vocabulary is not numbered from 0"
-    if bounds[0] != 0 or bounds[-1] != len(data) or len(data) != len(indices) or (np.diff(bounds) < 0).any():
-        return "the terms' bounds are wrong"
-    if len(indices) and not (indices.min() >= 0 and indices.max() < description.rows):
-        return "names passages that there are not"
-    return None
-
-
-def _damaged(where: Path, what: str) -> LibraryDamaged:
-    return LibraryDamaged(what, where=where, remedy=REBUILD)
+    def _holders(self, term: str) -> list[Numbers]:
+        """The numbers of the passages that have the term, part by part."""
+        held = [places[part.of(term)[0]] for part, places, _ in self._parts]
+        return [own[own >= 0] for own in held]

@@ -1,39 +1,46 @@
 """The library on disk, opened for reading.
 
 library/
-  CURRENT                        the name of the generation in use
-  generations/NAME/manifest.json what it was built from and with, and the digest of each file
-                   bulletins.jsonl passages.jsonl words.txt passages/ sentences/ tokens/   (vectors)   terms/   (BM25)
-  texts/SHA256.txt               every bulletin's text, once, for as long as it may have to be proved
-        SHA256.json              the bulletins that ever carried it (rag/history.py)
-  receipts/ID.json               receipts of answers with a permanent link (rag/citing/receipt.py)
+  CURRENT                          the name of the generation in use
+  generations/NAME/manifest.json   which segments and bulletins it consists of (rag/manifest.py)
+  segments/DIGEST/                 some bulletins, their passages, vectors and terms, never changed (rag/segment.py)
+  texts/SHA256.txt                 every bulletin's text, once, for as long as it may have to be proved
+        SHA256.json                the bulletins that ever carried it (rag/history.py)
+  receipts/ID.json                 receipts of answers with a permanent link (rag/citing/receipt.py)
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import TypeAdapter, ValidationError
 
 from embeddings.encoder import Encoder
-from embeddings.errors import EmbeddingError
-from embeddings.index import VectorIndex
-from embeddings.tokens import TokenIndex
-from rag import store
+from embeddings.errors import BadVectors
+from embeddings.joined import JoinedTokens, JoinedVectors
 from rag.errors import LibraryDamaged, LibraryStale
 from rag.filters import Filters
 from rag.lexical import LexicalIndex
-from rag.manifest import REBUILD, Manifest, ModelCard, current, read_manifest
+from rag.manifest import REBUILD, Manifest, ModelCard, all_manifests, current, read_manifest
 from rag.records import Passage, Role, StoredBulletin
+from rag.segment import Segment
+from rag.segment import read as read_segment
 
-Index = TypeVar("Index")
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What the segments of a generation hold together: the bulletins that it hasn't left out, by name, and their
+    passages in that order.  ``passage_rows`` and ``sentence_rows`` say where each row stands among the segments'."""
+
+    bulletins: tuple[StoredBulletin, ...]
+    passages: tuple[Passage, ...]
+    passage_rows: npt.NDArray[np.int64]
+    sentence_rows: npt.NDArray[np.int64]
 
 
 class Library:
@@ -51,11 +58,12 @@ class Library:
         manifest: Manifest,
         bulletins: tuple[StoredBulletin, ...],
         passages: tuple[Passage, ...],
-        passage_vectors: VectorIndex,
-        sentence_vectors: VectorIndex,
-        tokens: TokenIndex,
+        passage_vectors: JoinedVectors,
+        sentence_vectors: JoinedVectors,
+        tokens: JoinedTokens,
         lexical: LexicalIndex,
         vocabulary: frozenset[str],
+        segments: tuple[Segment, ...] = (),
     ) -> None:
         self.root = root
         self.manifest = manifest
@@ -66,6 +74,7 @@ class Library:
         self.tokens = tokens
         self.lexical = lexical
         self.vocabulary = vocabulary
+        self.segments = segments
         self.by_name = {bulletin.name: bulletin for bulletin in bulletins}
         self.by_digest = {bulletin.sha256: bulletin for bulletin in reversed(bulletins)}
         self.copies: dict[str, tuple[str, ...]] = {}
@@ -82,51 +91,80 @@ class Library:
         return self.manifest.generation
 
     @classmethod
-    def open(cls, root: Path) -> Library:
-        """The current generation, each file's digest checked before it is read.
+    def open(cls, root: Path, *, generation: str | None = None, before: Library | None = None) -> Library:
+        """The generation in use, or the one named; each file's digest is checked before it is read.
+
+        Segments that ``before`` has open already are shared with it and not read again.
 
         Raises:
             LibraryMissing: nothing has been indexed.
             LibraryStale: another version of the product wrote it.
             LibraryDamaged: a file is missing or is not what was written.
         """
-        name = current(root)
+        name = generation or current(root)
         try:
-            return cls._open(root, root / "generations" / name)
+            return cls._open(root, name, before)
         except LibraryDamaged:
-            # Two new generations since the pointer was read, and this one has been cleared away.
-            now = current(root)
+            # Some generations have been published since the pointer was read, and this one has been cleared away.
+            now = generation or current(root)
             if now == name:
                 raise
-            return cls._open(root, root / "generations" / now)
+            return cls._open(root, now, before)
 
     @classmethod
-    def _open(cls, root: Path, folder: Path) -> Library:
-        manifest = read_manifest(folder)
-        for file, expected in manifest.files.items():
-            if what := store.damage(folder / file, expected):
-                raise LibraryDamaged(what, where=folder / file, remedy=REBUILD)
-        bulletins = _read_lines(folder / "bulletins.jsonl", StoredBulletin)
-        passages = _read_lines(folder / "passages.jsonl", Passage)
-        sections = {bulletin.name: len(bulletin.sections) for bulletin in bulletins}
-        if any(not 0 <= passage.section < sections.get(passage.bulletin, 0) for passage in passages):
-            what = "names a bulletin or a section that there isn't"
-            raise LibraryDamaged(what, where=folder / "passages.jsonl", remedy=REBUILD)
-        library = cls(
-            root,
-            manifest,
-            bulletins,
-            passages,
-            _read_index(folder / "passages", VectorIndex.load),
-            _read_index(folder / "sentences", VectorIndex.load),
-            _read_index(folder / "tokens", TokenIndex.load),
-            LexicalIndex.load(folder / "terms"),
-            _read_words(folder / "words.txt"),
+    def open_best(cls, root: Path, *, before: Library | None = None) -> tuple[Library, str | None]:
+        """The generation in use; where that one is damaged, the latest other that is whole, and a sentence about it.
+
+        Raises:
+            LibraryMissing, LibraryStale, LibraryDamaged: as ``open``, of the one in use, where no other is whole.
+        """
+        try:
+            return cls.open(root, before=before), None
+        except LibraryDamaged as error:
+            try:
+                broken = current(root)
+            except LibraryDamaged:
+                broken = ""
+            for name, manifest in all_manifests(root).items():
+                if name == broken:
+                    continue
+                try:
+                    library = cls._open(root, name, before)
+                except (LibraryDamaged, LibraryStale):
+                    continue
+                line = f"{error.where}: {error.what}; generation {name} of {manifest.built_at[:10]} answers instead"
+                return library, f"{line}. {error.remedy}"
+            raise
+
+    @classmethod
+    def _open(cls, root: Path, name: str, before: Library | None) -> Library:
+        manifest = read_manifest(root, name)
+        held = {segment.digest: segment for segment in before.segments} if before and before.root == root else {}
+        segments = tuple(
+            held[part.segment] if part.segment in held else read_segment(root, part.segment)
+            for part in manifest.segments
         )
-        number = len(library.passages)
-        rows = (len(library.passage_vectors), len(library.tokens), len(library.lexical), len(library.sentence_vectors))
-        if rows != (number, number, number, sum(len(p.sentences) for p in library.passages)):
-            raise LibraryDamaged("vectors, terms and passages differ in number", where=folder, remedy=REBUILD)
+        joined = join(segments, [part.left_out for part in manifest.segments])
+        if {bulletin.name: bulletin.file_sha256 for bulletin in joined.bulletins} != manifest.sources:
+            raise LibraryDamaged("its segments hold other bulletins", where=root / "generations" / name, remedy=REBUILD)
+        try:
+            library = cls(
+                root,
+                manifest,
+                tuple(replace(b, replaces=manifest.replaces.get(b.name, ())) for b in joined.bulletins),
+                joined.passages,
+                JoinedVectors([segment.passage_vectors for segment in segments], joined.passage_rows),
+                JoinedVectors([segment.sentence_vectors for segment in segments], joined.sentence_rows),
+                JoinedTokens([segment.tokens for segment in segments], joined.passage_rows),
+                LexicalIndex([segment.postings for segment in segments], joined.passage_rows),
+                frozenset().union(*(segment.words for segment in segments)),
+                segments,
+            )
+        except BadVectors as error:
+            raise LibraryDamaged(error.what, where=root / "generations" / name, remedy=REBUILD) from error
+        if before and before.root == root:
+            # What was read for searching needn't be read again; quotes are cut from the stored text in any case.
+            library._words = {sha: words for sha, words in before._words.items() if sha in library.by_digest}
         return library
 
     def text(self, sha256: str) -> str:
@@ -150,9 +188,10 @@ class Library:
         Raises:
             LibraryDamaged: see ``text``.
         """
-        if name not in self._words:
-            self._words[name] = self.text(self.by_name[name].sha256)
-        return self._words[name]
+        sha256 = self.by_name[name].sha256
+        if sha256 not in self._words:
+            self._words[sha256] = self.text(sha256)
+        return self._words[sha256]
 
     def role(self, number: int) -> Role:
         """The role of the section that the passage with this number is of."""
@@ -198,42 +237,35 @@ def text_path(root: Path, sha256: str) -> Path:
     return root / "texts" / f"{sha256}.txt"
 
 
-def to_lines(records: tuple[Any, ...], kind: type) -> bytes:
-    """Records as JSON, one a line."""
-    adapter = _adapter(kind)
-    return b"".join(adapter.dump_json(record) + b"\n" for record in records)
+def join(segments: Sequence[Segment], left_out: Sequence[tuple[str, ...]]) -> Joined:
+    """The bulletins of the segments without those that are left out of each.
 
-
-@cache
-def _adapter(kind: type) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
-
-
-def _read_lines(path: Path, kind: type) -> tuple[Any, ...]:
-    def rows() -> Iterator[Any]:
-        adapter = _adapter(kind)
-        try:
-            lines = path.read_bytes().splitlines()
-        except OSError as error:
-            raise LibraryDamaged("can't be read", where=path, remedy=REBUILD) from error
-        for number, line in enumerate(lines, 1):
-            try:
-                yield adapter.validate_json(line)
-            except ValidationError as error:
-                raise LibraryDamaged(f"line {number} is unreadable", where=path, remedy=REBUILD) from error
-
-    return tuple(rows())
-
-
-def _read_words(path: Path) -> frozenset[str]:
-    try:
-        return frozenset(path.read_text(encoding="utf-8").split())
-    except (OSError, UnicodeDecodeError) as error:
-        raise LibraryDamaged("can't be read", where=path, remedy=REBUILD) from error
-
-
-def _read_index(folder: Path, load: Callable[[Path], Index]) -> Index:
-    try:
-        return load(folder)
-    except EmbeddingError as error:
-        raise LibraryDamaged(str(error), remedy=REBUILD) from error
+    Raises:
+        LibraryDamaged: two bulletins have one name.
+    """
+    bulletins: dict[str, StoredBulletin] = {}
+    passages: list[tuple[Passage, int, int]] = []
+    row = sentence = 0
+    for segment, gone in zip(segments, left_out, strict=True):
+        out = frozenset(gone)
+        for bulletin in segment.bulletins:
+            if bulletin.name in out:
+                continue
+            if bulletin.name in bulletins:
+                raise LibraryDamaged(f"two segments hold {bulletin.name}", where=segment.digest[:12], remedy=REBUILD)
+            bulletins[bulletin.name] = bulletin
+        for passage in segment.passages:
+            if passage.bulletin not in out:
+                passages.append((passage, row, sentence))
+            row += 1
+            sentence += len(passage.sentences)
+    passages.sort(key=lambda placed: placed[0].bulletin)  # stable: a bulletin's own stay in order
+    counts = np.array([len(passage.sentences) for passage, _, _ in passages], dtype=np.int64)
+    firsts = np.array([first for _, _, first in passages], dtype=np.int64)
+    within = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
+    return Joined(
+        tuple(bulletins[name] for name in sorted(bulletins)),
+        tuple(passage for passage, _, _ in passages),
+        np.array([row for _, row, _ in passages], dtype=np.int64),
+        np.repeat(firsts, counts) + within,
+    )

@@ -1,22 +1,27 @@
-"""What a generation was built from and with, and which generation is in use; read without opening its indexes."""
+"""What a generation consists of and what it was built from and with, and which generation is in use.
+
+library/CURRENT                         the name of the generation in use
+        generations/NAME/manifest.json  its segments and its bulletins, sealed (rag/sealed.py)
+"""
 
 from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from embeddings.encoder import Encoder
+from rag import sealed
 from rag.errors import LibraryDamaged, LibraryMissing, LibraryStale
 
-FORMAT = 2  # changes whenever the stored files or their fields do
+FORMAT = 3  # changes whenever the stored files or their fields do
 RECIPE = "3"  # changes whenever the same file would give other passages or other search texts
 REBUILD = "Run: python -m rag index"
-_NAME = re.compile(r"[0-9a-z.-]{1,80}")
+_POINTER = re.compile(rb"([0-9a-z.-]{1,80})\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +40,28 @@ class ModelCard:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A segment of a generation; ``left_out`` are bulletins of it that have been changed or removed since."""
+
+    segment: str
+    left_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
-    """A generation's description; ``files`` are relative paths and their SHA-256."""
+    """A generation's description.
+
+    ``number`` is one more than that of the highest generation before, whatever the clock says; ``previous`` is the one
+    that it follows on, "" for none.  ``sources`` are the bulletins' names and their files' SHA-256, ``corrections``
+    that of the corrections beside a file, ``folders`` how many bulletins came from each folder, ``replaces`` the
+    earlier bulletins that one corrects.  ``added``, ``changed`` and ``removed`` are seen from ``previous``.
+    """
 
     format: int
     recipe: str
     generation: str
+    number: int
+    previous: str
     product: str
     built_at: str
     model: ModelCard
@@ -49,7 +70,16 @@ class Manifest:
     passages: int
     sentences: int
     sources: dict[str, str]
-    files: dict[str, str]
+    corrections: dict[str, str]
+    folders: dict[str, int]
+    replaces: dict[str, tuple[str, ...]]
+    segments: tuple[Part, ...]
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+
+
+_MANIFEST = TypeAdapter(Manifest)
 
 
 def current(root: Path) -> str:
@@ -60,34 +90,76 @@ def current(root: Path) -> str:
     """
     pointer = root / "CURRENT"
     try:
-        name = pointer.read_text(encoding="ascii").strip()
+        found = _POINTER.fullmatch(pointer.read_bytes())
     except FileNotFoundError:
+        if (root / "switches.json").exists():
+            raise LibraryDamaged("is missing", where=pointer, remedy=REBUILD) from None
         raise LibraryMissing("there is no library yet", where=root, remedy=REBUILD) from None
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise LibraryDamaged("can't be read", where=pointer, remedy=REBUILD) from error
-    if not _NAME.fullmatch(name):
+    if not found:
         raise LibraryDamaged("names no generation", where=pointer, remedy=REBUILD)
-    return name
+    return found[1].decode("ascii")
 
 
-def read_manifest(folder: Path) -> Manifest:
+def path_of(root: Path, generation: str) -> Path:
+    return root / "generations" / generation / "manifest.json"
+
+
+def to_bytes(manifest: Manifest) -> bytes:
+    return sealed.seal(asdict(manifest))
+
+
+def read_manifest(root: Path, generation: str) -> Manifest:
     """A generation's manifest.
 
     Raises:
         LibraryStale: written in another format.
-        LibraryDamaged: missing or unreadable.
+        LibraryDamaged: missing, not what was written, or another generation's.
     """
-    path = folder / "manifest.json"
+    path = path_of(root, generation)
     try:
         data = path.read_bytes()
-        written = TypeAdapter(dict[str, Any]).validate_json(data)
+        written = sealed.unseal(data) if b'"sha256": "' in data[-90:] else _older(data)
         if written.get("format") != FORMAT:
             raise LibraryStale(
                 f"is in format {written.get('format')!r}, this version reads {FORMAT}", where=path, remedy=REBUILD
             )
-        return TypeAdapter(Manifest).validate_python(written)
-    except (OSError, ValidationError) as error:
+        manifest = _MANIFEST.validate_python(written)
+    except OSError as error:
         raise LibraryDamaged("is missing or unreadable", where=path, remedy=REBUILD) from error
+    except ValueError as error:
+        what = "is unreadable" if isinstance(error, ValidationError) else str(error)
+        raise LibraryDamaged(what, where=path, remedy=REBUILD) from error
+    if manifest.generation != generation:
+        raise LibraryDamaged(f"describes generation {manifest.generation}", where=path, remedy=REBUILD)
+    return manifest
+
+
+def _older(data: bytes) -> dict[str, Any]:
+    """A manifest of a format without a digest of its own.
+
+    Raises:
+        ValueError: it is none, and damaged.
+    """
+    try:
+        written = json.loads(data)
+    except ValueError:
+        written = None
+    if not isinstance(written, dict) or written.get("format") not in (1, 2):
+        raise ValueError("has lost its digest")
+    return written
+
+
+def all_manifests(root: Path) -> dict[str, Manifest]:
+    """The manifests that can be read, by their generations' names, the highest number first."""
+    found = []
+    for path in root.glob("generations/*/manifest.json"):
+        try:
+            found.append(read_manifest(root, path.parent.name))
+        except (LibraryDamaged, LibraryStale):
+            continue
+    return {manifest.generation: manifest for manifest in sorted(found, key=lambda m: m.number, reverse=True)}
 
 
 def known_sources(root: Path) -> dict[str, str] | None:
@@ -95,15 +167,19 @@ def known_sources(root: Path) -> dict[str, str] | None:
     of its current generation, else of the last one whose manifest can be read; {} where nothing was ever indexed,
     None where nothing tells any more."""
     try:
-        manifests = [root / "generations" / current(root) / "manifest.json"]
+        first = current(root)
     except LibraryMissing:
         return {}
     except LibraryDamaged:
-        manifests = []
-    others = [path for path in root.glob("generations/*/manifest.json") if path not in manifests]
-    for path in [*manifests, *sorted(others, key=lambda path: path.stat().st_mtime, reverse=True)]:
-        try:
-            return TypeAdapter(dict[str, str]).validate_python(json.loads(path.read_bytes())["sources"])
+        first = ""
+    names = [path.parent.name for path in root.glob("generations/*/manifest.json")]
+    names.sort(key=lambda name: path_of(root, name).stat().st_mtime, reverse=True)
+    readable = all_manifests(root)
+    for name in [first, *readable, *names]:
+        if name in readable:
+            return readable[name].sources
+        try:  # of an older format
+            return TypeAdapter(dict[str, str]).validate_python(_older(path_of(root, name).read_bytes())["sources"])
         except (OSError, ValueError, KeyError, TypeError):
             continue
     return None

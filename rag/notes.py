@@ -1,4 +1,5 @@
-"""What a reader must know of a quote's source: its text was corrected, or another bulletin gives another figure."""
+"""What a reader must know of a quote's source: its text was corrected, another bulletin gives another figure, or the
+desk corrected how it was read."""
 
 from __future__ import annotations
 
@@ -6,13 +7,16 @@ import re
 from collections.abc import Sequence
 from itertools import combinations
 
+from rag import gazetteer
 from rag.dates import stated
+from rag.errors import one_line
 from rag.library import Library
 from rag.naming.numbers import numbers
-from rag.records import Hit, Period
+from rag.records import Correction, Hit, Period
 from rag.revisions import plain
 from rag.terms import question_terms, terms
 
+CORRECTED = "Corrected by the desk: "
 Counts = dict[str, float]
 _COUNTED = re.compile(r"\W*(?:[^\W\d_]+[ -]){0,1}?([^\W\d_]{4,})")
 _ALIKE = 4  # words that two quotes share which tell of one thing
@@ -31,6 +35,47 @@ def revision(library: Library, hit: Hit) -> str | None:
         if words not in plain(library.words(earlier)):
             return f"An earlier text, dated {library.by_name[earlier].date}, differs here."
     return None
+
+
+def correction(library: Library, hit: Hit) -> str | None:
+    """What the desk corrected of the hit's district, then of its bulletin's title and date, with what the file gives;
+    None where there is nothing.
+
+    The sentence on title and date stands last and begins with ``CORRECTED``: it is the same for the bulletin's other
+    quotes, so that a page shows it once.
+    """
+    bulletin = library.by_name[hit.passage.bulletin]
+    district = next((one for one in bulletin.corrections if _is_of(one, library, hit)), None)
+    told = [f"The desk corrected its district; the file gives {district.was or 'none'}."] if district else []
+    if head := [_told_of(one) for one in bulletin.corrections if one.field != "districts"]:
+        told.append(f"{CORRECTED}{'; '.join(head)}.")
+    return " ".join(told) or None
+
+
+def _is_of(one: Correction, library: Library, hit: Hit) -> bool:
+    """Whether this corrects the districts of the hit's section, and not of another that looks like it now."""
+    bulletin = library.by_name[hit.passage.bulletin]
+    section = bulletin.sections[hit.passage.section]
+    if one.field != "districts" or (one.heading, one.now) != (section.heading, "; ".join(section.districts) or None):
+        return False
+    if section.heading is not None:
+        return True
+    # Where no headline tells sections apart, the line that heads each does; the lead and the closing have none.
+    text = library.words(bulletin.name)
+    lines = {
+        other.start: "; ".join(gazetteer.named(text[other.start : other.paragraphs[0].start])) or None
+        for other in bulletin.sections
+        if other.heading is None
+    }
+    own = lines[section.start]
+    return own == one.was or (own is None and one.was not in lines.values())
+
+
+def _told_of(one: Correction) -> str:
+    if one.was is None:
+        return f"the {one.field}, which the file doesn't state"
+    was = f"“{one_line(one.was)}”" if one.field == "title" else one.was
+    return f"the {one.field}, which the file gives as {was}"
 
 
 def disagreements(library: Library, hits: Sequence[Hit]) -> dict[int, str]:

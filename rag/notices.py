@@ -6,7 +6,6 @@ It lies in the library's folder, so that every program that serves the library s
 from __future__ import annotations
 
 import dataclasses
-import json
 import logging
 import re
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from rag import store
+from rag import sealed, store
 from rag.asking.question import LONGEST
 from rag.errors import LibraryDamaged, SettingInvalid
 from rag.terms import question_terms
@@ -103,11 +102,12 @@ def read(library: Path) -> Notice | None:
     path = library / FILE
     remedy = "Set it again, or run: python -m rag notice --clear"
     try:
-        found = TypeAdapter(Notice).validate_json(path.read_bytes())
+        content = sealed.read(path, remedy)
+        if content is None:
+            return None
+        found = TypeAdapter(Notice).validate_python(content)
         return made(found.line, ",".join(found.words))
-    except FileNotFoundError:
-        return None
-    except (OSError, ValidationError, SettingInvalid) as error:
+    except (LibraryDamaged, ValidationError, SettingInvalid) as error:
         raise LibraryDamaged("can't be read as a notice", where=path, remedy=remedy) from error
 
 
@@ -118,9 +118,7 @@ def save(library: Path, notice: Notice) -> None:
         LibraryUnwritable: the folder can't be written.
     """
     with store.writing_to(library):
-        library.mkdir(parents=True, exist_ok=True)
-        data = json.dumps(dataclasses.asdict(notice), ensure_ascii=False, indent=1)
-        store.replace(library / FILE, f"{data}\n".encode())
+        sealed.write(library / FILE, dataclasses.asdict(notice))
 
 
 def clear(library: Path) -> None:

@@ -25,7 +25,7 @@ def passages(
     most ``max_tokens`` of them.
     """
     text = bulletin.text
-    sentences = [[_sentences(paragraph, text) for paragraph in section.paragraphs] for section in sections]
+    sentences = [[sentences_of(paragraph, text) for paragraph in section.paragraphs] for section in sections]
     flat = [clean(sentence.of(text)) for section in sentences for paragraph in section for sentence in paragraph]
     contexts = [_context(bulletin.title, section, count_tokens, max_tokens // 2) for section in sections]
     counts = iter(count_tokens([*flat, *contexts]))
@@ -90,7 +90,8 @@ def _context(title: str | None, section: Section, count_tokens: CountTokens, roo
     return context if fits else context[: room - _SPECIAL]
 
 
-def _sentences(paragraph: Span, text: str) -> list[Span]:
+def sentences_of(paragraph: Span, text: str) -> list[Span]:
+    """A paragraph's sentences, in order; one that is too long for the encoder is cut further in a passage."""
     return [Span(paragraph.start + s.start, paragraph.start + s.end) for s in split(paragraph.of(text))]
 
 

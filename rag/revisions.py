@@ -30,21 +30,21 @@ def body_digest(text: str, sections: Sequence[Section]) -> str:
     return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def sentence_digests(text: str, sentences: Sequence[Span]) -> frozenset[bytes]:
-    """What tells a bulletin's sentences apart from others', 8 bytes each."""
-    long = (plain(s.of(text)) for s in sentences if s.end - s.start >= _LONG)
-    return frozenset(hashlib.blake2b(s.encode("utf-8", "surrogatepass"), digest_size=8).digest() for s in long)
+def sentence_digests(text: str, sentences: Sequence[Span]) -> frozenset[int]:
+    """What tells a bulletin's sentences apart from others', 64 bits each."""
+    long = (plain(s.of(text)).encode("utf-8", "surrogatepass") for s in sentences if s.end - s.start >= _LONG)
+    return frozenset(int.from_bytes(hashlib.blake2b(s, digest_size=8).digest()) for s in long)
 
 
 def replaced(
-    sentences: Mapping[str, frozenset[bytes]], bodies: Mapping[str, str], dates: Mapping[str, dt.date | None]
+    sentences: Mapping[str, frozenset[int]], bodies: Mapping[str, str], dates: Mapping[str, dt.date | None]
 ) -> dict[str, tuple[str, ...]]:
     """For each bulletin that is a corrected re-issue, the names of those it replaces, latest first.
 
     The later of two dated bulletins replaces the earlier where it has nearly all of its sentences but not all words.
     All three are by the bulletin's name: its sentences' digests, its body's digest, its date.
     """
-    holders: dict[bytes, list[str]] = defaultdict(list)
+    holders: dict[int, list[str]] = defaultdict(list)
     for name, own in sentences.items():
         for digest in own:
             holders[digest].append(name)

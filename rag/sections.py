@@ -11,6 +11,7 @@ from typing import Literal
 from rag import gazetteer
 from rag.furniture import is_footnote, read_date
 from rag.headline import cells, ends_sentence, is_item, is_numbered, reads_as_headline
+from rag.plain import unwrapped
 from rag.records import Bulletin, Line, Role, Section, Span
 
 _CREDIT = re.compile(
@@ -136,7 +137,9 @@ def _closing(parts: Sequence[_Part], opening: _Opening, lengths: Sequence[int]) 
 def _parts(bulletin: Bulletin) -> list[_Part]:
     """The body's lines, footnotes and captions left out, each with what it reads as among its neighbors."""
     text = bulletin.text
-    parts = [_part(line, line.of(text)) for line in bulletin.body if not is_footnote(line.of(text))]
+    # A heading may go over several lines.
+    words = [unwrapped(line.of(text)) for line in bulletin.body]
+    parts = [_part(line, own) for line, own in zip(bulletin.body, words, strict=True) if not is_footnote(own)]
     parts = _with_name_lists(parts)
     kept: list[_Part] = []
     after_photos = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
@@ -13,10 +13,15 @@ from rag.build import Report
 from rag.checking.records import Report as Checks
 from rag.citing.proof import Proof, Proved
 from rag.errors import one_line
+from rag.generation import Held
 from rag.listing import NEAR_MISSES, columns
 from rag.notices import Notice
+from rag.plan import Plan
 from rag.records import Answer, Bulletin, Chip, Quote, Section
 from rag.verify import Verdict
+
+if TYPE_CHECKING:
+    from rag.operating.replay import Change
 
 
 class Progress:
@@ -87,6 +92,41 @@ def indexed(report: Report) -> str:
         f"{report.bulletins} bulletins, {report.sections} sections, {report.passages} passages"
         f" ({', '.join([*changes, f'{report.unchanged} unchanged'])}{skipped}) in {report.seconds:.1f} s,"
         f" generation {report.generation}"
+    )
+
+
+def planned(plan: Plan) -> str:
+    """What indexing would do, a line for each bulletin."""
+    again = {one.bulletin: one for one in plan.republished}
+    told = {"renamed": "renamed from", "copy": "the words of", "correction": "corrects"}
+    lines = [
+        one_line(f"+ {name}" + (f" ({told[again[name].how]} {again[name].of})" if name in again else ""))
+        for name in plan.added
+    ]
+    lines += [one_line(f"~ {name}") for name in plan.changed]
+    lines += [one_line(f"- {name}") for name in plan.removed]
+    counts = f"{len(plan.added)} added, {len(plan.changed)} changed, {len(plan.removed)} removed"
+    lines.append(f"{counts}, {plan.unchanged} unchanged, {len(plan.skipped)} skipped; nothing was changed")
+    return "\n".join(lines)
+
+
+def answer_change(change: Change) -> str:
+    """How the answer to a saved question differs: quotes gained, lost, reordered."""
+    head = one_line(f"? {change.question}")
+    if change.before != change.after:
+        head += f" ({change.before} before, {change.after} now)"
+    lines = [one_line(f"  + “{quote.text}” ({quote.bulletin})") for quote in change.gained]
+    lines += [one_line(f"  - “{quote.text}” ({quote.bulletin})") for quote in change.lost]
+    if change.reordered:
+        lines.append("  the same quotes in another order")
+    return "\n".join([head, *lines])
+
+
+def generations(held: Sequence[Held]) -> str:
+    return "\n".join(
+        f"{one.number:>4}  {one.generation}  {one.built_at[:19]}  {one.state:<8}  {one.bulletins} bulletins"
+        f" (+{len(one.added)} ~{len(one.changed)} -{len(one.removed)})"
+        for one in held
     )
 
 

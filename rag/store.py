@@ -6,7 +6,8 @@ import contextlib
 import errno
 import hashlib
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from rag.errors import LibraryUnwritable
@@ -44,12 +45,20 @@ def replace(path: Path, data: bytes) -> None:
 
 def put(path: Path, data: bytes) -> None:
     """As ``replace``, for many files of a folder that is then synced once."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    put_all({path: data})
+
+
+def put_all(contents: Mapping[Path, bytes]) -> None:
+    """As ``put``, for files that belong together: where there is no room for all of them, none is changed."""
+    beside = {path: path.with_name(f".{path.name}.{os.getpid()}") for path in contents}
     try:
-        write(beside, data)
-        os.replace(beside, path)
+        for path, data in contents.items():
+            write(beside[path], data)
+        for path in contents:
+            os.replace(beside[path], path)
     finally:
-        beside.unlink(missing_ok=True)
+        for path in beside.values():
+            path.unlink(missing_ok=True)
 
 
 def sync_folder(folder: Path) -> None:
@@ -59,6 +68,21 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def need(folder: Path, size: int) -> None:
+    """Refuses to begin what may not fit: twice ``size`` bytes must be free.
+
+    Raises:
+        LibraryUnwritable: they aren't.
+    """
+    free = shutil.disk_usage(folder).free
+    if free < 2 * size:
+        raise LibraryUnwritable(
+            f"the disk has {free / 1e6:,.1f} MB left and {2 * size / 1e6:,.1f} MB are needed; nothing was changed",
+            where=folder,
+            remedy="Free some space and index again",
+        )
 
 
 @contextlib.contextmanager

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from rag.records import Bulletin, Section, StoredBulletin
+from rag.records import Bulletin, Correction, Section, StoredBulletin
 from rag.revisions import body_digest
 
 
-def stored(bulletin: Bulletin, cut: tuple[Section, ...]) -> StoredBulletin:
+def stored(
+    bulletin: Bulletin, cut: tuple[Section, ...], corrections: tuple[Correction, ...] = ()
+) -> StoredBulletin:
     """The bulletin with its sections; which others it replaces only a whole generation can tell."""
     return StoredBulletin(
         bulletin.name,
@@ -21,4 +23,5 @@ def stored(bulletin: Bulletin, cut: tuple[Section, ...]) -> StoredBulletin:
         cut,
         body_digest(bulletin.text, cut),
         (),
+        corrections,
     )

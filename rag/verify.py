@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag import history, store
+from rag import generation, history, sealed, segment, store
 from rag.citing import receipt
-from rag.errors import LibraryDamaged
-from rag.library import Library
-from rag.manifest import current, read_manifest
+from rag.errors import LibraryDamaged, LibraryStale
+from rag.library import Library, text_path
+from rag.manifest import all_manifests, current, read_manifest
 from rag.records import Passage
 
 
@@ -30,36 +30,67 @@ class Verdict:
 
 
 def verify(root: Path) -> Verdict:
-    """Digests of all files and texts, then every passage and sentence sliced anew.
+    """Digests of all files and texts, of the generations before too, then every passage and sentence sliced anew.
 
     Raises:
         LibraryMissing: nothing has been indexed. LibraryStale: another version of the product wrote it.
     """
+    damage: list[Damage] = []
+    name, library, bulletins = None, None, 0
     try:
         name = current(root)
-        folder = root / "generations" / name
-        manifest = read_manifest(folder)
+        bulletins = read_manifest(root, name).bulletins
     except LibraryDamaged as error:
-        return Verdict(None, 0, 0, (Damage(error.where, error.what),))
-    damage = [
-        Damage(str(folder / file), what)
-        for file, digest in manifest.files.items()
-        if (what := store.damage(folder / file, digest))
-    ]
-    if manifest.generation != name:
-        damage.append(Damage(str(folder / "manifest.json"), f"describes generation {manifest.generation}"))
-    if damage:
-        return Verdict(name, manifest.bulletins, 0, tuple(damage))
-    try:
-        library = Library.open(root)
-    except LibraryDamaged as error:
-        return Verdict(name, manifest.bulletins, 0, (Damage(error.where, error.what),))
-    sliced, damage = _slices(library)
+        damage.append(Damage(error.where, error.what))
+    damage += _files(root)
+    if name and not damage:
+        try:
+            library = Library.open(root)
+        except LibraryDamaged as error:
+            damage.append(Damage(error.where, error.what))
+    sliced, found = _slices(library) if library else (0, [])
+    damage += [*found, *_missing(root, name)]
     # Texts of bulletins that are gone are kept for proving old quotes, so they are looked at too.
-    kept = (path for path in sorted(root.glob("texts/*.txt")) if path.stem not in library.by_digest)
+    known = {bulletin.sha256 for bulletin in library.bulletins} if library else set()
+    kept = (path for path in sorted(root.glob("texts/*.txt")) if path.stem not in known)
     damage += [Damage(str(path), what) for path in kept if (what := store.damage(path, path.stem))]
     damage += [Damage(str(path), what) for path, what in (*history.damaged(root), *receipt.damaged(root))]
-    return Verdict(name, len(library.bulletins), sliced, tuple(damage))
+    return Verdict(name, bulletins, sliced, tuple(dict.fromkeys(damage)))
+
+
+def _files(root: Path) -> list[Damage]:
+    """The generations' manifests and segments, and what else carries its own digest."""
+    damage: list[Damage] = []
+    segments: set[str] = set()
+    for path in sorted(root.glob("generations/[!_]*/manifest.json")):
+        try:
+            segments |= {part.segment for part in read_manifest(root, path.parent.name).segments}
+        except LibraryStale:
+            continue  # of an older version; nothing reads it
+        except LibraryDamaged as error:
+            damage.append(Damage(error.where, error.what))
+    for digest in sorted(segments):
+        damage += [Damage(str(path), what) for path, what in segment.damage(root, digest)]
+    for path in sorted([*root.glob("*.json"), *root.glob("archive/*.json")]):
+        try:
+            sealed.read(path, "")
+        except LibraryDamaged as error:
+            damage.append(Damage(error.where, error.what))
+    return damage
+
+
+def _missing(root: Path, name: str | None) -> list[Damage]:
+    """The texts that a generation lacks, and the records that the one in use does."""
+    paths: dict[Path, None] = {}
+    for own in all_manifests(root):
+        try:
+            texts = [bulletin.sha256 for bulletin in generation.bulletins_of(root, own)]
+        except (LibraryDamaged, LibraryStale):
+            continue  # and that is named already
+        paths |= dict.fromkeys(text_path(root, sha256) for sha256 in texts)
+        if own == name:
+            paths |= dict.fromkeys(history.record_path(root, sha256) for sha256 in texts)
+    return [Damage(str(path), "is missing") for path in paths if not path.exists()]
 
 
 def _slices(library: Library) -> tuple[int, list[Damage]]:

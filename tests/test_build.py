@@ -27,6 +27,7 @@ from rag.errors import (
     RemovalRefused,
     SeedsMissing,
 )
+from rag.generation import KEPT
 from rag.library import Library
 from rag.manifest import RECIPE
 from rag.verify import verify
@@ -252,14 +253,15 @@ def test_a_second_writer_is_turned_away(folder: Path, library: Path, fake: Hashi
         "words.txt",
         "passages/index.faiss",
         "tokens/vectors.npy",
-        "terms/vocab.index.json",
+        "terms/vocabulary.npy",
+        "segment.json",
     ],
 )
 def test_a_damaged_library_is_built_anew_and_that_is_said(
     folder: Path, library: Path, fake: HashingEncoder, file: str
 ) -> None:
     """Indexing is the remedy that every damage names, so it must work on a damaged library."""
-    path = library / file if file == "CURRENT" else next((library / "generations").iterdir()) / file
+    path = library / file if file == "CURRENT" else next((library / "segments").iterdir()) / file
     path.write_bytes(b"\x00" + path.read_bytes()[1:])
     report = bring_up_to_date(folder, library, fake)
     assert report.notes
@@ -307,19 +309,23 @@ def test_a_damaged_text_is_written_again(folder: Path, library: Path, fake: Hash
     digest = Library.open(library).by_name["first.txt"].sha256
     (library / "texts" / f"{digest}.txt").write_text("forged", encoding="utf-8")
     report = bring_up_to_date(folder, library, fake)
-    assert "built anew" in report.notes[0]
+    assert "stored anew" in report.notes[0]
     assert Library.open(library).text(digest) == FIRST
 
 
 def test_generations_nobody_returns_to_are_cleared_away(folder: Path, library: Path, fake: HashingEncoder) -> None:
-    """The current one and the one before stay; an interrupted run's leavings go."""
+    """The current one and the four before stay; an interrupted run's leavings go."""
     (library / "generations" / "_0123456789abcdef").mkdir()
-    for number in range(4):
+    (library / "segments" / "_12345").mkdir()
+    for number in range(7):
         (folder / "first.txt").write_text(FIRST.replace("Twenty", str(number + 21)), encoding="utf-8")
         bring_up_to_date(folder, library, fake)
     names = [path.name for path in (library / "generations").iterdir()]
-    assert len(names) == 2
+    assert len(names) == KEPT == 5
     assert Library.open(library).generation in names
+    assert not (library / "segments" / "_12345").exists()
+    for name in names:
+        assert len(Library.open(library, generation=name).bulletins) == 2
 
 
 def test_a_disk_that_refuses_leaves_the_library_as_it_was(folder: Path, library: Path) -> None:
@@ -390,6 +396,7 @@ def test_the_same_input_gives_the_same_generation(folder: Path, tmp_path: Path, 
 def test_the_manifest_says_what_it_was_built_from(library: Path, fake: HashingEncoder) -> None:
     """Model, digests, dimension, versions: all that a mismatch is judged by."""
     manifest = json.loads(next((library / "generations").glob("*/manifest.json")).read_text(encoding="utf-8"))
+    assert (manifest["number"], manifest["previous"], manifest["added"]) == (1, "", ["first.txt", "second.txt"])
     assert manifest["model"]["digest"] == fake.digest
     assert manifest["model"]["dimension"] == fake.dimension
     assert sorted(manifest["sources"]) == ["first.txt", "second.txt"]

@@ -109,15 +109,16 @@ def test_a_correction_is_named(tmp_path: Path) -> None:
     assert (kept.state, kept.corrected_by) == ("current", library.by_name["new.txt"])
 
 
-def test_a_library_without_records_gets_them_before_its_bulletins_change(shelf: Library) -> None:
-    """As one that an earlier version of the desk built: its current texts work, and its old ones stay known."""
+def test_a_lost_record_is_written_again_as_long_as_its_bulletin_is_there(shelf: Library) -> None:
+    """Its text works without one, and after the next indexing it is known once more whose it was."""
     old = shelf.by_name["robots.txt"]
     for path in shelf.root.glob("texts/*.json"):
         path.unlink()
     current = history.kept(shelf, old.sha256)
     assert current is not None
     assert (current.state, current.bulletin, current.since) == ("current", old, None)
-    kept = history.kept(indexed(shelf, robots=OTHER), old.sha256)
+    indexed(shelf, another=OTHER)
+    kept = history.kept(indexed(shelf, robots=OTHER + " More."), old.sha256)
     assert kept is not None
     assert (kept.state, kept.bulletin) == ("changed", old)
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from embeddings import FloatRows, TokenRows
-from rag.indexes import Indexes, encoded
+from embeddings import FloatRows, TokenIndex, TokenRows
+from rag.indexes import Encoded, Indexes, encoded, merged
+from rag.lexical import LexicalIndex
 from rag.library import Library
 from rag.passages import search_pieces
 from tests.fakes import HashingEncoder
@@ -47,6 +48,14 @@ def pieces_of(library: Library) -> list[tuple[str, ...]]:
     return [search_pieces(passage, library.words(passage.bulletin)) for passage in library.passages]
 
 
+def of(library: Library) -> tuple[Encoded, TokenIndex]:
+    """What a library had encoded, and the projection of its word pieces."""
+    old = Encoded()
+    [segment] = library.segments
+    old.add(segment, {bulletin.name: library.text(bulletin.sha256) for bulletin in library.bulletins})
+    return old, segment.tokens
+
+
 def silent(what: str, done: int, whole: int) -> None:
     """Takes no notice of progress."""
 
@@ -61,27 +70,28 @@ def same(one: Indexes, other: Indexes) -> None:
         # Token vectors are kept in 8 bits.
         np.testing.assert_allclose(one.tokens.maxima(tokens.vectors), other.tokens.maxima(tokens.vectors), atol=0.03)
         terms = question.lower().split()
-        np.testing.assert_allclose(one.lexical.scores(terms), other.lexical.scores(terms), atol=1e-6)
+        mine, theirs = LexicalIndex([one.postings]), LexicalIndex([other.postings])
+        np.testing.assert_allclose(mine.scores(terms), theirs.scores(terms), atol=1e-6)
 
 
 def test_a_first_build_encodes_each_passage_and_each_sentence_once() -> None:
     """A sentence that stands in many passages too."""
     encoder = Counting()
     pieces = [("Trees.", *line.split(". ")) for line in LINES]
-    built = encoded(pieces, encoder, None, silent)
+    built = encoded(pieces, encoder, Encoded(), None, silent)
     assert sorted(encoder.passages) == sorted(pieces)
     assert sorted(encoder.sentences) == sorted({sentence for passage in pieces for sentence in passage[1:]})
     assert built.embedded == len(encoder.passages) + len(encoder.sentences) == 5 + 6
-    assert (len(built.passages), len(built.tokens), len(built.lexical), len(built.sentences)) == (5, 5, 5, 10)
+    assert (len(built.passages), len(built.tokens), len(built.postings), len(built.sentences)) == (5, 5, 5, 10)
 
 
 def test_nothing_is_encoded_again_in_whatever_order(before: Library) -> None:
     """Passages are known by their words, not by their place."""
     encoder = Counting()
     pieces = pieces_of(before)[::-1]
-    built = encoded(pieces, encoder, before, silent)
+    built = encoded(pieces, encoder, *of(before), silent)
     assert (encoder.passages, encoder.sentences, built.embedded) == ([], [], 0)
-    same(built, encoded(pieces, HashingEncoder(), None, silent))
+    same(built, encoded(pieces, HashingEncoder(), Encoded(), None, silent))
 
 
 def test_only_what_is_new_is_encoded(before: Library) -> None:
@@ -90,11 +100,11 @@ def test_only_what_is_new_is_encoded(before: Library) -> None:
     pieces = pieces_of(before)
     changed = (*pieces[2][:-1], "They danced in the snow.")
     pieces[2] = changed
-    built = encoded(pieces, encoder, before, silent)
+    built = encoded(pieces, encoder, *of(before), silent)
     assert encoder.passages == [changed]
     assert encoder.sentences == ["They danced in the snow."]
     assert built.embedded == 2
-    same(built, encoded(pieces, HashingEncoder(), None, silent))
+    same(built, encoded(pieces, HashingEncoder(), Encoded(), None, silent))
 
 
 def test_a_passage_under_another_heading_is_read_anew(before: Library) -> None:
@@ -102,7 +112,7 @@ def test_a_passage_under_another_heading_is_read_anew(before: Library) -> None:
     encoder = Counting()
     pieces = pieces_of(before)
     pieces[0] = ("Other trees.", *pieces[0][1:])
-    encoded(pieces, encoder, before, silent)
+    encoded(pieces, encoder, *of(before), silent)
     assert encoder.passages == [pieces[0]]
     assert encoder.sentences == []
 
@@ -110,31 +120,31 @@ def test_a_passage_under_another_heading_is_read_anew(before: Library) -> None:
 def test_what_is_gone_leaves_nothing(before: Library) -> None:
     """The rest keeps its own vectors."""
     pieces = pieces_of(before)[1:4]
-    built = encoded(pieces, Counting(), before, silent)
-    assert (len(built.passages), len(built.tokens), len(built.lexical)) == (3, 3, 3)
-    same(built, encoded(pieces, HashingEncoder(), None, silent))
+    built = encoded(pieces, Counting(), *of(before), silent)
+    assert (len(built.passages), len(built.tokens), len(built.postings)) == (3, 3, 3)
+    same(built, encoded(pieces, HashingEncoder(), Encoded(), None, silent))
 
 
-def test_where_most_is_new_all_passages_are_read_anew(before: Library) -> None:
-    """What their word pieces were pressed into was fitted on what is now the smaller part."""
-    encoder = Counting()
-    new = [("Fish.", f"Fishermen told of {n}.") for n in ("storms", "nets", "tides", "whales", "salt", "ice")]
-    pieces = [*pieces_of(before), *new]
-    encoded(pieces, encoder, before, silent)
-    assert sorted(encoder.passages) == sorted(pieces)
-    assert sorted(encoder.sentences) == sorted(sentence for _, sentence in new)
+def test_merged_indexes_are_the_same_rows_without_those_left_out(before: Library) -> None:
+    """Nothing is encoded, and the passages that stay are found as before."""
+    [segment] = before.segments
+    kept = [passage for passage in segment.passages if passage.bulletin != "n2.txt"]
+    pieces = [search_pieces(passage, before.words(passage.bulletin)) for passage in kept]
+    built = merged([(segment, kept)])
+    assert (len(built.passages), len(built.tokens), len(built.postings), len(built.sentences)) == (4, 4, 4, 8)
+    same(built, encoded(pieces, HashingEncoder(), Encoded(), None, silent))
 
 
 def test_progress_counts_what_is_encoded(before: Library) -> None:
     """From nothing to all of it."""
     told: list[tuple[str, int, int]] = []
     pieces = [*pieces_of(before), ("Fish.", "Fishermen told of storms.")]
-    encoded(pieces, HashingEncoder(), before, lambda *step: told.append(step))
+    encoded(pieces, HashingEncoder(), *of(before), lambda *step: told.append(step))
     assert told == [("Encoding", 1, 2), ("Encoding", 2, 2)]
 
 
 def test_nothing_can_be_indexed() -> None:
     """No passages give empty indexes of the right width."""
-    built = encoded([], HashingEncoder(), None, silent)
+    built = encoded([], HashingEncoder(), Encoded(), None, silent)
     assert (len(built.passages), len(built.sentences), built.embedded) == (0, 0, 0)
     assert built.passages.dimension == HashingEncoder().dimension

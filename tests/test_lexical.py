@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 import os
 import subprocess
@@ -11,13 +10,15 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from embeddings import arrays
 from rag.errors import LibraryDamaged
-from rag.lexical import DESCRIPTION, FILES, LexicalIndex
+from rag.lexical import _TYPES, KIND, LexicalIndex, Postings
 from rag.settings import ROOT
 from rag.terms import question_terms, terms
 
@@ -36,8 +37,8 @@ def index() -> LexicalIndex:
 
 
 @pytest.fixture
-def saved(index: LexicalIndex, tmp_path: Path) -> Path:
-    index.save(tmp_path / "lexical")
+def saved(tmp_path: Path) -> Path:
+    Postings.build([terms(passage) for passage in PASSAGES]).save(tmp_path / "lexical")
     return tmp_path / "lexical"
 
 
@@ -98,9 +99,9 @@ def test_the_vocabulary_is_what_the_passages_say(index: LexicalIndex) -> None:
 
 @pytest.mark.parametrize("documents", [[], [[]], [[], []]])
 def test_nothing_can_be_indexed(documents: list[list[str]], tmp_path: Path) -> None:
-    """No passages, or passages without words: nothing is found, and the index can be saved."""
-    LexicalIndex.build(documents).save(tmp_path)
-    index = LexicalIndex.load(tmp_path)
+    """No passages, or passages without words: nothing is found, and they can be stored."""
+    Postings.build(documents).save(tmp_path)
+    index = LexicalIndex([Postings.load(tmp_path)])
     assert len(index) == len(documents)
     assert index.scores(["hotline"]).tolist() == index.coverage(["hotline"]).tolist() == [0.0] * len(documents)
     assert index.document_frequency("hotline") == 0
@@ -112,21 +113,43 @@ def test_a_question_without_terms_scores_nothing(index: LexicalIndex) -> None:
     assert index.scores([]).tolist() == index.scores(["paris"]).tolist() == [0.0] * len(PASSAGES)
 
 
-def test_a_saved_index_gives_the_same_scores(index: LexicalIndex, saved: Path) -> None:
+def test_stored_passages_give_the_same_scores(index: LexicalIndex, saved: Path) -> None:
     """Bit for bit, terms in Chinese included."""
-    loaded = LexicalIndex.load(saved)
+    loaded = LexicalIndex([Postings.load(saved)])
     for passage in PASSAGES:
         np.testing.assert_array_equal(loaded.scores(terms(passage)), index.scores(terms(passage)))
     assert len(loaded) == len(PASSAGES)
     assert loaded.vocabulary == index.vocabulary
 
 
-def test_a_score_can_be_changed_by_the_caller(saved: Path) -> None:
-    """The row is the caller's own, not the index's."""
-    index = LexicalIndex.load(saved)
-    before = index.scores(["12308"]).copy()
-    index.scores(["12308"])[:] = 9
-    np.testing.assert_array_equal(index.scores(["12308"]), before)
+DOCUMENTS = [[f"word{n * step % 23}" for n in range(step % 9)] for step in range(1, 60)]
+
+
+@pytest.mark.parametrize("cuts", [[0, 59], [0, 1, 30, 30, 59]], ids=str)
+def test_in_several_places_and_another_order_the_scores_are_those_of_one(cuts: list[int]) -> None:
+    """Rarity and mean length are those of all passages that are named; those left out count for nothing."""
+    parts = [Postings.build(DOCUMENTS[a:b]) for a, b in pairwise(cuts)]
+    rows = np.array([n for n in range(58, -1, -1) if n % 5])
+    index = LexicalIndex(parts, rows)
+    alone = LexicalIndex.build([DOCUMENTS[n] for n in rows])
+    for n in range(23):
+        asked = [f"word{n}", f"word{n + 1}", "none"]
+        np.testing.assert_allclose(index.scores(asked), alone.scores(asked), rtol=1e-6)
+        np.testing.assert_allclose(index.coverage(asked), alone.coverage(asked), rtol=1e-6)
+        assert index.document_frequency(asked[0]) == alone.document_frequency(asked[0])
+    assert index.vocabulary == alone.vocabulary
+
+
+def test_merged_postings_are_those_of_a_new_build() -> None:
+    """Of the passages that are kept, one part's after another's; terms that only the others had are gone."""
+    one, other = Postings.build([*DOCUMENTS[:20], ["unheard"]]), Postings.build(DOCUMENTS[20:])
+    kept = [np.arange(0, 20, 2), np.arange(1, 39, 3)]
+    merged = Postings.merged([(one, kept[0]), (other, kept[1])])
+    built = Postings.build([*(DOCUMENTS[n] for n in kept[0]), *(DOCUMENTS[20 + n] for n in kept[1])])
+    assert merged.numbers.keys() == built.numbers.keys()
+    assert merged.lengths.tolist() == built.lengths.tolist()
+    for term in built.numbers:
+        assert [part.tolist() for part in merged.of(term)] == [part.tolist() for part in built.of(term)]
 
 
 def test_threads_get_the_scores_that_one_gets() -> None:
@@ -142,8 +165,8 @@ def test_threads_get_the_scores_that_one_gets() -> None:
 def test_the_same_passages_give_the_same_files(tmp_path: Path) -> None:
     """Whatever seed Python hashes strings with."""
     script = (
-        "import sys, pathlib\nfrom rag.lexical import LexicalIndex\n"
-        "LexicalIndex.build([f'word{n} word{n % 7} 领事'.split() for n in range(50)]).save(pathlib.Path(sys.argv[1]))"
+        "import sys, pathlib\nfrom rag.lexical import Postings\n"
+        "Postings.build([f'word{n} word{n % 7} 领事'.split() for n in range(50)]).save(pathlib.Path(sys.argv[1]))"
     )
     for seed in ("1", "2"):
         environment = {**os.environ, "PYTHONHASHSEED": seed}
@@ -151,20 +174,15 @@ def test_the_same_passages_give_the_same_files(tmp_path: Path) -> None:
     assert digests(tmp_path / "1") == digests(tmp_path / "2")
 
 
-def test_only_the_named_files_are_written(saved: Path) -> None:
-    """Nothing in the folder goes without a digest."""
-    assert {path.name for path in saved.iterdir()} == {DESCRIPTION, *FILES}
-    described = json.loads((saved / DESCRIPTION).read_text())
-    assert described["files"] == {name: digest for name, digest in digests(saved).items() if name != DESCRIPTION}
-    assert (described["rows"], described["k1"], described["b"]) == (len(PASSAGES), 1.2, 0.5)
+FILES = ("starts.npy", "passages.npy", "counts.npy", "lengths.npy", "vocabulary.npy")
 
 
-@pytest.mark.parametrize("name", [DESCRIPTION, *FILES])
+@pytest.mark.parametrize("name", [arrays.DESCRIPTION, *FILES])
 def test_a_missing_file_is_named(saved: Path, name: str) -> None:
     """The line says which file and what to do."""
     (saved / name).unlink()
     with pytest.raises(LibraryDamaged, match=rf"{name}: .*Run: python -m rag index"):
-        LexicalIndex.load(saved)
+        Postings.load(saved)
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -174,72 +192,24 @@ def test_a_changed_byte_is_seen(saved: Path, name: str) -> None:
     data = bytearray(path.read_bytes())
     data[-1] ^= 1
     path.write_bytes(data)
-    with pytest.raises(LibraryDamaged, match=f"{name}: is damaged"):
-        LexicalIndex.load(saved)
+    with pytest.raises(LibraryDamaged, match=f"{name}: .*sha256 differs"):
+        Postings.load(saved)
 
 
 @pytest.mark.parametrize(
-    "content",
-    [
-        "",
-        "[]",
-        "{}",
-        '{"rows": 5}',
-        '{"rows": "5", "terms": 1, "files": {}}',
-        '{"rows": 5, "terms": 1, "files": {}}',
-        '{"rows": 5, "terms": 1, "files": {}, "more": 1}',
-        "[" * 10_000,
-    ],
+    ("name", "value"),
+    [("starts", [0, 1]), ("starts", None), ("passages", [9] * 40), ("counts", [1]), ("vocabulary", [65])],
 )
-def test_a_description_that_is_none_is_refused(saved: Path, content: str) -> None:
-    """One line names the file."""
-    (saved / DESCRIPTION).write_text(content)
-    with pytest.raises(LibraryDamaged, match=DESCRIPTION):
-        LexicalIndex.load(saved)
-
-
-@pytest.mark.parametrize("field", [{"format": 2}, {"kind": "bm25s atire"}, {"k1": 1.5}, {"b": 0.75}])
-def test_other_settings_than_this_programs_are_refused(saved: Path, field: dict[str, object]) -> None:
-    """Its scores would be other numbers than those that everything else was fitted to."""
-    path = saved / DESCRIPTION
-    path.write_text(json.dumps(json.loads(path.read_text()) | field))
-    with pytest.raises(LibraryDamaged, match=rf'"{next(iter(field))}" is .*, this program reads'):
-        LexicalIndex.load(saved)
-
-
-@pytest.mark.parametrize(
-    ("name", "array", "what"),
-    [
-        ("indices.csc.index.npy", np.array([7] * 30, np.int32), "bounds are wrong"),
-        ("data.csc.index.npy", np.array([object()]), "can't read"),
-        ("data.csc.index.npy", np.zeros(3), "arrays are not those"),
-        ("indptr.csc.index.npy", np.zeros(3, np.int64), "another number"),
-    ],
-)
-def test_files_that_dont_fit_together_are_refused(saved: Path, name: str, array: object, what: str) -> None:
-    """Also where somebody has made the digests fit; a pickle is never opened."""
-    np.save(saved / name, array, allow_pickle=True)
-    describe_anew(saved)
-    with pytest.raises(LibraryDamaged, match=what):
-        LexicalIndex.load(saved)
-
-
-def test_a_passage_that_there_is_not_is_refused(saved: Path) -> None:
-    """An index names only passages that the library has."""
-    numbers = np.load(saved / "indices.csc.index.npy")
-    numbers[0] = len(PASSAGES)
-    np.save(saved / "indices.csc.index.npy", numbers)
-    describe_anew(saved)
-    with pytest.raises(LibraryDamaged, match="names passages that there are not"):
-        LexicalIndex.load(saved)
+def test_files_that_dont_fit_together_are_refused(saved: Path, name: str, value: list[int] | None) -> None:
+    """Also where somebody has made the digests fit."""
+    found = arrays.load(saved, KIND, _TYPES)
+    changed = found[name][::-1] if value is None else np.array(value)
+    if name == "passages":
+        changed = changed[: len(found["passages"])]
+    arrays.save(saved, KIND, found | {name: changed.astype(found[name].dtype)})
+    with pytest.raises(LibraryDamaged, match="don't fit one another"):
+        Postings.load(saved)
 
 
 def digests(folder: Path) -> dict[str, str]:
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
-
-
-def describe_anew(folder: Path) -> None:
-    """Makes the digests fit the files as they are now."""
-    described = json.loads((folder / DESCRIPTION).read_text())
-    described["files"] = {name: digest for name, digest in digests(folder).items() if name != DESCRIPTION}
-    (folder / DESCRIPTION).write_text(json.dumps(described))

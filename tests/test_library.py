@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from rag import sealed
 from rag.errors import LibraryDamaged, LibraryMissing, LibraryStale
 from rag.library import Library
 from rag.store import digest
@@ -19,15 +20,17 @@ FILES = [
     "words.txt",
     *(f"{part}/index.{end}" for part in ("passages", "sentences") for end in ("faiss", "json")),
     "tokens/arrays.json",
-    *(f"tokens/{name}.npy" for name in ("vectors", "pieces", "starts", "counts", "axes", "scale")),
-    "terms/lexical.json",
-    *(f"terms/{name}.csc.index.npy" for name in ("data", "indices", "indptr")),
-    *(f"terms/{name}.index.json" for name in ("params", "vocab")),
+    *(f"tokens/{name}.npy" for name in ("vectors", "pieces", "starts", "counts", "axes", "scale", "fitted")),
+    *(f"terms/{name}" for name in ("arrays.json", "starts.npy", "passages.npy", "counts.npy", "lengths.npy")),
+    "terms/vocabulary.npy",
+    *(f"revisions/{name}" for name in ("arrays.json", "digests.npy", "counts.npy")),
 ]
 
 
-def generation(library: Path) -> Path:
-    return next(path for path in (library / "generations").iterdir())
+def segment_of(library: Path) -> Path:
+    """The folder of the only segment."""
+    [folder] = (library / "segments").iterdir()
+    return folder
 
 
 def test_a_missing_library_says_how_to_make_one(tmp_path: Path) -> None:
@@ -36,31 +39,44 @@ def test_a_missing_library_says_how_to_make_one(tmp_path: Path) -> None:
         Library.open(tmp_path)
 
 
-def forge(folder: Path, file: str, data: bytes | None) -> None:
-    """Writes (or takes away) a file of a generation and makes the manifest agree."""
-    path = folder / "manifest.json"
-    manifest = json.loads(path.read_text(encoding="utf-8"))
+def forge(library: Path, file: str, data: bytes | None) -> Path:
+    """Writes (or takes away) a file of the segment, and makes its description, its name and the manifest agree; gives
+    the segment's folder as it is called then."""
+    folder = segment_of(library)
+    description = json.loads((folder / "segment.json").read_bytes())
     if data is None:
         (folder / file).unlink()
-        del manifest["files"][file]
+        del description["files"][file]
     else:
         (folder / file).write_bytes(data)
-        manifest["files"][file] = digest(folder / file)
-    path.write_text(json.dumps(manifest), encoding="utf-8")
+        description["files"][file] = digest(folder / file)
+    (folder / "segment.json").write_text(json.dumps(description), encoding="utf-8")
+    renamed = folder.rename(folder.with_name(digest(folder / "segment.json")))
+    manifest = manifest_of(library)
+    written = sealed.unseal(manifest.read_bytes())
+    written["segments"] = [{"segment": renamed.name, "left_out": []}]
+    manifest.write_bytes(sealed.seal(written))
+    return renamed
+
+
+def manifest_of(library: Path) -> Path:
+    [path] = library.glob("generations/*/manifest.json")
+    return path
 
 
 def test_a_library_is_these_files(library: Path) -> None:
-    """The tests below damage each of them in turn, and the manifest knows each by its digest."""
-    folder = generation(library)
+    """The tests below damage each of them in turn, and the segment's description knows each by its digest."""
+    folder = segment_of(library)
     names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    assert names == {"manifest.json", *FILES}
-    assert json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"].keys() == set(FILES)
+    assert names == {"segment.json", *FILES}
+    assert json.loads((folder / "segment.json").read_text(encoding="utf-8"))["files"].keys() == set(FILES)
+    assert folder.name == digest(folder / "segment.json")
 
 
 @pytest.mark.parametrize("file", FILES)
 def test_a_flipped_byte_is_found_before_the_file_is_read(library: Path, file: str) -> None:
     """Opening refuses, and verify names the file."""
-    path = generation(library) / file
+    path = segment_of(library) / file
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
     path.write_bytes(data)
@@ -69,10 +85,10 @@ def test_a_flipped_byte_is_found_before_the_file_is_read(library: Path, file: st
     assert [damage.where for damage in verify(library).damage] == [str(path)]
 
 
-@pytest.mark.parametrize("file", [*FILES, "manifest.json"])
+@pytest.mark.parametrize("file", [*FILES, "segment.json", "manifest.json"])
 def test_a_file_that_is_gone_or_cut_off_is_found(library: Path, file: str) -> None:
     """Missing and truncated files alike."""
-    path = generation(library) / file
+    path = manifest_of(library) if file == "manifest.json" else segment_of(library) / file
     path.write_bytes(path.read_bytes()[:-7])
     assert verify(library).damage
     path.unlink()
@@ -87,11 +103,11 @@ def test_what_cannot_be_read_is_damage_whatever_the_digests_say(library: Path, f
     """One line with the remedy, from a file that the manifest vouches for too."""
     if (file, data) == ("words.txt", b""):
         return  # no word is a vocabulary like any other
-    forge(generation(library), file, data)
+    folder = forge(library, file, data)
     with pytest.raises(LibraryDamaged) as caught:
         Library.open(library)
     line = str(caught.value)
-    assert line.startswith(str(generation(library) / ("" if data == b"" else Path(file).parts[0])))
+    assert str(folder / Path(file).parts[0]) in line or data == b""
     assert line.endswith("Run: python -m rag index")
     assert "\n" not in line
     assert verify(library).damage
@@ -100,10 +116,9 @@ def test_what_cannot_be_read_is_damage_whatever_the_digests_say(library: Path, f
 @pytest.mark.parametrize("change", [{"bulletin": "other.txt"}, {"section": 9}, {"section": -1}], ids=str)
 def test_a_passage_of_no_bulletin_is_damage(library: Path, change: dict[str, object]) -> None:
     """Nothing could be cut from it."""
-    folder = generation(library)
-    first, *others = (folder / "passages.jsonl").read_text(encoding="utf-8").splitlines()
+    first, *others = (segment_of(library) / "passages.jsonl").read_text(encoding="utf-8").splitlines()
     changed = json.dumps(json.loads(first) | change)
-    forge(folder, "passages.jsonl", "\n".join([changed, *others]).encode())
+    folder = forge(library, "passages.jsonl", "\n".join([changed, *others]).encode())
     with pytest.raises(LibraryDamaged, match=r"passages\.jsonl: names a bulletin or a section that there isn't"):
         Library.open(library)
     assert [damage.where for damage in verify(library).damage] == [str(folder / "passages.jsonl")]
@@ -136,9 +151,8 @@ def test_a_pointer_that_names_nothing_is_damage(library: Path) -> None:
 
 def test_another_format_is_stale_not_damaged(library: Path) -> None:
     """A library of a later version is not misread."""
-    path = generation(library) / "manifest.json"
-    manifest = json.loads(path.read_text(encoding="utf-8")) | {"format": 99}
-    path.write_text(json.dumps(manifest), encoding="utf-8")
+    path = manifest_of(library)
+    path.write_bytes(sealed.seal(sealed.unseal(path.read_bytes()) | {"format": 99}))
     with pytest.raises(LibraryStale, match="format 99"):
         Library.open(library)
 
@@ -158,11 +172,10 @@ def test_a_sound_library_verifies(library: Path) -> None:
 
 def test_offsets_that_lie_outside_the_text_are_damage(library: Path) -> None:
     """A passage must be a slice, even where all digests have been forged to agree."""
-    folder = generation(library)
-    lines = (folder / "passages.jsonl").read_text(encoding="utf-8").splitlines()
+    lines = (segment_of(library) / "passages.jsonl").read_text(encoding="utf-8").splitlines()
     first = json.loads(lines[0])
     first["sentences"][0]["start"] += 3
-    forge(folder, "passages.jsonl", ("\n".join([json.dumps(first), *lines[1:]]) + "\n").encode())
+    forge(library, "passages.jsonl", ("\n".join([json.dumps(first), *lines[1:]]) + "\n").encode())
     assert [damage.where for damage in verify(library).damage] == ["passage 0"]
 
 

@@ -80,8 +80,8 @@ def shown(client: TestClient, address: str) -> LexborHTMLParser:
 
 def now_holds(desk: Desk, **texts: str) -> Library:
     """The desk serves these bulletins from now on, and none beside."""
-    library = desk.library
-    assert library
+    assert desk.serving
+    library = desk.serving.library
     seeds = library.root.parent / "seeds"
     for path in seeds.iterdir():
         path.unlink()
@@ -89,8 +89,7 @@ def now_holds(desk: Desk, **texts: str) -> Library:
         (seeds / f"{name}.txt").write_text(text, encoding="utf-8")
     bring_up_to_date(seeds, library.root, HashingEncoder(), allow_removal=True)
     desk.show(Library.open(library.root))
-    assert desk.library
-    return desk.library
+    return desk.serving.library
 
 
 def test_a_quote_has_a_page_of_its_own(client: TestClient, library: Library) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -72,15 +73,16 @@ def address(desk: Desk) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def later(desk: Desk) -> Desk:
     """The same desk once its bulletins have changed; asked for by the tests at the end alone."""
-    assert desk.library
-    seeds = desk.library.root.parent / "seeds"
+    assert desk.serving
+    library = desk.serving.library
+    seeds = library.root.parent / "seeds"
     for path in seeds.iterdir():
         if path.name.startswith("robots"):
             path.write_text(path.read_text().replace("Twenty robots", "Thirty-one robots").replace("by bus", "by tram"))
         if path.name.startswith("kites"):
             path.unlink()
-    bring_up_to_date(seeds, desk.library.root, HashingEncoder(), allow_removal=True)
-    desk.show(Library.open(desk.library.root))
+    bring_up_to_date(seeds, library.root, HashingEncoder(), allow_removal=True)
+    desk.turn_to(replace(desk.serving, library=Library.open(library.root)))
     return desk
 
 
@@ -109,7 +111,7 @@ def path_of(quote: Quote) -> str:
 
 
 def quotes(desk: Desk) -> tuple[Quote, ...]:
-    return desk.assistant.quotes  # type: ignore[union-attr]
+    return desk.serving.assistant.quotes  # type: ignore[union-attr]
 
 
 def accessible(page: Page) -> None:

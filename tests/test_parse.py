@@ -238,8 +238,8 @@ def test_what_is_no_bulletin_is_refused_in_one_line(content: bytes, what: str, t
 def test_missing_files_folders_and_other_formats_are_refused(tmp_path: Path) -> None:
     """Each in its own words."""
     (tmp_path / "folder.txt").mkdir()
-    (tmp_path / "bulletin.docx").write_bytes(b"words")
-    for name, what in [("none.txt", "no such file"), ("folder.txt", "is a folder"), ("bulletin.docx", "is not one of")]:
+    (tmp_path / "bulletin.odt").write_bytes(b"words")
+    for name, what in [("none.txt", "no such file"), ("folder.txt", "is a folder"), ("bulletin.odt", "is not one of")]:
         with pytest.raises(BulletinUnreadable, match=what):
             parse(tmp_path / name)
 

@@ -24,7 +24,7 @@ def digest(*paragraphs: str, heading: str | None = "Apples") -> str:
     return body_digest(text, (Section(0, len(text), (), heading, "event", tuple(spans)),))
 
 
-def digests(lines: Sequence[str]) -> frozenset[bytes]:
+def digests(lines: Sequence[str]) -> frozenset[int]:
     text = "\n".join(lines)
     spans, at = [], 0
     for line in lines:

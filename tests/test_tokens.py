@@ -210,9 +210,8 @@ def test_stored_rows_are_reused_bit_for_bit(fake, index, saved):
     """Only what is new is encoded; a passage that moved keeps its rows, pieces included."""
     before = TokenIndex.load(saved)
     new = [["Fengtai", "A lecture on tea."]]
-    built = TokenIndex.build(
-        ((1, rows) for _, rows in fake.encode_passage_tokens(new)), before=before, reused={0: 2, 2: 0}
-    )
+    coming = ((1, rows) for _, rows in fake.encode_passage_tokens(new))
+    built = TokenIndex.build(coming, before=before, reused={0: (before, 2), 2: (before, 0)})
     query = question(fake, "Lecture on tea in Fengtai")
     np.testing.assert_array_equal(built.maxima(query, [0, 2]), index.maxima(query, [2, 0]))
     np.testing.assert_allclose(built.maxima(query, [1]), [[1, 1, 1, 0, 1]], atol=0.03)
@@ -220,21 +219,22 @@ def test_stored_rows_are_reused_bit_for_bit(fake, index, saved):
         np.testing.assert_array_equal(mine, theirs)
 
 
-def test_where_nothing_is_reused_the_projection_is_fitted_anew():
-    """That of another model's vectors is no hindrance."""
-    before = TokenIndex.build(enumerate(passages([3], 16)))
-    texts = passages([4, 2], 32)
-    query = texts[1].vectors
-    np.testing.assert_allclose(
-        TokenIndex.build(enumerate(texts), before=before).maxima(query, [1]), [[1, 1]], atol=0.01
-    )
+def test_a_given_projection_is_kept():
+    """Rows of an index that is shown together with another's must be comparable with them."""
+    before = TokenIndex.build(enumerate(passages([300], 32)))
+    built = TokenIndex.build(enumerate(passages([4, 2], 32)), before=before)
+    assert (built.projection_digest, built.fitted) == (before.projection_digest, before.fitted) != ("", 0)
+    assert TokenIndex.build(enumerate(passages([4, 2], 32))).projection_digest != before.projection_digest
 
 
-def test_reused_rows_of_another_model_are_refused():
-    """Vectors of two models don't mix."""
+def test_rows_of_another_model_or_projection_are_refused():
+    """Vectors of two models don't mix, nor those of two projections."""
     before = TokenIndex.build(enumerate(passages([3], 16)))
     with pytest.raises(BadVectors, match="32 dimensions, expected 16"):
-        TokenIndex.build([(1, *passages([2], 32))], before=before, reused={0: 0})
+        TokenIndex.build([(1, *passages([2], 32))], before=before, reused={0: (before, 0)})
+    other = TokenIndex.build(enumerate(passages([40], 16)))
+    with pytest.raises(BadVectors, match="of another projection"):
+        TokenIndex.build([], before=before, reused={0: (other, 0)})
 
 
 @pytest.mark.parametrize(("numbers", "what"), [([0, 2], "passage 1 is missing"), ([0, 1, 0], "passage 0 comes twice")])

@@ -56,7 +56,13 @@ class Corpus:
         self.word_starts: Places = np.searchsorted(kept, self._starts)
         self._by_word = _Postings(self.words, len(self._lowered))
         self._word_places = self._places[kept]
-        self._sentences_of = lru_cache(maxsize=2_048)(lambda number: tuple(split(self.text(number))))
+        library, digests = self.library, self.digests  # not self: it would keep itself, and the library, alive
+
+        @lru_cache(maxsize=2_048)
+        def sentences_of(number: int) -> tuple[Span, ...]:
+            return tuple(split(library.words(library.by_digest[digests[number]].name)))
+
+        self._sentences_of = sentences_of
 
     def _numbered(self, text: str, found: Sequence[tuple[int, int]], raw: dict[str, int]) -> Numbers:
         tokens = [text[start:end] for start, end in found]

@@ -195,7 +195,20 @@ def load(root: Path, identity: str) -> Receipt | None:
         raise LibraryDamaged(error.what, where=path, remedy="Remove it") from error
     if receipt.identity != identity:
         raise LibraryDamaged("is another receipt", where=path, remedy="Remove it")
+    if path.read_bytes() != receipt.to_bytes():
+        raise LibraryDamaged("is not as it was stored", where=path, remedy="Remove it")
     return receipt
+
+
+def generations(root: Path) -> frozenset[str]:
+    """Names of the generations that the stored receipts are of; damaged receipts aside."""
+    found = set()
+    for path in root.glob("receipts/*.json"):
+        try:
+            found.add(read(path).generation)
+        except ReceiptUnusable:
+            continue
+    return frozenset(filter(None, found))
 
 
 def damaged(root: Path) -> Iterator[tuple[Path, str]]:

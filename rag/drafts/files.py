@@ -7,34 +7,23 @@ stands as it was typed.
 
 from __future__ import annotations
 
-import json
-import re
-import subprocess
-import sys
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import rag
+from rag.apart import child
+from rag.apart.docx import refuse_older
+from rag.apart.inside import Refused
 from rag.decode import decode
 from rag.drafts.paragraphs import Line, lines, quoted_lines
 from rag.errors import BulletinUnreadable, DraftUnreadable, one_line
+from rag.markdown import bare
 from rag.records import Span
 
 LARGEST = 10_000_000  # bytes of a file
 LONGEST = 1_000_000  # characters that are checked
-SECONDS = 60  # a Word document may take, though a large one takes few
 KINDS = (".txt", ".md", ".docx")
-_OLE = bytes.fromhex("d0cf11e0a1b11ae1")  # [MS-CFB]: Word's files before 2007, and encrypted ones since
-_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")  # the stream that holds one, [MS-OFFCRYPTO] 2.3.4.4
-# Emphasis opens before a word and closes behind one; "2 * 3" and snake_case are neither.
-_EMPHASIS = re.compile(
-    r"(?<![\\*\w])\*{1,3}(?=[^\s*])|(?<=[^\s*\\])\*{1,3}(?![*\w])"
-    r"|(?<![\\\w])_{1,3}(?=[^\s_])|(?<=[^\s_\\])_{1,3}(?!\w)"
-)
-_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +70,10 @@ def typed(text: str, *, name: str | None = None) -> Draft:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     messages = []
     if name and Path(name).suffix.lower() == ".md":
-        bare = _ESCAPED.sub(r"\1", _EMPHASIS.sub("", text))
-        if bare != text:
+        without = bare(text)
+        if without != text:
             messages.append("Markdown's marks of emphasis were taken off before checking.")
-        text = bare
+        text = without
     text, blocks = _unmarked(text)
     return _cut(Draft(text, blocks, name, tuple(messages)))
 
@@ -100,10 +89,10 @@ def as_typed(draft: Draft) -> str:
 
 
 def _refuse_others(data: bytes, name: str, kind: str) -> None:
-    if data.startswith(_OLE):
-        if _ENCRYPTED in data:
-            raise DraftUnreadable("is protected by a password", where=name, remedy="Save it without one")
-        raise DraftUnreadable("is in Word's format of before 2007", where=name, remedy="Save it as .docx")
+    try:
+        refuse_older(data)
+    except Refused as refused:
+        raise DraftUnreadable(refused.what, where=name, remedy=refused.remedy) from None
     if data.startswith(b"%PDF-"):
         raise DraftUnreadable("is a PDF, whose lines and columns hide quotations", where=name, remedy="Paste its text")
     if kind not in KINDS:
@@ -114,29 +103,17 @@ def _refuse_others(data: bytes, name: str, kind: str) -> None:
 
 
 def _from_word(data: bytes, name: str) -> Draft:
-    """The draft in a Word document, read by a process of its own that can't take more than its share."""
+    """The draft in a Word document."""
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "rag.drafts.docx"],
-            input=data,
-            capture_output=True,
-            timeout=SECONDS,
-            cwd=Path(rag.__file__).parent.parent,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise DraftUnreadable("takes too long to read", where=name, remedy="Paste its text") from None
-    try:
-        told: dict[str, Any] = json.loads(done.stdout) if done.returncode == 0 else {}
-    except ValueError:
-        told = {}
-    if "text" not in told:
-        what, remedy = told.get("what", "takes too much memory or time to read"), told.get("remedy", "Paste its text")
-        raise DraftUnreadable(what, where=name, remedy=remedy)
-    text = told["text"]
+        read = child.read("docx", data)
+    except Refused as refused:
+        raise DraftUnreadable(refused.what, where=name, remedy=refused.remedy or "Paste its text") from None
+    text = read["text"]
     if not text.strip():
         raise DraftUnreadable("holds no text", where=name, remedy="Check that it is the draft")
-    return _cut(Draft(text, tuple(Span(*block) for block in told["blocks"]), name))
+    # A line break in a paragraph doesn't end it.
+    whole = "\n\n".join(text[start:end].replace("\n", " ") for start, end, *_ in read["paragraphs"])
+    return _cut(Draft(whole, tuple(Span(*block) for block in read["blocks"]), name))
 
 
 def _unmarked(text: str) -> tuple[str, tuple[Span, ...]]:

@@ -25,6 +25,7 @@ from rag.web.desk import Desk
 if TYPE_CHECKING:
     from rag.check import Progress
     from rag.checking.records import Report
+    from rag.library import Library
 
 LOG = logging.getLogger(__name__)
 AT_ONCE = 2  # further ones wait
@@ -33,11 +34,13 @@ TICK = 0.2  # seconds between two words on how far it has come
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A report, or a sentence why there is none; ``text`` is the draft in the form that it can be sent again in."""
+    """A report with the library that it is of, or a sentence why there is none; ``text`` is the draft in the form that
+    it can be sent again in."""
 
     text: str = ""
     name: str = ""
     report: Report | None = None
+    library: Library | None = None
     problem: str = ""
     status: int = 200
 
@@ -87,7 +90,7 @@ class Audits:
         def work(progress: Progress) -> Outcome:
             checker = self._desk.checker()
             if checker is None:
-                return self._unready(sent)
+                return self.unready(sent)
             text = sent.text
             if sent.file:
                 draft = read_draft(sent.data, sent.file)
@@ -98,7 +101,7 @@ class Audits:
                 draft.text, blocks=draft.blocks, name=draft.name, messages=draft.messages, progress=progress
             )
             prove(report, checker.library)
-            return Outcome(text, draft.name or "", report)
+            return Outcome(text, draft.name or "", report, checker.library)
 
         return partial(_guarded, work, sent)
 
@@ -108,7 +111,7 @@ class Audits:
         def work(progress: Progress) -> Outcome:
             checker = self._desk.checker()
             if checker is None:
-                return self._unready(Sent())
+                return self.unready(Sent())
             bulletin = checker.library.by_digest.get(sha256)
             text = checker.library.text(sha256) if bulletin else ""
             at = _span(start, end)
@@ -123,12 +126,13 @@ class Audits:
             )
             prove(report, checker.library)
             quoted = "\n".join(f"> {line}" for line in words.split("\n"))
-            return Outcome(f"{named}:\n\n{quoted}", "", report)
+            return Outcome(f"{named}:\n\n{quoted}", "", report, checker.library)
 
         return partial(_guarded, work, Sent())
 
-    def _unready(self, sent: Sent) -> Outcome:
-        stage = self._desk.stage
+    def unready(self, sent: Sent) -> Outcome:
+        """What is said before the library is open."""
+        stage = self._desk.state.stage
         still = "The desk is still getting ready. Please try again in a moment."
         return Outcome(sent.text, sent.name, problem=stage.line if stage.name == "failed" else still, status=503)
 

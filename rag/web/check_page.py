@@ -37,14 +37,14 @@ def check_page(desk: Desk) -> APIRouter:
     audits = Audits(desk)
 
     def page(request: Request, outcome: Outcome) -> HTMLResponse:
-        html = render("check.html", outcome=outcome, result=_result(outcome, desk.library), up=up(request))
+        html = render("check.html", outcome=outcome, result=_result(outcome), up=up(request))
         return HTMLResponse(html, outcome.status, {"Cache-Control": "no-store"})
 
     async def shown(request: Request, outcome: Outcome) -> HTMLResponse:
         return await run_in_threadpool(page, request, outcome)  # a long draft takes its time
 
     def last(outcome: Outcome, up: str) -> dict[str, Any]:
-        html = render("check_result.html", result=_result(outcome, desk.library), outcome=outcome, up=up)
+        html = render("check_result.html", result=_result(outcome), outcome=outcome, up=up)
         return {"html": html, "draft": outcome.text, "name": outcome.name}
 
     @router.get("/check")
@@ -60,9 +60,10 @@ def check_page(desk: Desk) -> APIRouter:
         except FormRefused as error:
             refused = Outcome(problem=f"{error}.", status=error.status)
             return page(request, refused)
-        work = audits.of_form(sent)
+        ready = desk.serving is not None
+        work = audits.of_form(sent) if ready else lambda progress: audits.unready(sent)
         if LINES in request.headers.get("accept", ""):
-            status = 200 if desk.library else 503
+            status = 200 if ready else 503
             headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
             return StreamingResponse(audits.told(work, partial(last, up=sent.up)), status, headers, LINES)
         return await shown(request, await audits.run(work))
@@ -87,9 +88,9 @@ def check_page(desk: Desk) -> APIRouter:
     return router
 
 
-def _result(outcome: Outcome, library: Library | None) -> dict[str, Any] | None:
+def _result(outcome: Outcome) -> dict[str, Any] | None:
     """What the template shows of a report, None where there is none."""
-    report = outcome.report
+    report, library = outcome.report, outcome.library
     if report is None or library is None:
         return None
     return {

@@ -1,128 +1,126 @@
-"""The desk behind the page: it makes itself ready in the background while the page is already open."""
+"""The desk behind the page: what it answers from now, and what it keeps for a while."""
 
 from __future__ import annotations
 
 import logging
 import threading
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from rag.errors import RagError
 from rag.notices import NoticeBoard
 from rag.settings import Settings
 from rag.web.examples import example_questions
+from rag.web.opening import Opening
+from rag.web.serving import READY, Serving, Stage, State
 from rag.web.shelf import Shelf
 
 if TYPE_CHECKING:
+    from embeddings.encoder import Encoder
     from rag.assistant import Assistant
-    from rag.build import Report
     from rag.check import Checker
     from rag.library import Library
 
 LOG = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """Where the desk stands, with one line for the reader."""
-
-    name: Literal["preparing", "ready", "failed"]
-    line: str
-
-
 class Desk:
-    """Holds the library as soon as it is open, and the assistant as soon as it can answer.
+    """Holds the library as soon as it is open, and the assistant as soon as it can answer; both are changed together
+    when another generation is in use.  Safe to use from several threads.
 
-    Both are None until then.  ``examples`` are questions to start with; ``notices`` are lines the reader should
-    know, such as a bulletin that couldn't be read.  All are set by one thread and only read by the others.
-    ``board`` has the operator's notice, ``shelf`` the latest answers.
+    ``board`` has the operator's notice, ``shelf`` the latest answers, of whichever generation; ``draining`` is set once
+    the server takes no further questions.  ``encoder`` is the model, None for the one of the settings.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, encoder: Encoder | None = None) -> None:
         self.settings = settings
-        self.stage = Stage("preparing", "Getting ready: opening the library…")
-        self.library: Library | None = None
-        self.assistant: Assistant | None = None
+        self.encoder = encoder
         self.board = NoticeBoard(settings.library)
         self.shelf = Shelf()
-        self.examples: tuple[str, ...] = ()
-        self.notices: tuple[str, ...] = ()
+        self.draining = threading.Event()
+        self._state = State(Stage("preparing", "Getting ready: opening the library…"))
+        self._changing = threading.Lock()
         self._settled = threading.Event()
+        self._checks = False  # whether anything has been checked yet
         self._checker: Checker | None = None
         self._checking = threading.Lock()
 
+    @property
+    def state(self) -> State:
+        """How things stand at this moment: take it once and go by it."""
+        return self._state
+
+    @property
+    def serving(self) -> Serving | None:
+        """What is answered from at this moment: take it once for a question or a page."""
+        return self._state.serving
+
     def start(self) -> None:
-        """Begin to get ready, in a thread that doesn't keep the program alive."""
-        threading.Thread(target=self._run, name="desk", daemon=True).start()
+        """Begin to get ready, and look for new generations from then on, in a thread that doesn't keep the program
+        alive."""
+        threading.Thread(target=Opening(self).run, name="desk", daemon=True).start()
 
     def settled(self, seconds: float) -> bool:
-        """Wait at most that long; whether the desk is ready or has failed."""
+        """Wait at most that long; whether the desk can answer or has failed."""
         return self._settled.wait(seconds)
+
+    def tell(self, stage: Stage) -> None:
+        """Say where the desk stands."""
+        self._change(stage=stage)
+
+    def warn(self, notices: tuple[str, ...]) -> None:
+        """Say what the reader should know, in the place of what was said before."""
+        self._change(notices=notices)
 
     def show(self, library: Library) -> None:
         """Let the reader see what the library holds.  Raises RagError where it is damaged."""
-        self.examples = example_questions(library)
-        self.library = library
+        self._change(serving=Serving(library, example_questions(library)))
 
-    def serve(self, assistant: Assistant) -> None:
-        """Answer questions from now on."""
-        self.assistant = assistant
-        self._settle(Stage("ready", "Ready"))
+    def serve(self, assistant: Assistant, stage: Stage = READY) -> None:
+        """Answer questions from now on, from the library that is shown."""
+        assert self.serving is not None
+        self._change(serving=replace(self.serving, assistant=assistant), stage=stage)
+
+    def turn_to(self, serving: Serving, notices: tuple[str, ...] = ()) -> None:
+        """Change over: whoever asks from now on is answered from this, whoever asked before from what there was."""
+        self._change(serving=serving, stage=READY, notices=notices)
+        if self._checks:
+            threading.Thread(target=self._renew_checker, args=[serving], name="checker", daemon=True).start()
 
     def checker(self) -> Checker | None:
-        """What quotations are checked by, made on first use; None before the library is open."""
-        library = self.library
-        if library is None:
-            return None
+        """What quotations are checked by, made on first use; None before the library is open.
+
+        After a change-over the one of before goes on checking, by its own generation, until the new one is made.
+        """
+        from rag.check import Checker
+
+        self._checks = True
+        made = self._checker
+        if made is None and self.serving is not None:
+            with self._checking:
+                made = self._checker = self._checker or Checker(self.serving.library)
+        return made
+
+    def unanswered(self, question: str, why: str) -> None:
+        """Note for the operator that the bulletins hold nothing about this."""
+        from rag.operating.unanswered import note
+
+        note(self.settings.library, question, why)
+
+    def _change(self, **parts: Any) -> None:
+        with self._changing:
+            state = self._state = replace(self._state, number=self._state.number + 1, **parts)
+        if state.stage.name != "preparing":
+            self._settled.set()
+
+    def _renew_checker(self, serving: Serving) -> None:
         from rag.check import Checker
 
         with self._checking:
-            if self._checker is None or self._checker.library is not library:
-                self._checker = Checker(library)
-            return self._checker
-
-    def _settle(self, stage: Stage) -> None:
-        self.stage = stage
-        self._settled.set()
-
-    def _run(self) -> None:
-        try:
-            self._prepare()
-        except RagError as error:
-            LOG.error("%s", error)
-            self._settle(Stage("failed", str(error)))
-        except Exception:
-            LOG.exception("the desk could not get ready")
-            self._settle(Stage("failed", "The desk could not get ready. Its log says why."))
-
-    def _prepare(self) -> None:
-        # these bring torch and faiss, which take seconds: the page opens first
-        from embeddings.encoder import SentenceEncoder
-        from rag.assistant import Assistant
-        from rag.build import bring_up_to_date
-        from rag.library import Library
-
-        encoder = SentenceEncoder(self.settings.model, device=self.settings.device)
-        try:
-            report = bring_up_to_date(self.settings.seeds, self.settings.library, encoder, progress=self._told)
-            self.notices = _notices(report)
-            library = Library.open(self.settings.library)
-        except RagError as error:
-            # a folder that isn't mounted must not empty the desk: the library of before answers, and that is said
-            self.notices = (str(error),)
+            if self.serving is not serving:
+                return  # it has been changed over once more since
             try:
-                library = Library.open(self.settings.library)
-            except RagError:
-                raise error from None
-        self.show(library)
-        self.stage = Stage("preparing", "Getting ready: loading the language model…")
-        assistant = Assistant(library, encoder)
-        assistant.warm()
-        self.serve(assistant)
-
-    def _told(self, what: str, done: int, whole: int) -> None:
-        self.stage = Stage("preparing", f"{what}: {done:,} of {whole:,}…")
-
-
-def _notices(report: Report) -> tuple[str, ...]:
-    return (*report.notes, *(f"Not read: {skipped.bulletin}. {skipped.reason}" for skipped in report.skipped))
+                self._checker = Checker(serving.library)
+            except RagError as error:
+                LOG.error("%s", error)
+                self._checker = None  # who checks next makes it, and is told what is wrong

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from rag.terms import terms
+
 if TYPE_CHECKING:
     from rag.library import Library
     from rag.records import Section, StoredBulletin
@@ -54,11 +58,9 @@ def _tells_enough(headline: str) -> bool:
 
 
 def _tells_of(library: Library, words: str) -> bool:
-    names = {bulletin.name: bulletin.sha256 for bulletin in library.bulletins}
-    text, of = "", ""
-    for passage in library.passages:
-        if passage.bulletin != of:
-            text, of = library.text(names[passage.bulletin]), passage.bulletin
+    held = np.flatnonzero(library.lexical.coverage(terms(words)) > 0.99)  # all of the words, in any order and form
+    for passage in map(library.passages.__getitem__, held):
+        text = library.words(passage.bulletin)
         if words in " ".join(passage.of(text).split()).casefold():
             return True
     return False

@@ -8,8 +8,9 @@ from typing import Any
 import gradio as gr
 from gradio.components.chatbot import ExampleMessage
 
-from rag.web.desk import Desk, Stage
+from rag.web.desk import Desk
 from rag.web.render import render
+from rag.web.serving import State
 from rag.web.talk import Talk, ask_again, converse
 
 HEAD = (
@@ -29,8 +30,8 @@ def build_page(desk: Desk) -> gr.Blocks:
     page: gr.Blocks = gr.Blocks(title="Bulletin Desk", analytics_enabled=False, fill_height=True, fill_width=True)
     with page:
         talk = gr.State((), time_to_live=REMEMBERED)
-        shown = gr.State(None)
-        masthead = _html(_masthead(desk), elem_id="masthead")
+        shown = gr.State(None)  # the number of the desk's state that the page shows
+        masthead = _html(_masthead(desk.state), elem_id="masthead")
         chat = gr.Chatbot(
             elem_id="chat",
             label="Questions and answers",
@@ -45,7 +46,7 @@ def build_page(desk: Desk) -> gr.Blocks:
             buttons=[],
             autoscroll=False,
             feedback_options=None,
-            examples=_examples(desk),
+            examples=_examples(desk.state),
         )
         with gr.Row(elem_id="asking", equal_height=True):
             question = gr.Textbox(
@@ -64,33 +65,41 @@ def build_page(desk: Desk) -> gr.Blocks:
         bridge = _html(render("panel.html"), elem_id="panel-holder", js_on_load=BRIDGE)
         timer = gr.Timer(1)
 
-        def ask(asked: str, before: Talk) -> Iterator[Any]:
-            typed: Any = ""
-            for now in converse(desk, asked, before):
-                yield _messages(now), now, typed
+        def go_on(talks: Iterator[Talk], seen: int | None, typed: Any) -> Iterator[Any]:
+            for now in talks:
+                yield _messages(now), now, typed, gr.skip(), gr.skip()
                 typed = gr.skip()  # emptied once: the next question may be half typed already
+            state = desk.state
+            if state.number != seen:  # a page that was open all along learns what the desk holds now
+                yield gr.skip(), gr.skip(), gr.skip(), state.number, _masthead(state)
 
-        def ask_example(before: Talk, event: gr.SelectData) -> Iterator[Any]:
-            yield from ask(event.value["text"], before)
+        def ask(asked: str, before: Talk, seen: int | None) -> Iterator[Any]:
+            yield from go_on(converse(desk, asked, before), seen, "")
 
-        def take_away(before: Talk, event: gr.EventData) -> Iterator[Any]:
+        def ask_example(before: Talk, seen: int | None, event: gr.SelectData) -> Iterator[Any]:
+            yield from ask(event.value["text"], before, seen)
+
+        def take_away(before: Talk, seen: int | None, event: gr.EventData) -> Iterator[Any]:
             pressed = event._data if isinstance(event._data, dict) else {}
-            for now in ask_again(desk, str(pressed.get("answer")), str(pressed.get("condition")), before):
-                yield _messages(now), now, gr.skip()
+            talks = ask_again(desk, str(pressed.get("answer")), str(pressed.get("condition")), before)
+            yield from go_on(talks, seen, gr.skip())
 
-        def look(seen: Stage | None) -> Any:
-            stage = desk.stage
-            if seen == stage:
+        def begin_anew() -> Any:
+            return gr.Chatbot(value=[], examples=_examples(desk.state)), (), ""
+
+        def look(seen: int | None) -> Any:
+            state = desk.state
+            if state.number == seen:
                 return gr.skip()
-            preparing = gr.Timer(active=stage.name == "preparing")
-            return stage, _masthead(desk), gr.Chatbot(examples=_examples(desk)), preparing
+            preparing = gr.Timer(active=state.stage.name == "preparing")
+            return state.number, _masthead(state), gr.Chatbot(examples=_examples(state)), preparing
 
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        conversation = [chat, talk, question]
-        asking = question.submit(ask, [question, talk], conversation, **quiet)
-        chosen = chat.example_select(ask_example, [talk], conversation, **quiet)
-        again = bridge.click(take_away, [talk], conversation, **quiet)
-        cleared = fresh.click(lambda: ([], (), ""), None, conversation, cancels=[asking, chosen, again], **quiet)
+        conversation = [chat, talk, question, shown, masthead]
+        asking = question.submit(ask, [question, talk, shown], conversation, **quiet)
+        chosen = chat.example_select(ask_example, [talk, shown], conversation, **quiet)
+        again = bridge.click(take_away, [talk, shown], conversation, **quiet)
+        cleared = fresh.click(begin_anew, None, [chat, talk, question], cancels=[asking, chosen, again], **quiet)
         cleared.then(None, js=FOCUS)
         # until the desk is ready, or has failed, the page asks it how far it is
         timer.tick(look, [shown], [shown, masthead, chat, timer], queue=False, **quiet)
@@ -112,17 +121,18 @@ def _messages(talk: Talk) -> list[dict[str, Any]]:
     ]
 
 
-def _masthead(desk: Desk) -> str:
-    bulletins = desk.library.bulletins if desk.library else None
+def _masthead(state: State) -> str:
+    library = state.serving.library if state.serving else None
+    bulletins = library.bulletins if library else None
     return render(
         "masthead.html",
-        stage=desk.stage,
-        notices=desk.notices,
+        stage=state.stage,
+        notices=state.notices,
         count=None if bulletins is None else len(bulletins),
-        dates=desk.library.dates() if desk.library else None,
+        dates=library.dates() if library else None,
         undated=sum(not bulletin.date for bulletin in bulletins or ()),
     )
 
 
-def _examples(desk: Desk) -> list[ExampleMessage]:
-    return [{"text": question} for question in desk.examples]
+def _examples(state: State) -> list[ExampleMessage]:
+    return [{"text": question} for question in state.serving.examples] if state.serving else []

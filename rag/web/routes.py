@@ -123,10 +123,11 @@ def _given(desk: Desk, request: Request, make: Callable[[Library], File | None],
 
 def _made(desk: Desk, request: Request, make: Callable[[Library], Made]) -> Made | HTMLResponse:
     """What is made of the library; where it can't be, the sentence that says why."""
-    if desk.library is None:
+    serving = desk.serving
+    if serving is None:
         return sentence(request, "The desk is still getting ready. Please try again in a moment.", 503)
     try:
-        return make(desk.library)
+        return make(serving.library)
     except RagError as error:
         LOG.error("%s", error)
         return sentence(request, str(error), 500)

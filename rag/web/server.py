@@ -19,7 +19,9 @@ from rag.errors import RagError, SettingInvalid
 from rag.export import file_name, to_csv
 from rag.web.check_page import check_page
 from rag.web.desk import Desk
+from rag.web.draining import DRAINING, LONGEST, DrainingServer, Streams
 from rag.web.guard import Guard
+from rag.web.operator import operator
 from rag.web.page import HEAD, THEME, build_page
 from rag.web.routes import pages, sentence
 
@@ -40,19 +42,27 @@ def build_app(desk: Desk) -> FastAPI:
 
     @app.get("/readyz")
     def readyz() -> JSONResponse:
-        ready = desk.stage.name == "ready"
-        generation = desk.library.generation if desk.library else None
-        content = {"status": desk.stage.name, "detail": desk.stage.line, "generation": generation}
-        return JSONResponse(content, 200 if ready else 503)
+        state = desk.state
+        library = state.serving.library if state.serving else None
+        name, line = (state.stage.name, state.stage.line) if not desk.draining.is_set() else ("draining", DRAINING)
+        content = {
+            "status": name,
+            "detail": line,
+            "generation": library.generation if library else None,
+            "number": library.manifest.number if library else None,
+            "bulletins": len(library.bulletins) if library else None,
+            "degraded": state.stage.name == "degraded",
+        }
+        return JSONResponse(content, 200 if name in ("ready", "degraded") else 503)
 
     @app.get("/answer/{key}.csv")
     def answer(request: Request, key: str) -> Response:
-        kept = desk.shelf.get(key)
-        if desk.library is None or kept is None:
+        kept, serving = desk.shelf.get(key), desk.serving
+        if serving is None or kept is None:
             gone = "The desk no longer keeps this answer. Please ask again, and save the new answer."
             return sentence(request, gone, 404)
         try:
-            table = to_csv(kept, desk.library)
+            table = to_csv(kept, serving.library)  # its texts are kept, whatever its generation
         except RagError as error:
             LOG.error("%s", error)
             return sentence(request, str(error), 500)
@@ -62,9 +72,11 @@ def build_app(desk: Desk) -> FastAPI:
 
     app.include_router(pages(desk))
     app.include_router(check_page(desk))
+    app.include_router(operator(desk))
+    page = app.state.page = build_page(desk)
     gr.mount_gradio_app(
         app,
-        build_page(desk),
+        page,
         path="/",
         theme=THEME,
         head=HEAD,
@@ -84,14 +96,19 @@ def build_app(desk: Desk) -> FastAPI:
 def serve(desk: Desk, host: str, port: int) -> None:
     """Serve until interrupted, and print the address once it can be opened; the desk gets ready meanwhile.
 
+    At SIGTERM or SIGINT nobody new is let in, and it returns when the questions under way are answered, or after
+    ``draining.LONGEST`` seconds; a second signal ends the process at once.
+
     Raises:
         SettingInvalid: the address can't be listened on.
         PortTaken: another program listens there.
     """
     listener = _listen(host, port)
     desk.start()
-    config = uvicorn.Config(build_app(desk), log_level="warning", access_log=False, timeout_graceful_shutdown=2)
-    _Server(config).run(sockets=[listener])
+    app = build_app(desk)
+    streams = Streams(app, app.state.page, desk.draining)
+    config = uvicorn.Config(streams, log_level="warning", access_log=False, timeout_graceful_shutdown=LONGEST)
+    _Server(config, streams, desk.draining).run(sockets=[listener])
 
 
 class PortTaken(RagError):
@@ -111,7 +128,7 @@ def _listen(host: str, port: int) -> socket.socket:
         raise SettingInvalid("can't be listened on", where=where, remedy=remedy) from error
 
 
-class _Server(uvicorn.Server):
+class _Server(DrainingServer):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         host, port = (sockets or [])[0].getsockname()[:2]

@@ -6,12 +6,16 @@ import logging
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from rag.asking.question import LONGEST
 from rag.errors import RagError
 from rag.records import Answer, Chip
 from rag.web.desk import Desk
 from rag.web.render import answer_html, render
+
+if TYPE_CHECKING:
+    from rag.assistant import Assistant
 
 LOG = logging.getLogger(__name__)
 MOST_TURNS = 30  # of a conversation; the earliest leave the page
@@ -71,7 +75,7 @@ def ask_again(desk: Desk, key: str, condition: str, before: Talk) -> Iterator[Ta
 
 def _answered(desk: Desk, asked: Turn, before: Talk) -> Iterator[Talk]:
     while not desk.settled(0):
-        line = _line(desk, asked, "wait", f"One moment, still loading. {desk.stage.line}")
+        line = _line(desk, asked, "wait", f"One moment, still loading. {desk.state.stage.line}")
         yield _grown(before, replace(asked, html=line))
         desk.settled(1)
     yield _grown(before, replace(asked, html=_line(desk, asked, "wait", "Looking through the bulletins…")))
@@ -79,15 +83,17 @@ def _answered(desk: Desk, asked: Turn, before: Talk) -> Iterator[Talk]:
 
 
 def _answer(desk: Desk, asked: Turn, before: Talk) -> Turn:
-    if desk.library is None or desk.assistant is None:
-        return replace(asked, html=_line(desk, asked, "trouble", desk.stage.line))
+    state = desk.state
+    if state.serving is None or state.serving.assistant is None:
+        return replace(asked, html=_line(desk, asked, "trouble", state.stage.line))
+    library, assistant = state.serving.library, state.serving.assistant
     try:
-        answer, without = _ask(desk, asked, before)
-        chips = answer.understood.chips
-        turn = replace(asked, without=without, chips=chips, key=desk.shelf.put(answer))
-        return replace(
-            turn, html=answer_html(answer, desk.library, key=turn.key, without=without, again=bool(asked.without))
-        )
+        answer, without = _ask(assistant, asked, before)
+        turn = replace(asked, without=without, chips=answer.understood.chips, key=desk.shelf.put(answer))
+        html = answer_html(answer, library, key=turn.key, without=without, again=bool(asked.without))
+        if answer.status == "no_match" and not asked.without:
+            desk.unanswered(asked.question, answer.message)
+        return replace(turn, html=html)
     except RagError as error:
         LOG.error("%s", error)
         return replace(asked, html=_line(desk, asked, "trouble", str(error)))
@@ -98,15 +104,14 @@ def _answer(desk: Desk, asked: Turn, before: Talk) -> Turn:
         return replace(asked, html=_line(desk, asked, "trouble", line))
 
 
-def _ask(desk: Desk, asked: Turn, before: Talk) -> tuple[Answer, tuple[Chip, ...]]:
+def _ask(assistant: Assistant, asked: Turn, before: Talk) -> tuple[Answer, tuple[Chip, ...]]:
     """The answer, and the conditions that it was asked without."""
-    assert desk.assistant is not None
     without = asked.without
-    answer = desk.assistant.ask(asked.question, history=asked.history, without=[chip.key for chip in without])
+    answer = assistant.ask(asked.question, history=asked.history, without=[chip.key for chip in without])
     # what was taken away from the question before must not come back with what is carried over from it
     gone = {chip.key for chip in before[-1].without} if before and not without else set()
     if back := tuple(chip for chip in answer.understood.chips if chip.carried and chip.key in gone):
-        answer = desk.assistant.ask(asked.question, history=asked.history, without=[chip.key for chip in back])
+        answer = assistant.ask(asked.question, history=asked.history, without=[chip.key for chip in back])
     return answer, without or back
 
 

@@ -1,0 +1,131 @@
+"""How long until a new bulletin answers?  A full build and one more, side by side: python -m benchmarks publishing.
+
+A serving desk and the indexing run in one process here, the model loaded; what encoding takes is told apart.  At the
+largest size a stand-in gives the vectors, of the same width: encoding ten thousand bulletins takes half an hour and is
+no part of what is measured.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+
+from benchmarks.checking import NoEncoder
+from benchmarks.generate import generate
+from benchmarks.models import WatchedEncoder
+from benchmarks.process import alone, peak_megabytes
+from embeddings import FloatRows, unit_rows
+from rag.build import bring_up_to_date
+from rag.settings import Settings
+from rag.web.desk import Desk
+
+SIZES = (100, 1_000, 10_000)
+MODELLED = 1_000  # bulletins, at most, that are encoded by the model
+ADDITIONS = 5
+
+
+class StandIn(NoEncoder):
+    """Vectors of the model's width, drawn by the words of a text."""
+
+    name = "stand-in"
+    digest = "1" * 64
+    dimension = 384
+    seconds = 0.0
+
+    def encode_queries(self, texts: Sequence[str]) -> FloatRows:
+        seeds = [int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest()) for text in texts]
+        rows = [np.random.default_rng(seed).standard_normal(self.dimension) for seed in seeds]
+        return unit_rows(np.array(rows).reshape(-1, self.dimension))
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Of one size: seconds, medians of the additions.  ``full`` builds the library of the whole folder, ``added``
+    brings it up to date with one more bulletin, ``live`` lasts from then on until the serving desk answers from it;
+    encoding apart.  ``megabytes_written`` is what one addition adds on the disk."""
+
+    bulletins: int
+    model: str
+    full: float
+    full_encoding: float
+    added: float
+    added_encoding: float
+    live: float
+    segments: int
+    megabytes_written: float
+    peak_megabytes: float
+
+
+def compare(folder: Path, sizes: Sequence[int], tell: Callable[[str], None]) -> list[Published]:
+    """Each size in a new process."""
+    found = []
+    for size in sizes:
+        tell(f"Building the library of {size:,} bulletins, and adding to it")
+        found.append(alone(measure, folder / str(size), size))
+    return found
+
+
+def measure(folder: Path, size: int) -> Published:
+    encoder = WatchedEncoder() if size <= MODELLED else StandIn()
+    encoder.warm()
+    seeds, root = folder / "seeds", folder / "library"
+    generate(seeds, size)
+    full = bring_up_to_date(seeds, root, encoder).seconds
+    full_encoding = encoder.seconds
+    desk = Desk(Settings(seeds=seeds, library=root), encoder)
+    desk.start()
+    desk.settled(600)
+    added, encoding, live, written = [], [], [], []
+    for number in range(size, size + ADDITIONS):
+        generate(seeds, 1, first=number)
+        encoder.seconds, before = 0.0, _size(root)
+        report = bring_up_to_date(seeds, root, encoder)
+        published = time.perf_counter()
+        encoding.append(encoder.seconds)  # the desk, warming up, sets it back
+        while desk.serving is None or desk.serving.library.generation != report.generation:
+            time.sleep(0.002)
+        live.append(time.perf_counter() - published)
+        added.append(report.seconds - encoding[-1])
+        written.append((_size(root) - before) / 1e6)
+    return Published(
+        size,
+        "all-MiniLM-L6-v2" if size <= MODELLED else "stand-in",
+        full - full_encoding,
+        full_encoding,
+        median(added),
+        median(encoding),
+        median(live),
+        len(list(root.glob("segments/*"))),
+        median(written),
+        peak_megabytes(),
+    )
+
+
+def as_rows(measured: Sequence[Published]) -> list[tuple[str, ...]]:
+    """A column for each size."""
+    rows = [("What", *(f"{one.bulletins:,} bulletins" for one in measured))]
+    rows.append(("Vectors by", *(one.model for one in measured)))
+    for label, value in (
+        ("Full build, encoding apart, s", lambda one: one.full),
+        ("… encoding, s", lambda one: one.full_encoding),
+        ("One more bulletin, encoding apart, s", lambda one: one.added),
+        ("… encoding, s", lambda one: one.added_encoding),
+        ("… until a serving desk answers from it, s", lambda one: one.live),
+        ("From file to live, encoding apart, s", lambda one: one.added + one.live),
+    ):
+        rows.append((label, *(f"{value(one):,.2f}" for one in measured)))
+    rows.append(("Full build ÷ one more, encoding apart", *(f"{one.full / one.added:,.0f}" for one in measured)))
+    rows.append(("Written for one more, MB", *(f"{one.megabytes_written:,.2f}" for one in measured)))
+    rows.append(("Segments in the end", *(str(one.segments) for one in measured)))
+    rows.append(("Peak memory, MB", *(f"{one.peak_megabytes:,.0f}" for one in measured)))
+    return rows
+
+
+def _size(root: Path) -> int:
+    return sum(path.stat().st_size for path in root.rglob("*") if path.is_file())

@@ -1,0 +1,60 @@
+"""All faults, each with how often it is tried: in ``make test``, and by ``make soak``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from tests.faults import (
+    bad_input,
+    clock,
+    damage,
+    deleted,
+    full_disk,
+    kills,
+    load,
+    power,
+    two_writers,
+    unmounted,
+)
+from tests.faults.outcome import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """``room`` has FAULT (what happens), DUTY (what is promised then) and ``run``, which is given ``short`` or
+    ``long``."""
+
+    room: ModuleType
+    short: dict[str, Any]
+    long: dict[str, Any]
+
+    @property
+    def test(self) -> str:
+        """The name of its test in ``make test``."""
+        return f"test_{self.room.__name__.rpartition('.')[2]}"
+
+    def run(self, folder: Path, *, short: bool, **other: Any) -> Outcome:
+        outcome: Outcome = self.room.run(folder, **(self.short if short else self.long) | other)
+        return outcome
+
+
+_QUICK = ("one added", "gone back")
+FAULTS = {
+    "kills": Fault(kills, {"every": 11, "moments": 3, "acts": _QUICK}, {"every": 1, "moments": 20}),
+    "power": Fault(power, {"every": 16, "acts": _QUICK}, {"every": 2}),
+    "disk": Fault(full_disk, {"every": 9}, {"every": 1}),
+    "damage": Fault(damage, {"flips": 10, "cuts": 4, "lost": 4}, {"flips": 600, "cuts": 100, "lost": 100}),
+    "writers": Fault(two_writers, {"rounds": 4}, {"rounds": 60}),
+    "deleted": Fault(deleted, {"times": 2}, {"times": 25}),
+    "clock": Fault(clock, {"times": 2}, {"times": 20}),
+    "unmounted": Fault(unmounted, {"times": 1}, {"times": 5}),
+    "input": Fault(bad_input, {"model": False}, {"model": True}),
+    "load": Fault(
+        load,
+        {"model": False, "count": 20, "rate": 5, "seconds": 20, "every": 8, "search": False},
+        {"model": True, "count": 1000, "rate": 20, "seconds": 600, "every": 30},
+    ),
+}

@@ -1,0 +1,21 @@
+"""What children share: imported once by the process that they are forked from, and everything loaded that is lazy."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from benchmarks.generate import generate
+from rag.build import bring_up_to_date
+from tests.fakes import HashingEncoder
+from tests.faults.bulletins import state
+
+
+def _warm() -> None:
+    with tempfile.TemporaryDirectory(prefix="faults-") as folder:
+        generate(Path(folder, "bulletins"), 1)
+        bring_up_to_date(Path(folder, "bulletins"), Path(folder, "library"), HashingEncoder())
+        state(Path(folder, "library"))
+
+
+_warm()
