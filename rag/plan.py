@@ -101,8 +101,6 @@ def look(
                 found.kept.append(key)
                 if key[2]:
                     _wanted(file, found)  # what can't be used is told each time
-                if key[2]:
-                    _corrections(file, found)  # what is wrong with them is told each time
             else:
                 found.fresh.append(_read(file, key[2], found))
             found.folders[str(file.folder)] = found.folders.get(str(file.folder), 0) + 1
@@ -139,7 +137,7 @@ def _read(file: File, beside: str, found: Found) -> Fresh:
         BulletinUnreadable: see ``parse``.
     """
     bulletin = parse(file.path, name=file.name)
-    read = corrections.corrected(bulletin, _corrections(file, found))
+    read = corrections.corrected(bulletin, _wanted(file, found))
     found.notes += [f"{file.name}: {note}" for note in read.notes]
     own = [sentence for s in read.sections for p in s.paragraphs for sentence in sentences_of(p, bulletin.text)]
     return Fresh(
@@ -148,15 +146,6 @@ def _read(file: File, beside: str, found: Found) -> Fresh:
         stored(read.bulletin, read.sections, read.corrections),
         sentence_digests(bulletin.text, own),
     )
-
-
-def _corrections(file: File, found: Found) -> tuple[Correction, ...]:
-    try:
-        return corrections.read(file.path)
-    except CorrectionUnusable as error:
-        sidecar = f"{file.name}{corrections.SUFFIX}"
-        found.skipped.append(Skipped(sidecar, f"{error.what}; the bulletin stands uncorrected. {error.remedy}"))
-        return ()
 
 
 def _wanted(file: File, found: Found) -> tuple[Correction, ...]:

@@ -282,7 +282,7 @@ def test_bad_input_is_one_sentence_and_the_rest_is_checked(page: Page) -> None:
     file = page.get_by_label("Or a file")
     for name, data, line in (
         ("half.docx", word()[:900], "is damaged, or is not a Word document. Open it in Word and save it again."),
-        ("bomb.docx", bomb(), "would unpack to 40,000,000 bytes in 1 part, more than a document takes. Paste its text."),
+        ("bomb.docx", bomb(), "would unpack to 40,000,000 bytes in 1 part, more than a document takes."),
         ("a.pdf", b"%PDF-1.7", "is a PDF, whose lines and columns hide quotations. Paste its text."),
         ("large.txt", b"x" * 10_500_000, "is larger than 10,000,000 bytes. Paste its text, or split it."),
     ):
