@@ -360,8 +360,11 @@ def _bulletins(root: Path, own: Manifest) -> Iterator[StoredBulletin]:
 
 
 def _latest(root: Path) -> list[str]:
-    """The generations that were in use, the latest first, each once."""
-    return list(dict.fromkeys(one.generation for one in reversed(_switches(root))))[: KEPT + 1]
+    """The generations that were in use, the latest first; of several of the same bulletins the latest alone."""
+    latest: dict[str, str] = {}
+    for one in reversed(_switches(root)):
+        latest.setdefault(one.generation.partition(".")[0], one.generation)
+    return list(latest.values())[: KEPT + 1]
 
 
 def _switches(root: Path) -> list[Switch]:

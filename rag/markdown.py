@@ -18,7 +18,7 @@ from rag.front_matter import front_matter
 from rag.furniture import header_fields, is_above_title, is_footnote
 from rag.headline import cells, ends_sentence, is_item, reads_as_headline
 from rag.layout import TooDeep
-from rag.plain import placed, read_lines, unwrapped
+from rag.plain import FIRST_WORD, placed, read_lines, unwrapped
 from rag.records import Line, Mark, Page, Span
 
 MOST_ROWS = 50_000  # lines of a file, wrapped ones and blank ones included
@@ -44,7 +44,8 @@ _LIST_CLOSES = ("ordered_list_close", "bullet_list_close")
 _DASHES = re.compile(r"[\s|:]*-[\s|:-]*")
 _FENCE = " \t`~>"
 _LONGEST_WRAPPED = 200  # characters; no longer line was broken to fit a width
-_NARROWEST = 60  # characters that wrapped lines go up to, at least
+_CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
+_NARROWEST = 60  # columns that wrapped lines go up to, at least
 
 
 def read_markdown(text: str) -> Page:
@@ -176,7 +177,7 @@ def _after_signs(text: str, row: Span, words: str) -> _Row:
 
 def _paragraphs(text: str, rows: Sequence[_Row], mark: Mark) -> Iterator[Line]:
     """A block's lines: wrapped words are one; a head, a heading and what stands before a break are each its own."""
-    width = max([_NARROWEST, *(row.end - row.start for row in rows)])
+    width = max([_NARROWEST, *(_columns(row.of(text)) for row in rows)])
     group: list[_Row] = []
     below_picture = False
     for row, following in zip(rows, [*rows[1:], None], strict=False):
@@ -222,4 +223,10 @@ def _goes_on(text: str, group: Sequence[_Row], row: _Row, following: Span | None
 
 def _had_room(line: str, following: str, width: int) -> bool:
     """The next line's first word had room on this one, so that the break is no mere wrapping."""
-    return len(line) + 1 + len(following.split(" ", 1)[0]) <= width
+    word = FIRST_WORD.match(following)
+    return _columns(line) + 1 + _columns(word[0] if word else "") <= width
+
+
+def _columns(words: str) -> int:
+    """How wide the words are where every Chinese character takes two columns."""
+    return len(words) + len(_CHINESE.findall(words))

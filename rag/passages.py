@@ -13,6 +13,7 @@ from rag.sentences import halves, split, trimmed
 
 CountTokens = Callable[[Sequence[str]], list[int]]
 Group = list[list[Span]]  # of one passage, its paragraphs' sentences
+_WRAPPED = str.maketrans("\r\n", "  ")
 _SPECIAL = 2  # word pieces the encoder adds to every text
 
 
@@ -91,8 +92,10 @@ def _context(title: str | None, section: Section, count_tokens: CountTokens, roo
 
 
 def sentences_of(paragraph: Span, text: str) -> list[Span]:
-    """A paragraph's sentences, in order; one that is too long for the encoder is cut further in a passage."""
-    return [Span(paragraph.start + s.start, paragraph.start + s.end) for s in split(paragraph.of(text))]
+    """A paragraph's sentences, in order; one that is too long for the encoder is cut further in a passage.  A paragraph
+    that was wrapped over several lines is one all the same."""
+    words = paragraph.of(text).translate(_WRAPPED)
+    return [Span(paragraph.start + s.start, paragraph.start + s.end) for s in split(words)]
 
 
 def _packed(paragraphs: Sequence[list[Span]], sizes: Sequence[Sequence[int]], room: int, text: str) -> Iterator[Group]:

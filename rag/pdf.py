@@ -18,7 +18,7 @@ from rag.apart.inside import Refused
 from rag.apart.pdf import DAMAGED
 from rag.furniture import header_fields
 from rag.headline import ends_sentence, is_item, is_numbered, reads_as_headline
-from rag.plain import placed, read_lines, unwrapped
+from rag.plain import FIRST_WORD, placed, read_lines, unwrapped
 from rag.records import Line, Mark, Page
 
 _PAGE_NUMBER = re.compile(
@@ -26,7 +26,6 @@ _PAGE_NUMBER = re.compile(
 )
 _HEADER_WITHIN = 1024  # bytes, in which readers look for a PDF's first words
 _DIGITS = re.compile(r"\d+")
-_WORD = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]|[^\s\u3000-\u303f\u3400-\u9fff\uff00-\uffef]+")
 _LIGATURE = re.compile("[\ufb00-\ufb06]")
 # About how wide letters are, in their font's size; over a line's length it is right within 2 in 100.
 _NARROW, _WIDE = frozenset(" iljtfrI.,;:!|'’‘()[]-/"), frozenset("mwMW—…@%")
@@ -40,6 +39,7 @@ _COLUMN = 40.0  # points between the left edges of columns, at least
 _WIDEST_LEADING, _MANY = 1.8, 8  # in the font's size, and of lines that prove a wider one
 _SEVERAL = 3  # lines that end at one edge show that it is a column's
 _MARGIN = 1.5  # of the left margin: the right one is hardly wider
+_OFF = 1.6  # of the font's size: how far running heads stand from the text, at least
 _LONGEST_FOOT = 300  # characters
 _MARGIN_LINES = 2  # at the top and the foot of a page, in which running heads are looked for
 
@@ -92,6 +92,9 @@ class _Flow:
         self._size = _usual_size(rows)
         self._edges = _edges(rows, self._size, width)
         self._leading = self._usual_leading()
+        # Whether paragraphs begin indented, by the lines that are and whose next line isn't.
+        returns = (self._indent(upper) >= _INDENT > self._indent(lower) for upper, lower in pairwise(rows))
+        self._indented = sum(returns) >= _SEVERAL
 
     def page(self, text: str) -> Page:
         groups: list[list[_Row]] = []
@@ -139,21 +142,26 @@ class _Flow:
         if row.page != last.page or gap <= 0:  # on the next page, or in the next column
             heading = len(group) == 1 and reads_as_headline(last.words)
             return row.page - last.page in (0, 1) and not ended and not heading
-        indent, before = (row.left - last.left) / row.size, (group[0].left - self._column(group[0])) / row.size
-        outdented = before >= _INDENT > (row.left - self._column(row)) / row.size
+        indent = (row.left - last.left) / row.size
+        outdented = self._indent(group[0]) >= _INDENT > self._indent(row)
         if self._apart(last, row) or (ended and self._leading is None and not outdented):
             return False
         if len(group) > 1 or indent >= _INDENT:
             return -_INDENT < indent < _INDENT or (len(group) == 1 and listed)
         # The first row of a paragraph is indented, or all of its rows are.
-        return indent <= -_INDENT or before < _INDENT or listed or not ended
+        inset = self._indent(row) >= _INDENT and not listed
+        return not inset or not (ended or self._indented)
+
+    def _indent(self, row: _Row) -> float:
+        """From the column's left edge, in the font's size."""
+        return (row.left - self._column(row)) / row.size
 
     def _column(self, row: _Row) -> float:
         return max((left for left in self._edges if left <= row.left + 1), default=row.left)
 
     def _is_full(self, row: _Row, following: _Row) -> bool:
         """The row came up to its column's edge, so that the next row's first word had no room."""
-        word = _WORD.match(following.words.strip())
+        word = FIRST_WORD.match(following.words.strip())
         wide = _width(row.words.strip()) + _width(word[0] if word else "") + _width(" ")
         return row.left + wide * row.size >= self._column(row) + _FULL * self._span(row)
 
@@ -230,7 +238,7 @@ def _running(rows: Sequence[_Row], pages: int) -> set[int]:
     found: set[int] = set()
     for page, own in by_page.items():
         own_by_height = sorted(own, key=lambda number: -rows[number].base)
-        for number in {*own_by_height[:_MARGIN_LINES], *own_by_height[-_MARGIN_LINES:]}:
+        for number in _standing_off(rows, own_by_height, size):
             words = rows[number].words.strip()
             if match := _PAGE_NUMBER.fullmatch(words[:_LONGEST_FOOT]):
                 if pages > 1 or match[2] or match[1] == "1":
@@ -245,6 +253,18 @@ def _running(rows: Sequence[_Row], pages: int) -> set[int]:
     for own in repeated.values():
         if len(own) > 1 and len(own) * 2 >= pages - 1:
             found.update(own)
+    return found
+
+
+def _standing_off(rows: Sequence[_Row], by_height: Sequence[int], size: float) -> set[int]:
+    """Of a page's rows, those at the top and the foot that stand off from what is between, or are of another size."""
+    found: set[int] = set()
+    for outer in (by_height, by_height[::-1]):
+        for number, inner in reversed([*pairwise(outer)][:_MARGIN_LINES]):
+            row, gap = rows[number], abs(rows[number].base - rows[inner].base)
+            alike = size / _SAME_SIZE <= row.size <= size * _SAME_SIZE
+            if not alike or inner in found or gap > _OFF * row.size:
+                found.add(number)
     return found
 
 

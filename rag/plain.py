@@ -11,6 +11,8 @@ from rag.records import Line, Mark, Page
 
 # A line's own words: what stands around them is white space, or has no width.
 WORDS = re.compile(r"[^\s\u200b\ufeff](?:[^\r\n]*[^\s\u200b\ufeff])?")
+# The first of them that can't be broken off: of Chinese, a character.
+FIRST_WORD = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]|[^\s\u3000-\u303f\u3400-\u9fff\uff00-\uffef]+")
 _BLANK = "".join(chr(n) for n in range(0x3001) if chr(n).isspace()) + "\u200b\ufeff"
 Apart = Callable[[Line, Line], bool]
 _HEADER_WITHIN = 40  # lines in which a header must stand; menus copied along can be long

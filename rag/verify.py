@@ -9,7 +9,7 @@ from rag import generation, history, sealed, segment, store
 from rag.citing import receipt
 from rag.errors import LibraryDamaged, LibraryStale
 from rag.library import Library, text_path
-from rag.manifest import all_manifests, current, read_manifest
+from rag.manifest import all_manifests, current, path_of, read_manifest
 from rag.records import Passage
 
 
@@ -42,6 +42,8 @@ def verify(root: Path) -> Verdict:
         bulletins = read_manifest(root, name).bulletins
     except LibraryDamaged as error:
         damage.append(Damage(error.where, error.what))
+        if name and not path_of(root, name).exists():
+            damage.append(Damage(str(root / "CURRENT"), f"names generation {name}, which isn't there"))
     damage += _files(root)
     if name and not damage:
         try:

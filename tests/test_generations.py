@@ -203,6 +203,10 @@ def test_a_folder_put_back_as_it_was_can_be_prepared_and_published(root: Path, i
     own = in_use(root, report.generation)
     assert (own.number, own.previous, own.changed) == (4, third, ("a.txt", "b.txt"))
     assert index().generation == report.generation
+    # The one before with these bulletins is nothing that anybody would go back to.
+    states = {one.number: one.state for one in generation.held(root)}
+    assert states == {4: "current", 3: "previous", 2: "previous"}
+    assert generation.go_back(root) == third
 
 
 def test_a_prepared_one_is_discarded_with_what_it_alone_brought(root: Path, index: Indexed) -> None:

@@ -15,8 +15,8 @@ from rag.apart.inside import Refused
 SECONDS = 60  # a file may take, though a large one takes few
 
 
-def read(reader: Literal["docx", "pdf"], data: bytes) -> dict[str, Any]:
-    """What ``rag.apart.READER`` makes of a file's bytes; its ``read`` says what that is.
+def read(reader: Literal["docx", "pdf"], data: bytes, *, seconds: float = SECONDS) -> dict[str, Any]:
+    """What ``rag.apart.READER`` makes of a file's bytes, if it is done in ``seconds``; its ``read`` says what that is.
 
     Raises:
         Refused: it can't be read, or takes more memory or time than it may.
@@ -27,7 +27,7 @@ def read(reader: Literal["docx", "pdf"], data: bytes) -> dict[str, Any]:
             input=data,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # what went wrong in there helps nobody out here
-            timeout=SECONDS,
+            timeout=seconds,
             cwd=Path(rag.__file__).parent.parent,
             check=False,
         )

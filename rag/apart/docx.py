@@ -65,6 +65,8 @@ def read(data: bytes) -> dict[str, Any]:
     except MemoryError:
         raise
     except Exception as error:  # python-docx and lxml raise whatever a damaged document leads them to
+        if getattr(error, "lineno", None) == 0:
+            raise MemoryError from error  # where libxml2 has run out of it, it names no line
         raise Refused(*DAMAGED) from error
     return _joined(paragraphs)
 

@@ -19,7 +19,7 @@ MOST_PAGES = 500
 MOST_LINES = 50_000
 LONGEST = 4_000_000  # characters
 LARGEST = 50_000_000  # bytes that one stream unpacks to
-LARGEST_ALL = 200_000_000  # bytes that all streams read unpack to
+LARGEST_ALL = 100_000_000  # bytes that all streams read unpack to
 _ENCRYPTED = ("is encrypted by a method that can't be read here", "Save it without a password or restrictions")
 _LONGEST_LENGTH = 1e6  # points
 DAMAGED = ("is damaged, or is not a PDF", "Save or print it as a PDF again")
@@ -114,6 +114,8 @@ def read(data: bytes) -> dict[str, Any]:
         raise Refused("would unpack to more than a bulletin takes") from error
     except Exception as error:  # pypdf raises whatever a damaged document leads it to
         raise Refused(*DAMAGED) from error
+    finally:
+        logging.getLogger("pypdf").removeHandler(losses)
     if losses.heard:
         raise Refused("can't be read whole: a part of it is damaged, or written in an unknown way")
     if not any(line[0].strip() for page in found for line in page["lines"]):

@@ -46,7 +46,7 @@ FAULTS = {
     "kills": Fault(kills, {"every": 11, "moments": 3, "acts": _QUICK}, {"every": 1, "moments": 20}),
     "power": Fault(power, {"every": 16, "acts": _QUICK}, {"every": 2}),
     "disk": Fault(full_disk, {"every": 9}, {"every": 1}),
-    "damage": Fault(damage, {"flips": 10, "cuts": 4, "lost": 4}, {"flips": 600, "cuts": 100, "lost": 100}),
+    "damage": Fault(damage, {"flips": 14, "cuts": 3, "lost": 3}, {"flips": 600, "cuts": 100, "lost": 100}),
     "writers": Fault(two_writers, {"rounds": 4}, {"rounds": 60}),
     "deleted": Fault(deleted, {"times": 2}, {"times": 25}),
     "clock": Fault(clock, {"times": 2}, {"times": 20}),

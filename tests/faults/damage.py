@@ -35,7 +35,7 @@ DUTY = (
 )
 NOTICE, WORDS = "In an emergency abroad call 12308, day and night.", "lost passport"
 _LASTING = ("receipts", "archive", "notice.json", "saved-questions.json", "operator.json", "purged.json")
-_UNSEALED = ("lock", "log")  # holds nothing; holds notes of questions, of which any line may be lost
+_UNSEALED = ("lock", "saved-questions.lock", "log")  # hold nothing; notes of questions, of which any may be lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +55,9 @@ def run(folder: Path, *, flips: int, cuts: int, lost: int) -> Outcome:
     """So many changed bytes, cut-off files and lost ones, over all files in turn; of lost ones those that something
     else tells of."""
     whole = _whole(folder)
-    files = _files(whole.root)
     draw = random.Random(11)
+    files = _drawn(_files(whole.root), draw)
     tried, failed, problems = Counter[str](), 0, []
-    draw.shuffle(files)
     told_of = [file for file in files if _is_told_of(whole, file)]
     for how, own, times in (("changed", files, flips), ("cut off", files, cuts), ("lost", told_of, lost)):
         for file in islice(cycle(own), times):
@@ -89,19 +88,22 @@ def make(folder: Path, root: Path) -> None:
     bulletins(folder, *range(6))
     (folder / "empty.txt").touch()
     index(folder, root)
+    gone = path_of(folder, 5)
+    gone.unlink()
+    index(folder, root)
+    purge(root, gone.name)
     library = Library.open(root)
-    answer = Assistant(library, HashingEncoder()).ask(QUESTIONS[0])
-    receipt.store(root, receipt.of_answer(answer, library, dt.date(2025, 1, 2)))
+    answers = [Assistant(library, HashingEncoder()).ask(question) for question in QUESTIONS]
+    answered = next(one for one in answers if one.status == "answered")
+    receipt.store(root, receipt.of_answer(answered, library, dt.date(2025, 1, 2)))
     for number in (2, 3):
         change(folder, number)
         index(folder, root)
     path_of(folder, 4).unlink()
     index(folder, root)
-    path_of(folder, 5).unlink()
-    index(folder, root)
-    purge(root, path_of(folder, 5).name)
-    bulletins(folder, 6, 7)
-    index(folder, root)
+    for number in (6, 7, 8):  # by then the receipt's generation isn't kept any more, but for its manifest
+        bulletins(folder, number)
+        index(folder, root)
     notices.save(root, notices.made(NOTICE, WORDS))
     saved.add(root, QUESTIONS[0])
     token.make(root)
@@ -113,6 +115,13 @@ def make(folder: Path, root: Path) -> None:
 def _files(root: Path) -> list[str]:
     found = (path.relative_to(root) for path in root.rglob("*") if path.is_file())
     return sorted(path.as_posix() for path in found if path.parts[0] not in _UNSEALED)
+
+
+def _drawn(files: list[str], draw: random.Random) -> list[str]:
+    """In an order that begins with one file of each kind."""
+    draw.shuffle(files)
+    first = {f"{Path(file).parts[0]} {Path(file).suffix if file.startswith('texts') else ''}": file for file in files}
+    return [*first.values(), *(file for file in files if file not in first.values())]
 
 
 def _tried(whole: Whole, file: str, how: str, draw: random.Random) -> list[str]:

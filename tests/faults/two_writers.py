@@ -7,9 +7,11 @@ import shutil
 import time
 from pathlib import Path
 
+from rag.build import bring_up_to_date
+from tests.fakes import HashingEncoder
 from tests.faults.acts import index
 from tests.faults.bulletins import bulletins, damage, path_of, state, unfinished
-from tests.faults.children import alone, start
+from tests.faults.children import PATIENCE, Ended, alone, start
 from tests.faults.command import rag
 from tests.faults.outcome import Outcome, failures
 
@@ -19,7 +21,8 @@ _BUSY = "another process is indexing. Wait until it is done\n"
 
 
 def run(folder: Path, *, rounds: int) -> Outcome:
-    """In each round both start at once, or the second a moment later, which may be after the first is done."""
+    """In every other round the second comes while the first is encoding; in the rest both start at once, or the second
+    a moment later, which may be after the first is done."""
     both, whole, root = folder / "both", folder / "whole", folder / "library"
     bulletins(both, *range(8))
     folders = [folder / "one", folder / "other"]
@@ -40,24 +43,66 @@ def run(folder: Path, *, rounds: int) -> Outcome:
     failed, turned_away, problems = 0, 0, []
     for number in range(rounds):
         shutil.copytree(whole, root)
-        children = []
-        for own in folders[:: 1 if number % 2 else -1]:
-            children.append(start(rag, "index", "--allow-removal", "--seeds", str(own), "--library", str(root)))
-            time.sleep(draw.uniform(0, 2 * seconds) if number % 4 else 0)
-        ends = [child.ended() for child in children]
+        first, second = folders[:: -1 if number % 4 < 2 else 1]
+        if number % 2:
+            ends = _while_encoding(first, second, root, folder)
+        else:
+            ends = _at_once(first, second, root, draw.uniform(0, 2 * seconds) if number % 8 else 0)
         found = [f"ended with {end.code}, {end.error}" for end in ends if end.code or end.error]
-        for status, _, line in (end.returned for end in ends if end.returned):
-            turned_away += status == 1
-            if (status, line) not in ((0, ""), (1, f"{root}: {_BUSY}")):
-                found.append(f"status {status}, {line!r}")
-        if [end.returned and end.returned[0] for end in ends].count(1) == len(ends):
-            found.append("both were turned away")
+        said = [(status, line.removeprefix(f"{root}: ")) for status, _, line in (end.returned for end in ends)]
+        away = sum(one == (1, _BUSY) for one in said)
+        if sum(one == (0, "") for one in said) != 2 - away or away > 1:
+            found.append(f"they ended with {said}")
+        if number % 2 and said != [(0, ""), (1, _BUSY)]:
+            found.append(f"the second was let in: {said}")
         seen = alone(state, root)
-        if seen.returned not in wanted:
-            found.append(f"the library is neither's: {seen.error}")
+        if seen.returned not in wanted or (number % 2 and seen.returned != wanted[folders.index(first)]):
+            found.append(f"the library is another one: {seen.error}")
         found += [*damage(root), *unfinished(root)]
         shutil.rmtree(root)
-        failed += bool(found)
+        failed, turned_away = failed + bool(found), turned_away + away
         problems += found
-    what = f"{turned_away} times the second was turned away, {rounds - turned_away} times they came one after the other"
+    what = f"{turned_away} times one was turned away, {rounds - turned_away} times they came one after the other"
     return Outcome(FAULT, rounds, failed, what, {"turned away": turned_away} | failures(problems))
+
+
+def _while_encoding(first: Path, second: Path, root: Path, gates: Path) -> tuple[Ended, Ended]:
+    """The first one's end, and that of the second, which came and went meanwhile."""
+    inside, go = gates / "inside", gates / "go"
+    child = start(encoding, first, root, inside, go)
+    _wait(inside)
+    turned_away = alone(rag, *_command(second, root))
+    go.touch()
+    ended = child.ended()
+    for gate in (inside, go):
+        gate.unlink()
+    return ended, turned_away
+
+
+def _at_once(first: Path, second: Path, root: Path, between: float) -> tuple[Ended, Ended]:
+    one = start(rag, *_command(first, root))
+    time.sleep(between)
+    other = start(rag, *_command(second, root))
+    return one.ended(), other.ended()
+
+
+def _command(folder: Path, root: Path) -> tuple[str, ...]:
+    return ("index", "--allow-removal", "--seeds", str(folder), "--library", str(root))
+
+
+def encoding(folder: Path, root: Path, inside: Path, go: Path) -> tuple[int, str, str]:
+    """Indexes, says when it is encoding, and waits there until it may go on."""
+
+    def told(what: str, done: int, whole: int) -> None:
+        if what == "Encoding":
+            inside.touch()
+            _wait(go)
+
+    bring_up_to_date(folder, root, HashingEncoder(), allow_removal=True, progress=told)
+    return 0, "", ""
+
+
+def _wait(gate: Path) -> None:
+    until = time.monotonic() + PATIENCE
+    while not gate.exists() and time.monotonic() < until:
+        time.sleep(0.002)
