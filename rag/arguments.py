@@ -86,8 +86,7 @@ def parser() -> argparse.ArgumentParser:
     purge.add_argument("text", metavar="TEXT", help="its digest, or the name of the bulletin that carried it")
     purge.set_defaults(command="purge")
 
-    token = commands.add_parser("operator-token", parents=[common], help="make a token for the operator's page")
-    token.set_defaults(command="operator-token")
+    _people(commands, common)
 
     ask = commands.add_parser("ask", parents=[common], help="ask a question, or a file of them")
     ask.add_argument("question", nargs="?", metavar="QUESTION")
@@ -139,6 +138,39 @@ def parser() -> argparse.ArgumentParser:
     return whole
 
 
+def _people(commands: argparse._SubParsersAction[_Parser], common: _Parser) -> None:
+    account = commands.add_parser("account", help="who may see the staff's and the operator's pages")
+    account.set_defaults(command="account")
+    acts = account.add_subparsers(required=True, dest="act", metavar="ACT")
+    named = _Parser(add_help=False)
+    named.add_argument("name", metavar="NAME")
+    secret = _Parser(add_help=False)
+    secret.add_argument(
+        "--password-stdin", action="store_true", help="read the password from standard input, rather than make one"
+    )
+    add = acts.add_parser("add", parents=[common, named, secret], help="make an account; prints its password, once")
+    add.add_argument("--role", choices=("staff", "operator"), required=True)
+    acts.add_parser("password", parents=[common, named, secret], help="give an account a new password")
+    role = acts.add_parser("role", parents=[common, named], help="change what an account is for")
+    role.add_argument("role", choices=("staff", "operator"), metavar="ROLE")
+    acts.add_parser("disable", parents=[common, named], help="let nobody sign in with it")
+    acts.add_parser("enable", parents=[common, named], help="let it sign in again")
+    acts.add_parser("remove", parents=[common, named], help="remove an account")
+    acts.add_parser("list", parents=[common], help="list the accounts")
+
+    log = commands.add_parser("log", parents=[common], help="who changed what, and when")
+    log.add_argument("--last", type=_count, metavar="N", help="only the latest N entries")
+    log.set_defaults(command="log")
+
+    tidy = commands.add_parser("tidy", parents=[common], help="delete what was noted of questions long ago")
+    tidy.set_defaults(command="tidy")
+
+    switch = commands.add_parser("switch", parents=[common], help="switch the desk off for the public, and on again")
+    switch.add_argument("to", nargs="?", choices=("off", "on"), metavar="off|on")
+    switch.add_argument("--reason", metavar="WHY", help="for the log: why it is switched off")
+    switch.set_defaults(command="switch")
+
+
 def _day(value: str) -> dt.date:
     from rag.batch import day
 
@@ -150,7 +182,7 @@ def _day(value: str) -> dt.date:
 
 def _count(value: str) -> int:
     if not value.isdecimal() or int(value) < 1:
-        raise argparse.ArgumentTypeError(f"{value!r} is no number of quotes; write 1 or more")
+        raise argparse.ArgumentTypeError(f"{value!r} is no number; write 1 or more")
     return int(value)
 
 

@@ -86,6 +86,17 @@ def _operate(args: argparse.Namespace, chosen: Settings) -> int:
     return printed.status
 
 
+def _people(args: argparse.Namespace, chosen: Settings) -> int:
+    """Who may do what, what they did, and the off switch."""
+    from rag.people import command
+
+    status = 0
+    for printed in command.run(args, chosen):
+        print(printed.text, flush=True)
+        status = max(status, printed.status)
+    return status
+
+
 def _ask(args: argparse.Namespace, chosen: Settings) -> int:
     from rag import batch, contract, show
 
@@ -143,15 +154,19 @@ def _cite(args: argparse.Namespace, chosen: Settings) -> int:
 
 def _notice(args: argparse.Namespace, chosen: Settings) -> int:
     from rag import contract, notices, show
+    from rag.people import audit
 
     if (args.set is None) != (args.words is None):
         raise SettingInvalid(
             "a notice is a line and the words it is for", remedy='Run: python -m rag notice --set "…" --words "…, …"'
         )
     if args.clear:
-        notices.clear(chosen.library)
+        with audit.noting(chosen.library, "notice clear"):
+            notices.clear(chosen.library)
     elif args.set is not None:
-        notices.save(chosen.library, notices.made(args.set, args.words))
+        made = notices.made(args.set, args.words)
+        with audit.noting(chosen.library, "notice set", line=made.line, words=", ".join(made.words)):
+            notices.save(chosen.library, made)
     notice = notices.read(chosen.library)
     print(contract.line(contract.noticed(notice)) if args.json else show.noticed(notice))
     return 0
@@ -222,7 +237,7 @@ def _complain(message: str, status: int) -> int:
 
 _OPERATING = (
     *("index", "add", "sync", "watch", "correct", "generations", "back", "questions", "missing", "quarantine"),
-    *("purge", "operator-token"),
+    "purge",
 )
 _COMMANDS = {
     "parse": _parse,
@@ -232,4 +247,5 @@ _COMMANDS = {
     "notice": _notice,
     "verify": _verify,
     "eval": _eval,
+    **dict.fromkeys(("account", "log", "switch", "tidy"), _people),
 } | dict.fromkeys(_OPERATING, _operate)

@@ -7,6 +7,7 @@
     ├── DraftUnreadable      a file can't be read as a draft
     ├── CorrectionUnusable   a correction can't be read, or doesn't fit its bulletin
     ├── FetchFailed          a page can't be fetched, or may not be
+    ├── AccountRefused       an account can't be made or changed as asked
     ├── OperatorRefused      what the operator asked for can't be done as things stand
     ├── Cancelled            the operator stopped it; nothing was changed
     ├── SeedsMissing         the folder of bulletins is missing
@@ -75,6 +76,10 @@ class CorrectionUnusable(RagError):
 
 
 class FetchFailed(RagError):
+    pass
+
+
+class AccountRefused(RagError):
     pass
 
 

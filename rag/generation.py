@@ -29,6 +29,7 @@ from rag.citing import receipt
 from rag.errors import LibraryBusy, LibraryDamaged, LibraryMissing, LibraryStale, OperatorRefused
 from rag.library import text_path
 from rag.manifest import FORMAT, RECIPE, Manifest, ModelCard
+from rag.people import audit
 from rag.records import StoredBulletin
 
 KEPT = 5
@@ -252,6 +253,7 @@ def switch(
         if before and (not known or known[-1].generation != before):
             known.append(Switch(before, ""))  # the switch to it was interrupted, or the list was damaged
         known = [*known, Switch(generation, at, back)][-100:]
+        audit.write(root, audit.actor(), "go back" if back else "switch", generation=generation, before=before)
         listed = sealed.seal({"switches": [asdict(one) for one in known]})
         store.put_all({root / "CURRENT": f"{generation}\n".encode("ascii"), root / SWITCHES: listed})
         store.sync_folder(root)

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from rag.errors import SettingInvalid
@@ -20,6 +20,12 @@ class Settings(BaseSettings):
     Bulletins lie in ``seeds``, where new ones are put, and in ``more_seeds``; RAG_MORE_SEEDS has the system's path
     separator between its folders.  ``hosts`` are those that bulletins may be fetched from, with commas between.
     ``model`` is "" for the packaged all-MiniLM-L6-v2, else a local folder or a hub name; ``device`` is where it runs.
+
+    ``names`` are the host names that the desk is served under, beside those of this machine; ``origins`` the web pages
+    of others that may call it; ``proxies`` the addresses or networks of front servers whose word on where a request
+    comes from is believed.  ``questions_a_minute`` and ``requests_a_minute`` are what one address may send;
+    ``metrics_token`` is what a metrics collector shows, "" for none.  What is noted of questions and answers is deleted
+    after ``kept_days``; ``cases`` is the folder where feedback becomes an evaluation set.
     """
 
     model_config = SettingsConfigDict(env_prefix="RAG_", env_ignore_empty=True, frozen=True, extra="ignore")
@@ -32,6 +38,14 @@ class Settings(BaseSettings):
     device: str = "cpu"
     host: str = "127.0.0.1"
     port: int = Field(default=7860, ge=0, le=65535)
+    names: Annotated[tuple[str, ...], NoDecode] = ()
+    origins: Annotated[tuple[str, ...], NoDecode] = ()
+    proxies: Annotated[tuple[str, ...], NoDecode] = ()
+    questions_a_minute: int = Field(default=30, ge=1, le=100_000)
+    requests_a_minute: int = Field(default=600, ge=1, le=1_000_000)
+    metrics_token: SecretStr = SecretStr("")
+    kept_days: int = Field(default=90, ge=1, le=3650)
+    cases: Path = ROOT / "evals" / "feedback"
 
     @property
     def folders(self) -> tuple[Path, ...]:
@@ -43,7 +57,7 @@ class Settings(BaseSettings):
     def _paths(cls, value: object) -> object:
         return tuple(filter(None, value.split(os.pathsep))) if isinstance(value, str) else value
 
-    @field_validator("hosts", mode="before")
+    @field_validator("hosts", "names", "origins", "proxies", mode="before")
     @classmethod
     def _names(cls, value: object) -> object:
         return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value

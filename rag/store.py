@@ -43,6 +43,20 @@ def replace(path: Path, data: bytes) -> None:
     sync_folder(path.parent)
 
 
+def replace_private(path: Path, data: bytes) -> None:
+    """As ``replace``; nobody but the owner may read it, not even for an instant."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside.unlink(missing_ok=True)
+    try:
+        beside.touch(mode=0o600, exist_ok=False)
+        write(beside, data)
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
 def put(path: Path, data: bytes) -> None:
     """As ``replace``, for many files of a folder that is then synced once."""
     put_all({path: data})

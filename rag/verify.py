@@ -10,7 +10,11 @@ from rag.citing import receipt
 from rag.errors import LibraryDamaged, LibraryStale
 from rag.library import Library, text_path
 from rag.manifest import all_manifests, current, path_of, read_manifest
+from rag.people import audit
 from rag.records import Passage
+
+# What carries its own digest, beside the segments.
+SEALED = ("*.json", "archive/*.json", "log/audit.json", "log/feedback/*.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,8 @@ def verify(root: Path) -> Verdict:
     known = {bulletin.sha256 for bulletin in library.bulletins} if library else set()
     kept = (path for path in sorted(root.glob("texts/*.txt")) if path.stem not in known)
     damage += [Damage(str(path), what) for path in kept if (what := store.damage(path, path.stem))]
-    damage += [Damage(str(path), what) for path, what in (*history.damaged(root), *receipt.damaged(root))]
+    beside = (*history.damaged(root), *receipt.damaged(root), *audit.damage(root))
+    damage += [Damage(str(path), what) for path, what in beside]
     return Verdict(name, bulletins, sliced, tuple(dict.fromkeys(damage)))
 
 
@@ -73,7 +78,7 @@ def _files(root: Path) -> list[Damage]:
             damage.append(Damage(error.where, error.what))
     for digest in sorted(segments):
         damage += [Damage(str(path), what) for path, what in segment.damage(root, digest)]
-    for path in sorted([*root.glob("*.json"), *root.glob("archive/*.json")]):
+    for path in sorted(path for kind in SEALED for path in root.glob(kind)):
         try:
             sealed.read(path, "")
         except LibraryDamaged as error:

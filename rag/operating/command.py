@@ -14,6 +14,7 @@ from rag import contract, corrections, generation, quarantine, show
 from rag.build import Report, bring_up_to_date, dry_run, prepare
 from rag.errors import OperatorRefused, RagError, SettingInvalid, one_line
 from rag.folder import Progress, Skipped
+from rag.people import audit
 from rag.settings import Settings
 
 if TYPE_CHECKING:
@@ -117,7 +118,8 @@ def _watch(args: argparse.Namespace, chosen: Settings, progress: Progress) -> It
     def failed(error: RagError) -> None:
         _say("", (str(error),))
 
-    watch(chosen.folders, chosen.library, _encoder(chosen), done=done, failed=failed, stop=stop, progress=progress)
+    with audit.acting("watch"):
+        watch(chosen.folders, chosen.library, _encoder(chosen), done=done, failed=failed, stop=stop, progress=progress)
     yield Printed("The folders aren't watched any more.")
 
 
@@ -141,7 +143,9 @@ def _correct(args: argparse.Namespace, chosen: Settings, progress: Progress) -> 
     districts = {} if args.districts is None else {args.heading: _names(args.districts)}
     date = args.date.isoformat() if args.date else None
     bulletin = parse(path, name=args.bulletin)
-    corrections.save(path, corrections.propose(path, title=args.title, date=date, districts=districts))
+    new = corrections.propose(path, title=args.title, date=date, districts=districts)
+    with audit.noting(chosen.library, "correct", file=args.bulletin, corrections=len(new)):
+        corrections.save(path, new)
     read = corrections.corrected(bulletin, corrections.read(path))
     if args.json:
         yield Printed(contract.line(contract.parsed(read.bulletin, read.sections)), read.notes)
@@ -184,9 +188,11 @@ def _questions(args: argparse.Namespace, chosen: Settings, progress: Progress) -
     from rag.operating import saved
 
     if args.add is not None:
-        saved.add(chosen.library, args.add)
+        with audit.noting(chosen.library, "save question", question=args.add):
+            saved.add(chosen.library, args.add)
     if args.remove is not None:
-        saved.remove(chosen.library, args.remove)
+        with audit.noting(chosen.library, "unsave question", question=args.remove):
+            saved.remove(chosen.library, args.remove)
     questions = saved.read(chosen.library)
     if args.json:
         yield Printed(contract.line({"questions": list(questions)}))
@@ -219,20 +225,9 @@ def _quarantine(args: argparse.Namespace, chosen: Settings, progress: Progress) 
 def _purge(args: argparse.Namespace, chosen: Settings, progress: Progress) -> Iterator[Printed]:
     from rag.purge import purge
 
-    sha256 = purge(chosen.library, args.text)
+    with audit.noting(chosen.library, "purge", text=args.text):
+        sha256 = purge(chosen.library, args.text)
     yield Printed(contract.line({"purged": sha256}) if args.json else f"The text {sha256} has been removed for good.")
-
-
-def _operator_token(args: argparse.Namespace, chosen: Settings, progress: Progress) -> Iterator[Printed]:
-    from rag.operating import token
-
-    made = token.make(chosen.library)
-    if args.json:
-        yield Printed(contract.line({"token": made}))
-    else:
-        yield Printed(
-            f"{made}\nSign in with it at /operator on the desk's page.  It is shown once; an earlier one is void."
-        )
 
 
 def _encoder(chosen: Settings) -> SentenceEncoder:
@@ -253,5 +248,4 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, Settings, Progress], Iterator[
     "missing": _missing,
     "quarantine": _quarantine,
     "purge": _purge,
-    "operator-token": _operator_token,
 }

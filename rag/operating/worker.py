@@ -1,8 +1,8 @@
 """Does the operator's jobs, one at a time, in a process of its own that gives way to the one that answers.
 
 ``python -m rag.operating.worker SETTINGS`` reads a request a line on standard input, {"id", "what", "generation",
-"allow_removal"}, and prints the job as JSON, a line each time it gets further.  SETTINGS is JSON too.  The model stays
-loaded between jobs.  It ends when standard input does.
+"allow_removal", "who"}, and prints the job as JSON, a line each time it gets further.  SETTINGS is JSON too.  The
+model stays loaded between jobs.  It ends when standard input does.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ from rag.errors import (
 from rag.operating import job, saved, staging
 from rag.operating.job import CANCELLABLE, Job, Prepared, What
 from rag.operating.replay import Change, replay
+from rag.people import audit
 from rag.settings import Settings, load
 from rag.verify import verify
 
@@ -53,12 +54,13 @@ _PATIENCE = 30.0  # seconds that publishing waits for another process to be done
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """``generation`` is the one to publish, discard or go back to, "" for the one before."""
+    """``generation`` is the one to publish, discard or go back to, "" for the one before; ``who`` asked for it."""
 
     id: str
     what: What
     generation: str = ""
     allow_removal: bool = False
+    who: str = ""
 
 
 _REQUEST = TypeAdapter(Request)
@@ -88,7 +90,8 @@ class Jobs:
         with job.only_one(self._root):
             self._asked_to_stop = False
             self._set(Job(request.id, request.what, began=job.now()), written=True)
-            ended = replace(self._ended(request), ended=job.now())
+            with audit.acting(request.who or "the desk"):
+                ended = replace(self._ended(request), ended=job.now())
             self._job = None
             job.write(self._root, ended)
         self._tell(ended)

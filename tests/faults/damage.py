@@ -18,7 +18,8 @@ from rag.build import prepare
 from rag.citing import receipt
 from rag.errors import RagError
 from rag.library import Library
-from rag.operating import saved, token
+from rag.operating import saved
+from rag.people import accounts, switch
 from rag.purge import purge
 from rag.verify import Damage, verify
 from tests.conftest import SECOND
@@ -34,8 +35,11 @@ DUTY = (
     " no wrong quote; indexing makes it good"
 )
 NOTICE, WORDS = "In an emergency abroad call 12308, day and night.", "lost passport"
-_LASTING = ("receipts", "archive", "notice.json", "saved-questions.json", "operator.json", "purged.json")
-_UNSEALED = ("lock", "saved-questions.lock", "log")  # hold nothing; notes of questions, of which any may be lost
+_LASTING = (
+    *("receipts", "archive", "notice.json", "saved-questions.json", "accounts.json", "off.json", "purged.json"),
+    *("audit.jsonl", "audit.json"),
+)
+_UNSEALED = ("lock", "saved-questions.lock", "accounts.lock", "audit.lock")  # hold nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,7 @@ def _whole(folder: Path) -> Whole:
 
 def make(folder: Path, root: Path) -> None:
     """A library of several segments and generations, one of them prepared and one archived, with old texts, receipts,
-    corrections, unreadable files, a notice, saved questions, an operator and a purged text."""
+    corrections, unreadable files, a notice, saved questions, an account, the off switch and a purged text."""
     bulletins(folder, *range(6))
     (folder / "empty.txt").touch()
     index(folder, root)
@@ -106,7 +110,8 @@ def make(folder: Path, root: Path) -> None:
         index(folder, root)
     notices.save(root, notices.made(NOTICE, WORDS))
     saved.add(root, QUESTIONS[0])
-    token.make(root)
+    accounts.add(root, "olga", "operator", "kites above seven hills")
+    switch.turn_off(root, "a wrong bulletin", "olga")
     (folder / "prepared.txt").write_text(SECOND, encoding="utf-8")
     prepare(folder, root, HashingEncoder())
     (folder / "prepared.txt").unlink()
@@ -114,7 +119,7 @@ def make(folder: Path, root: Path) -> None:
 
 def _files(root: Path) -> list[str]:
     found = (path.relative_to(root) for path in root.rglob("*") if path.is_file())
-    return sorted(path.as_posix() for path in found if path.parts[0] not in _UNSEALED)
+    return sorted(path.as_posix() for path in found if path.name not in _UNSEALED)
 
 
 def _drawn(files: list[str], draw: random.Random) -> list[str]:
@@ -178,13 +183,15 @@ def _is_told_of(whole: Whole, file: str) -> bool:
     path = Path(file)
     if path.parts[0] == "generations":
         return path.parts[1] == whole.generation
-    return path.parts[0] in ("CURRENT", "segments") or path.suffix == ".txt" or path.stem in whole.carried
+    named = path.parts[0] in ("CURRENT", "segments") or path.name == "audit.jsonl"
+    return named or path.suffix == ".txt" or path.stem in whole.carried
 
 
 def _is_lost(whole: Whole, file: str) -> bool:
     """Whether nothing could make it again: it came from a person, or from what the folder no longer holds."""
     path = Path(file)
-    return path.parts[0] in _LASTING or (path.parts[0] == "texts" and path.stem not in whole.carried)
+    lasting = path.parts[0] in _LASTING or path.name in _LASTING
+    return lasting or (path.parts[0] == "texts" and path.stem not in whole.carried)
 
 
 def _read(whole: Whole, root: Path, file: str) -> Iterator[str]:
