@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
 from rag.errors import RagError, SettingInvalid
+from rag.seeing.log import configure
 from rag.settings import load
 
 
@@ -30,14 +30,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--port", help="the port to listen on (default: 7860)")
     parser.add_argument("--seeds", help="the folder of bulletins (default: seeds/)")
     parser.add_argument("--library", help="the folder of the built index (default: library/)")
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    parser.add_argument("--ways", action="store_true", help="list every way into the desk and whose it is, then end")
+    configure()
     try:
-        settings = load(**vars(parser.parse_args(argv)))
+        options = vars(parser.parse_args(argv))
+        listing = options.pop("ways")
+        settings = load(**options)
         # gradio takes five seconds to import: an unusable option is told before that
         from rag.web.desk import Desk
         from rag.web.server import serve
+        from rag.web.ways import listed
 
-        serve(Desk(settings), settings.host, settings.port)
+        if listing:
+            print(listed(Desk(settings)))
+        else:
+            serve(Desk(settings), settings.host, settings.port)
     except RagError as error:
         print(f"app.py: {error}", file=sys.stderr)
         return error.exit_status

@@ -13,7 +13,8 @@ import uvicorn
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from rag.web.desk import Desk
-from rag.web.server import build_app
+from rag.web.door import COOKIE
+from rag.web.server import build_app, config
 
 FLAGS = [
     "--no-sandbox",  # Chromium refuses root otherwise
@@ -37,7 +38,7 @@ def chromium() -> Iterator[Browser]:
 @contextmanager
 def served(desk: Desk) -> Iterator[str]:
     """The address of a real server over this desk."""
-    server = uvicorn.Server(uvicorn.Config(build_app(desk), port=0, log_level="warning", timeout_graceful_shutdown=2))
+    server = uvicorn.Server(config(build_app(desk), port=0, timeout_graceful_shutdown=2))
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
@@ -50,9 +51,12 @@ def served(desk: Desk) -> Iterator[str]:
 
 
 @contextmanager
-def opened(browser: Browser, address: str, width: int, height: int) -> Iterator[Page]:
-    """The page, opened; afterwards nothing may have gone elsewhere, failed, or been complained of."""
+def opened(browser: Browser, address: str, width: int, height: int, session: str = "") -> Iterator[Page]:
+    """The page, opened, with the session of somebody who is signed in, if one is given; afterwards nothing may have
+    gone elsewhere, failed, or been complained of."""
     context = browser.new_context(viewport={"width": width, "height": height})
+    if session:
+        context.add_cookies([{"name": COOKIE, "value": session, "url": address}])
     page = context.new_page()
     page.set_default_timeout(20_000)
     expect.set_options(timeout=20_000)

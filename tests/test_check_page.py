@@ -20,9 +20,12 @@ from selectolax.lexbor import LexborHTMLParser
 
 from rag import settings
 from rag.library import Library
+from rag.web.audits import ONE
 from rag.web.check_form import LARGEST
 from rag.web.desk import Desk
+from rag.web.door import COOKIE
 from tests.browsing import chromium, opened, served
+from tests.people import cookie
 from tests.shelves import bulletin, library_of
 
 EVIL = "<img src=x onerror=alert(1)>"
@@ -84,14 +87,19 @@ def address(library: Library) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
+def session(library: Library) -> str:
+    return cookie(library.root, "staff")
+
+
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with chromium() as browser:
         yield browser
 
 
 @pytest.fixture(params=[(1360, 860), (390, 844)], ids=["desktop", "phone"])
-def page(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Page]:
-    with opened(browser, f"{address}/check", *request.param) as page:
+def page(request: pytest.FixtureRequest, browser: Browser, address: str, session: str) -> Iterator[Page]:
+    with opened(browser, f"{address}/staff/check", *request.param, session) as page:
         yield page
 
 
@@ -332,13 +340,16 @@ def test_a_quote_of_the_chat_is_checked_from_its_address(browser: Browser, addre
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_no_serious_violation(browser: Browser, address: str, scheme: Any) -> None:
+def test_axe_finds_no_serious_violation(browser: Browser, address: str, session: str, scheme: Any) -> None:
     """In light and dark, on a wide screen and on a phone, with every row shown once."""
     for width, height in ((1360, 860), (390, 844)):
         context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+        context.add_cookies([{"name": COOKIE, "value": session, "url": address}])
         page = context.new_page()
         page.goto(f"{address}/check")
         found = Axe().run(page).response["violations"]
+        page.goto(f"{address}/staff/check")
+        found += Axe().run(page).response["violations"]
         check(page, DRAFT)
         for row in (4, 6, 7, 8):
             page.locator(f"#at-{row}").click()
@@ -347,11 +358,12 @@ def test_axe_finds_no_serious_violation(browser: Browser, address: str, scheme: 
         assert [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in ("serious", "critical")] == []
 
 
-def test_without_script_everything_can_be_read(browser: Browser, address: str) -> None:
+def test_without_script_everything_can_be_read(browser: Browser, address: str, session: str) -> None:
     """The form brings a page with all rows; labels lead to them, and links to the bulletins; the draft is kept."""
     context = browser.new_context(java_script_enabled=False)
+    context.add_cookies([{"name": COOKIE, "value": session, "url": address}])
     page = context.new_page()
-    page.goto(f"{address}/check")
+    page.goto(f"{address}/staff/check")
     page.get_by_label("The draft, with its quotations").fill("\n" + DRAFT)
     page.get_by_role("button", name="Check", exact=True).click()
     assert page.get_by_label("The draft, with its quotations").input_value() == "\n" + DRAFT
@@ -371,11 +383,17 @@ def test_without_script_everything_can_be_read(browser: Browser, address: str) -
     context.close()
 
 
-def test_progress_comes_in_lines_and_the_page_in_the_last(address: str) -> None:
+def send(address: str, session: str, path: str, headers: dict[str, str] | None = None, **sent: Any) -> httpx.Response:
+    """One of the staff sends a form from the page."""
+    here = {"Sec-Fetch-Site": "same-origin", "Cookie": f"{COOKIE}={session}", **(headers or {})}
+    return httpx.post(f"{address}/staff/check{path}", headers=here, **sent)
+
+
+def test_progress_comes_in_lines_and_the_page_in_the_last(address: str, session: str) -> None:
     """Each line is a JSON object that says how far it has come."""
     draft = "\n".join(f"He said “{ROBOTS}” and “bench number {n} in green”." for n in range(1_100))
     form = {"draft": (None, draft), "name": (None, "")}
-    sent = httpx.post(f"{address}/check", files=form, headers={"Accept": "application/x-ndjson"}, timeout=280)
+    sent = send(address, session, "", files=form, headers={"Accept": "application/x-ndjson"}, timeout=280)
     *far, last = [json.loads(line) for line in sent.text.splitlines()]
     assert far
     assert all(line.keys() == {"done", "of"} and line["done"] <= line["of"] for line in far)
@@ -385,26 +403,26 @@ def test_progress_comes_in_lines_and_the_page_in_the_last(address: str) -> None:
     assert last["draft"] == draft
 
 
-def test_a_long_draft_is_checked_as_far_as_it_is_read(address: str) -> None:
+def test_a_long_draft_is_checked_as_far_as_it_is_read(address: str, session: str) -> None:
     """Over a million characters the rest is left, and that is said; what is too large is refused in a sentence."""
     draft = f"He said “{ROBOTS}”\n" + "Nothing is quoted in this line of the draft.\n" * 25_000
-    sent = httpx.post(f"{address}/check", files={"draft": (None, draft)}, timeout=120)
+    sent = send(address, session, "", files={"draft": (None, draft)}, timeout=120)
     page = LexborHTMLParser(sent.text)
     assert sent.status_code == 200
     assert page.css_first(".summary").text() == "1 quotation: 1 exact"
     assert "characters; the first 999," in page.css_first("#checked .note").text()
-    sent = httpx.post(f"{address}/check", files={"draft": (None, "x" * LARGEST)}, timeout=120)
+    sent = send(address, session, "", files={"draft": (None, "x" * LARGEST)}, timeout=120)
     assert sent.status_code == 413
     assert "What was sent: is larger than 11,000,000 bytes." in LexborHTMLParser(sent.text).css_first(".problem").text()
 
 
-def test_requests_that_no_form_makes_are_refused_in_a_sentence(address: str, library: Library) -> None:
+def test_requests_that_no_form_makes_are_refused_in_a_sentence(address: str, session: str, library: Library) -> None:
     """A form cut off, another kind of report, a place that isn't there; and what the form can't hold is text."""
-    broken = httpx.post(f"{address}/check", content=b"--x", headers={"Content-Type": "multipart/form-data"}, timeout=60)
+    broken = send(address, session, "", content=b"--x", headers={"Content-Type": "multipart/form-data"}, timeout=60)
     assert broken.status_code == 400
     problem = LexborHTMLParser(broken.text).css_first(".problem").text()
     assert problem == "What was sent: can't be read. Please send it again."
-    other = httpx.post(f"{address}/check/report.exe", files={"draft": (None, "“a b c”")}, timeout=60)
+    other = send(address, session, "/report.exe", files={"draft": (None, "“a b c”")}, timeout=60)
     assert other.status_code == 404
     assert "desk/check.css" in other.text
     digest = library.bulletins[0].sha256
@@ -416,7 +434,7 @@ def test_requests_that_no_form_makes_are_refused_in_a_sentence(address: str, lib
         missing = httpx.get(f"{address}/check?sha256={query}", timeout=60)
         assert missing.status_code == 404
         assert "The desk holds no such words under this address." in missing.text
-    empty = httpx.post(f"{address}/check", json={"draft": "x"}, timeout=60)
+    empty = send(address, session, "", json={"draft": "x"}, timeout=60)
     assert empty.status_code == 422
 
 
@@ -445,3 +463,46 @@ def test_a_damaged_library_is_told_and_nothing_is_shown(tmp_path: Path) -> None:
         page = LexborHTMLParser(sent.text)
         assert "damaged" in page.css_first(".problem").text()
         assert page.css(".row") == []
+
+
+def test_anybody_has_one_quotation_checked(browser: Browser, address: str) -> None:
+    """With or without quotation marks; the report is saved too."""
+    with opened(browser, f"{address}/check", 390, 844) as page:
+        box = page.get_by_label("The quotation, with where it is said to come from")
+        elsewhere = EXPECTED[7][1].replace(EVIL, "")
+        for words, verdict in ((ROBOTS, "exact"), (f"Pinggu: “{EXPECTED[3][1]}”", "altered"), (elsewhere, "not-found")):
+            page.evaluate("document.getElementById('result').replaceChildren()")
+            box.fill(words)
+            page.get_by_role("button", name="Check", exact=True).click()
+            expect(page.locator(".summary")).to_have_text(f"1 quotation: 1 {verdict}")
+        assert page.get_by_label("Or a file").count() == 0
+        with page.expect_download() as download:
+            page.get_by_role("button", name="CSV").click()
+        assert download.value.suggested_filename.endswith(".csv")
+
+
+@pytest.mark.parametrize("kind", ["", "/report.csv"])
+def test_drafts_and_files_are_the_staffs(address: str, kind: str) -> None:
+    """Whoever sends them past the page gets a sentence, and what was typed is kept."""
+    for form, status, line in (
+        ({"draft": (None, DRAFT)}, 422, "This text holds 9 quotations, and one is checked at a time."),
+        ({"draft": (None, "x" * (ONE + 1))}, 413, "This text has 2,001 characters, more than 2,000."),
+        ({"file": ("a.docx", word())}, 403, "Files aren’t taken here: paste the quotation."),
+    ):
+        sent = httpx.post(f"{address}/check{kind}", files=form, timeout=60)  # type: ignore[arg-type]
+        assert sent.status_code == status
+        page = LexborHTMLParser(sent.text)
+        assert line in page.css_first(".problem").text()
+        assert page.css(".row") == []
+    sent = httpx.post(f"{address}/check{kind}", files={"draft": (None, "x" * 70_000)}, timeout=60)
+    assert sent.status_code == 413
+
+
+def test_the_staffs_page_is_nobody_elses(address: str, session: str) -> None:
+    """Neither the form nor a report."""
+    for path in ("", "/report.csv"):
+        for value in ("", "x", session[:-4]):
+            assert send(address, value, path, files={"draft": (None, DRAFT)}).status_code == 403
+        elsewhere = send(address, session, path, {"Sec-Fetch-Site": "cross-site"}, files={"draft": (None, DRAFT)})
+        assert elsewhere.status_code == 403
+    assert httpx.get(f"{address}/staff/check").status_code == 403

@@ -20,10 +20,13 @@ from rag.citing import receipt
 from rag.citing.cited import of_quote
 from rag.citing.line import citation
 from rag.library import Library
+from rag.people import audit
 from rag.records import Quote
 from rag.web.desk import Desk
+from rag.web.door import COOKIE
 from rag.web.server import build_app
 from tests.fakes import HashingEncoder
+from tests.people import cookie
 from tests.shelves import bulletin
 from tests.web_fakes import answer_of, library_of, quote_of
 
@@ -55,7 +58,10 @@ def desk(library: Library) -> Desk:
 
 @pytest.fixture
 def client(desk: Desk) -> Iterator[TestClient]:
-    with TestClient(build_app(desk)) as client:
+    """One of the staff."""
+    session = {COOKIE: cookie(desk.settings.library, "staff")}
+    here = {"Sec-Fetch-Site": "same-origin"}
+    with TestClient(build_app(desk), "http://127.0.0.1", cookies=session, headers=here) as client:
         yield client
 
 
@@ -288,6 +294,22 @@ def test_an_unknown_answer_is_told_in_a_sentence(client: TestClient, desk: Desk,
     gone = client.post("/answer/0123/keep")
     assert gone.status_code == 404
     assert "no longer keeps this answer" in gone.text
+
+
+def test_an_answer_is_linked_by_the_staff_alone(client: TestClient, desk: Desk, library: Library) -> None:
+    """Whoever has the link may read it; the log has who made it."""
+    key = desk.shelf.put(answer_of(kites(library)))
+    staff = client.cookies[COOKIE]
+    client.cookies.clear()
+    assert client.post(f"/answer/{key}/keep").status_code == 403
+    assert client.post(f"/answer/{key}/keep", headers={"Cookie": f"{COOKIE}=x"}).status_code == 403
+    assert not (library.root / "receipts").exists()
+    client.cookies[COOKIE] = staff
+    link = kept(client, desk, kites(library))
+    client.cookies.clear()
+    assert client.get(link).status_code == 200
+    told = audit.read(library.root)[0]
+    assert (told.who, told.what, told.of) == ("stefan", "link answer", {"receipt": link.removeprefix("/answer/")})
 
 
 def test_a_changed_receipt_is_not_shown(client: TestClient, desk: Desk, library: Library) -> None:

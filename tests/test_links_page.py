@@ -19,6 +19,7 @@ from rag.records import Answer, Quote, Understood
 from rag.web.desk import Desk
 from tests.browsing import ask, chromium, opened, served
 from tests.fakes import HashingEncoder
+from tests.people import cookie
 from tests.shelves import bulletin
 from tests.web_fakes import library_of, quote_of
 
@@ -45,7 +46,9 @@ class Handmade:
     def __init__(self, *quotes: Quote) -> None:
         self.quotes = quotes
 
-    def ask(self, question: str, *, history: Sequence[str] = (), without: Sequence[str] = ()) -> Answer:
+    def ask(
+        self, question: str, *, history: Sequence[str] = (), without: Sequence[str] = (), watch: object = None
+    ) -> Answer:
         asked = Understood(kind="list", every=True)
         return Answer(question, "answered", f"2 passages {EVIL}.", 0.9, asked, 2, self.quotes, None)
 
@@ -101,8 +104,9 @@ def size(request: pytest.FixtureRequest) -> tuple[int, int]:
 
 
 @pytest.fixture
-def page(browser: Browser, address: str, size: tuple[int, int]) -> Iterator[Page]:
-    with opened(browser, address, *size) as page:
+def page(browser: Browser, address: str, size: tuple[int, int], desk: Desk) -> Iterator[Page]:
+    """One of the staff's."""
+    with opened(browser, address, *size, cookie(desk.settings.library, "staff")) as page:
         yield page
 
 

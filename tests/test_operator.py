@@ -16,18 +16,22 @@ from selectolax.lexbor import LexborHTMLParser
 
 from rag import build, corrections, generation, manifest, settings
 from rag.library import Library
-from rag.operating import job, saved, staging, token, unanswered
+from rag.operating import job, saved, staging, unanswered
 from rag.operating.job import Job, What
 from rag.operating.worker import Jobs, Request
+from rag.people import accounts, audit, session, switch
 from rag.web.desk import Desk
-from rag.web.guard import Guard
+from rag.web.door import COOKIE, Door, signing
+from rag.web.edge.headers import Headers
 from rag.web.operator import operator
 from rag.web.operator.acts import Acts
+from rag.web.operator.keys import Keys
 from rag.web.operator.uploads import LARGEST
 from rag.web.operator.views import Views
 from rag.web.serving import Serving
 from tests.conftest import FIRST, SECOND
 from tests.fakes import HashingEncoder
+from tests.people import PASSWORD, account, cookie
 from tests.shelves import bulletin
 
 HOST = "http://desk.example"
@@ -43,8 +47,8 @@ class Here:
         self._root = chosen.library
         self._jobs = Jobs(chosen, HashingEncoder())
 
-    def start(self, what: What, *, generation: str = "", allow_removal: bool = False) -> Job:
-        return self._jobs.run(Request(secrets.token_hex(4), what, generation, allow_removal))
+    def start(self, what: What, *, who: str = "", generation: str = "", allow_removal: bool = False) -> Job:
+        return self._jobs.run(Request(secrets.token_hex(4), what, generation, allow_removal, who))
 
     def wait(self, identity: str, seconds: float) -> None:
         pass
@@ -74,9 +78,8 @@ def desk(chosen: settings.Settings) -> Desk:
 @pytest.fixture
 def nobody(desk: Desk) -> Iterator[TestClient]:
     """Somebody who hasn't signed in."""
-    app = FastAPI()
-    app.add_middleware(Guard)
-    app.include_router(operator(desk, Here(desk.settings)))
+    app = pages(desk)
+    app.add_middleware(Headers)
     with TestClient(app, base_url=HOST, follow_redirects=False, headers={"Origin": HOST}) as client:
         yield client
 
@@ -84,12 +87,20 @@ def nobody(desk: Desk) -> Iterator[TestClient]:
 @pytest.fixture
 def client(desk: Desk, nobody: TestClient) -> TestClient:
     """The operator, signed in."""
-    sign_in(nobody, token.make(desk.settings.library))
+    sign_in(nobody, account(desk.settings.library))
     return nobody
 
 
-def sign_in(client: TestClient, given: str) -> httpx.Response:
-    return client.post("/operator/sign-in", data={"token": given})
+def pages(desk: Desk) -> FastAPI:
+    """The door and what lies behind it."""
+    app, door = FastAPI(), Door(desk.settings)
+    app.include_router(signing(door))
+    app.include_router(operator(desk, door, Here(desk.settings)))
+    return app
+
+
+def sign_in(client: TestClient, name: str, password: str = PASSWORD, to: str = "") -> httpx.Response:
+    return client.post("/sign-in", data={"name": name, "password": password, "to": to})
 
 
 def serve_latest(desk: Desk) -> None:
@@ -122,8 +133,10 @@ def do(client: TestClient, act: str, **fields: str) -> httpx.Response:
 def routes(desk: Desk) -> list[tuple[str, str]]:
     views = Views(desk, Here(desk.settings))
     acts = Acts(desk, Here(desk.settings), views)
-    gets = [("GET", f"/operator/{page}") for page in [*views.pages, "job.json", "", "no-such-page", "a/b"]]
-    return [*gets, *(("POST", f"/operator/{act}") for act in [*acts.acts, "upload", "sign-out", "no-such-act"])]
+    keys = Keys(desk, views)
+    gets = [*views.pages, *keys.pages, "job.json", "", "no-such-page", "a/b"]
+    posts = [*acts.acts, *keys.acts, "upload", "no-such-act"]
+    return [("GET", f"/operator/{page}") for page in gets] + [("POST", f"/operator/{act}") for act in posts]
 
 
 def status(client: TestClient, method: str, address: str, **headers: str) -> int:
@@ -133,46 +146,44 @@ def status(client: TestClient, method: str, address: str, **headers: str) -> int
 # --- who is let in
 
 
-def test_without_a_token_there_is_nothing(desk: Desk, nobody: TestClient) -> None:
-    """No address below /operator exists, whatever is sent along."""
+def test_without_an_account_there_is_nothing(desk: Desk, nobody: TestClient) -> None:
+    """No address behind the door exists, nor the door, whatever is sent along."""
     others = [(method, "/operator/new") for method in ("HEAD", "OPTIONS", "PUT", "PATCH", "DELETE")]
-    for method, address in [*routes(desk), *others, ("GET", "/operator"), ("POST", "/operator/sign-in")]:
+    door = [("GET", "/operator"), ("GET", "/sign-in"), ("POST", "/sign-in"), ("POST", "/sign-out")]
+    for method, address in [*routes(desk), *others, *door]:
         assert status(nobody, method, address) == 404, address
-        assert status(nobody, method, address, Cookie="operator=x") == 404, address
+        assert status(nobody, method, address, Cookie=f"{COOKIE}=x") == 404, address
 
 
 def test_nobody_gets_in_without_signing_in(desk: Desk, nobody: TestClient) -> None:
-    """Every page and every form is shut to whoever has no session, a forged one, one that is over or another library's;
-    the front page is the form to sign in by, and shows nothing else."""
-    other = desk.settings.library.parent / "other"
-    token.make(other)
-    foreign = token.new_session(other)
-    token.make(desk.settings.library)
+    """Every page and every form is shut to whoever has no session, a forged one, one that is over or was ended, another
+    library's, or that of one of the staff; what is shown is the form to sign in by, and nothing else."""
+    root = desk.settings.library
+    other = root.parent / "other"
+    foreign = cookie(other)
+    ended = cookie(root)
+    accounts.end_sessions(root, account(root))
     now = time.time
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(time, "time", lambda: now() - 12 * 3600 - 5)
-        over = token.new_session(desk.settings.library)
-    until, nonce, signature = token.new_session(desk.settings.library).split(".")
-    voided = f"{until}.{nonce}.{signature}"
-    token.make(desk.settings.library)
-    fresh = token.new_session(desk.settings.library)
+        over = cookie(root)
+        patch.setattr(time, "time", lambda: now() + 3600)
+        early = cookie(root)
+    fresh = cookie(root)
     forged = f"{fresh[:-8]}00000000"
-    before = sorted(desk.settings.library.rglob("*"))
-    for cookie in ("", "x", foreign, over, voided, forged):
-        for method, address in routes(desk):
-            if address in ("/operator/", "/operator/sign-out"):
-                continue
-            assert status(nobody, method, address, Cookie=f"operator={cookie}") == 403, (address, cookie)
+    staff = cookie(root, "staff")
+    before = sorted(root.rglob("*"))
+    for value in ("", "x", foreign, over, early, ended, forged, f"{fresh}.x", staff):
+        for method, address in [*routes(desk), ("GET", "/operator")]:
+            assert status(nobody, method, address, Cookie=f"{COOKIE}={value}") == 403, (address, value)
         for method in ("HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"):
             for address in ("/operator", "/operator/new", "/operator/publish"):
-                assert status(nobody, method, address, Cookie=f"operator={cookie}") == 403, (method, address)
-        for front in ("/operator", "/operator/"):
-            response = nobody.get(front, headers={"Cookie": f"operator={cookie}"})
-            assert response.status_code == 200
-            assert "Sign in" in words(response)
-            assert "generation" not in words(response).casefold()
-    assert sorted(desk.settings.library.rglob("*")) == before
-    assert status(nobody, "GET", "/operator/new", Cookie=f"operator={fresh}") == 200
+                assert status(nobody, method, address, Cookie=f"{COOKIE}={value}") == 403, (method, address)
+        response = nobody.get("/operator", headers={"Cookie": f"{COOKIE}={value}"})
+        assert ("Sign in" in words(response)) is (value != staff)
+        assert "generation" not in words(response).casefold()
+    assert sorted(root.rglob("*")) == before
+    assert status(nobody, "GET", "/operator/new", Cookie=f"{COOKIE}={fresh}") == 200
 
 
 def test_the_operator_gets_every_page(desk: Desk, client: TestClient) -> None:
@@ -197,6 +208,7 @@ def test_nothing_is_kept_by_browsers_or_between(desk: Desk, client: TestClient) 
         client.get("/operator/none"),
         client.post("/operator/verify"),
         client.post("/operator/verify", headers={"Origin": "http://evil.example"}),
+        client.get("/sign-in"),
     ):
         assert response.headers["Cache-Control"] == "no-store"
         assert response.headers["Referrer-Policy"] == "same-origin"
@@ -244,58 +256,191 @@ def test_nothing_is_changed_by_looking(desk: Desk, client: TestClient) -> None:
 
 
 def test_signing_in_gives_a_session_that_scripts_and_other_pages_do_not_get(desk: Desk, nobody: TestClient) -> None:
-    """It is sent to /operator alone, or to the same below another address, for twelve hours."""
-    response = sign_in(nobody, token.make(desk.settings.library))
-    assert (response.status_code, response.headers["location"]) == (303, "../operator")
-    cookie = response.headers["set-cookie"]
-    assert re.search(r"; HttpOnly\b", cookie)
-    assert re.search(r"; SameSite=strict\b", cookie, re.IGNORECASE)
-    assert f"Max-Age={12 * 3600}" in cookie
-    assert "Domain=" not in cookie
-    assert [one.path for one in nobody.cookies.jar] == ["/operator"]
-    assert "Secure" not in cookie  # this desk isn't reached by https; one that is:
-    safe = nobody.post("https://desk.example/operator/sign-in", headers={"Origin": "https://desk.example"})
-    assert safe.status_code == 403
-    again = nobody.post(
-        "https://desk.example/operator/sign-in",
-        data={"token": token.make(desk.settings.library)},
-        headers={"Origin": "https://desk.example"},
-    )
+    """It is sent to the desk alone, or to the same below another address, for twelve hours."""
+    name = account(desk.settings.library)
+    response = sign_in(nobody, name)
+    assert (response.status_code, response.headers["location"]) == (303, "operator")
+    header = response.headers["set-cookie"]
+    assert re.search(r"; HttpOnly\b", header)
+    assert re.search(r"; SameSite=lax\b", header, re.IGNORECASE)
+    assert f"Max-Age={12 * 3600}" in header
+    assert "Domain=" not in header
+    assert [one.path for one in nobody.cookies.jar] == ["/"]
+    assert "Secure" not in header  # this desk isn't reached by https; one that is:
+    nobody.cookies.clear()
+    safe = "https://desk.example"
+    again = nobody.post(f"{safe}/sign-in", data={"name": name, "password": PASSWORD}, headers={"Origin": safe})
     assert "; Secure" in again.headers["set-cookie"]
 
 
-def test_signing_out_and_a_new_token_end_the_session(desk: Desk, client: TestClient) -> None:
-    """After the one the browser has none, after the other it holds nowhere."""
+@pytest.mark.parametrize(
+    ("asked", "led"),
+    [
+        ("operator/log", "operator/log"),
+        ("staff", "staff"),
+        ("", "operator"),
+        ("//evil.example", "operator"),
+        ("https://evil.example/operator", "operator"),
+        ("operator/../../x", "operator"),
+        ("operator\n", "operator"),
+        ("javascript:alert(1)", "operator"),
+    ],
+)
+def test_signing_in_leads_to_the_page_asked_for_and_nowhere_else(
+    desk: Desk, nobody: TestClient, asked: str, led: str
+) -> None:
+    """No address of another host is ever led to."""
+    assert sign_in(nobody, account(desk.settings.library), to=asked).headers["location"] == led
+    assert nobody.get("/sign-in", params={"to": asked}).headers["location"] == led
+
+
+def test_the_form_remembers_which_page_was_asked_for(desk: Desk, nobody: TestClient) -> None:
+    """Also after a wrong password."""
+    name = account(desk.settings.library)
+    for response in (nobody.get("/operator/log"), sign_in(nobody, name, "not the password", to="operator/log")):
+        assert response.status_code == 403
+        assert LexborHTMLParser(response.text).css_first("input[name=to]").attributes["value"] == "operator/log"
+
+
+def test_signing_out_ends_the_session_everywhere(desk: Desk, client: TestClient) -> None:
+    """Also for whoever has copied the cookie; a session lasts over a restart, which is a new door."""
+    root = desk.settings.library
+    copied = client.cookies[COOKIE]
     assert status(client, "GET", "/operator/new") == 200
-    token.make(desk.settings.library)
-    assert status(client, "GET", "/operator/new") == 403
-    sign_in(client, token.make(desk.settings.library))
-    assert status(client, "GET", "/operator/new") == 200
-    assert client.post("/operator/sign-out").status_code == 303
+    with TestClient(pages(desk), base_url=HOST, cookies={COOKIE: copied}) as restarted:
+        assert restarted.get("/operator/new").status_code == 200
+    assert client.post("/sign-out").status_code == 303
     assert not list(client.cookies.jar)
     assert status(client, "GET", "/operator/new") == 403
+    assert status(client, "GET", "/operator/new", Cookie=f"{COOKIE}={copied}") == 403
+    assert session.holder(root, copied) is None
 
 
-def test_ten_wrong_tokens_and_no_more(desk: Desk, nobody: TestClient) -> None:
-    """Then even the right one has to wait, politely; whoever is in stays in."""
-    right = token.make(desk.settings.library)
-    session = token.new_session(desk.settings.library)
-    assert [sign_in(nobody, f"{right}{n}").status_code for n in range(10)] == [403] * 10
-    response = sign_in(nobody, right)
-    assert response.status_code == 429
-    assert "Too many wrong tokens. Please try again in 5 minutes." in words(response)
-    assert 0 < int(response.headers["Retry-After"]) <= 300
-    assert status(nobody, "GET", "/operator/new", Cookie=f"operator={session}") == 200
+def test_ten_wrong_passwords_and_no_more(desk: Desk, nobody: TestClient) -> None:
+    """Then even the right one has to wait, politely, and any other account from there; whoever is in stays in."""
+    root = desk.settings.library
+    name, inside = account(root), cookie(root)
+    assert [sign_in(nobody, name, f"{PASSWORD}{n}").status_code for n in range(10)] == [403] * 10
+    for other in (name, account(root, "staff"), "nobody"):
+        response = sign_in(nobody, other)
+        assert response.status_code == 429
+        assert "Too many tries. Please try again in 5 minutes." in words(response)
+        assert 0 < int(response.headers["Retry-After"]) <= 300
+    assert status(nobody, "GET", "/operator/new", Cookie=f"{COOKIE}={inside}") == 200
 
 
-def test_a_damaged_token_is_said_and_lets_nobody_in(desk: Desk, client: TestClient) -> None:
+def test_damaged_accounts_are_said_and_let_nobody_in(desk: Desk, client: TestClient) -> None:
     """The desk never stands open."""
-    (desk.settings.library / token.FILE).write_bytes(b"{}")
-    for address in ("/operator", "/operator/new"):
+    (desk.settings.library / accounts.FILE).write_bytes(b"{}")
+    for address in ("/operator", "/operator/new", "/sign-in"):
         response = client.get(address)
         assert response.status_code == 500
-        assert "python -m rag operator-token" in words(response)
+        assert "The accounts can't be read" in words(response)
         assert str(desk.settings.library) not in response.text
+
+
+# --- accounts, the log and the off switch
+
+
+def test_an_account_is_made_changed_and_removed(desk: Desk, client: TestClient, nobody: TestClient) -> None:
+    """Its password is shown once; with it one gets in, and by each change one is out again."""
+    root = desk.settings.library
+    made = do(client, "account-add", name="anna.li", role="staff")
+    password = LexborHTMLParser(made.text).css_first("code.password").text()
+    assert password not in client.get("/operator/accounts").text
+    found = accounts.check(root, "Anna.Li", password)
+    assert found
+    assert found.role == "staff"
+    begun = session.begin(root, found)
+    do(client, "account-change", name="anna.li", to="operator")
+    assert session.holder(root, begun) is None
+    again = accounts.check(root, "anna.li", password)
+    assert again
+    assert again.role == "operator"
+    do(client, "account-change", name="anna.li", to="disable")
+    assert accounts.check(root, "anna.li", password) is None
+    do(client, "account-change", name="anna.li", to="enable")
+    renewed = do(client, "account-password", name="anna.li")
+    assert accounts.check(root, "anna.li", password) is None
+    assert accounts.check(root, "anna.li", LexborHTMLParser(renewed.text).css_first("code.password").text())
+    assert "The account is removed." in words(do(client, "account-change", name="anna.li", to="remove"))
+    assert accounts.find(root, "anna.li") is None
+    told = [entry.what for entry in audit.read(root)]
+    for act in ("add", "operator", "disable", "enable", "password", "remove"):
+        assert f"account {act}" in told
+    assert password not in "".join(map(str, audit.read(root)))
+
+
+@pytest.mark.parametrize(
+    ("act", "fields", "line"),
+    [
+        ("account-add", {"name": "../x", "role": "staff"}, "can't be the name of an account"),
+        ("account-add", {"name": EVIL, "role": "staff"}, "can't be the name of an account"),
+        ("account-add", {"name": "anna", "role": "root"}, "is no role"),
+        ("account-add", {"name": "OLGA", "role": "staff"}, "has an account already"),
+        ("account-change", {"name": "olga", "to": "remove"}, "is your own account"),
+        ("account-change", {"name": "nobody", "to": "remove"}, "has no account"),
+        ("account-change", {"name": "stefan", "to": "root"}, "is no role"),
+        ("account-password", {"name": "nobody"}, "has no account"),
+        ("off", {"reason": " "}, "no reason is given"),
+        ("off", {"reason": "x" * 301}, "no reason is given, or a long one"),
+        ("notice", {"line": "x", "words": ""}, "--words is empty"),
+    ],
+)
+def test_what_can_not_be_done_to_accounts_is_said(
+    desk: Desk, client: TestClient, act: str, fields: dict[str, str], line: str
+) -> None:
+    """In one line; nothing is changed, and the log has it as failed."""
+    account(desk.settings.library, "staff")
+    before = accounts.listed(desk.settings.library)
+    response = client.post(f"/operator/{act}", data=fields)
+    assert response.status_code == 409
+    assert line in words(response)
+    assert EVIL not in response.text
+    assert accounts.listed(desk.settings.library) == before
+    assert switch.off(desk.settings.library) is None
+
+
+def test_the_off_switch_and_the_notice(desk: Desk, client: TestClient) -> None:
+    """With who, when and why in the log."""
+    root = desk.settings.library
+    assert "The desk is off" in words(do(client, "off", reason=f"a wrong bulletin {EVIL}"))
+    off = switch.off(root)
+    assert off
+    assert (off.by, off.reason) == ("olga", f"a wrong bulletin {EVIL}")
+    page = client.get("/operator/switch")
+    assert EVIL not in page.text
+    assert "a wrong bulletin" in words(page)
+    assert "The desk answers again." in words(do(client, "on"))
+    assert switch.off(root) is None
+    assert "The notice is up." in words(do(client, "notice", line="Call 12308.", words="lost passport"))
+    assert "Call 12308." in words(client.get("/operator/switch"))
+    assert "No notice is up." in words(do(client, "notice", clear="yes"))
+    log = [(entry.who, entry.what) for entry in audit.read(root)][:4]
+    assert log == [("olga", "notice clear"), ("olga", "notice set"), ("olga", "switch on"), ("olga", "switch off")]
+
+
+def test_every_change_is_in_the_log_with_who_did_it(desk: Desk, client: TestClient) -> None:
+    """From upload to going back; the log's page shows it, escaped, and says where it is damaged."""
+    root = desk.settings.library
+    upload(client, ("kites.txt", KITES))
+    do(client, "correct", name="kites.txt", staged="yes", uncorrect="yes")
+    do(client, "prepare")
+    ready = job.read_prepared(root)
+    assert ready
+    do(client, "publish", generation=ready.report.generation)
+    do(client, "back")
+    told = [(entry.who, entry.what) for entry in reversed(audit.read(root)) if entry.who == "olga"]
+    assert [what for _, what in told] == [
+        *("sign in", "upload", "correct", "prepare", "publish", "switch", "back", "go back")
+    ]
+    page = client.get("/operator/log")
+    assert ready.report.generation in words(page)
+    assert EVIL not in page.text
+    assert audit.damage(root) == []
+    path = root / "log" / "audit.jsonl"
+    path.write_bytes(path.read_bytes().replace(b"olga", b"otto", 1))
+    assert "The log is damaged" in words(client.get("/operator/log"))
 
 
 # --- files
@@ -666,10 +811,9 @@ def test_long_lists_come_in_pages(tmp_path: Path) -> None:
     build.bring_up_to_date(seeds, tmp_path / "library", HashingEncoder(), allow_removal=True)
     desk = Desk(settings.load(seeds=seeds, library=tmp_path / "library"))
     desk.show(Library.open(tmp_path / "library"))
-    app = FastAPI()
-    app.include_router(operator(desk, Here(desk.settings)))
+    app = pages(desk)
     with TestClient(app, base_url=HOST, headers={"Origin": HOST}) as client:
-        sign_in(client, token.make(tmp_path / "library"))
+        sign_in(client, account(tmp_path / "library"))
         first = client.get("/operator/past")
         assert "55 texts, page 1 of 2" in words(first)
         assert len(LexborHTMLParser(first.text).css(".bulletins > li")) == 50
@@ -737,10 +881,9 @@ def test_the_pages_work_below_another_address(desk: Desk, client: TestClient) ->
 
 def test_a_desk_that_is_not_ready_says_so(chosen: settings.Settings) -> None:
     """Uploading goes on meanwhile."""
-    app = FastAPI()
-    app.include_router(operator(Desk(chosen), Here(chosen)))
+    app = pages(Desk(chosen))
     with TestClient(app, base_url=HOST, headers={"Origin": HOST}) as client:
-        sign_in(client, token.make(chosen.library))
+        sign_in(client, account(chosen.library))
         assert "Getting ready" in words(client.get("/operator"))
         assert "Please try again in a moment" in words(client.get("/operator/bulletins"))
         assert taken(upload(client, ("kites.txt", KITES))) == ["kites.txt is staged."]

@@ -15,13 +15,14 @@ from playwright.sync_api import Browser, Page, expect
 from embeddings.encoder import SentenceEncoder
 from rag import build, corrections, generation, settings
 from rag.library import Library
-from rag.operating import job, saved, staging, token, unanswered
+from rag.operating import job, saved, staging, unanswered
 from rag.operating.job import Job
 from rag.operating.worker import Jobs, Request
 from rag.web.desk import Desk
 from tests.browsing import ask, chromium, opened, served
 from tests.conftest import SEEDS
 from tests.fakes import HashingEncoder
+from tests.people import PASSWORD, account
 from tests.shelves import bulletin
 
 SHIPS = "A choir of forty sailors from Lisbon sang sea shanties on the shore of Jinhai Lake on June 2."
@@ -63,12 +64,13 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def secret(desk: Desk) -> str:
-    return token.make(desk.settings.library)
+def name(desk: Desk) -> str:
+    return account(desk.settings.library)
 
 
-def sign_in(page: Page, secret: str) -> None:
-    page.get_by_label("The token that").fill(secret)
+def sign_in(page: Page, name: str) -> None:
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill(PASSWORD)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Overview")).to_be_visible()
 
@@ -93,15 +95,16 @@ def accessible(page: Page) -> None:
         assert focused != "none"
 
 
-def test_from_upload_to_the_chat_and_back(desk: Desk, address: str, secret: str, browser: Browser) -> None:
+def test_from_upload_to_the_chat_and_back(desk: Desk, address: str, name: str, browser: Browser) -> None:
     """A window that was open all along finds the new bulletin's words once it is published, and no longer once the
     operator has gone back."""
     first = generation.in_use(desk.settings.library)
-    with opened(browser, address, 1280, 900) as chat, opened(browser, f"{address}/operator", 1280, 900) as page:
+    door = f"{address}/sign-in?to=operator"
+    with opened(browser, address, 1280, 900) as chat, opened(browser, door, 1280, 900) as page:
         ask(chat, QUESTION)
         expect(chat.locator(".answer").last).to_have_class("answer no_match")
 
-        sign_in(page, secret)
+        sign_in(page, name)
         go_to(page, "Questions")
         page.get_by_label("A question").fill(QUESTION)
         page.get_by_role("button", name="Save", exact=True).click()
@@ -215,10 +218,10 @@ def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Desk:
 @pytest.fixture
 def operator(lived_in: Desk, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     """The operator's page, signed in."""
-    secret = token.make(lived_in.settings.library)
-    with served(lived_in) as address, opened(browser, f"{address}/operator", *request.param) as page:
+    name = account(lived_in.settings.library)
+    with served(lived_in) as address, opened(browser, f"{address}/sign-in?to=operator", *request.param) as page:
         accessible(page)
-        sign_in(page, secret)
+        sign_in(page, name)
         yield page
 
 
@@ -228,7 +231,8 @@ def test_every_page_can_be_used_by_everybody(lived_in: Desk, operator: Page) -> 
     on to the page of each."""
     root = lived_in.settings.library
     accessible(operator)
-    for name in ("New bulletins", "All bulletins", "Generations", "Questions", "Files"):
+    bulletins = ("New bulletins", "All bulletins", "Generations", "Questions", "Files")
+    for name in (*bulletins, "Notice and off switch", "Accounts", "Log"):
         go_to(operator, name)
         accessible(operator)
         assert operator.locator("main img").count() == 0
@@ -282,9 +286,9 @@ def test_all_of_it_works_without_script(lived_in: Desk, browser: Browser) -> Non
     with served(lived_in) as address:
         context = browser.new_context(java_script_enabled=False)
         page = context.new_page()
-        secret = token.make(root)
-        page.goto(f"{address}/operator")
-        sign_in(page, secret)
+        name = account(root)
+        page.goto(f"{address}/sign-in?to=operator")
+        sign_in(page, name)
         go_to(page, "New bulletins")
         page.get_by_label("Files").set_input_files(
             [{"name": "bells.txt", "mimeType": "text/plain", "buffer": bulletin("2024-01-01", "Bells rang.").encode()}]
@@ -301,7 +305,7 @@ def test_all_of_it_works_without_script(lived_in: Desk, browser: Browser) -> Non
         page.get_by_role("link", name="Look how far it is").click()
         expect(page.locator(".outcome")).to_contain_text("The library is whole.")
         page.get_by_role("button", name="Sign out").click()
-        expect(page.get_by_label("The token that")).to_be_visible()
+        expect(page.get_by_label("Password")).to_be_visible()
         context.close()
 
 

@@ -24,6 +24,7 @@ from rag.library import Library
 from rag.manifest import read_manifest
 from rag.web import opening
 from rag.web.desk import Desk
+from rag.web.door import COOKIE
 from rag.web.opening import Opening
 from rag.web.page import _masthead
 from rag.web.server import build_app
@@ -32,6 +33,7 @@ from rag.web.talk import converse
 from tests import asking, browsing
 from tests.conftest import FIRST
 from tests.fakes import HashingEncoder
+from tests.people import cookie
 
 QUESTION = "How many robots greeted guests from Norway?"
 CHANGES = 12
@@ -163,10 +165,11 @@ def test_what_was_answered_before_is_still_saved_and_linked(desk: Desk, watch: O
     *_, talk = converse(desk, "What happened in Haidian District?", ())
     site.count("Ninety")
     watch.look()
-    with TestClient(build_app(desk)) as client:
+    session = {COOKIE: cookie(desk.settings.library, "staff")}
+    with TestClient(build_app(desk), "http://127.0.0.1", cookies=session) as client:
         saved = client.get(f"/answer/{talk[-1].key}.csv")
         assert "Twenty robots" in saved.text
-        kept = client.post(f"/answer/{talk[-1].key}/keep", follow_redirects=True)
+        kept = client.post(f"/answer/{talk[-1].key}/keep", headers={"Sec-Fetch-Site": "same-origin"})
         assert kept.status_code == 200
         assert "Twenty robots" in kept.text
 

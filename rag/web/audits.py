@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 AT_ONCE = 2  # further ones wait
+ONE = 2_000  # characters of what anybody may have checked
+WHOLE_DRAFTS = "The office’s staff check whole drafts on a page of their own."
+NO_FILE = f"Files aren’t taken here: paste the quotation. {WHOLE_DRAFTS}"
 TICK = 0.2  # seconds between two words on how far it has come
 
 
@@ -102,6 +105,30 @@ class Audits:
             )
             prove(report, checker.library)
             return Outcome(text, draft.name or "", report, checker.library)
+
+        return partial(_guarded, work, sent)
+
+    def of_one(self, sent: Sent) -> Callable[[Progress], Outcome]:
+        """Checks the one quotation that anybody may send; text without quotation marks is itself the quotation."""
+
+        def work(progress: Progress) -> Outcome:
+            checker = self._desk.checker()
+            if checker is None:
+                return self.unready(sent)
+            if sent.file:
+                return Outcome(sent.text, problem=NO_FILE, status=403)
+            if len(sent.text) > ONE:
+                problem = f"This text has {len(sent.text):,} characters, more than {ONE:,}. {WHOLE_DRAFTS}"
+                return Outcome(sent.text[:ONE], problem=problem, status=413)
+            draft = typed(sent.text)
+            report = checker.audit(draft.text, blocks=draft.blocks, messages=draft.messages, progress=progress)
+            if not report.rows and draft.text.strip():
+                report = checker.check(draft.text, quote=draft.text.strip())
+            if len(report.rows) > 1:
+                problem = f"This text holds {len(report.rows)} quotations, and one is checked at a time. {WHOLE_DRAFTS}"
+                return Outcome(sent.text, problem=problem, status=422)
+            prove(report, checker.library)
+            return Outcome(sent.text, "", report, checker.library)
 
         return partial(_guarded, work, sent)
 

@@ -1,5 +1,5 @@
-"""The page that checks a draft's quotations, and its report as files.  The server keeps nothing of a draft: each
-request brings it along."""
+"""The pages that check quotations, and their reports as files: one quotation for anybody, whole drafts for the staff.
+The server keeps nothing of a draft: each request brings it along."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
 
@@ -16,11 +16,13 @@ from rag.checking.records import Checked, Place
 from rag.drafts import told
 from rag.drafts.marked import marked
 from rag.drafts.saved import WRITERS, file_name
-from rag.web.audits import Audits, Outcome
+from rag.web.audits import ONE, Audits, Outcome
 from rag.web.check_form import FormRefused, read_form
 from rag.web.desk import Desk
+from rag.web.door import Door, DoorRoute
 from rag.web.render import TEMPLATES, render
 from rag.web.routes import up
+from rag.web.staff.views import WAYS
 
 if TYPE_CHECKING:
     from rag.library import Library
@@ -32,28 +34,39 @@ TEMPLATES.filters.update(holds=told.holds, of_what=told.of_what, summary=told.su
 
 
 def check_page(desk: Desk) -> APIRouter:
-    """The routes over this desk."""
-    router = APIRouter()
-    audits = Audits(desk)
+    """The page where anybody checks one quotation."""
+    return _page_at("check", APIRouter(), desk, Audits(desk), one=True)
+
+
+def draft_page(desk: Desk, door: Door) -> APIRouter:
+    """The page where the staff check whole drafts."""
+    router = APIRouter(route_class=DoorRoute, dependencies=[Depends(door.staff)])
+    return _page_at("staff/check", router, desk, Audits(desk), one=False)
+
+
+def _page_at(address: str, router: APIRouter, desk: Desk, audits: Audits, *, one: bool) -> APIRouter:
+    of_form = audits.of_one if one else audits.of_form
 
     def page(request: Request, outcome: Outcome) -> HTMLResponse:
-        html = render("check.html", outcome=outcome, result=_result(outcome), up=up(request))
+        head = {} if one else {"person": request.state.person, "ways": WAYS, "current": "check", "how": "page"}
+        values = {"address": address, "one": ONE if one else None, "up": up(request), **head}
+        html = render("check.html", outcome=outcome, result=_result(outcome), **values)
         return HTMLResponse(html, outcome.status, {"Cache-Control": "no-store"})
 
     async def shown(request: Request, outcome: Outcome) -> HTMLResponse:
         return await run_in_threadpool(page, request, outcome)  # a long draft takes its time
 
     def last(outcome: Outcome, up: str) -> dict[str, Any]:
-        html = render("check_result.html", result=_result(outcome), outcome=outcome, up=up)
+        html = render("check_result.html", result=_result(outcome), outcome=outcome, address=address, up=up)
         return {"html": html, "draft": outcome.text, "name": outcome.name}
 
-    @router.get("/check")
+    @router.get(f"/{address}")
     async def form(request: Request, sha256: str = "", start: str = "", end: str = "") -> Response:
         if not sha256:
             return page(request, Outcome())
         return await shown(request, await audits.run(audits.of_slice(sha256, start, end)))
 
-    @router.post("/check")
+    @router.post(f"/{address}")
     async def check(request: Request) -> Response:
         try:
             sent = await read_form(request)
@@ -61,17 +74,17 @@ def check_page(desk: Desk) -> APIRouter:
             refused = Outcome(problem=f"{error}.", status=error.status)
             return page(request, refused)
         ready = desk.serving is not None
-        work = audits.of_form(sent) if ready else lambda progress: audits.unready(sent)
+        work = of_form(sent) if ready else lambda progress: audits.unready(sent)
         if LINES in request.headers.get("accept", ""):
             status = 200 if ready else 503
             headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
             return StreamingResponse(audits.told(work, partial(last, up=sent.up)), status, headers, LINES)
         return await shown(request, await audits.run(work))
 
-    @router.post("/check/report.{kind}")
+    @router.post(f"/{address}/report.{{kind}}")
     async def report(request: Request, kind: str) -> Response:
         try:
-            outcome = await audits.run(audits.of_form(await read_form(request)))
+            outcome = await audits.run(of_form(await read_form(request)))
         except FormRefused as error:
             outcome = Outcome(problem=f"{error}.", status=error.status)
         if kind not in WRITERS:

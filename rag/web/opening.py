@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from rag.errors import LibraryBusy, RagError, one_line
+from rag.people import audit
 from rag.web.examples import example_questions
 from rag.web.serving import READY, Serving, Stage
 
@@ -136,7 +137,10 @@ class Opening:
             return Library.open_best(self._root)
         while True:
             try:
-                report = bring_up_to_date(self._desk.settings.folders, self._root, self._model(), progress=self._told)
+                with audit.acting("the desk, at its start"):
+                    report = bring_up_to_date(
+                        self._desk.settings.folders, self._root, self._model(), progress=self._told
+                    )
                 self._desk.warn(_notices(report))
                 return Library.open_best(self._root)
             except LibraryBusy as busy:

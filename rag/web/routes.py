@@ -8,10 +8,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 
 from rag.errors import RagError
-from rag.web.answer_page import answer_file, answer_page, keep
+from rag.web.answer_page import answer_file, answer_page
 from rag.web.browse import browse
 from rag.web.desk import Desk
 from rag.web.links import FILES, File, quote_file, quote_html
@@ -67,16 +67,6 @@ def pages(desk: Desk) -> APIRouter:
             return sentence(request, missing, 404)
         return _given(desk, request, lambda library: quote_file(library, sha256, numbers, dot + ending), missing)
 
-    @router.post("/answer/{key}/keep")
-    def keep_answer(request: Request, key: str) -> Response:
-        answer = desk.shelf.get(key)
-        if answer is None:
-            return sentence(
-                request, "The desk no longer keeps this answer. Please ask again, and link the new one.", 404
-            )
-        made = _made(desk, request, lambda library: keep(answer, library))
-        return made if isinstance(made, Response) else RedirectResponse(f"{up(request)}answer/{made}", 303)
-
     @router.get("/answer/{identity:path}.json")
     def receipt(request: Request, identity: str) -> Response:
         def made(library: Library) -> File | None:
@@ -104,7 +94,7 @@ def sentence(request: Request, line: str, status: int) -> HTMLResponse:
 
 
 def _page(desk: Desk, request: Request, make: Callable[[Library], str | None], missing: str) -> Response:
-    made = _made(desk, request, make)
+    made = of_library(desk, request, make)
     if isinstance(made, Response):
         return made
     # the name of a file may hold bytes that are no text; they are shown by their numbers
@@ -112,7 +102,7 @@ def _page(desk: Desk, request: Request, make: Callable[[Library], str | None], m
 
 
 def _given(desk: Desk, request: Request, make: Callable[[Library], File | None], missing: str) -> Response:
-    made = _made(desk, request, make)
+    made = of_library(desk, request, make)
     if made is None:
         return sentence(request, missing, 404)
     if isinstance(made, Response):
@@ -121,7 +111,7 @@ def _given(desk: Desk, request: Request, make: Callable[[Library], File | None],
     return Response(made.content, media_type=made.media_type, headers=headers)
 
 
-def _made(desk: Desk, request: Request, make: Callable[[Library], Made]) -> Made | HTMLResponse:
+def of_library(desk: Desk, request: Request, make: Callable[[Library], Made]) -> Made | HTMLResponse:
     """What is made of the library; where it can't be, the sentence that says why."""
     serving = desk.serving
     if serving is None:

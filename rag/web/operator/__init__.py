@@ -1,7 +1,5 @@
-"""The operator's pages: bulletins come in, are looked at, corrected and published, and can be gone back from.
-
-Where no token was made with ``python -m rag operator-token`` no address below /operator exists.
-"""
+"""The operator's pages: bulletins come in, are looked at, corrected and published, and can be gone back from; accounts,
+the audit log, the notice and the off switch."""
 
 from __future__ import annotations
 
@@ -18,6 +16,7 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
 from rag.errors import (
+    AccountRefused,
     BulletinUnreadable,
     CorrectionUnusable,
     LibraryBusy,
@@ -26,19 +25,23 @@ from rag.errors import (
     RagError,
     SettingInvalid,
 )
+from rag.people import audit
 from rag.web.desk import Desk
-from rag.web.operator.acts import Acts, field
+from rag.web.door import NO_PAGE, Denied, Door, DoorRoute, Person
+from rag.web.operator.acts import Act, Acts
 from rag.web.operator.child import Child, Worker
-from rag.web.operator.door import Denied, Door, OperatorRoute, at_the_door
+from rag.web.operator.keys import Keys
 from rag.web.operator.uploads import received
 from rag.web.operator.views import Views
 
 LOG = logging.getLogger(__name__)
 MOST_FIELDS = 20_000  # of a form; a bulletin may have many sections, and each as many boxes as there are districts
 # What the operator can put right; everything else is the desk's fault.
-REFUSED = (BulletinUnreadable, CorrectionUnusable, LibraryBusy, OperatorRefused, QuestionRefused, SettingInvalid)
-OTHERS = ["HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"]
-NO_PAGE = "There is no such page."
+REFUSED = (
+    *(AccountRefused, BulletinUnreadable, CorrectionUnusable, LibraryBusy, OperatorRefused, QuestionRefused),
+    SettingInvalid,
+)
+OTHERS = ["GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"]
 
 
 async def _form(request: Request) -> FormData:
@@ -51,75 +54,69 @@ async def _form(request: Request) -> FormData:
 Sent = Annotated[FormData, Depends(_form)]
 
 
-def operator(desk: Desk, worker: Worker | None = None) -> APIRouter:
+def operator(desk: Desk, door: Door, worker: Worker | None = None) -> APIRouter:
     """The routes over this desk; ``worker`` does the jobs (default: a process of its own, begun with the first)."""
     own = worker or Child(desk.settings)
-    door, views = Door(desk.settings.library), Views(desk, own)
-    acts = Acts(desk, own, views)
+    views = Views(desk, own)
+    acts, keys = Acts(desk, own, views), Keys(desk, views)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
         await run_in_threadpool(own.close)
 
-    def made(request: Request, make: Callable[[Request], str]) -> Response:
-        """The page; where it can't be made, the sentence that says why."""
-        return _answered(views, request, lambda: HTMLResponse(make(request).encode(errors="backslashreplace")))
+    router = APIRouter(lifespan=lifespan, route_class=DoorRoute, dependencies=[Depends(door.operator)])
+    Operator = Annotated[Person, Depends(door.operator)]  # noqa: N806 a type, though made here
 
-    router = APIRouter(lifespan=lifespan)
-    outside = APIRouter(route_class=OperatorRoute, dependencies=[Depends(door.is_there)])
-    inside = APIRouter(route_class=OperatorRoute, dependencies=[Depends(door.may_operate)])
+    def page_of(make: Callable[[Request], str]) -> Callable[[Request], Response]:
+        def page(request: Request) -> Response:
+            return _answered(views, request, lambda: HTMLResponse(make(request).encode(errors="backslashreplace")))
 
-    @outside.get("/operator")
-    @outside.get("/operator/")
-    def overview(request: Request) -> Response:
-        return made(request, views.overview) if door.has_session(request) else at_the_door(request, "", 200)
+        return page
 
-    @outside.post("/operator/sign-in")
-    def sign_in(request: Request, sent: Sent) -> Response:
-        return door.sign_in(request, field(sent, "token"))
+    def act_of(do: Act) -> Callable[..., Response]:
+        # FastAPI reads the types of the arguments where they are made, not where they are written
+        def act(request: Request, person, sent) -> Response:  # type: ignore[no-untyped-def]
+            with audit.acting(person.name):
+                return _answered(views, request, lambda: do(request, sent))
 
-    @outside.post("/operator/sign-out")
-    def sign_out(request: Request) -> Response:
-        return door.sign_out(request)
+        act.__annotations__ = {"request": Request, "person": Operator, "sent": Sent, "return": Response}
+        return act
 
-    @inside.get("/operator/job.json")
+    for address in ("/operator", "/operator/"):
+        router.add_api_route(address, page_of(views.overview), methods=["GET"])
+    for name, make in {**views.pages, **keys.pages}.items():
+        router.add_api_route(f"/operator/{name}", page_of(make), methods=["GET"])
+    for name, do in {**acts.acts, **keys.acts}.items():
+        router.add_api_route(f"/operator/{name}", act_of(do), methods=["POST"])
+
+    @router.get("/operator/job.json")
     def progress() -> Response:
         return JSONResponse(acts.progress())
 
-    @inside.post("/operator/upload")
+    @router.post("/operator/upload")
     async def upload(request: Request) -> Response:
         try:
             files = await received(request)
         except RagError as error:
             return await run_in_threadpool(_told, views, request, error)
+        person: Person = request.state.person
+
+        def taken(request: Request) -> str:
+            with audit.acting(person.name):
+                return views.new(request, acts.upload(files))
+
         try:
-            return await run_in_threadpool(made, request, lambda request: views.new(request, acts.upload(files)))
+            return await run_in_threadpool(page_of(taken), request)
         finally:
             for file in files:
                 await file.close()
 
-    @inside.get("/operator/{page:path}")
-    def page(request: Request, page: str) -> Response:
-        make = views.pages.get(page)
-        if make is None:
-            raise Denied(NO_PAGE, 404)
-        return made(request, make)
-
-    @inside.post("/operator/{act:path}")
-    def act(request: Request, act: str, sent: Sent) -> Response:
-        do = acts.acts.get(act)
-        if do is None:
-            raise Denied(NO_PAGE, 404)
-        return _answered(views, request, lambda: do(request, sent))
-
-    @inside.api_route("/operator", methods=OTHERS)
-    @inside.api_route("/operator/{page:path}", methods=OTHERS)
+    @router.api_route("/operator/{page:path}", methods=OTHERS)
+    @router.api_route("/operator", methods=OTHERS[1:])
     def nothing() -> Response:
         raise Denied(NO_PAGE, 404)
 
-    router.include_router(outside)
-    router.include_router(inside)
     return router
 
 

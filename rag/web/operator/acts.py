@@ -11,11 +11,13 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import FormData, UploadFile
 
-from rag import corrections
+from rag import corrections, store
 from rag.errors import OperatorRefused
 from rag.operating import saved, staging
 from rag.operating.job import What
+from rag.people import audit
 from rag.web.desk import Desk
+from rag.web.door import field
 from rag.web.operator.child import Worker
 from rag.web.operator.correcting import wanted
 from rag.web.operator.uploads import Taken, stage
@@ -31,6 +33,8 @@ PLACES: dict[What, str] = {
     "discard": "prepare",
     "verify": "verify",
 }
+# Jobs that change what is answered, or what can be.
+CHANGING: tuple[What, ...] = ("prepare", "publish", "discard", "back")
 AT_ONCE = 2.0  # seconds that a quick job is waited for before its progress is shown
 
 
@@ -60,15 +64,20 @@ class Acts:
     def upload(self, files: list[UploadFile]) -> list[Taken]:
         library = self._views.library
         known = dict(library.manifest.sources) if library else {}
-        return stage(files, self._root, self._settings.folders, known)
+        names = ", ".join(file.filename or "" for file in files)
+        with audit.noting(self._root, "upload", files=names):
+            return stage(files, self._root, self._settings.folders, known)
 
     def _unstage(self, request: Request, sent: FormData) -> Response:
-        staging.remove(self._root, field(sent, "name"))
+        name = field(sent, "name")
+        with audit.noting(self._root, "unstage", file=name):
+            staging.remove(self._root, name)
         return _to(request, "new", "removed")
 
     def _unstage_all(self, request: Request, sent: FormData) -> Response:
         for one in staging.listed(self._root):
-            staging.remove(self._root, one.name)
+            with audit.noting(self._root, "unstage", file=one.name):
+                staging.remove(self._root, one.name)
         return _to(request, "new", "emptied")
 
     def _correct(self, request: Request, sent: FormData) -> Response:
@@ -78,14 +87,19 @@ class Acts:
         if path is None:
             raise OperatorRefused("its file is in none of the folders any more", where=name)
         said = "uncorrected" if "uncorrect" in sent else "corrected"
-        corrections.save(path, () if said == "uncorrected" else wanted(path, name, sent))
+        new = () if said == "uncorrected" else wanted(path, name, sent)
+        with audit.noting(self._root, "correct", file=name, corrections=len(new), file_sha256=store.digest(path)):
+            corrections.save(path, new)
         page = "staged" if staged else "bulletin"
         return _to(request, page, said, name=name)
 
     def _begin(self, what: What, page: str, request: Request, sent: FormData, *, quick: bool = False) -> Response:
         """Begins a job; a quick one has mostly ended when the page is shown."""
+        generation = field(sent, "generation")
+        if what in CHANGING:
+            audit.write(self._root, audit.actor(), what, generation=generation)
         begun = self._worker.start(
-            what, generation=field(sent, "generation"), allow_removal=field(sent, "allow_removal") == "yes"
+            what, who=audit.actor(), generation=generation, allow_removal=field(sent, "allow_removal") == "yes"
         )
         if quick:
             self._worker.wait(begun.id, AT_ONCE)
@@ -101,11 +115,15 @@ class Acts:
         return _to(request, "files" if latest.what == "verify" else "new", "cancel")
 
     def _save(self, request: Request, sent: FormData) -> Response:
-        saved.add(self._root, field(sent, "question"))
+        question = field(sent, "question")
+        with audit.noting(self._root, "save question", question=question):
+            saved.add(self._root, question)
         return _to(request, "questions", "saved")
 
     def _unsave(self, request: Request, sent: FormData) -> Response:
-        saved.remove(self._root, field(sent, "question"))
+        question = field(sent, "question")
+        with audit.noting(self._root, "unsave question", question=question):
+            saved.remove(self._root, question)
         return _to(request, "questions", "unsaved")
 
     def progress(self) -> dict[str, object]:
@@ -115,11 +133,6 @@ class Acts:
             return {"state": "none"}
         told = asdict(latest)
         return {key: told[key] for key in ("id", "what", "state", "stage", "done", "whole", "line")}
-
-
-def field(sent: FormData, name: str) -> str:
-    value = sent.get(name, "")
-    return value if isinstance(value, str) else ""
 
 
 def _to(request: Request, page: str, said: str = "", *, place: str = "", **query: str) -> Response:

@@ -28,8 +28,8 @@ _ENDS = 3.0  # seconds that it is given to end; nothing is lost by ending it
 class Worker(Protocol):
     """What the pages need of it."""
 
-    def start(self, what: What, *, generation: str = "", allow_removal: bool = False) -> Job:
-        """Begins a job.
+    def start(self, what: What, *, who: str = "", generation: str = "", allow_removal: bool = False) -> Job:
+        """Begins a job; ``who`` asked for it.
 
         Raises:
             LibraryBusy: one is under way, here or in another process. OperatorRefused: the worker can't be started.
@@ -60,12 +60,12 @@ class Child:
         self._told: Job | None = None  # what the process said last
         self._rest: threading.Timer | None = None
 
-    def start(self, what: What, *, generation: str = "", allow_removal: bool = False) -> Job:
+    def start(self, what: What, *, who: str = "", generation: str = "", allow_removal: bool = False) -> Job:
         with self._starting:
             now = self.latest()
             if now and now.state == "running":
                 raise _busy(now)
-            request = Request(secrets.token_hex(8), what, generation, allow_removal)
+            request = Request(secrets.token_hex(8), what, generation, allow_removal, who)
             self._send(request)
             with self._news:
                 self._news.wait_for(lambda: self._process is None or self._is_told(request.id), _STARTS)

@@ -40,6 +40,9 @@ WAYS = (
     ("generations", "Generations"),
     ("questions", "Questions"),
     ("files", "Files"),
+    ("switch", "Notice and off switch"),
+    ("accounts", "Accounts"),
+    ("log", "Log"),
 )
 # What is said on the page that a form leads to.
 SAID = {
@@ -59,6 +62,8 @@ BACK = {
     "staged": "new",
     "back": "generations",
     "verify": "files",
+    **dict.fromkeys(("account-add", "account-password", "account-change"), "accounts"),
+    **dict.fromkeys(("notice", "off", "on"), "switch"),
 }
 
 
@@ -134,7 +139,7 @@ class Views:
     def overview(self, request: Request) -> str:
         library, state = self.library, self._desk.state
         in_use = generation.in_use(self._root)
-        return self._page(
+        return self.page(
             request,
             "operator.html",
             "",
@@ -152,14 +157,14 @@ class Views:
     def new(self, request: Request, taken: Sequence[Taken] = ()) -> str:
         library = self.library
         staged = staging.listed(self._root)
-        page, pages = _pages(request, len(staged), STAGED)
+        page, pages = pages_of(request, len(staged), STAGED)
         rows = []
         for one in staged[(page - 1) * STAGED : page * STAGED]:
             shown = preview(one.path, one.name)
             rows.append(Row(one.name, one.size, shown, warnings(shown, library)))
         prepared = self._prepared()
         trouble = self._unpublishable(prepared) if prepared else ""
-        return self._page(
+        return self.page(
             request,
             "operator_new.html",
             "new",
@@ -178,7 +183,7 @@ class Views:
     def _staged(self, request: Request) -> str:
         one = staging.find(self._root, request.query_params.get("name", ""))
         shown = preview(one.path, one.name)
-        return self._page(
+        return self.page(
             request,
             "operator_file.html",
             "new",
@@ -192,7 +197,7 @@ class Views:
     def _bulletins(self, request: Request) -> str:
         library = self._open()
         shelf = browse(library, [(key, value) for key, value in request.query_params.multi_items() if key != "done"])
-        return self._page(request, "operator_bulletins.html", "bulletins", shelf=shelf, choice=shelf.choice)
+        return self.page(request, "operator_bulletins.html", "bulletins", shelf=shelf, choice=shelf.choice)
 
     def _bulletin(self, request: Request) -> str:
         library, name = self._open(), request.query_params.get("name", "")
@@ -201,7 +206,7 @@ class Views:
             raise OperatorRefused("no bulletin has this name", where=name)
         path = self.file_of(name)
         shown = preview(path, name) if path else Preview(name, problem="The file is in none of the folders any more")
-        return self._page(
+        return self.page(
             request,
             "operator_file.html",
             "bulletins",
@@ -214,32 +219,32 @@ class Views:
 
     def _past(self, request: Request) -> str:
         rows = _past(self._open())
-        page, pages = _pages(request, len(rows), A_PAGE)
+        page, pages = pages_of(request, len(rows), A_PAGE)
         shown = rows[(page - 1) * A_PAGE : page * A_PAGE]
-        return self._page(
+        return self.page(
             request, "operator_past.html", "bulletins", rows=shown, total=len(rows), page=page, pages=pages
         )
 
     def _generations(self, request: Request) -> str:
         held = generation.held(self._root)
-        return self._page(request, "operator_generations.html", "generations", held=held, most=NAMED)
+        return self.page(request, "operator_generations.html", "generations", held=held, most=NAMED)
 
     def _questions(self, request: Request) -> str:
         questions = saved.read(self._root)
         missing = unanswered.missing(self._root)
-        return self._page(request, "operator_questions.html", "questions", questions=questions, missing=missing)
+        return self.page(request, "operator_questions.html", "questions", questions=questions, missing=missing)
 
     def _files(self, request: Request) -> str:
         staged = {one.name for one in staging.listed(self._root)}  # what is wrong with those stands beside them
         unread = [one for one in quarantine.listed(self._root) if one.bulletin not in staged]
-        return self._page(request, "operator_files.html", "files", unread=unread)
+        return self.page(request, "operator_files.html", "files", unread=unread)
 
     def sentence(self, request: Request, line: str) -> str:
         """A page that says one thing."""
         act = request.url.path.rpartition("/")[2]
-        page = BACK.get(act, act if act in self.pages else "")
+        page = BACK.get(act, act if act in dict(WAYS) else "")
         back = f"{up(request)}operator{'/' if page else ''}{page}"
-        return self._page(request, "operator_sentence.html", "", sentence=line, back=back)
+        return self.page(request, "operator_sentence.html", "", sentence=line, back=back)
 
     def file_of(self, name: str) -> Path | None:
         """The file of the bulletin that goes by this name in the library; None where it is in no folder."""
@@ -274,7 +279,8 @@ class Views:
             return "The staged files have changed since this was prepared. Prepare again."
         return ""
 
-    def _page(self, request: Request, template: str, current: str, **values: Any) -> str:
+    def page(self, request: Request, template: str, current: str, done: str = "", **values: Any) -> str:
+        """A page with what all of them have; ``done`` says what a form has done."""
         latest = self._worker.latest()
         return render(
             template,
@@ -284,7 +290,8 @@ class Views:
             job=latest,
             job_names=NAMES,
             cancellable=CANCELLABLE,
-            said=SAID.get(request.query_params.get("done", "")),
+            said=done or SAID.get(request.query_params.get("done", "")),
+            person=request.state.person,
             **values,
         )
 
@@ -301,7 +308,7 @@ def _past(library: Library) -> list[Past]:
     return sorted(rows, key=lambda row: (row.since, row.sha256), reverse=True)
 
 
-def _pages(request: Request, rows: int, a_page: int) -> tuple[int, int]:
+def pages_of(request: Request, rows: int, a_page: int) -> tuple[int, int]:
     """The page asked for, or the nearest that there is, and how many there are."""
     number = request.query_params.get("page", "1")
     pages = max(1, -(-rows // a_page))
