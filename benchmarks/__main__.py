@@ -2,7 +2,7 @@
 
 python -m benchmarks lexical compares engines for BM25; python -m benchmarks peers puts the desk beside txtai;
 python -m benchmarks checks counts the quotations checked a second; python -m benchmarks publishing times a new
-bulletin.
+bulletin; python -m benchmarks overhead what limits, log and records cost a question.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks import checking, lexical, peers, publishing
+from benchmarks import checking, lexical, overhead, peers, publishing
 from benchmarks.asking import ask_beside_bare, first_answer, read_questions
 from benchmarks.figures import Figure, figures
 from benchmarks.generate import generate
@@ -85,7 +85,22 @@ def _publishing(folder: Path, args: argparse.Namespace) -> str:
     return as_grid(machine(), rows, range(1, len(rows[0])))
 
 
-WHAT = {"speed": _speed, "lexical": _lexical, "peers": _peers, "checks": _checks, "publishing": _publishing}
+def _overhead(folder: Path, args: argparse.Namespace) -> str:
+    measured = overhead.compare(folder, args.bulletins, args.questions, _tell)
+    if args.json:
+        return json.dumps({"machine": machine(), "overhead": [asdict(one) for one in measured]}, indent=1)
+    rows = overhead.as_rows(measured)
+    return as_grid(machine(), rows, range(1, len(rows[0])))
+
+
+WHAT = {
+    "speed": _speed,
+    "lexical": _lexical,
+    "peers": _peers,
+    "checks": _checks,
+    "publishing": _publishing,
+    "overhead": _overhead,
+}
 
 
 def _measure(folder: Path, bulletins: int, questions: int) -> tuple[Figure, ...]:
@@ -114,7 +129,7 @@ def _parser() -> argparse.ArgumentParser:
         "--passages", type=_positive, nargs="+", default=lexical.SIZES, metavar="N", help="of lexical: how many"
     )
     parser.add_argument(
-        "--sizes", type=_positive, nargs="+", default=checking.SIZES, metavar="N", help="of the last two: how many"
+        "--sizes", type=_positive, nargs="+", default=checking.SIZES, metavar="N", help="of two: how many bulletins"
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
     return parser

@@ -1,0 +1,158 @@
+"""What limits, hardening, the log, the figures and the records cost a question: python -m benchmarks overhead.
+
+Two servers of one process answer the same questions by turns: one is the desk, the other the same without the
+middleware at its edge, without limits and without a record of what was asked.  The model and a client that asks as the
+page does are the same for both; what differs is told as the median of the differences.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median, quantiles
+from unittest import mock
+
+import httpx
+import uvicorn
+from fastapi import FastAPI
+
+from benchmarks.asking import read_questions
+from benchmarks.generate import generate
+from embeddings.encoder import SentenceEncoder
+from rag.assistant import Assistant
+from rag.build import bring_up_to_date
+from rag.library import Library
+from rag.people import accounts, session
+from rag.settings import Settings
+from rag.web import page as chat
+from rag.web.desk import Desk
+from rag.web.door import COOKIE
+from rag.web.server import build_app
+from rag.web.serving import Serving
+from tests import asking
+
+ROUNDS = 3  # times that each question is asked
+WARM = 20  # questions before the first that counts
+
+
+@dataclass(frozen=True, slots=True)
+class Overhead:
+    """Milliseconds a question, as a client meets them; ``added`` has the differences of pairs."""
+
+    who: str
+    bare: float
+    bare_p95: float
+    whole: float
+    whole_p95: float
+    added: float
+    added_quarter: float
+    added_three_quarters: float
+    pairs: int
+
+
+def compare(folder: Path, bulletins: int, questions: int, tell: Callable[[str], None]) -> list[Overhead]:
+    """Of whoever asks, and of somebody who is signed in, whose account is looked up too."""
+    tell(f"Indexing {bulletins:,} bulletins")
+    generate(folder / "seeds", bulletins)
+    encoder = SentenceEncoder()
+    chosen = Settings(
+        seeds=folder / "seeds", library=folder / "library", questions_a_minute=100_000, requests_a_minute=1_000_000
+    )
+    bring_up_to_date(chosen.folders, chosen.library, encoder)
+    library = Library.open(chosen.library)
+    serving = Serving(library, (), Assistant(library, encoder))
+    account = accounts.add(chosen.library, "anna", "staff", accounts.new_password())
+    asked = [one.text for one in read_questions(questions)]
+    with _served(_bare(chosen, serving)) as bare, _served(build_app(_desk(chosen, serving))) as whole:
+        found = []
+        for who, cookie in (("anybody", ""), ("signed in", session.begin(chosen.library, account))):
+            tell(f"Asking {len(asked) * ROUNDS} questions of each, {who}")
+            found.append(asyncio.run(_measured(who, cookie, bare, whole, asked)))
+        return found
+
+
+def as_rows(measured: Sequence[Overhead]) -> list[tuple[str, ...]]:
+    """A column for each kind of reader."""
+    rows = [("Milliseconds a question", *(one.who for one in measured))]
+    for label, value in (
+        ("Without edge, limits and records, median", lambda one: one.bare),
+        ("… 95th percentile", lambda one: one.bare_p95),
+        ("The desk, median", lambda one: one.whole),
+        ("… 95th percentile", lambda one: one.whole_p95),
+        ("Added, median of the differences (aim ≤ 3)", lambda one: one.added),
+        ("… a quarter of them under", lambda one: one.added_quarter),
+        ("… a quarter of them over", lambda one: one.added_three_quarters),
+    ):
+        rows.append((label, *(f"{value(one):,.2f}" for one in measured)))
+    rows.append(("Pairs", *(str(one.pairs) for one in measured)))
+    return rows
+
+
+def _desk(chosen: Settings, serving: Serving) -> Desk:
+    desk = Desk(chosen)
+    desk.turn_to(serving)
+    return desk
+
+
+def _bare(chosen: Settings, serving: Serving) -> FastAPI:
+    """The desk without what is measured."""
+    desk = _desk(chosen, serving)
+    desk.saw = lambda seen: None  # type: ignore[method-assign]
+    with mock.patch.object(chat, "Pace", _NoPace):
+        app = build_app(desk)
+    app.user_middleware.clear()
+    return app
+
+
+class _NoPace:
+    def __init__(self, a_minute: int) -> None:
+        self.a_minute = a_minute
+
+    def wait(self, who: str) -> float:
+        return 0.0
+
+
+@contextmanager
+def _served(app: FastAPI) -> Iterator[str]:
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", timeout_graceful_shutdown=2))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            thread.join(0.05)
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(60)
+
+
+async def _measured(who: str, cookie: str, bare: str, whole: str, asked: Sequence[str]) -> Overhead:
+    headers = {"Cookie": f"{COOKIE}={cookie}"} if cookie else {}
+    taken: dict[str, list[float]] = {bare: [], whole: []}
+    async with httpx.AsyncClient(headers=headers) as client:
+        page = await asking.event(client, whole)
+        for number, question in enumerate([*asked[:WARM], *list(asked) * ROUNDS]):
+            # who goes first alternates, so that a warm cache helps both
+            for address in (bare, whole) if number % 2 else (whole, bare):
+                began = time.perf_counter()
+                await asking.ask(client, address, question, page)
+                if number >= len(asked[:WARM]):
+                    taken[address].append((time.perf_counter() - began) * 1000)
+    added = [one - other for one, other in zip(taken[whole], taken[bare], strict=True)]
+    quarter, _, three_quarters = quantiles(added, n=4)
+    return Overhead(
+        who,
+        median(taken[bare]),
+        quantiles(taken[bare], n=20)[-1],
+        median(taken[whole]),
+        quantiles(taken[whole], n=20)[-1],
+        median(added),
+        quarter,
+        three_quarters,
+        len(added),
+    )
