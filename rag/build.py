@@ -352,7 +352,7 @@ def _refuse_removal(folders: Sequence[Path], root: Path, before: _Before, found:
             remedy="Check that the folder is the right one; if they are to go, add --allow-removal",
         )
     held = before.manifest.folders if before.manifest else {}
-    for folder in map(str, folders):
+    for folder in map(os.path.abspath, folders):
         if gone and held.get(folder) and not found.folders.get(folder):
             raise RemovalRefused(
                 f"all {held[folder]} bulletins of this folder have gone; nothing was changed",

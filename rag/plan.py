@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -103,7 +104,8 @@ def look(
                     _wanted(file, found)  # what can't be used is told each time
             else:
                 found.fresh.append(_read(file, key[2], found))
-            found.folders[str(file.folder)] = found.folders.get(str(file.folder), 0) + 1
+            folder = os.path.abspath(file.folder)  # however it was typed
+            found.folders[folder] = found.folders.get(folder, 0) + 1
         except _Known as error:
             _skip(found, file, digest, str(error))
         except BulletinUnreadable as error:
