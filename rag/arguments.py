@@ -121,7 +121,9 @@ def parser() -> argparse.ArgumentParser:
     notice = commands.add_parser("notice", parents=[common], help="a line above answers to questions with its words")
     change = notice.add_mutually_exclusive_group()
     change.add_argument("--set", metavar="LINE", help="the line, at most 300 characters")
-    notice.add_argument("--words", metavar="WORDS", help="what it is for: “lost passport, arrested, earthquake”")
+    where = notice.add_mutually_exclusive_group()
+    where.add_argument("--words", metavar="WORDS", help="what it is for: “lost passport, arrested, earthquake”")
+    where.add_argument("--all", action="store_true", help="above all answers")
     change.add_argument("--clear", action="store_true", help="take it down")
     notice.set_defaults(command="notice")
 

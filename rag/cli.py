@@ -156,10 +156,9 @@ def _notice(args: argparse.Namespace, chosen: Settings) -> int:
     from rag import contract, notices, show
     from rag.people import audit
 
-    if (args.set is None) != (args.words is None):
-        raise SettingInvalid(
-            "a notice is a line and the words it is for", remedy='Run: python -m rag notice --set "…" --words "…, …"'
-        )
+    if (args.set is None) is not (args.words is None and not args.all):
+        remedy = 'Run: python -m rag notice --set "…" --words "…, …", or --set "…" --all'
+        raise SettingInvalid("a notice is a line and the words it is for", remedy=remedy)
     if args.clear:
         with audit.noting(chosen.library, "notice clear"):
             notices.clear(chosen.library)

@@ -1,4 +1,4 @@
-"""The operator's notice: one line that stands above answers to questions with its words.
+"""The operator's notice: one line that stands above answers to questions with its words, or above all.
 
 It lies in the library's folder, so that every program that serves the library shows it, a running page at once.
 """
@@ -30,7 +30,7 @@ _PAIRS_BETWEEN = 6  # the same in Chinese, whose terms are pairs of characters
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """``words`` are the phrases that call up the line; one is enough."""
+    """``words`` are the phrases that call up the line; one is enough, and without any it stands above all answers."""
 
     line: str
     words: tuple[str, ...]
@@ -51,6 +51,8 @@ class NoticeBoard:
         notice = self._current()
         if notice is None:
             return None
+        if not notice.words:
+            return notice.line
         asked = question_terms(question[:LONGEST])
         return notice.line if any(_stands_in(phrase, asked) for phrase in notice.words) else None
 
@@ -71,8 +73,9 @@ class NoticeBoard:
         return notice
 
 
-def made(line: str, words: str) -> Notice:
-    """A notice of this line for these phrases, written with commas between: "lost passport, arrested".
+def made(line: str, words: str | None) -> Notice:
+    """A notice of this line for these phrases, written with commas between: "lost passport, arrested"; None for all
+    answers.
 
     Raises:
         SettingInvalid: more than one line, too long, or no words to look for.
@@ -80,6 +83,8 @@ def made(line: str, words: str) -> Notice:
     line = _plain(line, "--set")
     if len(line) > MOST:
         raise SettingInvalid(f"the notice has {len(line)} characters, more than {MOST}", remedy="Say it in fewer words")
+    if words is None:
+        return Notice(line, ())
     phrases = tuple(" ".join(part.split()) for part in _COMMA.split(_plain(words, "--words")) if part.strip())
     if not phrases or len(phrases) > _MOST_PHRASES:
         raise SettingInvalid(
@@ -106,7 +111,7 @@ def read(library: Path) -> Notice | None:
         if content is None:
             return None
         found = TypeAdapter(Notice).validate_python(content)
-        return made(found.line, ",".join(found.words))
+        return made(found.line, ",".join(found.words) or None)
     except (LibraryDamaged, ValidationError, SettingInvalid) as error:
         raise LibraryDamaged("can't be read as a notice", where=path, remedy=remedy) from error
 
@@ -134,7 +139,7 @@ def clear(library: Path) -> None:
 def _plain(text: str, option: str) -> str:
     text = text.strip()
     if not text:
-        raise SettingInvalid(f"{option} is empty", remedy="Write the line and the words it is for")
+        raise SettingInvalid(f"{option} is empty", remedy="Write the line and the words it is for, or take --all")
     if not text.isprintable():
         raise SettingInvalid(f"{option} holds a line break or a character that can't be seen", remedy="Write one line")
     return text

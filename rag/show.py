@@ -155,7 +155,8 @@ def condition(chip: Chip) -> str:
 def noticed(notice: Notice | None) -> str:
     if notice is None:
         return "No notice is set."
-    return f"Above answers to questions with {', '.join(f'“{phrase}”' for phrase in notice.words)}:\n  {notice.line}"
+    with_words = f"answers to questions with {', '.join(f'“{phrase}”' for phrase in notice.words)}"
+    return f"Above {with_words if notice.words else 'all answers'}:\n  {notice.line}"
 
 
 def verified(verdict: Verdict) -> str:

@@ -153,3 +153,15 @@ def test_bad_input_gets_one_line_and_changes_nothing(
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (status, "", 1)
     assert says in done.stderr
     assert (tmp_path / FILE).read_text() == "damaged"
+
+
+def test_one_for_all_answers_stands_above_every_question(rag: Run, tmp_path: Path) -> None:
+    """Whatever its words; it is taken down like any other."""
+    done = rag("notice", "--set", "The office is closed today.", "--all", "--library", str(tmp_path))
+    assert (done.returncode, done.stdout) == (0, "Above all answers:\n  The office is closed today.\n")
+    own = NoticeBoard(tmp_path)
+    for question in ("What happened in Haidian?", "elephants", "?", "护照"):
+        assert own.notice_for(question) == "The office is closed today."
+    assert read(tmp_path) == Notice("The office is closed today.", ())
+    rag("notice", "--clear", "--library", str(tmp_path))
+    assert own.notice_for("elephants") is None

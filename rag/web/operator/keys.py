@@ -113,7 +113,7 @@ class Keys:
             with audit.noting(self._root, "notice clear"):
                 notices.clear(self._root)
             return _to(request, "switch", "cleared")
-        notice = notices.made(field(sent, "line"), field(sent, "words"))
+        notice = notices.made(field(sent, "line"), None if field(sent, "all") else field(sent, "words"))
         with audit.noting(self._root, "notice set", line=notice.line, words=", ".join(notice.words)):
             notices.save(self._root, notice)
         return _to(request, "switch", "noticed")
