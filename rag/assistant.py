@@ -21,6 +21,7 @@ from rag.library import Library
 from rag.notices import NoticeBoard
 from rag.quote import cut, prove
 from rag.records import Answer, Hit, Quote, Side, Status, Understood
+from rag.seeing.stopwatch import Stopwatch
 
 _COMPARED = 12  # quotes of an answer, the first, whose figures are held against each other
 _NEAR_MISSES = (250, 200)  # characters of the quotes shown as such
@@ -57,18 +58,21 @@ class Assistant:
         history: Sequence[str] = (),
         limit: int | None = None,
         without: Sequence[str] = (),
+        watch: Stopwatch | None = None,
     ) -> Answer:
         """Quotes that answer, each compared with its stored bulletin, or an honest no.
 
         ``limit`` is the greatest number of quotes; without it a list gives all entries, anything else a few.
         ``asked_on`` is the day that "last month" is seen from (default: today); ``history`` are the earlier questions,
         latest last, which a follow-up ("and in Haidian?") leans on; ``without`` are the keys of chips taken away.
+        ``watch`` is told when each stage is over.
 
         Raises:
             EncoderUnavailable, LibraryStale: see ``warm``.
             LibraryDamaged: a stored text is missing or changed.
             QuoteMismatch: a quote is not a slice of its bulletin.
         """
+        watch = watch or Stopwatch()
         notice = self._notices.notice_for(question)
         corrections = self._speller.corrections(question[: questions.LONGEST + 1])
         earlier = [corrected(one, self._speller.corrections(one[: questions.LONGEST])) for one in history]
@@ -76,12 +80,17 @@ class Assistant:
             understood = bilingual.read(corrected(question, corrections), asked_on, earlier, without)
         except QuestionRefused as error:
             return Answer(question, "refused", str(error), 0.0, Understood(), 0, (), self.library.generation, notice)
+        finally:
+            watch.lap("reading")
         queries = self._encoded(understood)
+        watch.lap("encoding")
         found = [search(self.library, query, self.weights, side=bool(understood.sides)) for query in queries]
         status, message, hits, sure = self._decided(understood, found, limit)
+        watch.lap("searching")
         message = f"{messages.read_as(question, corrections)}{message}"
         shown = hits[:limit] if status == "answered" else hits
         quotes = self._quotes(shown, of_a_figure=understood.kind in ("count", "compare") or understood.asks == "number")
+        watch.lap("quoting")
         total = len(hits) if status == "answered" else 0
         return Answer(question, status, message, sure, understood, total, quotes, self.library.generation, notice)
 

@@ -14,13 +14,15 @@ from rag.errors import LibraryDamaged, OperatorRefused, ReceiptUnusable
 from rag.library import text_path
 from rag.manifest import Part
 from rag.records import StoredBulletin
+from rag.seeing import feedback
 
 FILE = "purged.json"
 
 
 def purge(root: Path, given: str) -> str:
-    """Removes the text with that digest, or of the bulletin with that name: its words and record, every receipt that
-    quotes it, every generation but the one in use that has it, and what segments hold of it.  Says which it was.
+    """Removes the text with that digest, or of the bulletin with that name: its words and record, every receipt and
+    every reader's feedback that quotes it, every generation but the one in use that has it, and what segments hold of
+    it.  Says which it was.
 
     Raises:
         OperatorRefused: no text is meant, several are, or a bulletin of the library carries it.
@@ -101,6 +103,7 @@ def _forget(root: Path, sha256: str) -> None:
                 path.unlink()
         except ReceiptUnusable:
             continue
+    feedback.forget(root, sha256)
     content = sealed.read(root / FILE, "Remove it") or {"texts": []}
     told = [*content["texts"], {"sha256": sha256, "on": dt.date.today().isoformat()}]
     sealed.write(root / FILE, {"texts": told})

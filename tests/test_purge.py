@@ -14,9 +14,11 @@ from rag.citing.cited import of_slice
 from rag.errors import OperatorRefused
 from rag.library import Library
 from rag.purge import purge
+from rag.seeing import feedback
 from rag.verify import verify
 from tests.conftest import SECOND
 from tests.fakes import HashingEncoder
+from tests.web_fakes import answer_of, quote_of
 
 SECRET = SECOND.replace("Sixty pensioners", "Pensioner Xylophonov")
 
@@ -27,7 +29,7 @@ def everything(library: Path) -> bytes:
 
 @pytest.fixture
 def removed(folder: Path, library: Path, fake: HashingEncoder) -> str:
-    """The digest of a text whose bulletin has been removed; a receipt quotes it."""
+    """The digest of a text whose bulletin has been removed; a receipt quotes it, and a reader's feedback."""
     (folder / "third.txt").write_text(SECRET, encoding="utf-8")
     bring_up_to_date(folder, library, fake)
     opened = Library.open(library)
@@ -35,6 +37,8 @@ def removed(folder: Path, library: Path, fake: HashingEncoder) -> str:
     at = SECRET.index("Xylophonov")
     cited = of_slice(bulletin.sha256, bulletin, SECRET, at, at + 10)
     receipt.store(library, receipt.of_quote(cited, opened, dt.date(2024, 5, 1)))
+    said = feedback.of_answer("0" * 24, answer_of(quote_of(opened, bulletin, "Xylophonov")), "helpful")
+    feedback.keep(library, said)
     (folder / "third.txt").unlink()
     bring_up_to_date(folder, library, fake, allow_removal=True)
     return bulletin.sha256
@@ -42,7 +46,7 @@ def removed(folder: Path, library: Path, fake: HashingEncoder) -> str:
 
 @pytest.mark.parametrize("by", ["digest", "name"])
 def test_nothing_is_left_of_a_purged_text(library: Path, removed: str, by: str) -> None:
-    """Not in texts, records, receipts, segments or generations; the library is whole and answers as before."""
+    """Not in texts, records, receipts, feedback, segments, generations; the library is whole and answers as before."""
     assert b"Xylophonov" in everything(library)
     passages = Library.open(library).passages
     assert purge(library, removed if by == "digest" else "third.txt") == removed

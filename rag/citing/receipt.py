@@ -7,6 +7,7 @@ gives the same bytes.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import json
@@ -198,6 +199,31 @@ def load(root: Path, identity: str) -> Receipt | None:
     if path.read_bytes() != receipt.to_bytes():
         raise LibraryDamaged("is not as it was stored", where=path, remedy="Remove it")
     return receipt
+
+
+def stored(root: Path) -> list[str]:
+    """The identities of the stored receipts, the latest stored first."""
+    found = []
+    for path in root.glob("receipts/*.json"):
+        with contextlib.suppress(FileNotFoundError):  # removed just now
+            found.append((path.stat().st_mtime_ns, path.stem))
+    return [identity for _, identity in sorted(found, reverse=True) if history.is_digest(identity)]
+
+
+def remove(root: Path, identity: str) -> bool:
+    """Deletes the stored receipt of that identity; whether there was one.
+
+    Raises:
+        LibraryUnwritable: it can't be deleted.
+    """
+    if not history.is_digest(identity):
+        return False
+    with disk.writing_to(root):
+        try:
+            _path(root, identity).unlink()
+        except FileNotFoundError:
+            return False
+        return True
 
 
 def generations(root: Path) -> frozenset[str]:

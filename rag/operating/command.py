@@ -203,7 +203,7 @@ def _questions(args: argparse.Namespace, chosen: Settings, progress: Progress) -
 def _missing(args: argparse.Namespace, chosen: Settings, progress: Progress) -> Iterator[Printed]:
     from rag.operating import unanswered
 
-    found = unanswered.missing(chosen.library)
+    found = unanswered.missing(chosen.library, kept_days=chosen.kept_days)
     if args.json:
         rows = [{"question": one.question, "count": one.count, "last": str(one.last)} for one in found]
         yield Printed(contract.line({"missing": rows}))

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from rag.errors import RagError
 from rag.notices import NoticeBoard
+from rag.seeing import asked
+from rag.seeing.log import about_question, fields
+from rag.seeing.metrics import Metrics
 from rag.settings import Settings
 from rag.web.examples import example_questions
 from rag.web.opening import Opening
@@ -20,8 +23,10 @@ if TYPE_CHECKING:
     from rag.assistant import Assistant
     from rag.check import Checker
     from rag.library import Library
+    from rag.seeing.seen import Seen
 
 LOG = logging.getLogger(__name__)
+DAY = 24 * 3600.0  # seconds
 
 
 class Desk:
@@ -29,7 +34,8 @@ class Desk:
     when another generation is in use.  Safe to use from several threads.
 
     ``board`` has the operator's notice, ``shelf`` the latest answers, of whichever generation; ``draining`` is set once
-    the server takes no further questions.  ``encoder`` is the model, None for the one of the settings.
+    the server takes no further questions, ``metrics`` are its figures.  ``encoder`` is the model, None for the one of
+    the settings.
     """
 
     def __init__(self, settings: Settings, encoder: Encoder | None = None) -> None:
@@ -38,6 +44,8 @@ class Desk:
         self.board = NoticeBoard(settings.library)
         self.shelf = Shelf()
         self.draining = threading.Event()
+        self.metrics = Metrics()
+        self.metrics.serve_from(self._number, self._bulletins)
         self._state = State(Stage("preparing", "Getting ready: opening the library…"))
         self._changing = threading.Lock()
         self._settled = threading.Event()
@@ -56,9 +64,10 @@ class Desk:
         return self._state.serving
 
     def start(self) -> None:
-        """Begin to get ready, and look for new generations from then on, in a thread that doesn't keep the program
-        alive."""
+        """Begin to get ready, and look for new generations from then on, in threads that don't keep the program alive;
+        every day what has been kept long enough is deleted."""
         threading.Thread(target=Opening(self).run, name="desk", daemon=True).start()
+        threading.Thread(target=self._keep_tidy, name="keeping", daemon=True).start()
 
     def settled(self, seconds: float) -> bool:
         """Wait at most that long; whether the desk can answer or has failed."""
@@ -105,13 +114,34 @@ class Desk:
         """Note for the operator that the bulletins hold nothing about this."""
         from rag.operating.unanswered import note
 
-        note(self.settings.library, question, why)
+        note(self.settings.library, question, why, kept_days=self.settings.kept_days)
+
+    def saw(self, seen: Seen) -> None:
+        """Count a question that has been answered or has failed, and put it on record without its words."""
+        self.metrics.asked(seen)
+        with about_question(seen.identity):
+            LOG.info("question", extra=fields(seen))
+        asked.note(self.settings.library, seen, self.settings.kept_days)
 
     def _change(self, **parts: Any) -> None:
         with self._changing:
             state = self._state = replace(self._state, number=self._state.number + 1, **parts)
         if state.stage.name != "preparing":
             self._settled.set()
+
+    def _number(self) -> float:
+        return self.serving.library.manifest.number if self.serving else 0
+
+    def _bulletins(self) -> float:
+        return len(self.serving.library.bulletins) if self.serving else 0
+
+    def _keep_tidy(self) -> None:
+        from rag.seeing.keeping import tidy
+
+        while True:
+            tidy(self.settings.library, self.settings.kept_days)
+            if self.draining.wait(DAY):
+                return
 
     def _renew_checker(self, serving: Serving) -> None:
         from rag.check import Checker

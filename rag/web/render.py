@@ -13,6 +13,7 @@ from rag.citing.cited import Cited, of_quote
 from rag.citing.line import citation
 from rag.listing import NEAR_MISSES, is_list
 from rag.records import Answer, Chip
+from rag.seeing.verdicts import MOST_WORDS, REASONS
 from rag.show import condition
 from rag.web.cards import laid_out
 
@@ -75,4 +76,6 @@ def answer_html(
         again=again,
         savable=bool(key) and is_list(answer) and bool(answer.quotes),
         keepable=bool(key) and answer.status != "refused",
+        reasons=REASONS,
+        most_words=MOST_WORDS,
     )

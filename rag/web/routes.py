@@ -122,6 +122,7 @@ def of_library(desk: Desk, request: Request, make: Callable[[Library], Made]) ->
         LOG.error("%s", error)
         return sentence(request, str(error), 500)
     except Exception:
+        desk.metrics.failed()
         number = secrets.token_hex(4)
         LOG.exception("a page could not be made, number %s", number)
         line = f"Something went wrong and this page was not made. If you report it, give the number {number}."

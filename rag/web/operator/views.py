@@ -231,8 +231,16 @@ class Views:
 
     def _questions(self, request: Request) -> str:
         questions = saved.read(self._root)
-        missing = unanswered.missing(self._root)
-        return self.page(request, "operator_questions.html", "questions", questions=questions, missing=missing)
+        kept_days = self._desk.settings.kept_days
+        missing = unanswered.missing(self._root, kept_days=kept_days)
+        return self.page(
+            request,
+            "operator_questions.html",
+            "questions",
+            questions=questions,
+            missing=missing,
+            kept_days=kept_days,
+        )
 
     def _files(self, request: Request) -> str:
         staged = {one.name for one in staging.listed(self._root)}  # what is wrong with those stands beside them
