@@ -19,6 +19,9 @@ from tests.fakes import HashingEncoder
 ROOT = Path(__file__).resolve().parent.parent
 SEEDS = ROOT / "seeds"
 DEV = ROOT / "evals" / "dev"
+# All that the tests ask comes from one address; those of the limits themselves set lower ones.
+UNLIMITED = {"RAG_QUESTIONS_A_MINUTE": "100000", "RAG_REQUESTS_A_MINUTE": "1000000"}
+os.environ.update(UNLIMITED)
 
 FIRST = """What's New in Foreign Affairs in All Districts
 Date: 2024-05-10

@@ -51,7 +51,9 @@ class Scripted:
         self.outcome = outcome
         self.asked: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = []
 
-    def ask(self, question: str, *, history: Sequence[str] = (), without: Sequence[str] = ()) -> Answer:
+    def ask(
+        self, question: str, *, history: Sequence[str] = (), without: Sequence[str] = (), watch: object = None
+    ) -> Answer:
         self.asked.append((question, tuple(history), tuple(without)))
         if isinstance(self.outcome, Exception):
             raise self.outcome

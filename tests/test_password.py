@@ -49,7 +49,7 @@ def test_the_new_password_holds_and_all_sessions_end(client: TestClient, tmp_pat
 @pytest.mark.parametrize(
     ("before", "new", "again", "status", "line"),
     [
-        ("wrong", NEW, NEW, 403, "This is not the account’s password."),
+        ("wrong", NEW, NEW, 409, "This is not the account’s password."),
         (PASSWORD, NEW, "other", 409, "typed in two ways"),
         (PASSWORD, "short", "short", 409, "has 5 characters"),
         (PASSWORD, "stefan and his boat", "stefan and his boat", 409, "easily guessed"),
@@ -69,7 +69,7 @@ def test_what_can_not_be_is_said(
 
 def test_a_session_alone_does_not_let_one_guess(client: TestClient, tmp_path: Path) -> None:
     """Ten tries, as at the door."""
-    assert [change(client, f"wrong {n}", NEW)[0] for n in range(10)] == [403] * 10
+    assert [change(client, f"wrong {n}", NEW)[0] for n in range(10)] == [409] * 10
     assert change(client, PASSWORD, NEW)[0] == 429
     account(tmp_path)
     assert accounts.check(tmp_path, "stefan", PASSWORD)

@@ -17,7 +17,8 @@ import httpx
 
 from rag.library import Library
 from tests import asking
-from tests.conftest import FIRST, ROOT, SECOND
+from tests.conftest import FIRST, ROOT, SECOND, UNLIMITED
+from tests.logs import troubles
 from tests.proxy import Proxy
 
 THIRD = """A Kite Festival in Yanqing
@@ -47,7 +48,7 @@ class Seen:
     answers: list[asking.Answered] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     exits: list[int | None] = field(default_factory=list)
-    logs: list[str] = field(default_factory=list)
+    logs: list[list[str]] = field(default_factory=list)
     last: list[asking.Answered] = field(default_factory=list)
     moved: int = 0
     again: int = 0
@@ -62,7 +63,8 @@ class Site:
         self.ports = _free_ports(2)
         self._running: dict[int, subprocess.Popen[bytes]] = {}
         settings = {"RAG_SEEDS": str(self.seeds), "RAG_LIBRARY": str(self.library)}
-        self._environment = {k: v for k, v in os.environ.items() if not k.startswith("RAG_")} | settings
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("RAG_")}
+        self._environment = kept | settings | UNLIMITED
 
     def start(self, port: int) -> None:
         with (self._logs / str(port)).open("ab") as log:
@@ -103,8 +105,8 @@ class Site:
             process.wait()
         return exits
 
-    def logs(self) -> list[str]:
-        return [path.read_text() for path in sorted(self._logs.iterdir())]
+    def logs(self) -> list[list[str]]:
+        return [troubles(path) for path in sorted(self._logs.iterdir())]
 
 
 def questions_go_on(folder: Path, questions: int) -> Seen:
@@ -202,7 +204,7 @@ def test_questions_go_on_while_bulletins_come_in_and_servers_are_restarted(tmp_p
     print(f"{len(seen.answers)} answers, {seen.moved} requests moved to the other server, {seen.again} sent again")
     assert seen.failures == []
     assert seen.exits == [0, 0, 0, 0]
-    assert seen.logs == ["", ""]
+    assert seen.logs == [[], []]
     assert mixed(seen, tmp_path / "library") == []
     assert len({one.generation for one in seen.answers}) == 2
     assert seen.moved > 0

@@ -22,6 +22,10 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from rag.web.edge import headers
+from rag.web.edge.connections import Silent
+from rag.web.edge.unread import Unread
+
 LOG = logging.getLogger(__name__)
 DRAINING = "Stopping: no further questions are taken, those under way are answered."
 LONGEST = 20  # seconds that questions under way are given
@@ -44,7 +48,7 @@ class Streams:
         self.app = app
         self.full = False
         self.ending = asyncio.Event()
-        self._queue = page._queue
+        self.queue = page._queue
         self._draining = draining
         self._joining = 0
         self._open: Counter[str] = Counter()  # streams of answers, by session
@@ -58,7 +62,9 @@ class Streams:
             await send(message)
 
         if path == _JOIN and self.full:
-            await JSONResponse({"detail": DRAINING}, 503)(scope, receive, send_closing)
+            response = JSONResponse({"detail": DRAINING}, 503)
+            headers.add(response.headers, scope)
+            await response(scope, receive, send_closing)
         elif path == _JOIN:
             self._joining += 1
             try:
@@ -84,8 +90,8 @@ class Streams:
 
     def _unread(self) -> Iterator[str]:
         """Sessions with a question whose messages nobody has read yet."""
-        messages = self._queue.pending_messages_per_session
-        for session, events in self._queue.pending_event_ids_session.items():
+        messages = self.queue.pending_messages_per_session
+        for session, events in self.queue.pending_event_ids_session.items():
             if events and session in messages and not messages[session].empty():
                 yield session
 
@@ -117,7 +123,7 @@ class Streams:
     async def _idle(self, session: str) -> None:
         """Returns once the streams are to end and no question of the session is under way."""
         await self.ending.wait()
-        while self._queue.pending_event_ids_session.get(session):
+        while self.queue.pending_event_ids_session.get(session):
             await asyncio.sleep(0.05)
 
 
@@ -128,6 +134,14 @@ class DrainingServer(uvicorn.Server):
         super().__init__(config)
         self._streams = streams
         self._draining = draining
+        self._silent = Silent()
+        self._unread = Unread(streams.queue)
+
+    async def on_tick(self, counter: int) -> bool:
+        if counter % 10 == 0:  # once a second
+            self._silent.close(self.server_state.connections)
+            self._unread.drop()
+        return await super().on_tick(counter)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         if self.should_exit:

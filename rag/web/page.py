@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import gradio as gr
+from fastapi import Request
 from gradio.components.chatbot import ExampleMessage
 
+from rag.people import switch
 from rag.web.desk import Desk
+from rag.web.edge.address import counted
+from rag.web.edge.crowd import MOST_WAITING
+from rag.web.edge.rates import Pace
 from rag.web.render import render
 from rag.web.serving import State
-from rag.web.talk import Talk, ask_again, converse
+from rag.web.talk import Talk, ask_again, converse, told
 
 HEAD = (
     '<link rel="stylesheet" href="desk/page.css">'
-    '<script src="desk/page.js"></script><script src="desk/copy.js"></script>'
+    '<script src="desk/page.js"></script><script src="desk/copy.js"></script><script src="desk/feedback.js"></script>'
 )
 FONT = gr.themes.LocalFont("Source Sans Pro", weights=(400, 700))  # of its bundled files, the two that hold all letters
 THEME = gr.themes.Base(primary_hue="blue", neutral_hue="slate", font=[FONT, "sans-serif"])
@@ -23,11 +29,30 @@ THEME = gr.themes.Base(primary_hue="blue", neutral_hue="slate", font=[FONT, "san
 BRIDGE = "document.addEventListener('desk:chip', (event) => trigger('click', event.detail))"
 FOCUS = "() => document.querySelector('#question textarea').focus()"
 REMEMBERED = 6 * 3600  # seconds that a conversation is kept after its last question
+MOST_TALKS = 500  # conversations that are remembered; of more, those that went on longest ago are begun anew
+LOOKS = 3.0  # seconds between two looks of a page at a desk that is getting ready
+TOO_MANY = "You have asked {number} within a minute. Please wait {wait} seconds and ask again."
 
 
-def build_page(desk: Desk) -> gr.Blocks:
-    """The page over this desk; it can be opened before the desk is ready."""
+def build_page(desk: Desk, account: Callable[[Request], str | None] = lambda request: None) -> gr.Blocks:
+    """The page over this desk; it can be opened before the desk is ready.  ``account`` names who is signed in."""
     page: gr.Blocks = gr.Blocks(title="Bulletin Desk", analytics_enabled=False, fill_height=True, fill_width=True)
+    page.state_session_capacity = MOST_TALKS
+    pace = Pace(desk.settings.questions_a_minute)
+
+    def signed_in(request: gr.Request) -> str | None:
+        return account(request.request) if request.request else None
+
+    def hold_back(request: gr.Request) -> str:
+        """Why this question isn't answered, "" where it is: whoever calls, from the page or past it, comes by here."""
+        if off := switch.off(desk.settings.library):
+            return off.line
+        name = signed_in(request)
+        client = getattr(request, "client", None)
+        wait = pace.wait(f"account {name}" if name else counted(client.host if client else ""))
+        number = f"{pace.a_minute:,} question{'' if pace.a_minute == 1 else 's'}"
+        return TOO_MANY.format(number=number, wait=math.ceil(wait)) if wait else ""
+
     with page:
         talk = gr.State((), time_to_live=REMEMBERED)
         shown = gr.State(None)  # the number of the desk's state that the page shows
@@ -48,6 +73,7 @@ def build_page(desk: Desk) -> gr.Blocks:
             feedback_options=None,
             examples=_examples(desk.state),
         )
+        _html(render("said.html"), elem_id="said-holder")
         with gr.Row(elem_id="asking", equal_height=True):
             question = gr.Textbox(
                 elem_id="question",
@@ -63,36 +89,51 @@ def build_page(desk: Desk) -> gr.Blocks:
             )
             fresh = gr.Button("New conversation", elem_id="fresh", scale=0, min_width=170, size="md")
         bridge = _html(render("panel.html"), elem_id="panel-holder", js_on_load=BRIDGE)
-        timer = gr.Timer(1)
+        timer = gr.Timer(LOOKS)
 
-        def go_on(talks: Iterator[Talk], seen: int | None, typed: Any) -> Iterator[Any]:
+        def go_on(talks: Iterator[Talk], seen: int | None, typed: Any, request: gr.Request) -> Iterator[Any]:
             for now in talks:
+                if off := switch.off(desk.settings.library):  # since the question was put
+                    yield from hold(now[:-1], now[-1].question if now else "", off.line)
+                    return
                 yield _messages(now), now, typed, gr.skip(), gr.skip()
                 typed = gr.skip()  # emptied once: the next question may be half typed already
             state = desk.state
             if state.number != seen:  # a page that was open all along learns what the desk holds now
-                yield gr.skip(), gr.skip(), gr.skip(), state.number, _masthead(state)
+                yield gr.skip(), gr.skip(), gr.skip(), state.number, _masthead(state, signed_in(request))
 
-        def ask(asked: str, before: Talk, seen: int | None) -> Iterator[Any]:
-            yield from go_on(converse(desk, asked, before), seen, "")
+        def hold(before: Talk, asked: str, line: str) -> Iterator[Any]:
+            """The line is shown and forgotten; the question stays in the box."""
+            yield _messages(told(desk, asked, line, before)), *[gr.skip()] * 4
 
-        def ask_example(before: Talk, seen: int | None, event: gr.SelectData) -> Iterator[Any]:
-            yield from ask(event.value["text"], before, seen)
+        def ask(asked: str, before: Talk, seen: int | None, request: gr.Request) -> Iterator[Any]:
+            asked = str(asked or "")  # whoever comes past the page sends what they like
+            if asked.strip() and (line := hold_back(request)):
+                yield from hold(before, asked, line)
+            else:
+                yield from go_on(converse(desk, asked, before), seen, "", request)
 
-        def take_away(before: Talk, seen: int | None, event: gr.EventData) -> Iterator[Any]:
-            pressed = event._data if isinstance(event._data, dict) else {}
+        def ask_example(before: Talk, seen: int | None, event: gr.EventData, request: gr.Request) -> Iterator[Any]:
+            chosen = _pressed(event).get("value")
+            yield from ask(str(chosen.get("text") or "") if isinstance(chosen, dict) else "", before, seen, request)
+
+        def take_away(before: Talk, seen: int | None, event: gr.EventData, request: gr.Request) -> Iterator[Any]:
+            pressed = _pressed(event)
+            if line := hold_back(request):
+                yield from hold(before, before[-1].question if before else "", line)
+                return
             talks = ask_again(desk, str(pressed.get("answer")), str(pressed.get("condition")), before)
-            yield from go_on(talks, seen, gr.skip())
+            yield from go_on(talks, seen, gr.skip(), request)
 
         def begin_anew() -> Any:
             return gr.Chatbot(value=[], examples=_examples(desk.state)), (), ""
 
-        def look(seen: int | None) -> Any:
+        def look(seen: int | None, request: gr.Request) -> Any:
             state = desk.state
             if state.number == seen:
                 return gr.skip()
             preparing = gr.Timer(active=state.stage.name == "preparing")
-            return state.number, _masthead(state), gr.Chatbot(examples=_examples(state)), preparing
+            return state.number, _masthead(state, signed_in(request)), gr.Chatbot(examples=_examples(state)), preparing
 
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         conversation = [chat, talk, question, shown, masthead]
@@ -104,8 +145,13 @@ def build_page(desk: Desk) -> gr.Blocks:
         # until the desk is ready, or has failed, the page asks it how far it is
         timer.tick(look, [shown], [shown, masthead, chat, timer], queue=False, **quiet)
         page.load(look, [shown], [shown, masthead, chat, timer], queue=False, **quiet)
-    page.queue(default_concurrency_limit=16, max_size=64, api_open=False)
+    page.queue(default_concurrency_limit=16, max_size=MOST_WAITING, api_open=False)
     return page
+
+
+def _pressed(event: gr.EventData) -> dict[str, Any]:
+    """What the browser says of it, which may be anything."""
+    return event._data if isinstance(event._data, dict) else {}
 
 
 def _html(html: str, js_on_load: str | None = None, **options: Any) -> gr.HTML:
@@ -121,11 +167,12 @@ def _messages(talk: Talk) -> list[dict[str, Any]]:
     ]
 
 
-def _masthead(state: State) -> str:
+def _masthead(state: State, person: str | None = None) -> str:
     library = state.serving.library if state.serving else None
     bulletins = library.bulletins if library else None
     return render(
         "masthead.html",
+        person=person,
         stage=state.stage,
         notices=state.notices,
         count=None if bulletins is None else len(bulletins),

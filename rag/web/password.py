@@ -41,7 +41,7 @@ def password(desk: Desk, door: Door) -> APIRouter:
             if wait := tries.take(root, keys):
                 return page(request, too_many(wait), 429)
             if accounts.check(root, name, field(sent, "before")) is None:
-                return page(request, WRONG_PASSWORD, 403)
+                return page(request, WRONG_PASSWORD, 409)
             tries.right(root, keys)
             if field(sent, "password") != field(sent, "again"):
                 return page(request, "The new password was typed in two ways.", 409)

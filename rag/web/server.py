@@ -5,35 +5,89 @@ from __future__ import annotations
 import datetime as dt
 import errno
 import logging
+import resource
 import socket
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 import uvicorn
 from fastapi import FastAPI, Request
+from fastapi.middleware import Middleware
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 
 from rag.errors import RagError, SettingInvalid
 from rag.export import file_name, to_csv
-from rag.web.check_page import check_page
+from rag.people import accounts, switch
+from rag.web import check_form
+from rag.web.check_page import check_page, draft_page
 from rag.web.desk import Desk
+from rag.web.door import Door, signing
 from rag.web.draining import DRAINING, LONGEST, DrainingServer, Streams
-from rag.web.guard import Guard
-from rag.web.operator import operator
+from rag.web.edge.address import Address, networks
+from rag.web.edge.bodies import Bodies, Room
+from rag.web.edge.crowd import Crowd
+from rag.web.edge.errors import plain_errors
+from rag.web.edge.headers import Headers
+from rag.web.edge.hosts import Hosts, allowed
+from rag.web.edge.off import OffSwitch
+from rag.web.edge.rates import Rates
+from rag.web.edge.shut import shut
+from rag.web.feedback import feedback
+from rag.web.operator import operator, uploads
 from rag.web.page import HEAD, THEME, build_page
+from rag.web.password import password
+from rag.web.receipts import receipts
 from rag.web.routes import pages, sentence
+from rag.web.serving import Stage
+from rag.web.staff import staff
+from rag.web.staff.metrics import metrics
 
 LOG = logging.getLogger(__name__)
+MAKE_ONE = "Make one: python -m rag account add NAME --role operator"
 STATIC = Path(__file__).parent / "static"
+METHODS = ("GET", "POST")
+MOST_CONNECTIONS = 2_000  # far more than ``Crowd`` lets in: those who only hold on to a connection are closed
+# Who may bring more than a question: each of these reads what comes within a limit of its own, and says so better.
+ROOMS = {
+    r"/staff/check(?:/report\.\w+)?": Room(3 * check_form.LARGEST, 600),
+    r"/operator/upload": Room(2 * uploads.LARGEST, 600),
+    r"/operator/.+": Room(4_000_000, 60),  # the form of a bulletin has a box for each district of each section
+}
 
 
 def build_app(desk: Desk) -> FastAPI:
-    """Everything the desk serves; it answers as soon as the desk is ready."""
-    app = FastAPI(title="Bulletin Desk", docs_url=None, redoc_url=None, openapi_url=None)
-    app.add_middleware(CORSMiddleware, allow_origins=[])  # else Gradio would answer any origin
-    app.add_middleware(Guard)
+    """Everything the desk serves; it answers as soon as the desk is ready.
+
+    Raises:
+        SettingInvalid: a proxy is no address, or an origin no origin.
+    """
+    settings, door, origins = desk.settings, Door(desk.settings), allowed(desk.settings.origins)
+    page = build_page(desk, lambda request: getattr(door.person(request), "name", None))
+    desk.metrics.queue_from(lambda: len(page._queue))
+    app = FastAPI(
+        title="Bulletin Desk",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        # From the outside in: first what a refusal needs too, then who it is, where it was sent to, how often, whether
+        # anybody is answered; what was sent is read last, so that nothing is spent on whom the others turn away.
+        middleware=[
+            Middleware(Headers),
+            Middleware(Address, proxies=networks(settings.proxies)),
+            Middleware(Hosts, names=(*settings.names, settings.host), origins=origins),
+            Middleware(Rates, a_minute=settings.requests_a_minute),
+            Middleware(OffSwitch, root=settings.library),
+            Middleware(Crowd, page=page, busy=desk.metrics.busy),
+            Middleware(Bodies, rooms=ROOMS),
+            # without one of the desk's own Gradio would answer any origin
+            Middleware(CORSMiddleware, allow_origins=origins, allow_methods=METHODS, allow_headers=["*"]),
+        ],
+    )
+    app.state.page = page
     app.mount("/desk", StaticFiles(directory=STATIC))
 
     @app.get("/healthz")
@@ -44,7 +98,7 @@ def build_app(desk: Desk) -> FastAPI:
     def readyz() -> JSONResponse:
         state = desk.state
         library = state.serving.library if state.serving else None
-        name, line = (state.stage.name, state.stage.line) if not desk.draining.is_set() else ("draining", DRAINING)
+        name, line = _standing(desk, state.stage)
         content = {
             "status": name,
             "detail": line,
@@ -72,8 +126,14 @@ def build_app(desk: Desk) -> FastAPI:
 
     app.include_router(pages(desk))
     app.include_router(check_page(desk))
-    app.include_router(operator(desk))
-    page = app.state.page = build_page(desk)
+    app.include_router(signing(door))
+    app.include_router(draft_page(desk, door))
+    app.include_router(receipts(desk, door))
+    app.include_router(operator(desk, door))
+    app.include_router(staff(desk, door))
+    app.include_router(password(desk, door))
+    app.include_router(metrics(desk, door))
+    app.include_router(feedback(desk))
     gr.mount_gradio_app(
         app,
         page,
@@ -90,7 +150,34 @@ def build_app(desk: Desk) -> FastAPI:
         mcp_server=False,
         pwa=False,
     )
+    for one in (app, shut(app, page)):
+        plain_errors(one, desk.metrics.failed)
     return app
+
+
+def _standing(desk: Desk, stage: Stage) -> tuple[str, str]:
+    if desk.draining.is_set():
+        return "draining", DRAINING
+    off = switch.off(desk.settings.library)
+    return ("off", off.line) if off else (stage.name, stage.line)
+
+
+def config(app: ASGIApp, **options: Any) -> uvicorn.Config:
+    """How a server serves it: it believes no header of where a request comes from, ``Address`` does; it takes no
+    WebSockets; and a head is small."""
+    return uvicorn.Config(
+        app,
+        proxy_headers=False,
+        ws="none",
+        log_config=None,  # its lines go where all others do
+        log_level="warning",
+        access_log=False,
+        limit_concurrency=MOST_CONNECTIONS,
+        timeout_keep_alive=5,
+        h11_max_incomplete_event_size=32_768,
+        server_header=False,
+        **options,
+    )
 
 
 def serve(desk: Desk, host: str, port: int) -> None:
@@ -104,11 +191,27 @@ def serve(desk: Desk, host: str, port: int) -> None:
         PortTaken: another program listens there.
     """
     listener = _listen(host, port)
+    _take_connections()
     desk.start()
     app = build_app(desk)
     streams = Streams(app, app.state.page, desk.draining)
-    config = uvicorn.Config(streams, log_level="warning", access_log=False, timeout_graceful_shutdown=LONGEST)
-    _Server(config, streams, desk.draining).run(sockets=[listener])
+    _Server(config(streams, timeout_graceful_shutdown=LONGEST), streams, desk.draining).run(sockets=[listener])
+
+
+def _take_connections() -> None:
+    """A process is often allowed fewer open files than the desk takes connections."""
+    soft, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_CONNECTIONS + 500 if most == resource.RLIM_INFINITY else min(MOST_CONNECTIONS + 500, most)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+
+
+def _tell_of_accounts(desk: Desk) -> None:
+    try:
+        if not accounts.any_(desk.settings.library):
+            LOG.warning("Nobody has an account, so the staff's and the operator's pages don't exist. %s", MAKE_ONE)
+    except RagError as error:
+        LOG.error("%s", error)
 
 
 class PortTaken(RagError):

@@ -22,6 +22,7 @@ from tests import asking
 from tests.faults.bulletins import bulletins, path_of
 from tests.faults.outcome import Outcome, failures
 from tests.faults.server import Server, Site
+from tests.logs import troubles
 
 FAULT = "questions all the while, and a reindex every so many seconds"
 DUTY = "no question fails; the quotes of an answer are all of the generation that it names; memory stays level"
@@ -132,8 +133,8 @@ async def _run(
         seen.replies = await asker.at_rate(held, seconds)
         over.set()
         await asyncio.gather(*beside)
-    if log.read_text():
-        seen.problems.append(f"the server said {log.read_text()[:500]!r}")
+    if said := troubles(log):
+        seen.problems.append(f"the server said {said[:3]!r}")
     if chart:
         _draw(seen, chart)
     return _outcome(site, seen, held, highest, seconds, every)

@@ -17,7 +17,7 @@ from typing import Any
 
 import httpx
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, UNLIMITED
 
 _PATIENCE = 900.0  # seconds for a first library to be made
 
@@ -101,4 +101,6 @@ class Server:
 
 
 def _environment() -> dict[str, str]:
-    return {key: value for key, value in os.environ.items() if not key.startswith("RAG_")}
+    """Without settings, but for those by which all the load may come from one address."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("RAG_")}
+    return kept | UNLIMITED

@@ -55,9 +55,11 @@
     try {
       const got = await fetch(form.action, { method: "POST", body: new FormData(form), headers: { Accept: LINES }, signal: mine.signal });
       if (!(got.headers.get("content-type") || "").startsWith(LINES)) {
-        const page = new DOMParser().parseFromString(await got.text(), "text/html");
-        const problem = page.querySelector(".problem");
-        return fail(problem ? problem.textContent : "The desk gave no answer. Please try again.");
+        const said = await got.text();
+        const page = new DOMParser().parseFromString(said, "text/html");
+        const problem = page.querySelector(".problem")?.textContent;
+        const isJson = (got.headers.get("content-type") || "").startsWith("application/json"); // turned away at the edge
+        return fail(problem || (isJson && JSON.parse(said).detail) || "The desk gave no answer. Please try again.");
       }
       const reader = got.body.pipeThrough(new TextDecoderStream()).getReader();
       let rest = "", done = false;
@@ -72,7 +74,7 @@
           done = true;
           form.elements.draft.value = line.draft;
           form.elements.name.value = line.name;
-          form.elements.file.value = "";
+          if (form.elements.file) form.elements.file.value = ""; // a reader sends none
           show(line.html);
         }
       }
