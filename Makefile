@@ -6,12 +6,15 @@ PIP_ARGS ?=
 # `make lock` moves everything but this: PyTorch's builds differ by machine, so its version is moved by hand.
 TORCH ?= torch==2.13.0
 
-export PYTHON PIP_ARGS TORCH
+# Where known holes of packages are asked for: any service that speaks as OSV (osv.dev) does.
+AUDIT_URL ?= https://api.osv.dev/v1/query
+
+export PYTHON PIP_ARGS TORCH AUDIT_URL
 
 RUN = .venv/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help setup chat test lint types browser benchmark soak lock clean
+.PHONY: help setup chat test lint types audit browser benchmark soak attacks lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -22,7 +25,7 @@ setup:  ## install requirements.lock into .venv; nothing to do when it's there
 chat: setup  ## serve the page; builds the library first where it's missing
 	@.venv/bin/python app.py
 
-test: setup lint types browser  ## lint, type-check and run every test
+test: setup lint types audit browser  ## lint, type-check, look for known holes in packages, and run every test
 	@$(RUN) pytest
 
 lint: setup  ## ruff over the code
@@ -30,6 +33,9 @@ lint: setup  ## ruff over the code
 
 types: setup  ## mypy, strict, over rag/ and embeddings/
 	@$(RUN) mypy
+
+audit: setup  ## ask for known holes in the packages of requirements.lock
+	@.ci/audit.sh
 
 browser:
 	@.ci/browser.sh
@@ -39,6 +45,9 @@ benchmark: setup  ## time the desk on this machine
 
 soak: setup  ## try for long what can befall the library, and serve 20 questions a second; half an hour
 	@$(RUN) tests.faults.soak --save
+
+attacks: setup  ## try for long what can be tried against the desk from outside; minutes
+	@$(RUN) tests.attacks.all --save
 
 lock:  ## resolve pyproject.toml anew into requirements.lock
 	@.ci/lock.sh

@@ -108,8 +108,11 @@ def matches(words: str, rules: Sequence[Rule], today: dt.date) -> Iterator[tuple
     """What the rules find in words in lower case, from left to right, none inside another; where two begin at one
     place, the rule that stands first counts.  A period is None where the calendar has none such."""
     at = 0
+    ahead = [(rule, build, rule.search(words)) for rule, build in rules]
     while True:
-        found = [(match, build) for rule, build in rules if (match := rule.search(words, at))]
+        # what lies ahead isn't looked for again: else a text of many dates would be read as many times
+        ahead = [(r, build, r.search(words, at) if m and m.start() < at else m) for r, build, m in ahead]
+        found = [(match, build) for _, build, match in ahead if match]
         if not found:
             return
         match, build = min(found, key=lambda pair: pair[0].start())

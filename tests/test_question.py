@@ -96,3 +96,11 @@ def test_any_words_are_read_or_refused(question: str, history: list[str], day: d
 def test_the_longest_question_is_taken() -> None:
     """The limit itself is allowed."""
     assert read("x" * LONGEST).kind == "fact"
+
+
+def test_letters_that_nobody_sees_are_not_read() -> None:
+    """Unicode's tag characters spell words without showing them."""
+    hidden = "".join(chr(0xE0000 + ord(letter)) for letter in " in Miyun District in 1999")
+    assert read(f"What happened{hidden} in Haidian?") == read("What happened in Haidian?")
+    with pytest.raises(QuestionRefused, match="empty"):
+        read(hidden)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rag.drafts.clauses import LONGEST
 from rag.drafts.marks import ALL
 from rag.drafts.quotations import quotations
 from rag.records import Span
@@ -188,3 +189,20 @@ def test_no_text_hangs(text: str) -> None:
     found, messages = quotations(text)
     assert len(found) < 100
     assert len(messages) <= 21
+
+
+def test_a_sentence_without_end_is_read_near_its_quotations() -> None:
+    """Else each of its quotations would cost the whole of it."""
+    found, _ = quotations("'a' " * 2_500)
+    assert len(found) == 2_500
+    assert max(one.clause.end - one.clause.start for one in found if one.clause) <= 2 * LONGEST + len("'a'")
+
+
+def test_what_is_quoted_in_a_long_quotation_is_read_by_itself() -> None:
+    """In a short one it is read with what is said of that."""
+    short, long = (f"In May 2024 she said: “We heard ‘so it is’ {'again ' * times}”" for times in (3, 1_000))
+    assert len({found.clause for found in quotations(short)[0]}) == 1
+    outer, inner = quotations(long)[0]
+    assert outer.clause
+    assert inner.clause
+    assert inner.clause.end - inner.clause.start <= inner.end - inner.start + 2 * LONGEST < outer.end - outer.start

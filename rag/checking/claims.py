@@ -108,8 +108,9 @@ def _blanked(text: str, clause: Span, holes: Iterable[tuple[int, int]]) -> str:
     """The clause with what lies in the holes replaced by as many line feeds."""
     characters = list(clause.of(text))
     for start, end in holes:
-        for at in range(max(start, clause.start), min(end, clause.end)):
-            characters[at - clause.start] = "\n"
+        first = max(start, clause.start) - clause.start
+        last = max(min(end, clause.end) - clause.start, first)
+        characters[first:last] = "\n" * (last - first)
     return "".join(characters)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
@@ -122,8 +123,8 @@ class Corpus:
     def weight(self, number: int) -> float:
         """How telling a word is: 1 for one that stands once or nowhere, down to 0.2 for the commonest."""
         count = self._by_word.count(number) if number >= 0 else 0
-        whole = np.log(max(len(self.words), 3))
-        return float(np.clip(1 - np.log(max(count, 1)) / whole, 0.2, 1.0))
+        whole = math.log(max(len(self.words), 3))
+        return min(max(1 - math.log(max(count, 1)) / whole, 0.2), 1.0)
 
     def places(self, number: int) -> Places:
         """Where among ``words`` the word with that number stands, in order."""

@@ -18,7 +18,7 @@ _ENDS = re.compile(r"[.!?。！？;；…](?=.)")
 _BARE = re.compile(rf"[\s{re.escape(ALL)}.,;:!?。！？…>*_]*")
 _INTRODUCES = (":", "：")
 DATELINE = 6  # words at most
-LONGEST = 1_000  # characters of the paragraph before a block quotation
+LONGEST = 1_000  # characters before a quotation, and behind it: a draft of one endless sentence is read once for each
 
 
 class Clauses:
@@ -35,6 +35,10 @@ class Clauses:
 
     def of(self, quotation: Span, *, block: bool) -> Span:
         """The quotation's sentences, what introduces them and what is noted behind them."""
+        found = self._of(quotation, block=block)
+        return Span(max(found.start, quotation.start - LONGEST), min(found.end, quotation.end + LONGEST))
+
+    def _of(self, quotation: Span, *, block: bool) -> Span:
         first, last = self._paragraph(quotation.start), self._paragraph(max(quotation.end - 1, quotation.start))
         if block:
             return self._of_block(quotation, first, last)

@@ -23,6 +23,7 @@ MOST_MESSAGES = 20
 _ATTRIBUTION = re.compile(r"\s*(?:[—–―]|--?)\s*\S")
 _WORD = re.compile(r"[\u3400-\u9fff]|[^\W_\u3400-\u9fff]+(?:['’-][^\W_\u3400-\u9fff]+)*")
 _AROUND = marks.ALL + " \t\r\n\u00a0\u3000\u2028>"
+_WHOLE = 2_000  # characters of a quotation that those inside it are read with; in a longer one each is read by itself
 _SHOWN = 6  # words that tell a place of the draft
 
 
@@ -56,7 +57,11 @@ def quotations(text: str, blocks: Sequence[Span] = ()) -> tuple[tuple[Quotation,
     clauses = Clauses(text, parts, outermost)
     told: list[Quotation] = []
     for span, outer in zip(ordered, inside, strict=True):
-        clause = clauses.of(Span(*span), block=spans[span]) if outer is None else told[outer].clause
+        within = None if outer is None else told[outer]
+        if within and within.end - within.start <= _WHOLE:
+            clause = within.clause
+        else:
+            clause = clauses.of(Span(*span), block=spans[span])
         told.append(Quotation(*span, block=spans[span], inside=outer, clause=clause))
     return tuple(told), _messages(text, reading)
 

@@ -179,7 +179,8 @@ def _with_neighbours(maxima: FloatRows, owners: Numbers) -> FloatRows:
 
 
 def _mean(maxima: FloatRows, weights: Scores) -> Scores:
-    mean: Scores = (maxima @ weights / max(float(weights.sum()), 1e-9)).astype(np.float32)
+    with np.errstate(invalid="ignore"):  # BLAS may set the flag for what lies beside the rows; these are all finite
+        mean: Scores = (maxima @ weights / max(float(weights.sum()), 1e-9)).astype(np.float32)
     return mean
 
 

@@ -1,12 +1,14 @@
 """How often somebody may try to sign in: so many wrong tries in so much time, whichever server they come to.
 
-library/log/tries.json, sealed: when each account and address was tried, by a digest of its name, for ``SECONDS``.
+library/log/tries.json, sealed: when each account and address was tried, for ``SECONDS``; they stand there under a
+digest with the key that sessions are signed with, so that no address can be found by trying all.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
+import hmac
 import logging
 import time
 from collections.abc import Iterator, Sequence
@@ -16,6 +18,7 @@ from filelock import FileLock, Timeout
 
 from rag import sealed, store
 from rag.errors import LibraryDamaged
+from rag.people import accounts
 
 LOG = logging.getLogger(__name__)
 MOST = 10  # tries of one account, and of one address
@@ -29,11 +32,11 @@ def take(root: Path, keys: Sequence[str], most: int = MOST) -> float:
     """Takes a try of each of these; the seconds until there is one of all, 0 where it was taken.
 
     Raises:
-        LibraryUnwritable: it can't be noted; nobody is let in then.
+        LibraryUnwritable: it can't be noted; nobody is let in then. LibraryDamaged: the accounts can't be read.
     """
     with _tries(root) as tries:
         now = time.time()
-        limits = {**dict.fromkeys(map(_digest, keys), most), _EVERYBODY: MOST_OF_ALL}
+        limits = {**dict.fromkeys(_digests(root, keys), most), _EVERYBODY: MOST_OF_ALL}
         wait = max(_wait(tries.get(key, []), limit, now) for key, limit in limits.items())
         if wait <= 0:
             for key in limits:
@@ -44,7 +47,7 @@ def take(root: Path, keys: Sequence[str], most: int = MOST) -> float:
 def right(root: Path, keys: Sequence[str]) -> None:
     """The try taken last was right, and doesn't count.  Raises LibraryUnwritable."""
     with _tries(root) as tries:
-        for key in (*map(_digest, keys), _EVERYBODY):
+        for key in (*_digests(root, keys), _EVERYBODY):
             if tries.get(key):
                 tries[key].pop()
 
@@ -82,5 +85,7 @@ def _read(path: Path) -> dict[str, list[float]]:
     return content["tries"] if content else {}
 
 
-def _digest(key: str) -> str:
-    return hashlib.sha256(key.casefold().encode("utf-8", "surrogatepass")).hexdigest()[:32]
+def _digests(root: Path, keys: Sequence[str]) -> list[str]:
+    secret = accounts.secret(root).encode()
+    plain = (key.casefold().encode("utf-8", "surrogatepass") for key in keys)
+    return [hmac.new(secret, one, hashlib.sha256).hexdigest()[:32] for one in plain]

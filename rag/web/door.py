@@ -135,6 +135,8 @@ class Door:
                 raise Denied(too_many(wait), 429, wait)
             account = accounts.check(self._root, name, password)
             if account is None:
+                known = accounts.find(self._root, name)
+                LOG.warning("a wrong password for %s", known.name if known else "an account that doesn't exist")
                 raise Denied(WRONG, 403)
             tries.right(self._root, keys)
             audit.write(self._root, account.name, "sign in")

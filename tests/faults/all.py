@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
-from types import ModuleType
-from typing import Any
-
+from tests.conftest import ROOT
 from tests.faults import (
     bad_input,
     clock,
@@ -19,27 +15,8 @@ from tests.faults import (
     two_writers,
     unmounted,
 )
-from tests.faults.outcome import Outcome
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """``room`` has FAULT (what happens), DUTY (what is promised then) and ``run``, which is given ``short`` or
-    ``long``."""
-
-    room: ModuleType
-    short: dict[str, Any]
-    long: dict[str, Any]
-
-    @property
-    def test(self) -> str:
-        """The name of its test in ``make test``."""
-        return f"test_{self.room.__name__.rpartition('.')[2]}"
-
-    def run(self, folder: Path, *, short: bool, **other: Any) -> Outcome:
-        outcome: Outcome = self.room.run(folder, **(self.short if short else self.long) | other)
-        return outcome
-
+from tests.faults.fault import Fault
+from tests.faults.table import Table
 
 _QUICK = ("one added", "gone back")
 FAULTS = {
@@ -58,3 +35,4 @@ FAULTS = {
         {"model": True, "count": 1000, "rate": 20, "seconds": 600, "every": 30},
     ),
 }
+TABLE = Table(ROOT / "docs" / "soak.json", ROOT / "docs" / "reliability.md", "make soak", "What happens", FAULTS)

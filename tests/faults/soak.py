@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.faults import table
-from tests.faults.all import FAULTS
+from tests.conftest import ROOT
+from tests.faults.all import FAULTS, TABLE
+from tests.faults.fault import tell
 
+CHART = ROOT / "docs" / "load.svg"
 LIBRARY = Path(tempfile.gettempdir(), "bulletin-desk-soak")  # of the load's many bulletins, made once
 
 
@@ -25,21 +27,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         with tempfile.TemporaryDirectory(prefix="soak-") as folder:
             where = LIBRARY if name == "load" and not args.short else Path(folder)
             outcome = FAULTS[name].run(where, short=args.short, **(_load(args) if name == "load" else {}))
-        seconds = time.monotonic() - began
-        print(f"{name:<10} tried {outcome.tried:>6,}  failed {outcome.failed:>3}  {seconds:>5.0f} s  {outcome.what}")
-        for line in outcome.details.get("failures", ()):
-            print(f"           {line}", file=sys.stderr)
-        sys.stdout.flush()
+        tell(name, outcome, time.monotonic() - began)
         failed += outcome.failed
         if args.save:
-            table.keep(name, outcome)
+            TABLE.keep(name, outcome)
     return 1 if failed else 0
 
 
 def _load(args: argparse.Namespace) -> dict[str, Any]:
     """What the options say of the load."""
     given = {"seconds": args.minutes and args.minutes * 60, "rate": args.rate, "count": args.bulletins}
-    chart = {"chart": table.CHART} if args.save else {}
+    chart = {"chart": CHART} if args.save else {}
     return {key: value for key, value in given.items() if value} | chart
 
 

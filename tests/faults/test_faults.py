@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.faults import table
-from tests.faults.all import FAULTS
+from tests.faults.all import FAULTS, TABLE
 
 
 def tried(name: str, folder: Path) -> None:
@@ -66,9 +65,9 @@ def test_load(tmp_path: Path) -> None:
 
 def test_the_table_is_that_of_the_figures() -> None:
     """docs/reliability.md says what make soak found, of every fault it was run for, and names tests that there are."""
-    figures = table.kept()
+    figures = TABLE.kept()
     assert list(figures) == [name for name in FAULTS if name in figures]
-    page = table.PAGE.read_text(encoding="utf-8")
-    assert table.with_table(page, figures) == page
+    page = TABLE.page.read_text(encoding="utf-8")
+    assert TABLE.with_table(page, figures) == page
     assert {fault.test for fault in FAULTS.values()} <= set(globals())
     assert [name for name, one in figures.items() if one["failed"]] == []

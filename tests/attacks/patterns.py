@@ -1,0 +1,100 @@
+"""Long inputs of the kinds that make patterns slow, before everything that reads what comes from outside."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from rag.asking import bilingual
+from rag.assistant import Assistant
+from rag.check import Checker
+from rag.citing.fragment import text_fragment_url
+from rag.drafts.files import read_draft
+from rag.errors import RagError
+from rag.export import guarded
+from rag.fetching import listing, names, robots
+from rag.layout import TooDeep
+from rag.library import Library
+from rag.parse import parse
+from rag.web.browse import browse
+from tests.faults.outcome import Outcome, failures
+from tests.shelves import ENCODER, bulletin, library_of
+
+FAULT = "long inputs of the kinds that make patterns slow"
+DUTY = "every reader of what comes from outside ends"
+
+LENGTH = 10_000
+# Each is repeated until it is as long as wanted; the last character is another, so that what would match doesn't.
+PIECES = (
+    *("a", " ", "\t", "\n", "\r\n", "\u3000", "\u200b", "-", "_", ".", ",", "'", '"', "\u201c", "\u201d", "\u2018"),
+    *("(", "((", ")", "[", "{", "<", "<<a", "</", "&", "&#", "&amp;", "%", "%2", "\\", "/", "//", "http://", "a@"),
+    *("1", "1,", "1.", "1/", "1-", "12:", "2024-", "2024 ", "May ", "May 1, ", "on ", "from ", "to and ", "in the "),
+    *("A. ", "A.B.", "Mr. ", "Co., Ltd. ", "e.g. ", "i. ", "- ", "* ", "# ", "> ", "| a ", "|--", "```\n", "~~~\n"),
+    *("\u5e74", "\u6708", "12\u6708", "\u4e00", "\u7b2c\u4e00", "\u5317\u4eac", "\uff08", "\u300a", "\u3001", "\u00b7"),
+    *("Haidian ", "Haidian and ", "District ", "district of ", "Beijing\u2019s ", "how many ", "latest ", "vs "),
+    *("e\u0301", "\u202e", "\U000e0041", "\ufe0f", "\U0001f468\u200d", "\u0130", "\u00df", "\uff21", "\u0336", "\x85"),
+    *("aA", "a1", "a-", "a a ", "a, ", "a; ", "'a' ", '"a" ', "\u201ca\u201d ", "\u201ca ", "(a) "),
+    *("a\n\n", "Date: a\n", "not "),
+    *("<p>", "<div a=", "<a href=x>", "<!--", "<![CDATA[", "<script>", "<table><tr><td>", "fontSize: ", "var a = 1; "),
+)
+
+
+def run(folder: Path, *, every: int) -> Outcome:
+    """Each ``every``-th piece."""
+    kites = bulletin("2024-05-02", "Haidian District", "Kites", "Forty kites rose on May 1.")
+    library = library_of(folder, kites=kites)
+    problems: list[str] = []
+    longest, where, tried = 0.0, "", 0
+    readers = list(_readers(folder, library))
+    for piece in PIECES[::every]:
+        text = (piece * (LENGTH // len(piece) + 1))[: LENGTH - 1] + "\u00a4"
+        for name, read in readers:
+            tried += 1
+            began = time.monotonic()
+            try:
+                read(text)
+            except (RagError, TooDeep):
+                pass  # it is refused
+            except Exception as error:  # noqa: BLE001
+                problems.append(f"{name} of {piece!r} raised {error!r}"[:300])
+            took = time.monotonic() - began
+            if took > longest:
+                longest, where = took, f"{name} of {piece!r}"
+    which = f"{longest:.2f} s ({where})".replace("|", "\\|")
+    inputs = f"{len(PIECES[::every])} inputs of {LENGTH:,} characters to {len(readers)} readers"
+    what = f"{inputs}: all end, at most in {which}"
+    details = {"longest_seconds": round(longest, 2), "longest": where} | failures(problems)
+    return Outcome(FAULT, tried, len(problems), what, details)
+
+
+def _readers(folder: Path, library: Library) -> Iterator[tuple[str, Callable[[str], object]]]:
+    assistant, checker = Assistant(library, ENCODER), Checker(library)
+    yield "a question's words", lambda text: bilingual.read(text[:1000])
+    yield "a question", lambda text: assistant.ask(text)
+    yield "a question of 1,000", lambda text: assistant.ask(text[:999] + "?")
+    yield "a follow-up", lambda text: assistant.ask("And in Haidian?", history=(text[:1000], text))
+    yield "a draft", lambda text: checker.audit(text)
+    yield "a quotation", lambda text: checker.check(text, quote=text)
+    yield "a draft with one quotation", lambda text: checker.audit(f"On May 1 he said \u201c{text}\u201d in Haidian")
+    yield "a claim", lambda text: checker.audit(f"{text} \u201cForty kites rose on May 1.\u201d {text}")
+    yield "a file of a draft", lambda text: read_draft(text.encode(), "draft.md")
+    for suffix in (".txt", ".md", ".html"):
+        path = folder / f"bulletin{suffix}"
+        yield f"a {suffix} file", lambda text, path=path: _parsed(path, text)  # type: ignore[misc]
+        yield f"a {suffix} file's text", lambda text, path=path: _parsed(path, _within(text))  # type: ignore[misc]
+    yield "a search", lambda text: browse(library, [("q", text), ("date", text), ("district", text), ("page", text)])
+    yield "a listing", lambda text: listing.links(text, "http://a.example/b/", listing.places("http://a.example/b/")[0])
+    yield "robots.txt", lambda text: robots.of_answer(200, text.encode()).refusal("http://a.example/b")
+    yield "an address's name", lambda text: names.from_url(f"http://a.example/{text}", ".html")
+    yield "a text fragment", lambda text: text_fragment_url("http://a.example/b", f"x {text} y", 2, len(text) + 2)
+    yield "a cell", guarded
+
+
+def _within(text: str) -> str:
+    return f"Kites over the lake\nDate: 2024-05-02\nSource: Office\n\n{text}\n\nForty kites rose on May 1."
+
+
+def _parsed(path: Path, text: str) -> object:
+    path.write_text(text, encoding="utf-8")
+    return parse(path)
