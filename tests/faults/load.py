@@ -28,7 +28,7 @@ FAULT = "questions all the while, and a reindex every so many seconds"
 DUTY = "no question fails; the quotes of an answer are all of the generation that it names; memory stays level"
 SLOW = 1.0  # seconds that 19 of 20 answers may take at most
 _LOOK = 1.0  # seconds between two looks at the memory
-_PROBE = 10.0  # seconds at each rate that is tried out
+_PROBE = 20.0  # seconds at each rate that is tried out, in which the bulletins are indexed once
 _FASTEST = 160.0  # questions a second; no higher rate is tried
 
 
@@ -122,7 +122,7 @@ async def _run(
     async with site.served(log) as server, httpx.AsyncClient(limits=limits, timeout=60) as client:
         asker = Asker(client, server.address, await asking.event(client, server.address), questions)
         await asker.at_rate(2, 3)  # what is slow for the first reader alone
-        highest = await _highest(asker) if search else None
+        highest = await _highest(asker, site, count + 1) if search else None
         held = min(rate, highest) if highest else rate
         _note(site, seen)
         over = asyncio.Event()
@@ -140,13 +140,18 @@ async def _run(
     return _outcome(site, seen, held, highest, seconds, every)
 
 
-async def _highest(asker: Asker) -> float | None:
-    """The highest rate at which 19 of 20 questions are answered in time, by doubling and then halving the distance;
-    None where even the lowest isn't."""
+async def _highest(asker: Asker, site: Site, number: int) -> float | None:
+    """The highest rate at which 19 of 20 questions are answered in time while the bulletins are indexed, by doubling
+    and then halving the distance; None where even the lowest isn't."""
     good, bad = 0.0, _FASTEST * 2
     rate = 5.0
     while bad - good > max(1.0, good / 8):
+        bulletins(site.seeds, number)
+        indexing = asyncio.create_task(_later(site))
         replies = await asker.at_rate(rate, _PROBE)
+        await indexing
+        path_of(site.seeds, number).unlink()
+        await site.index()
         in_time = all(reply.answered for reply in replies) and _percentile(replies, 95) < SLOW
         good, bad = (rate, bad) if in_time else (good, rate)
         if good >= _FASTEST:
@@ -154,6 +159,11 @@ async def _highest(asker: Asker) -> float | None:
         rate = good * 2 if bad > _FASTEST else (good + bad) / 2
         await asyncio.sleep(2)
     return good or None
+
+
+async def _later(site: Site) -> None:
+    await asyncio.sleep(_PROBE / 4)
+    await site.index()
 
 
 async def _index(site: Site, seen: Seen, number: int, every: float, seconds: float, over: asyncio.Event) -> None:
