@@ -121,7 +121,7 @@ def test_a_batch_is_answered_in_its_order_and_goes_on_after_bad_lines(
         (["ask", "x", "--batch", "y"], 2, "one of the two"),
         (["ask", ""], 2, "empty"),
         (["ask", "x" * 10_000], 2, "10,000 characters"),
-        (["ask", "x", "--limit", "none"], 2, "no number of quotes"),
+        (["ask", "x", "--limit", "none"], 2, "is no number; write 1 or more"),
         (["ask", "x", "--asked-on", "2024-02-31"], 2, "no date"),
         (["ask", "x", "--asked-on", "2024-W01"], 2, "no date"),
         (["ask", "events last year", "--asked-on", "0001-01-01"], 2, "not of this time"),

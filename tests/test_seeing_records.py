@@ -24,8 +24,11 @@ from rag.seeing.stopwatch import Stopwatch
 from rag.web import desk as desk_module
 from tests.fakes import HashingEncoder
 
-NOW = dt.datetime.now(dt.UTC)
 SEEN = Seen("k" * 24, "answered", "list", 3, "g1", 0.0124, {"reading": 0.002, "encoding": 0.0104})
+
+
+def now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
 
 
 def path_of(root: Path) -> Path:
@@ -46,7 +49,7 @@ def test_a_minute_and_figures_are_all_that_is_kept(tmp_path: Path) -> None:
     asked.note(tmp_path, Seen("l" * 24, "refused"), 90)
     first, second = [json.loads(row) for row in path_of(tmp_path).read_text().splitlines()]
     at = dt.datetime.strptime(first.pop("at"), "%Y-%m-%dT%H:%MZ").replace(tzinfo=dt.UTC)
-    assert abs(at - NOW) < dt.timedelta(minutes=5)
+    assert abs(at - dt.datetime.now(dt.UTC)) < dt.timedelta(minutes=5)
     assert first == {"status": "answered", "kind": "list", "ms": 12.4, "generation": "g1", "id": "k" * 24}
     assert (second["status"], second["kind"], second["ms"], second["generation"]) == ("refused", "", 0.0, None)
     assert [(one.status, one.ms) for one in asked.read(tmp_path, 90)] == [("answered", 12.4), ("refused", 0.0)]
@@ -55,7 +58,7 @@ def test_a_minute_and_figures_are_all_that_is_kept(tmp_path: Path) -> None:
 def test_a_torn_line_costs_itself_alone(tmp_path: Path) -> None:
     """What was noted before and after it counts."""
     path_of(tmp_path).parent.mkdir()
-    path_of(tmp_path).write_text(line(NOW) + line(NOW)[:30])
+    path_of(tmp_path).write_text(line(now()) + line(now())[:30])
     asked.note(tmp_path, SEEN, 90)
     assert len(asked.read(tmp_path, 90)) == 2
 
@@ -86,12 +89,12 @@ def test_many_threads_note_at_once(tmp_path: Path) -> None:
 def test_what_is_older_than_the_stated_period_is_deleted(tmp_path: Path) -> None:
     """Of all three; what became a case is kept, and so is what is new."""
     path_of(tmp_path).parent.mkdir()
-    path_of(tmp_path).write_text(line(NOW - dt.timedelta(days=8)) + line(NOW - dt.timedelta(days=6)))
-    days = [(NOW - dt.timedelta(days=back)).date() for back in (9, 5)]
+    path_of(tmp_path).write_text(line(now() - dt.timedelta(days=8)) + line(now() - dt.timedelta(days=6)))
+    days = [(now() - dt.timedelta(days=back)).date() for back in (9, 5)]
     rows = [json.dumps({"day": str(day), "question": f"of {day}", "why": ""}) + "\n" for day in days]
     (tmp_path / "log" / "unanswered.jsonl").write_text("".join(rows))
     for key, back, case in (("a", 9, ""), ("b", 9, "feedback-b"), ("c", 5, "")):
-        at = (NOW - dt.timedelta(days=back)).isoformat()
+        at = (now() - dt.timedelta(days=back)).isoformat()
         feedback._write(tmp_path, said(key * 24, at=at, case=case))
     (tmp_path / "log" / "feedback" / f"{'d' * 24}.json").write_text("no feedback, but new")
 
@@ -112,7 +115,7 @@ def test_a_server_tidies_at_its_start_and_every_day(
     path_of(library).parent.mkdir(exist_ok=True)
 
     def tidied() -> bool:
-        path_of(library).write_text(line(NOW - dt.timedelta(days=8)))
+        path_of(library).write_text(line(now() - dt.timedelta(days=8)))
         until = time.monotonic() + 60
         while path_of(library).stat().st_size and time.monotonic() < until:
             time.sleep(0.02)
@@ -128,7 +131,7 @@ def test_a_server_tidies_at_its_start_and_every_day(
 
 def said(key: str, **other: object) -> feedback.Feedback:
     fields: dict[str, object] = {
-        "id": key, "at": NOW.isoformat(), "day": NOW.date(), "verdict": "helpful", "reason": "", "words": "",
+        "id": key, "at": now().isoformat(), "day": now().date(), "verdict": "helpful", "reason": "", "words": "",
         "question": "?", "history": (), "without": (), "status": "answered", "kind": "fact", "every": False,
         "message": "1 passage.", "generation": "g1", "total": 0, "quotes": (),
     }  # fmt: skip
@@ -148,20 +151,20 @@ def test_a_desk_s_feedback_has_a_bound(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_days_are_counted_apart() -> None:
     """By status, with the share of refusals, the median and the 95th percentile; what is too old is left out."""
-    yesterday = NOW - dt.timedelta(days=1)
+    yesterday = now() - dt.timedelta(days=1)
     noted = [
-        *(Asked(NOW, "answered", float(ms)) for ms in range(1, 21)),
-        *(Asked(NOW, "no_match", 100.0) for _ in range(5)),
-        Asked(NOW, "refused", 0.0), Asked(yesterday, "trouble", 9.0), Asked(NOW - dt.timedelta(days=40), "answered", 1),
+        *(Asked(now(), "answered", float(ms)) for ms in range(1, 21)),
+        *(Asked(now(), "no_match", 100.0) for _ in range(5)),
+        Asked(now(), "refused", 0.0), Asked(yesterday, "trouble", 9.0), Asked(now() - dt.timedelta(days=40), "answered", 1),
     ]  # fmt: skip
-    found = slots("days", NOW, noted, [glance(NOW, "helpful"), glance(yesterday, "not_helpful")])
+    found = slots("days", now(), noted, [glance(now(), "helpful"), glance(yesterday, "not_helpful")])
     assert len(found) == 30
     today = found[-1]
     assert (today.asked, today.status["no_match"], today.refusals) == (26, 5, 0.2)
     assert (today.median, today.p95) == (13.0, 100.0)
     assert (found[-2].asked, found[-2].refusals, found[-2].median, found[-2].said["not_helpful"]) == (1, None, None, 1)
     assert (total(found).asked, total(found).said.total()) == (27, 2)
-    hours = slots("hours", NOW, noted, [])
+    hours = slots("hours", now(), noted, [])
     assert (len(hours), hours[-1].asked) == (24, 26)
 
 

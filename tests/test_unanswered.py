@@ -21,7 +21,9 @@ from rag.errors import LibraryDamaged
 from rag.operating.unanswered import LARGEST, Missing, missing, note
 from tests.conftest import ROOT
 
-TODAY = dt.date.today()
+
+def today() -> dt.date:
+    return dt.date.today()
 
 
 def path_of(root: Path) -> Path:
@@ -32,7 +34,7 @@ def rows(root: Path) -> list[dict[str, str]]:
     return [json.loads(line) for line in path_of(root).read_bytes().splitlines()]
 
 
-def line(question: str, day: dt.date = TODAY) -> bytes:
+def line(question: str, day: dt.date = today()) -> bytes:
     return json.dumps({"day": day.isoformat(), "question": question, "why": "far"}).encode() + b"\n"
 
 
@@ -42,7 +44,7 @@ def write(root: Path, *lines: bytes) -> None:
 
 
 def days_ago(days: int) -> dt.date:
-    return TODAY - dt.timedelta(days=days)
+    return today() - dt.timedelta(days=days)
 
 
 def test_a_day_a_question_and_why_are_all_that_is_kept(tmp_path: Path) -> None:
@@ -51,8 +53,8 @@ def test_a_day_a_question_and_why_are_all_that_is_kept(tmp_path: Path) -> None:
     note(tmp_path, "Were there\n pandas\x00 in \u202espace?", "The bulletins hold nothing about it.")
     note(tmp_path, "有熊猫吗?", "")
     assert rows(tmp_path) == [
-        {"day": str(TODAY), "question": "Were there pandas in space?", "why": "The bulletins hold nothing about it."},
-        {"day": str(TODAY), "question": "有熊猫吗?", "why": ""},
+        {"day": str(today()), "question": "Were there pandas in space?", "why": "The bulletins hold nothing about it."},
+        {"day": str(today()), "question": "有熊猫吗?", "why": ""},
     ]
     assert [one.name for one in path_of(tmp_path).parent.iterdir()] == ["unanswered.jsonl"]
 
@@ -82,7 +84,7 @@ def test_questions_are_counted_by_frequency(tmp_path: Path) -> None:
         line("有熊猫吗?", days_ago(1)), line("?!", days_ago(6)), line("...", days_ago(7)),
     )  # fmt: skip
     assert missing(tmp_path) == (
-        Missing("Pandas in space?", 4, TODAY),
+        Missing("Pandas in space?", 4, today()),
         Missing("有熊猫吗？", 2, days_ago(1)),
         Missing("what's on", 2, days_ago(2)),
         Missing("new kites", 1, days_ago(1)),
@@ -109,8 +111,8 @@ def test_a_damaged_line_is_skipped(tmp_path: Path) -> None:
         tmp_path,
         line("one"), b"\n", b"{}\n", b"[1]\n", b"\xff\xfe\n", line("two")[:-9] + b"\n",
         b'{"day": "2024-02-30", "question": "x", "why": ""}\n',
-        b'{"day": "%s", "question": 7, "why": ""}\n' % str(TODAY).encode(),
-        b'{"day": "%s", "question": %s\n' % (str(TODAY).encode(), b"[" * 100_000),
+        b'{"day": "%s", "question": 7, "why": ""}\n' % str(today()).encode(),
+        b'{"day": "%s", "question": %s\n' % (str(today()).encode(), b"[" * 100_000),
         line("three"), line("four")[:45],
     )  # fmt: skip
     note(tmp_path, "five", "")  # after a line that was cut off

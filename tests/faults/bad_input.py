@@ -3,6 +3,7 @@ typed.  One run meets all of it at once; in the next one, what was only being wr
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
@@ -213,10 +214,21 @@ def _index(module: str, seeds: Path, more: Path, root: Path) -> _Ran:
             stdout=out,
             stderr=err,
         )
-        _, ended, used = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(ended)
+        peak = 0.0
+        while child.poll() is None:
+            peak = max(peak, _most_held(child.pid))
+            time.sleep(0.02)
         for file in (out, err):
             file.seek(0)
         printed, lines = out.read(), err.read().splitlines()
     report = json.loads(printed) if printed else {}
-    return _Ran(child.returncode, report, lines, used.ru_maxrss * 1024 / 1e6)
+    return _Ran(child.returncode, report, lines, peak)
+
+
+def _most_held(process: int) -> float:
+    """Megabytes; what wait4 tells of a child is at least what its parent held when it began."""
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{process}/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024 / 1e6
+    return 0.0
