@@ -151,11 +151,11 @@ def test_a_desk_s_feedback_has_a_bound(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_days_are_counted_apart() -> None:
     """By status, with the share of refusals, the median and the 95th percentile; what is too old is left out."""
-    yesterday = now() - dt.timedelta(days=1)
+    yesterday, long_ago = now() - dt.timedelta(days=1), now() - dt.timedelta(days=40)
     noted = [
         *(Asked(now(), "answered", float(ms)) for ms in range(1, 21)),
         *(Asked(now(), "no_match", 100.0) for _ in range(5)),
-        Asked(now(), "refused", 0.0), Asked(yesterday, "trouble", 9.0), Asked(now() - dt.timedelta(days=40), "answered", 1),
+        Asked(now(), "refused", 0.0), Asked(yesterday, "trouble", 9.0), Asked(long_ago, "answered", 1),
     ]  # fmt: skip
     found = slots("days", now(), noted, [glance(now(), "helpful"), glance(yesterday, "not_helpful")])
     assert len(found) == 30

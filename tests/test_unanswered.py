@@ -34,8 +34,8 @@ def rows(root: Path) -> list[dict[str, str]]:
     return [json.loads(line) for line in path_of(root).read_bytes().splitlines()]
 
 
-def line(question: str, day: dt.date = today()) -> bytes:
-    return json.dumps({"day": day.isoformat(), "question": question, "why": "far"}).encode() + b"\n"
+def line(question: str, day: dt.date | None = None) -> bytes:
+    return json.dumps({"day": (day or today()).isoformat(), "question": question, "why": "far"}).encode() + b"\n"
 
 
 def write(root: Path, *lines: bytes) -> None:
