@@ -225,7 +225,8 @@ def _outcome(site: Site, seen: Seen, rate: float, highest: float | None, seconds
     times, levels = figures["milliseconds"], figures["megabytes"]
     of_highest = f" (of {highest:.1f} that are answered in time for {_PROBE:g} s)" if highest else ""
     what = (
-        f"{rate:.1f} questions a second for {seconds:g} s{of_highest}, a reindex every {every:g} s ({figures['reindexes']} in all):"
+        f"{rate:.1f} questions a second for {seconds:g} s{of_highest}, a reindex every {every:g} s"
+        f" ({figures['reindexes']} in all):"
         f" {len(failed)} failed, {len(mixed)} mixed;"
         f" half were answered within {times['p50']} ms, 95 of 100 within {times['p95']}, 99 within {times['p99']};"
         f" answers from the new generation {max(delays, default=0):.1f} s after it was published, at most;"
