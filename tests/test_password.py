@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from fastapi.testclient import TestClient
 
@@ -13,6 +16,7 @@ from rag.people import accounts, audit
 from rag.web.desk import Desk
 from rag.web.door import COOKIE
 from rag.web.server import build_app
+from tests.conftest import ROOT
 from tests.people import PASSWORD, account, cookie
 
 NEW = "nine boats on a green lake"
@@ -65,6 +69,19 @@ def test_what_can_not_be_is_said(
     assert line in page
     assert before not in page
     assert accounts.check(tmp_path, "stefan", PASSWORD)
+
+
+def test_a_server_without_accounts_says_how_to_make_one(tmp_path: Path) -> None:
+    """In its log, at its start, on a line of its own; the pages behind the door don't exist then."""
+    command = [sys.executable, "app.py", "--port", "0", "--library", str(tmp_path / "none"), "--seeds", str(tmp_path)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
+        assert server.stdout
+        assert server.stderr
+        address = server.stdout.readline().split()[-1]
+        assert httpx.get(f"{address}/operator", timeout=60).status_code == 404
+        server.terminate()
+        log = server.stderr.read()
+    assert "python -m rag account add NAME --role operator" in log
 
 
 def test_a_session_alone_does_not_let_one_guess(client: TestClient, tmp_path: Path) -> None:

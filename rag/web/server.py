@@ -192,6 +192,7 @@ def serve(desk: Desk, host: str, port: int) -> None:
     """
     listener = _listen(host, port)
     _take_connections()
+    _tell_of_accounts(desk)
     desk.start()
     app = build_app(desk)
     streams = Streams(app, app.state.page, desk.draining)
@@ -209,7 +210,7 @@ def _take_connections() -> None:
 def _tell_of_accounts(desk: Desk) -> None:
     try:
         if not accounts.any_(desk.settings.library):
-            LOG.warning("Nobody has an account, so the staff's and the operator's pages don't exist. %s", MAKE_ONE)
+            LOG.info("Nobody has an account, so the staff's and the operator's pages don't exist. %s", MAKE_ONE)
     except RagError as error:
         LOG.error("%s", error)
 
