@@ -8,17 +8,14 @@ page does are the same for both; what differs is told as the median of the diffe
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median, quantiles
 from unittest import mock
 
 import httpx
-import uvicorn
 from fastapi import FastAPI
 
 from benchmarks.asking import read_questions
@@ -34,7 +31,7 @@ from rag.web.desk import Desk
 from rag.web.door import COOKIE
 from rag.web.server import build_app
 from rag.web.serving import Serving
-from tests import asking
+from tests import asking, browsing
 
 ROUNDS = 3  # times that each question is asked
 WARM = 20  # questions before the first that counts
@@ -65,10 +62,11 @@ def compare(folder: Path, bulletins: int, questions: int, tell: Callable[[str], 
     )
     bring_up_to_date(chosen.folders, chosen.library, encoder)
     library = Library.open(chosen.library)
-    serving = Serving(library, (), Assistant(library, encoder))
+    answering = Serving(library, (), Assistant(library, encoder))
     account = accounts.add(chosen.library, "anna", "staff", accounts.new_password())
     asked = [one.text for one in read_questions(questions)]
-    with _served(_bare(chosen, serving)) as bare, _served(build_app(_desk(chosen, serving))) as whole:
+    apps = _bare(chosen, answering), build_app(_desk(chosen, answering))
+    with browsing.serving(apps[0]) as bare, browsing.serving(apps[1]) as whole:
         found = []
         for who, cookie in (("anybody", ""), ("signed in", session.begin(chosen.library, account))):
             tell(f"Asking {len(asked) * ROUNDS} questions of each, {who}")
@@ -115,20 +113,6 @@ class _NoPace:
 
     def wait(self, who: str) -> float:
         return 0.0
-
-
-@contextmanager
-def _served(app: FastAPI) -> Iterator[str]:
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", timeout_graceful_shutdown=2))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        while not server.started:
-            thread.join(0.05)
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(60)
 
 
 async def _measured(who: str, cookie: str, bare: str, whole: str, asked: Sequence[str]) -> Overhead:

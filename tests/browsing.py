@@ -6,10 +6,11 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from urllib.parse import urlsplit
 
 import uvicorn
+from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from rag.web.desk import Desk
@@ -35,10 +36,15 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@contextmanager
-def served(desk: Desk) -> Iterator[str]:
+def served(desk: Desk) -> AbstractContextManager[str]:
     """The address of a real server over this desk."""
-    server = uvicorn.Server(config(build_app(desk), port=0, timeout_graceful_shutdown=2))
+    return serving(build_app(desk))
+
+
+@contextmanager
+def serving(app: FastAPI) -> Iterator[str]:
+    """The address of a real server of this application."""
+    server = uvicorn.Server(config(app, port=0, timeout_graceful_shutdown=2))
     thread = threading.Thread(target=server.run)
     thread.start()
     try:

@@ -38,6 +38,7 @@ from rag.operating import job, saved, staging
 from rag.operating.job import CANCELLABLE, Job, Prepared, What
 from rag.operating.replay import Change, replay
 from rag.people import audit
+from rag.seeing.log import configure
 from rag.settings import Settings, load
 from rag.verify import verify
 
@@ -271,7 +272,7 @@ class Jobs:
 
 def main() -> int:
     os.nice(NICE)
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    configure()  # its standard error is the server's
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # nobody else writes between the lines
 

@@ -22,7 +22,7 @@ from rag.people import accounts
 
 LOG = logging.getLogger(__name__)
 MOST = 10  # tries of one account, and of one address
-MOST_OF_ALL = 300  # by everybody: each costs a processor 50 ms
+MOST_OF_ALL = 300  # by everybody: each costs a processor some 120 ms
 SECONDS = 300.0
 _PATIENCE = 5.0  # seconds
 _EVERYBODY = "*"
