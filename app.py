@@ -7,8 +7,8 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
+from rag.admin.log_setup import configure
 from rag.errors import RagError, SettingInvalid
-from rag.seeing.log import configure
 from rag.settings import load
 
 
@@ -37,9 +37,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         listing = options.pop("ways")
         settings = load(**options)
         # gradio takes five seconds to import: an unusable option is told before that
-        from rag.web.desk import Desk
+        from rag.web.route_audit import listed
         from rag.web.server import serve
-        from rag.web.ways import listed
+        from rag.web.service import Desk
 
         if listing:
             print(listed(Desk(settings)))

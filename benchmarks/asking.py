@@ -14,9 +14,9 @@ from statistics import median, quantiles
 
 from benchmarks.models import WatchedEncoder, bare_seconds
 from benchmarks.process import new_process, peak_megabytes
-from rag.assistant import Assistant
-from rag.library import Library
-from rag.records import Answer
+from rag.answer.assistant import Assistant
+from rag.library.reader import Library
+from rag.models import Answer
 from rag.settings import ROOT
 
 QUESTIONS = ROOT / "evals" / "dev" / "questions.jsonl"

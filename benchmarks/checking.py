@@ -18,11 +18,11 @@ from rapidfuzz import fuzz, process
 from benchmarks.generate import generate
 from benchmarks.process import alone, peak_megabytes
 from embeddings import FloatRows, TokenRows
-from embeddings.pieces import joined, numbers
-from rag.build import bring_up_to_date
-from rag.check import Checker
-from rag.library import Library
-from rag.sentences import split
+from embeddings.token_spans import joined, numbers
+from rag.checking.checker import Checker
+from rag.library.build.update import bring_up_to_date
+from rag.library.reader import Library
+from rag.text.sentences import split
 
 SIZES = (100, 1_000, 10_000)
 QUOTATIONS = 200  # of each kind

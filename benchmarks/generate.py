@@ -7,7 +7,7 @@ import random
 from pathlib import Path
 
 from benchmarks.words import CLOSINGS, FOOTER, LEADS, PURPOSES, THEMES, TOPICS, WORDS, Topic
-from rag.gazetteer import CANONICAL
+from rag.text.districts import CANONICAL
 
 FIRST_DAY, LAST_DAY = dt.date(2015, 1, 1), dt.date(2025, 12, 31)
 LEAST_WORDS = 250

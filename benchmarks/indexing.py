@@ -16,8 +16,8 @@ from benchmarks.generate import generate
 from benchmarks.models import WatchedEncoder, bare_batch_size, bare_seconds
 from benchmarks.process import new_process, peak_megabytes
 from embeddings.encoder import BATCH
-from rag.build import bring_up_to_date
-from rag.show import Progress
+from rag.cli.text_output import Progress
+from rag.library.build.update import bring_up_to_date
 
 ROUNDS = 5
 LARGEST_ROUND = 40  # bulletins

@@ -22,8 +22,8 @@ import numpy.typing as npt
 from benchmarks.asking import Times
 from benchmarks.generate import bulletin
 from benchmarks.process import alone, peak_megabytes
-from rag.lexical import LexicalIndex, Postings
-from rag.terms import question_terms, terms
+from rag.library.bm25 import LexicalIndex, Postings
+from rag.text.analyzer import question_terms, terms
 
 SIZES = (1_000, 200_000)
 TOP = 100

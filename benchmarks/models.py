@@ -11,8 +11,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from embeddings.encoder import SentenceEncoder
-from embeddings.model import PACKAGED_IN
-from embeddings.pieces import joined
+from embeddings.model_files import PACKAGED_IN
+from embeddings.token_spans import joined
 from embeddings.vectors import FloatRows, TokenRows
 
 if TYPE_CHECKING:

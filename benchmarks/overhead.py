@@ -21,17 +21,17 @@ from fastapi import FastAPI
 from benchmarks.asking import read_questions
 from benchmarks.generate import generate
 from embeddings.encoder import SentenceEncoder
-from rag.assistant import Assistant
-from rag.build import bring_up_to_date
-from rag.library import Library
-from rag.people import accounts, session
+from rag.admin import accounts, sessions
+from rag.answer.assistant import Assistant
+from rag.library.build.update import bring_up_to_date
+from rag.library.reader import Library
 from rag.settings import Settings
-from rag.web import page as chat
-from rag.web.desk import Desk
-from rag.web.door import COOKIE
+from rag.web.auth.access import COOKIE
+from rag.web.chat import gradio_app as chat
 from rag.web.server import build_app
-from rag.web.serving import Serving
-from tests import asking, browsing
+from rag.web.service import Desk
+from rag.web.state import Serving
+from tests.support import asking, browsing
 
 ROUNDS = 3  # times that each question is asked
 WARM = 20  # questions before the first that counts
@@ -68,7 +68,7 @@ def compare(folder: Path, bulletins: int, questions: int, tell: Callable[[str], 
     apps = _bare(chosen, answering), build_app(_desk(chosen, answering))
     with browsing.serving(apps[0]) as bare, browsing.serving(apps[1]) as whole:
         found = []
-        for who, cookie in (("anybody", ""), ("signed in", session.begin(chosen.library, account))):
+        for who, cookie in (("anybody", ""), ("signed in", sessions.begin(chosen.library, account))):
             tell(f"Asking {len(asked) * ROUNDS} questions of each, {who}")
             found.append(asyncio.run(_measured(who, cookie, bare, whole, asked)))
         return found

@@ -25,12 +25,12 @@ from benchmarks.models import WatchedEncoder
 from benchmarks.process import alone, new_process
 from embeddings.encoder import SentenceEncoder
 from embeddings.vectors import FloatRows
-from rag.assistant import Assistant
-from rag.build import bring_up_to_date
-from rag.library import Library
-from rag.passages import search_text
-from rag.records import Passage
-from rag.show import Progress
+from rag.answer.assistant import Assistant
+from rag.cli.text_output import Progress
+from rag.ingest.passages import search_text
+from rag.library.build.update import bring_up_to_date
+from rag.library.reader import Library
+from rag.models import Passage
 
 TXTAI = "9.14.0"
 HOW = (

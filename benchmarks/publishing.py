@@ -21,9 +21,9 @@ from benchmarks.generate import generate
 from benchmarks.models import WatchedEncoder
 from benchmarks.process import alone, peak_megabytes
 from embeddings import FloatRows, unit_rows
-from rag.build import bring_up_to_date
+from rag.library.build.update import bring_up_to_date
 from rag.settings import Settings
-from rag.web.desk import Desk
+from rag.web.service import Desk
 
 SIZES = (100, 1_000, 10_000)
 MODELLED = 1_000  # bulletins, at most, that are encoded by the model

@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from embeddings import FloatRows, SentenceEncoder, TokenIndex, TokenRows, unit_rows
-from rag.parse import parse
-from rag.passages import clean, passages
-from rag.sections import sections
+from rag.ingest.parse import parse
+from rag.ingest.passages import clean, passages
+from rag.ingest.sections import sections
 from rag.settings import ROOT
 
 DEV = ROOT / "evals" / "dev"

@@ -2,9 +2,9 @@
 
 from embeddings.encoder import Encoder, SentenceEncoder
 from embeddings.errors import BadVectors, EmbeddingError, EncoderDamaged, EncoderMissing, IndexUnreadable
-from embeddings.index import VectorIndex
-from embeddings.joined import JoinedTokens, JoinedVectors
-from embeddings.tokens import TokenIndex
+from embeddings.late_interaction import TokenIndex
+from embeddings.sharded import JoinedTokens, JoinedVectors
+from embeddings.vector_index import VectorIndex
 from embeddings.vectors import FloatRows, TokenRows, unit_rows
 
 __all__ = [

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from embeddings.errors import EncoderDamaged, EncoderMissing
-from embeddings.model import (
+from embeddings.model_files import (
     PACKAGED,
     PACKAGED_SHA256,
     REINSTALL,
@@ -22,7 +22,7 @@ from embeddings.model import (
     read_json,
     weight_files,
 )
-from embeddings.pieces import joined, numbers, word_pieces
+from embeddings.token_spans import joined, numbers, word_pieces
 from embeddings.vectors import FloatRows, TokenRows, unit_rows
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from rag.errors import RagError
-from rag.evaluate import figures
-from rag.evaluate.report import grid, number
-from rag.evaluate.run import Run
+from rag.evaluation import measures
+from rag.evaluation.report import grid, number
+from rag.evaluation.run import Run
 
 COLUMNS = ("hit@1", "hit@3", "mrr", "ndcg@10", "list recall", "list f1", "refusal recall", "refusal precision")
 ALL = "all signals"
@@ -34,7 +34,7 @@ def without_each(weights: Weights) -> Iterator[tuple[str, Weights]]:
 
 def table(runs: Mapping[str, Run]) -> str:
     """A Markdown table: the first run's figures, and how each other's differ from them."""
-    values = {name: figures.table(run.outcomes).values() for name, run in runs.items()}
+    values = {name: measures.table(run.outcomes).values() for name, run in runs.items()}
     first, *others = values
     rows = [(first, *(number(values[first][column]) for column in COLUMNS))]
     rows += [(name, *(_change(values[first][column], values[name][column]) for column in COLUMNS)) for name in others]
@@ -57,11 +57,11 @@ def main() -> int:
 
 def _ablated(folder: Path) -> str:
     from embeddings.encoder import SentenceEncoder
-    from rag.assistant import Assistant
-    from rag.evaluate import run, sets
-    from rag.finding.retrieve import Weights as Signals
+    from rag.answer.assistant import Assistant
+    from rag.evaluation import datasets, run
+    from rag.search.ranking import Weights as Signals
 
-    questions, encoder = sets.read(folder), SentenceEncoder()
+    questions, encoder = datasets.read(folder), SentenceEncoder()
     with run.library_of(questions, encoder) as (library, _):
         runs = {
             name: run.ask_all(Assistant(library, encoder, weights=weights), questions)

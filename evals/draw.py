@@ -18,10 +18,10 @@ import numpy as np
 from embeddings.encoder import SentenceEncoder
 from evals.curves import Chart, Line, draw, risk_coverage
 from evals.fit import BETA2, Asked, Example, examples, fit, questions_of, score, unseen_probabilities
-from rag.asking import bilingual
 from rag.errors import RagError
-from rag.evaluate import sets
-from rag.finding.refusal import LEAST, NAMES
+from rag.evaluation import datasets
+from rag.query import chinese
+from rag.search.answerability import LEAST, NAMES
 
 BETAS = tuple(np.round(np.arange(0.1, 6.01, 0.1), 1).tolist())
 REFUSED = None
@@ -89,10 +89,10 @@ def put_of(folder: Path, unseen: Mapping[str, tuple[Asked, float]]) -> list[Put]
     Raises:
         SetUnusable: see ``sets.read``.
     """
-    asked = sets.read(folder)
+    asked = datasets.read(folder)
     found = []
     for question in asked.questions:
-        understood = bilingual.read(question.question, question.asked_on, question.history or ())
+        understood = chinese.read(question.question, question.asked_on, question.history or ())
         if not understood.topic or understood.sides:
             continue
         one, probability = unseen.get(f"{asked.name}:{question.id}", (None, 0.0))

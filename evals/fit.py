@@ -24,15 +24,15 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from embeddings.encoder import SentenceEncoder
-from rag.asking import bilingual
-from rag.evaluate import judge, run, sets
-from rag.finding import membership, refusal
-from rag.finding.retrieve import Weights
-from rag.finding.search import prepare
-from rag.finding.signals import encode
-from rag.library import Library
-from rag.quote import cut as quoted
-from rag.records import Hit
+from rag.answer.quote import cut as quoted
+from rag.evaluation import datasets, judge, run
+from rag.library.reader import Library
+from rag.models import Hit
+from rag.query import chinese
+from rag.search import answerability, list_cutoff
+from rag.search.pipeline import prepare
+from rag.search.ranking import Weights
+from rag.search.signals import encode
 
 Rows = npt.NDArray[np.float64]
 BETA2 = 2.0  # how much more an entry missed costs than one too many
@@ -54,13 +54,13 @@ class Example:
 
 def examples(folder: Path, encoder: SentenceEncoder) -> Iterator[Example]:
     """The list questions of a set."""
-    asked = sets.read(folder)
+    asked = datasets.read(folder)
     with run.library_of(asked, encoder) as (library, _):
         texts = judge.Texts({bulletin.name: library.words(bulletin.name) for bulletin in library.bulletins})
         for question in asked.questions:
             if not (question.answerable and question.must_include_all and len(question.gold) > 1):
                 continue
-            understood = bilingual.read(question.question, question.asked_on, question.history)
+            understood = chinese.read(question.question, question.asked_on, question.history)
             if understood.sides or not understood.topic:
                 continue
             prepared = prepare(library, encode(understood, encoder, library), Weights())
@@ -69,7 +69,7 @@ def examples(folder: Path, encoder: SentenceEncoder) -> Iterator[Example]:
             found = [_gold(library, texts, question, int(number)) for number in prepared.signals.passages]
             yield Example(
                 f"{asked.name}:{question.id}",
-                membership.features(library, prepared.query, prepared.signals, prepared.scores),
+                list_cutoff.features(library, prepared.query, prepared.signals, prepared.scores),
                 np.array([one is True for one in found]),
                 np.array([one is not None for one in found]),
             )
@@ -80,7 +80,7 @@ class Asked:
     """A question, what refusal is told of it, and whether the bulletins answer it."""
 
     name: str
-    form: refusal.Form
+    form: answerability.Form
     features: Rows
     answerable: bool
 
@@ -89,19 +89,19 @@ class Asked:
 
 def questions_of(folder: Path, encoder: SentenceEncoder) -> Iterator[Asked]:
     """Every question of a set that its filters leave something for."""
-    asked = sets.read(folder)
+    asked = datasets.read(folder)
     with run.library_of(asked, encoder) as (library, _):
         for question in asked.questions:
-            understood = bilingual.read(question.question, question.asked_on, question.history)
+            understood = chinese.read(question.question, question.asked_on, question.history)
             if understood.sides:
                 continue
             prepared = prepare(library, encode(understood, encoder, library), Weights())
-            if refusal.plain(library, prepared) is None:
-                name, form = f"{asked.name}:{question.id}", refusal.form_of(understood)
-                yield Asked(name, form, refusal.features(library, prepared), question.answerable)
+            if answerability.plain(library, prepared) is None:
+                name, form = f"{asked.name}:{question.id}", answerability.form_of(understood)
+                yield Asked(name, form, answerability.features(library, prepared), question.answerable)
 
 
-def fit_refusal(rows: Sequence[Asked]) -> refusal.Model:
+def fit_refusal(rows: Sequence[Asked]) -> answerability.Model:
     """The logistic regression; answerable and unanswerable questions weigh the same, all in all.
 
     What speaks for an answer can't be counted against it: each coefficient keeps its sign in ``refusal.SIGNS``, so that
@@ -119,12 +119,12 @@ def fit_refusal(rows: Sequence[Asked]) -> refusal.Model:
         slope = np.append((weights * wrong) @ (x / scale) + parameters[:-1] / 0.1, weights @ wrong)
         return value, slope
 
-    bounds = [(0, None) if sign > 0 else (None, 0) if sign < 0 else (None, None) for sign in refusal.SIGNS]
+    bounds = [(0, None) if sign > 0 else (None, 0) if sign < 0 else (None, None) for sign in answerability.SIGNS]
     found = minimize(loss, np.zeros(x.shape[1] + 1), jac=True, bounds=[*bounds, (None, None)], method="L-BFGS-B")
-    return refusal.Model(tuple((found.x[:-1] / scale).tolist()), float(found.x[-1]))
+    return answerability.Model(tuple((found.x[:-1] / scale).tolist()), float(found.x[-1]))
 
 
-def _gold(library: Library, texts: judge.Texts, question: sets.Question, number: int) -> bool | None:
+def _gold(library: Library, texts: judge.Texts, question: datasets.Question, number: int) -> bool | None:
     """The passage holds gold; None where it holds only what is optional."""
     passage = library.passages[number]
     bulletin = library.by_name[passage.bulletin]
@@ -141,7 +141,7 @@ def _gold(library: Library, texts: judge.Texts, question: sets.Question, number:
     return None if optional else False
 
 
-def fit(rows: Sequence[Example]) -> membership.Model:
+def fit(rows: Sequence[Example]) -> list_cutoff.Model:
     """The logistic regression, each question weighing the same."""
     x = np.vstack([one.features[one.counts] for one in rows])
     y = np.concatenate([one.belongs[one.counts] for one in rows])
@@ -149,14 +149,14 @@ def fit(rows: Sequence[Example]) -> membership.Model:
     scaler, logistic = model[0], model[1]
     coefficients = logistic.coef_[0] / scaler.scale_
     intercept = float(logistic.intercept_[0] - coefficients @ scaler.mean_)
-    return membership.Model(tuple(coefficients.tolist()), intercept, BETA2)
+    return list_cutoff.Model(tuple(coefficients.tolist()), intercept, BETA2)
 
 
-def score(model: membership.Model, rows: Sequence[Example], beta2: float | None = None) -> tuple[float, float, float]:
+def score(model: list_cutoff.Model, rows: Sequence[Example], beta2: float | None = None) -> tuple[float, float, float]:
     """Mean recall, precision and F1 over the questions, by passages."""
     figures = []
     for one in rows:
-        chosen = membership.members(model.probabilities(one.features), beta2 or model.beta2)
+        chosen = list_cutoff.members(model.probabilities(one.features), beta2 or model.beta2)
         chosen = chosen[one.counts[chosen]]
         right = one.belongs[chosen].sum()
         recall = right / max(1, one.belongs.sum())
@@ -169,7 +169,7 @@ def unseen_probabilities(rows: Sequence[Asked]) -> Rows:
     """For each question the probability by a fit on questions of its form whose ids are odd where its own is even."""
     found = np.zeros(len(rows))
     for odd in (True, False):
-        for form in get_args(refusal.Form):
+        for form in get_args(answerability.Form):
             model = fit_refusal([one for one in rows if one.odd is not odd and one.form == form])
             for n, one in enumerate(rows):
                 if one.odd is odd and one.form == form:
@@ -191,19 +191,19 @@ def main() -> int:
     lists = fit(rows)
     asked = [one for folder in args.sets for one in questions_of(folder, encoder)]
     unseen = unseen_probabilities(asked)
-    for form, least in refusal.LEAST.items():
+    for form, least in answerability.LEAST.items():
         said = np.array([one.form == form and p < least for one, p in zip(asked, unseen, strict=True)])
         answerable = np.array([one.answerable for one in asked])
         without = sum(one.form == form and not one.answerable for one in asked)
         right = int((said & ~answerable).sum())
         say(f"{form}, no below {least}: {right} of {without} unseen ones right, {int(said.sum()) - right} wrong\n")
-    _write(membership.FITTED, {**_named(membership.NAMES, lists), "beta2": lists.beta2}, args.dry_run)
-    for form, path in refusal.FITTED.items():
-        _write(path, _named(refusal.NAMES, fit_refusal([one for one in asked if one.form == form])), args.dry_run)
+    _write(list_cutoff.FITTED, {**_named(list_cutoff.NAMES, lists), "beta2": lists.beta2}, args.dry_run)
+    for form, path in answerability.FITTED.items():
+        _write(path, _named(answerability.NAMES, fit_refusal([one for one in asked if one.form == form])), args.dry_run)
     return 0
 
 
-def _named(names: Sequence[str], model: membership.Model | refusal.Model) -> dict[str, object]:
+def _named(names: Sequence[str], model: list_cutoff.Model | answerability.Model) -> dict[str, object]:
     coefficients = dict(zip(names, (round(one, 4) for one in model.coefficients), strict=True))
     return {"coefficients": coefficients, "intercept": round(model.intercept, 4)}
 

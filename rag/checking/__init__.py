@@ -1,1 +1,1 @@
-"""Is a quotation really in the bulletins?  Its verdict, the true passage, and what differs."""
+"""A quotation becomes a verdict."""

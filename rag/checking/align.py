@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from rag.checking.corpus import Corpus, Numbers, Places
+from rag.checking.token_index import Corpus, Numbers, Places
 
 _TEXTS = 6  # that are looked at closely for one quotation
 _COMMONEST = 40_000  # places of words that texts are told apart by

@@ -6,14 +6,14 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 
-from rag.checking.claims import districts_of, is_day
-from rag.checking.evidence import Source
-from rag.checking.matching import MOST
-from rag.checking.records import Changed, Claim, Difference
+from rag.checking.attribution import is_day
+from rag.checking.exact_match import MOST
+from rag.checking.homoglyphs import named
+from rag.checking.models import Changed, Claim, Difference
+from rag.checking.sources import Source
 from rag.checking.tokens import DASHES, ENDING, MARKS, UNSEEN_CHARACTER
-from rag.checking.unseen import named
-from rag.library import Library
-from rag.records import StoredBulletin
+from rag.library.reader import Library, districts_of
+from rag.models import StoredBulletin
 
 _TOLD = 3  # bulletins or differences that a sentence names
 _LONGEST = 80  # characters of changed words that a sentence repeats

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.records import Span
+from rag.models import Span
 
 DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2e3a\u2e3b\ufe58\ufe63\uff0d"
 _APOSTROPHES = "'\u2018\u2019\u201a\u201b\u02bc\uff07`\u00b4\u2039\u203a"

@@ -19,32 +19,32 @@ from fastapi.responses import JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
+from rag.admin import accounts, off_switch
+from rag.answer.csv_export import file_name, to_csv
 from rag.errors import RagError, SettingInvalid
-from rag.export import file_name, to_csv
-from rag.people import accounts, switch
-from rag.web import check_form
-from rag.web.check_page import check_page, draft_page
-from rag.web.desk import Desk
-from rag.web.door import Door, signing
-from rag.web.draining import DRAINING, LONGEST, DrainingServer, Streams
-from rag.web.edge.address import Address, networks
-from rag.web.edge.bodies import Bodies, Room
-from rag.web.edge.crowd import Crowd
-from rag.web.edge.errors import plain_errors
-from rag.web.edge.headers import Headers
-from rag.web.edge.hosts import Hosts, allowed
-from rag.web.edge.off import OffSwitch
-from rag.web.edge.rates import Rates
-from rag.web.edge.shut import shut
-from rag.web.feedback import feedback
+from rag.web.auth.access import Door, signing
+from rag.web.auth.password import password
+from rag.web.chat.feedback import feedback
+from rag.web.chat.gradio_app import HEAD, THEME, build_page
+from rag.web.check import form
+from rag.web.check.routes import check_page, draft_page
+from rag.web.middleware.body_limit import Bodies, Room
+from rag.web.middleware.client_address import Address, networks
+from rag.web.middleware.concurrency_limit import Crowd
+from rag.web.middleware.error_pages import plain_errors
+from rag.web.middleware.gradio_allowlist import shut
+from rag.web.middleware.maintenance import OffSwitch
+from rag.web.middleware.rate_limit import Rates
+from rag.web.middleware.security_headers import Headers
+from rag.web.middleware.trusted_hosts import Hosts, allowed
 from rag.web.operator import operator, uploads
-from rag.web.page import HEAD, THEME, build_page
-from rag.web.password import password
-from rag.web.receipts import receipts
-from rag.web.routes import pages, sentence
-from rag.web.serving import Stage
+from rag.web.pages.receipts import receipts
+from rag.web.pages.routes import pages, sentence
+from rag.web.service import Desk
+from rag.web.shutdown import DRAINING, LONGEST, DrainingServer, Streams
 from rag.web.staff import staff
 from rag.web.staff.metrics import metrics
+from rag.web.state import Stage
 
 LOG = logging.getLogger(__name__)
 MAKE_ONE = "Make one: python -m rag account add NAME --role operator"
@@ -53,7 +53,7 @@ METHODS = ("GET", "POST")
 MOST_CONNECTIONS = 2_000  # far more than ``Crowd`` lets in: those who only hold on to a connection are closed
 # Who may bring more than a question: each of these reads what comes within a limit of its own, and says so better.
 ROOMS = {
-    r"/staff/check(?:/report\.\w+)?": Room(3 * check_form.LARGEST, 600),
+    r"/staff/check(?:/report\.\w+)?": Room(3 * form.LARGEST, 600),
     r"/operator/upload": Room(2 * uploads.LARGEST, 600),
     r"/operator/.+": Room(4_000_000, 60),  # the form of a bulletin has a box for each district of each section
 }
@@ -158,7 +158,7 @@ def build_app(desk: Desk) -> FastAPI:
 def _standing(desk: Desk, stage: Stage) -> tuple[str, str]:
     if desk.draining.is_set():
         return "draining", DRAINING
-    off = switch.off(desk.settings.library)
+    off = off_switch.off(desk.settings.library)
     return ("off", off.line) if off else (stage.name, stage.line)
 
 

@@ -12,11 +12,11 @@ from unittest.mock import patch
 import httpcore
 
 from rag.errors import RagError
-from rag.fetching.add import add
-from rag.fetching.client import Client
-from rag.fetching.sync import sync
+from rag.ingest.fetch.add import add
+from rag.ingest.fetch.client import Client
+from rag.ingest.fetch.sync import sync
 from tests.faults.outcome import Outcome, failures
-from tests.test_fetching import FORBIDDEN, OUTSIDE
+from tests.ingest.fetch.test_client import FORBIDDEN, OUTSIDE
 
 FAULT = "addresses of this machine, of private networks and of other hosts, put before what fetches pages"
 DUTY = "only named hosts at public addresses are connected to, whatever leads there"

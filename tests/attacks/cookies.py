@@ -12,12 +12,12 @@ from unittest.mock import patch
 
 from itsdangerous import Signer, TimestampSigner, URLSafeSerializer, URLSafeTimedSerializer
 
-from rag.people import accounts, session
+from rag.admin import accounts, sessions
 from tests.attacks.hostile import desk_of
 from tests.attacks.raw import Raw, status
 from tests.attacks.signing import PASSWORD, account
-from tests.browsing import served
 from tests.faults.outcome import Outcome, failures
+from tests.support.browsing import served
 
 FAULT = "cookies that are forged, changed, expired, of others, or of accounts that were closed"
 DUTY = "they let nobody in"
@@ -89,7 +89,7 @@ def _forged(root: Path, good: str) -> Iterator[tuple[str, str]]:
     # with the desk's very secret, but not as the desk signs
     secret = accounts.secret(root)
     for value in (["olga"], ["nobody", 0], ["olga", 1], ["olga", -1], ["olga", True], ["olga", None], [None, 0], {}, 7):
-        yield "signed rightly, of nobody", session._signer(secret).dumps(value)
+        yield "signed rightly, of nobody", sessions._signer(secret).dumps(value)
     yield "another salt", URLSafeTimedSerializer(secret, salt="other").dumps(["olga", 0])
     yield "no salt", URLSafeTimedSerializer(secret).dumps(["olga", 0])
     yield "no time", URLSafeSerializer(secret, salt="bulletin-desk.session").dumps(["olga", 0])
@@ -98,7 +98,7 @@ def _forged(root: Path, good: str) -> Iterator[tuple[str, str]]:
     for hours in (12.01, 24, 24 * 365, -1, -24 * 365):
         at = int(time.time() - hours * 3600)
         with patch.object(TimestampSigner, "get_timestamp", lambda _, at=at: at):
-            old = session._signer(secret).dumps(["olga", 0])
+            old = sessions._signer(secret).dumps(["olga", 0])
         yield f"of {hours} hours ago", old
 
 
@@ -117,7 +117,7 @@ def _gone(root: Path) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     def begun(name: str) -> str:
         found = accounts.find(root, name)
         assert found is not None
-        return session.begin(root, found)
+        return sessions.begin(root, found)
 
     operators = tuple(door for door in _DOORS if door.startswith("/operator"))
     yield "one of the staff", begun("stefan"), operators

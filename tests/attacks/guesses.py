@@ -12,13 +12,13 @@ from itertools import cycle
 from pathlib import Path
 from urllib.parse import urlencode
 
-from rag.build import bring_up_to_date
-from rag.people import tries
+from rag.admin import login_throttle as tries
+from rag.library.build.update import bring_up_to_date
 from tests.attacks.raw import FORM, Raw, status
 from tests.attacks.signing import PASSWORD, account
 from tests.conftest import ROOT
 from tests.faults.outcome import Outcome, failures
-from tests.shelves import ENCODER, bulletin
+from tests.support.shelves import ENCODER, bulletin
 
 FAULT = "passwords guessed, at two servers at once"
 DUTY = "ten tries at most of an account, and of an address, are compared in five minutes"

@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag import build, settings
-from rag.assistant import Assistant
-from rag.library import Library
-from rag.operating import saved, staging, unanswered
-from rag.operating.worker import Jobs, Request
-from rag.records import StoredBulletin
-from rag.web.desk import Desk
-from rag.web.serving import Serving
-from tests.shelves import ENCODER, bulletin
+from rag import settings
+from rag.admin import saved_questions, staging, unanswered
+from rag.admin.worker import Jobs, Request
+from rag.answer.assistant import Assistant
+from rag.library.build import update
+from rag.library.reader import Library
+from rag.models import StoredBulletin
+from rag.web.service import Desk
+from rag.web.state import Serving
+from tests.support.shelves import ENCODER, bulletin
 
 EVERYTHING = "What happened in Haidian District?"
 
@@ -63,10 +64,10 @@ def desk_of(folder: Path, payloads: Sequence[str]) -> Hostile:
         (seeds / file_name(number, payload)).write_text(_text(number, payload), encoding="utf-8")
         (seeds / f"bad {file_name(number, payload)}").write_bytes(b"\xff\xfe\xff")
     desk = ReadyDesk(settings.load(seeds=seeds, library=root), ENCODER)
-    build.bring_up_to_date(desk.settings.folders, root, ENCODER)
+    update.bring_up_to_date(desk.settings.folders, root, ENCODER)
     for number, payload in enumerate(payloads):
         if number < 40:
-            saved.add(root, f"kites {on_one_line(payload)}"[:300])
+            saved_questions.add(root, f"kites {on_one_line(payload)}"[:300])
         unanswered.note(root, f"lions {on_one_line(payload)}"[:300], "nothing")
         name = "".join(c for c in file_name(number, payload) if c.isprintable())
         data = _text(number, payload).replace("Forty kites", "Ninety kites").encode()

@@ -11,23 +11,23 @@ from pathlib import Path
 import faiss
 import numpy as np
 
-from embeddings import arrays
+from embeddings import array_store
 from embeddings.errors import EmbeddingError
-from embeddings.index import VectorIndex
+from embeddings.vector_index import VectorIndex
 from embeddings.vectors import unit_rows
-from rag.assistant import Assistant
+from rag.answer.assistant import Assistant
 from rag.errors import RagError
-from rag.library import Library
+from rag.library.reader import Library
 from tests.attacks.pickles import Evil, pickled
-from tests.fakes import HashingEncoder
-from tests.shelves import bulletin, library_of
+from tests.support.fakes import HashingEncoder
+from tests.support.shelves import bulletin, library_of
 
 
 def tried(folder: Path, trace: Path) -> Iterator[tuple[str, str | None]]:
     """Files of an index: what is tried, and the line."""
     sound = folder / "index"
     VectorIndex.build(unit_rows(np.ones((3, 8), np.float32))).save(sound / "faiss")
-    arrays.save(sound / "arrays", "terms", {"counts": np.arange(9)})
+    array_store.save(sound / "arrays", "terms", {"counts": np.arange(9)})
     types = {"counts": np.arange(9).dtype.str}
 
     def spoilt(which: str, file: str, data: bytes, *, described: bool) -> Path:
@@ -53,7 +53,7 @@ def tried(folder: Path, trace: Path) -> Iterator[tuple[str, str | None]]:
             yield f"an index with {name}, {how}", _line(lambda copy=copy: VectorIndex.load(copy))  # type: ignore[misc]
         for name, data in (("a pickled array", array.getvalue()), ("a bare pickle", pickled(trace))):
             copy = spoilt("arrays", "counts.npy", data, described=described)
-            yield f"{name}, {how}", _line(lambda copy=copy: arrays.load(copy, "terms", types))  # type: ignore[misc]
+            yield f"{name}, {how}", _line(lambda copy=copy: array_store.load(copy, "terms", types))  # type: ignore[misc]
     library = library_of(folder / "swapped", kites=bulletin("2024-05-02", "Forty kites rose over the lake."))
     same_name = HashingEncoder(512)
     same_name.digest = hashlib.sha256(b"others").hexdigest()

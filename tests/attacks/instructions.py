@@ -8,14 +8,14 @@ from pathlib import Path
 
 from selectolax.lexbor import LexborHTMLParser
 
-from rag.assistant import Assistant
-from rag.check import Checker
-from rag.library import Library
-from rag.records import Answer, Quote
-from rag.verify import verify
-from rag.web.render import answer_html
+from rag.answer.assistant import Assistant
+from rag.checking.checker import Checker
+from rag.library.reader import Library
+from rag.library.verify import verify
+from rag.models import Answer, Quote
+from rag.web.templating import answer_html
 from tests.faults.outcome import Outcome, failures
-from tests.shelves import ENCODER, bulletin, library_of
+from tests.support.shelves import ENCODER, bulletin, library_of
 
 FAULT = "bulletins that tell a machine what to do, with pictures of other hosts and unseen characters"
 DUTY = "they are quoted like others, each quote compared with its stored text; nothing is obeyed or fetched"

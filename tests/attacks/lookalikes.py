@@ -7,13 +7,13 @@ from pathlib import Path
 
 from selectolax.lexbor import LexborHTMLParser
 
-from rag.assistant import Assistant
-from rag.check import Checker
-from rag.export import to_csv
-from rag.library import Library
-from rag.web.render import answer_html
+from rag.answer.assistant import Assistant
+from rag.answer.csv_export import to_csv
+from rag.checking.checker import Checker
+from rag.library.reader import Library
+from rag.web.templating import answer_html
 from tests.faults.outcome import Outcome, failures
-from tests.shelves import ENCODER, bulletin, library_of
+from tests.support.shelves import ENCODER, bulletin, library_of
 
 FAULT = "letters that look like others, run backwards or aren't seen"
 DUTY = "a quote has the bulletin's very characters; a quotation that only looks like it is told from it, by their names"

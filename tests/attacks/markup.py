@@ -8,16 +8,16 @@ from urllib.parse import quote as quoted
 
 from playwright.sync_api import Error, Page, expect
 
-from rag import notices
-from rag.people import switch
-from rag.records import StoredBulletin
-from tests.asking import Shown, read
+from rag.admin import off_switch
+from rag.answer import notice
+from rag.models import StoredBulletin
 from tests.attacks.hostile import EVERYTHING, Hostile, desk_of, file_name, on_one_line
 from tests.attacks.scripts import PAYLOADS, UNPRINTABLE
 from tests.attacks.signing import account, sign_in
 from tests.attacks.watched import Watched, watched
-from tests.browsing import chromium, served
 from tests.faults.outcome import Outcome, failures
+from tests.support.asking import Shown, read
+from tests.support.browsing import chromium, served
 
 FAULT = "markup and script in a title, a text, a file's name, a question, a draft"
 DUTY = "it is shown as it stands and takes no effect: no dialog, no element, no request to another host"
@@ -32,10 +32,10 @@ def run(folder: Path, *, every: int) -> Outcome:
     typed = (*payloads, *UNPRINTABLE[::every])
     hostile = desk_of(folder, payloads)
     root = hostile.desk.settings.library
-    notices.save(root, notices.made(on_one_line(payloads[0]), "kites"))
+    notice.save(root, notice.made(on_one_line(payloads[0]), "kites"))
     for payload in payloads:
-        switch.turn_off(root, on_one_line(payload), "olga")
-    switch.turn_on(root, "olga")
+        off_switch.turn_off(root, on_one_line(payload), "olga")
+    off_switch.turn_on(root, "olga")
     name = account(root)
     problems: list[str] = []
     with served(hostile.desk) as address, chromium() as browser, watched(browser, address) as seen:

@@ -244,4 +244,3 @@ def _put(path: Path, data: bytes) -> Path:
 
 def _put_json(path: Path, content: object) -> None:
     _put(path, json.dumps(content).encode())
-

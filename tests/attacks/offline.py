@@ -9,11 +9,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from rag.build import bring_up_to_date
+from rag.library.build.update import bring_up_to_date
 from tests.attacks.alone import PAGES, QUESTIONS
 from tests.conftest import ROOT, SEEDS
-from tests.fakes import HashingEncoder
 from tests.faults.outcome import Outcome, failures
+from tests.support.fakes import HashingEncoder
 
 FAULT = "no network at all"
 DUTY = "the server starts, answers and serves its pages, and tries to reach nobody"

@@ -10,14 +10,14 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, Route
 
-from rag.people import audit
+from rag.library import audit_log
+from rag.web.route_audit import Way, filled, ways
 from rag.web.server import build_app
-from rag.web.ways import Way, filled, ways
 from tests.attacks.hostile import desk_of
 from tests.attacks.raw import FORM, Raw, head, status
 from tests.attacks.signing import account
-from tests.browsing import chromium, served
 from tests.faults.outcome import Outcome, failures
+from tests.support.browsing import chromium, served
 
 FAULT = "pages of other sites that send forms and calls to the desk, with the cookie of one who is signed in"
 DUTY = "nothing is done, and no answer may be read by them"
@@ -157,9 +157,7 @@ def _pages(browser: Browser, server: Raw, every: list[Way], name: str) -> tuple[
 
 def _state(root: Path) -> dict[str, str]:
     """The library's files, but for what is noted of questions and tries."""
-    assert not audit.damage(root)
+    assert not audit_log.damage(root)
     files = [path for path in root.rglob("*") if path.is_file() and path.suffix != ".lock"]
     kept = [path for path in files if path.name not in ("tries.json",) and "unanswered" not in path.name]
     return {str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest() for path in kept}
-
-

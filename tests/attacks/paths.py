@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
-from rag.export import file_name
-from rag.people import accounts
+from rag.admin import accounts
+from rag.answer.csv_export import file_name
 from tests.attacks.hostile import ReadyDesk, desk_of
 from tests.attacks.raw import FORM, Raw
 from tests.attacks.signing import account
-from tests.browsing import served
 from tests.faults.outcome import Outcome, failures
+from tests.support.browsing import served
 
 FAULT = "ways out of a folder in addresses, parameters, names of files and of uploads"
 DUTY = "nothing outside is read, nothing outside is written, no name gets a folder in front"

@@ -6,20 +6,20 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from rag.asking import bilingual
-from rag.assistant import Assistant
-from rag.check import Checker
-from rag.citing.fragment import text_fragment_url
-from rag.drafts.files import read_draft
+from rag.answer.assistant import Assistant
+from rag.answer.citation.text_fragment import text_fragment_url
+from rag.answer.csv_export import guarded
+from rag.checking.checker import Checker
+from rag.checking.drafts.read_draft import read_draft
 from rag.errors import RagError
-from rag.export import guarded
-from rag.fetching import listing, names, robots
-from rag.layout import TooDeep
-from rag.library import Library
-from rag.parse import parse
-from rag.web.browse import browse
+from rag.ingest.fetch import filenames, listing_page, robots
+from rag.ingest.parse import parse
+from rag.ingest.readers.html_layout import TooDeep
+from rag.library.reader import Library
+from rag.query import chinese
+from rag.web.pages.catalogue import browse
 from tests.faults.outcome import Outcome, failures
-from tests.shelves import ENCODER, bulletin, library_of
+from tests.support.shelves import ENCODER, bulletin, library_of
 
 FAULT = "long inputs of the kinds that make patterns slow"
 DUTY = "every reader of what comes from outside ends"
@@ -70,7 +70,7 @@ def run(folder: Path, *, every: int) -> Outcome:
 
 def _readers(folder: Path, library: Library) -> Iterator[tuple[str, Callable[[str], object]]]:
     assistant, checker = Assistant(library, ENCODER), Checker(library)
-    yield "a question's words", lambda text: bilingual.read(text[:1000])
+    yield "a question's words", lambda text: chinese.read(text[:1000])
     yield "a question", lambda text: assistant.ask(text)
     yield "a question of 1,000", lambda text: assistant.ask(text[:999] + "?")
     yield "a follow-up", lambda text: assistant.ask("And in Haidian?", history=(text[:1000], text))
@@ -84,9 +84,12 @@ def _readers(folder: Path, library: Library) -> Iterator[tuple[str, Callable[[st
         yield f"a {suffix} file", lambda text, path=path: _parsed(path, text)  # type: ignore[misc]
         yield f"a {suffix} file's text", lambda text, path=path: _parsed(path, _within(text))  # type: ignore[misc]
     yield "a search", lambda text: browse(library, [("q", text), ("date", text), ("district", text), ("page", text)])
-    yield "a listing", lambda text: listing.links(text, "http://a.example/b/", listing.places("http://a.example/b/")[0])
+    yield (
+        "a listing",
+        lambda text: listing_page.links(text, "http://a.example/b/", listing_page.places("http://a.example/b/")[0]),
+    )
     yield "robots.txt", lambda text: robots.of_answer(200, text.encode()).refusal("http://a.example/b")
-    yield "an address's name", lambda text: names.from_url(f"http://a.example/{text}", ".html")
+    yield "an address's name", lambda text: filenames.from_url(f"http://a.example/{text}", ".html")
     yield "a text fragment", lambda text: text_fragment_url("http://a.example/b", f"x {text} y", 2, len(text) + 2)
     yield "a cell", guarded
 

@@ -40,7 +40,7 @@ PAYLOADS = (
     # what ends the attribute that it stands in
     '" onmouseover="alert(\'hacked\')" autofocus onfocus="alert(\'hacked\')" data-hacked="',
     "' onmouseover='alert(1)' data-hacked='",
-    '"><img id=hacked src=x onerror=alert(\'hacked\')>',
+    "\"><img id=hacked src=x onerror=alert('hacked')>",
     "'><svg id=hacked onload=alert('hacked')>",
     "` onerror=alert('hacked') data-hacked=`",
     # addresses

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from rag.people import accounts
-from rag.people.accounts import Role
+from rag.admin import accounts
+from rag.admin.accounts import Role
 
 PASSWORD = "nine kites rose over a lake"
 

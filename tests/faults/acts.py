@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rag import generation
-from rag.build import bring_up_to_date, prepare
-from rag.purge import purge
-from tests.fakes import HashingEncoder
+from rag.admin.purge import purge
+from rag.library import generations
+from rag.library.build.update import bring_up_to_date, prepare
 from tests.faults.bulletins import (
     State,
     bulletins,
@@ -25,6 +24,7 @@ from tests.faults.bulletins import (
 )
 from tests.faults.children import Ended, alone, start
 from tests.faults.steps import Steps, Stop
+from tests.support.fakes import HashingEncoder
 
 Place = tuple[Path, Path]
 """A folder of bulletins, and the library of it."""
@@ -102,7 +102,7 @@ def _prepare(folder: Path, root: Path) -> None:
 
 
 def _prepared_one(root: Path) -> str:
-    return next(one.generation for one in generation.held(root) if one.state == "prepared")
+    return next(one.generation for one in generations.held(root) if one.state == "prepared")
 
 
 def _to_purge(folder: Path, root: Path) -> None:
@@ -117,15 +117,15 @@ def _nothing(folder: Path, root: Path) -> None:
 
 
 def _go_back(folder: Path, root: Path) -> None:
-    generation.go_back(root)
+    generations.go_back(root)
 
 
 def _publish(folder: Path, root: Path) -> None:
-    generation.publish(root, _prepared_one(root))
+    generations.publish(root, _prepared_one(root))
 
 
 def _discard(folder: Path, root: Path) -> None:
-    generation.discard(root, _prepared_one(root))
+    generations.discard(root, _prepared_one(root))
 
 
 def _purge(folder: Path, root: Path) -> None:

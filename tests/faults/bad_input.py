@@ -20,7 +20,7 @@ from typing import Any
 
 import pypdf
 
-from rag.library import Library
+from rag.library.reader import Library
 from tests.conftest import FIRST, ROOT, SECOND
 from tests.faults.bulletins import bulletins, damage, path_of
 from tests.faults.children import start

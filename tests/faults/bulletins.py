@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.generate import generate
-from rag.assistant import Assistant
+from rag.answer.assistant import Assistant
 from rag.errors import LibraryMissing
-from rag.library import Library, text_path
-from rag.verify import verify
-from tests.fakes import HashingEncoder
+from rag.library.reader import Library, text_path
+from rag.library.verify import verify
+from tests.support.fakes import HashingEncoder
 
 QUESTIONS = (
     "Who visited the district from abroad?",

@@ -6,8 +6,8 @@ import datetime as dt
 import os
 from pathlib import Path
 
-from rag import generation, history
-from rag.library import Library
+from rag.library import archive, generations
+from rag.library.reader import Library
 from tests.faults.acts import index
 from tests.faults.bulletins import bulletins, damage, path_of
 from tests.faults.children import Ended, alone
@@ -71,15 +71,15 @@ def wrong(root: Path, names: list[str], texts: list[str]) -> list[str]:
     """What isn't in the order in which it was made: ``names`` of generations, ``texts`` of the first bulletin."""
     problems = damage(root)
     library = Library.open(root)
-    if [one.sha256 for one in history.versions(library, path_of(Path(), 0).name)] != texts[::-1]:
+    if [one.sha256 for one in archive.versions(library, path_of(Path(), 0).name)] != texts[::-1]:
         problems.append("the versions of a text are in another order")
-    held = generation.held(root)
+    held = generations.held(root)
     if [one.generation for one in held] != names[::-1] or [one.state for one in held] != ["current"] + ["previous"] * 3:
         problems.append(f"the generations are in another order: {held}")
     if not held[0].built_at < held[-1].built_at:
         problems.append("the clock wasn't set back")
     for name in names[-2::-1]:
-        gone_to = generation.go_back(root, None if name == names[-2] else name)
+        gone_to = generations.go_back(root, None if name == names[-2] else name)
         if gone_to != name or Library.open(root).generation != name:
             problems.append(f"went back to {gone_to}, not to {name}")
     return problems + damage(root)

@@ -9,15 +9,15 @@ import sys
 from typing import Any
 
 import embeddings.encoder
-from rag import cli
-from tests.fakes import HashingEncoder
+from rag.cli import main
+from tests.support.fakes import HashingEncoder
 
 
 def rag(*arguments: str) -> tuple[int, str, str]:
     """Exit status, standard output and standard error.  Run it in a child: it leaves the encoder replaced."""
     _replace()
     with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(io.StringIO()) as err:
-        status = cli.main(arguments)
+        status = main.main(arguments)
     return status, out.getvalue(), err.getvalue()
 
 
@@ -31,4 +31,4 @@ def _quick(*_: Any, **__: Any) -> HashingEncoder:
 
 if __name__ == "__main__":
     _replace()
-    sys.exit(cli.main(sys.argv[1:]))
+    sys.exit(main.main(sys.argv[1:]))

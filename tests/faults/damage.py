@@ -12,22 +12,22 @@ from dataclasses import dataclass
 from itertools import cycle, islice
 from pathlib import Path
 
-from rag import history, notices
-from rag.assistant import Assistant
-from rag.build import prepare
-from rag.citing import receipt
+from rag.admin import accounts, off_switch, saved_questions
+from rag.admin.purge import purge
+from rag.answer import notice
+from rag.answer.assistant import Assistant
+from rag.answer.citation import receipt
 from rag.errors import RagError
-from rag.library import Library
-from rag.operating import saved
-from rag.people import accounts, switch
-from rag.purge import purge
-from rag.verify import Damage, verify
+from rag.library import archive, receipts
+from rag.library.build.update import prepare
+from rag.library.reader import Library
+from rag.library.verify import Damage, verify
 from tests.conftest import SECOND
-from tests.fakes import HashingEncoder
 from tests.faults.acts import index
 from tests.faults.bulletins import QUESTIONS, State, bulletins, change, path_of, state
 from tests.faults.children import alone
 from tests.faults.outcome import Outcome, failures
+from tests.support.fakes import HashingEncoder
 
 FAULT = "changed bytes, cut-off and lost files"
 DUTY = (
@@ -99,7 +99,7 @@ def make(folder: Path, root: Path) -> None:
     library = Library.open(root)
     answers = [Assistant(library, HashingEncoder()).ask(question) for question in QUESTIONS]
     answered = next(one for one in answers if one.status == "answered")
-    receipt.store(root, receipt.of_answer(answered, library, dt.date(2025, 1, 2)))
+    receipts.store(root, receipt.of_answer(answered, library, dt.date(2025, 1, 2)))
     for number in (2, 3):
         change(folder, number)
         index(folder, root)
@@ -108,10 +108,10 @@ def make(folder: Path, root: Path) -> None:
     for number in (6, 7, 8):  # by then the receipt's generation isn't kept any more, but for its manifest
         bulletins(folder, number)
         index(folder, root)
-    notices.save(root, notices.made(NOTICE, WORDS))
-    saved.add(root, QUESTIONS[0])
+    notice.save(root, notice.made(NOTICE, WORDS))
+    saved_questions.add(root, QUESTIONS[0])
     accounts.add(root, "olga", "operator", "kites above seven hills")
-    switch.turn_off(root, "a wrong bulletin", "olga")
+    off_switch.turn_off(root, "a wrong bulletin", "olga")
     (folder / "prepared.txt").write_text(SECOND, encoding="utf-8")
     prepare(folder, root, HashingEncoder())
     (folder / "prepared.txt").unlink()
@@ -215,19 +215,19 @@ def _read(whole: Whole, root: Path, file: str) -> Iterator[str]:
             yield from _in_one_line(error)
     for sha256, text in whole.texts.items():
         try:
-            kept = history.kept(library, sha256)
+            kept = archive.kept(library, sha256)
             if kept is None or kept.text != text:
                 yield "a wrong text"
         except RagError as error:
             yield from _in_one_line(error)
     for stored in root.glob("receipts/*.json"):
         try:
-            read = receipt.load(root, stored.stem)
+            read = receipts.load(root, stored.stem)
             if read is None or read.identity != stored.stem:
                 yield "a wrong receipt"
         except RagError as error:
             yield from _in_one_line(error)
-    if notices.NoticeBoard(root).notice_for("I lost my passport") not in (NOTICE, None):
+    if notice.NoticeBoard(root).notice_for("I lost my passport") not in (NOTICE, None):
         yield "a wrong notice"
 
 

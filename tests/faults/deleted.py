@@ -8,15 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rag import history, settings
-from rag.assistant import Assistant
-from rag.records import Quote
-from rag.web.desk import Desk
-from tests.fakes import HashingEncoder
+from rag import settings
+from rag.answer.assistant import Assistant
+from rag.library import archive
+from rag.models import Quote
+from rag.web.service import Desk
 from tests.faults.acts import index
 from tests.faults.bulletins import bulletins, path_of
 from tests.faults.children import alone
 from tests.faults.outcome import Outcome, failures
+from tests.support.fakes import HashingEncoder
 
 FAULT = "a bulletin is deleted while readers ask"
 DUTY = "every question is answered, each from one generation; gone once indexed; its old quote opens as withdrawn"
@@ -105,7 +106,7 @@ def _deleted(desk: Desk, readers: _Readers, path: Path) -> list[str]:
     answers = [Assistant(now, HashingEncoder()).ask(question) for question in readers.questions]
     if any(quote.bulletin == path.name for answer in answers for quote in answer.quotes):
         problems.append("it is still quoted")
-    kept = history.kept(now, held.sha256)
+    kept = archive.kept(now, held.sha256)
     if kept is None or (kept.state, kept.text, kept.bulletin) != ("withdrawn", words, held):
         problems.append(f"its text is kept as {kept}")
     quote = readers.quotes.get(path.name)

@@ -16,13 +16,13 @@ import numpy as np
 
 from benchmarks.asking import read_questions
 from evals.curves import Chart, Line, draw
-from rag import generation
-from rag.library import text_path
-from tests import asking
+from rag.library import generations
+from rag.library.reader import text_path
 from tests.faults.bulletins import bulletins, path_of
 from tests.faults.outcome import Outcome, failures
 from tests.faults.server import Server, Site
-from tests.logs import troubles
+from tests.support import asking
+from tests.support.logs import troubles
 
 FAULT = "questions all the while, and a reindex every so many seconds"
 DUTY = "no question fails; the quotes of an answer are all of the generation that it names; memory stays level"
@@ -188,8 +188,8 @@ async def _index(site: Site, seen: Seen, number: int, every: float, seconds: flo
 
 def _note(site: Site, seen: Seen) -> None:
     """Which texts the generation in use has, and when it was published, by its pointer's file."""
-    name = generation.in_use(site.library)
-    seen.texts[name] = frozenset(one.sha256 for one in generation.bulletins_of(site.library, name))
+    name = generations.in_use(site.library)
+    seen.texts[name] = frozenset(one.sha256 for one in generations.bulletins_of(site.library, name))
     at = (site.library / "CURRENT").stat().st_mtime
     if not seen.published or seen.published[-1][0] != at:
         seen.published.append((at, name))

@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 from rag import settings
-from rag.web.desk import Desk
 from rag.web.server import serve
-from tests.fakes import HashingEncoder
+from rag.web.service import Desk
+from tests.support.fakes import HashingEncoder
 
 if __name__ == "__main__":
     chosen = settings.load(seeds=Path(sys.argv[1]), library=Path(sys.argv[2]))

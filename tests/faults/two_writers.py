@@ -7,13 +7,13 @@ import shutil
 import time
 from pathlib import Path
 
-from rag.build import bring_up_to_date
-from tests.fakes import HashingEncoder
+from rag.library.build.update import bring_up_to_date
 from tests.faults.acts import index
 from tests.faults.bulletins import bulletins, damage, path_of, state, unfinished
 from tests.faults.children import PATIENCE, Ended, alone, start
 from tests.faults.command import rag
 from tests.faults.outcome import Outcome, failures
+from tests.support.fakes import HashingEncoder
 
 FAULT = "two processes index at once"
 DUTY = "one after the other, or the second ends with status 1 and one line; the library is one of theirs, whole"

@@ -6,9 +6,9 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.generate import generate
-from rag.build import bring_up_to_date
-from tests.fakes import HashingEncoder
+from rag.library.build.update import bring_up_to_date
 from tests.faults.bulletins import state
+from tests.support.fakes import HashingEncoder
 
 
 def _warm() -> None:

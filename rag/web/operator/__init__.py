@@ -25,14 +25,14 @@ from rag.errors import (
     RagError,
     SettingInvalid,
 )
-from rag.people import audit
-from rag.web.desk import Desk
-from rag.web.door import NO_PAGE, Denied, Door, DoorRoute, Person
-from rag.web.operator.acts import Act, Acts
-from rag.web.operator.child import Child, Worker
-from rag.web.operator.keys import Keys
+from rag.library import audit_log
+from rag.web.auth.access import NO_PAGE, Denied, Door, DoorRoute, Person
+from rag.web.operator.account_pages import Keys
+from rag.web.operator.actions import Act, Acts
+from rag.web.operator.pages import Views
 from rag.web.operator.uploads import received
-from rag.web.operator.views import Views
+from rag.web.operator.worker_process import Child, Worker
+from rag.web.service import Desk
 
 LOG = logging.getLogger(__name__)
 MOST_FIELDS = 20_000  # of a form; a bulletin may have many sections, and each as many boxes as there are districts
@@ -77,7 +77,7 @@ def operator(desk: Desk, door: Door, worker: Worker | None = None) -> APIRouter:
     def act_of(do: Act) -> Callable[..., Response]:
         # FastAPI reads the types of the arguments where they are made, not where they are written
         def act(request: Request, person, sent) -> Response:  # type: ignore[no-untyped-def]
-            with audit.acting(person.name):
+            with audit_log.acting(person.name):
                 return _answered(views, request, lambda: do(request, sent))
 
         act.__annotations__ = {"request": Request, "person": Operator, "sent": Sent, "return": Response}
@@ -103,7 +103,7 @@ def operator(desk: Desk, door: Door, worker: Worker | None = None) -> APIRouter:
         person: Person = request.state.person
 
         def taken(request: Request) -> str:
-            with audit.acting(person.name):
+            with audit_log.acting(person.name):
                 return views.new(request, acts.upload(files))
 
         try:

@@ -8,14 +8,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag import corrections
 from rag.errors import BulletinUnreadable, CorrectionUnusable, one_line
-from rag.parse import parse
-from rag.records import Correction, Section
-from rag.stored import stored
+from rag.ingest import corrections
+from rag.ingest.parse import parse
+from rag.ingest.stored import stored
+from rag.models import Correction, Section
 
 if TYPE_CHECKING:
-    from rag.library import Library
+    from rag.library.reader import Library
 
 OPENING = 200  # characters of a text that are shown
 MOST_PARTS = 60  # sections that can be corrected on the page; a file that has more can be corrected by command

@@ -11,8 +11,8 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.types import Message
 
+from rag.admin import staging
 from rag.errors import OperatorRefused, one_line
-from rag.operating import staging
 
 LARGEST = 256_000_000  # bytes of one form
 _READ = 2 * LARGEST  # bytes that are read and thrown away, so that the browser gets to read why

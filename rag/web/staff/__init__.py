@@ -12,14 +12,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
-from rag.citing import receipt
+from rag.admin import feedback, feedback_cases
 from rag.errors import LibraryBusy, OperatorRefused, RagError
-from rag.people import audit
-from rag.seeing import cases, feedback
-from rag.web.desk import Desk
-from rag.web.door import Denied, Door, DoorRoute, Person
-from rag.web.routes import up
-from rag.web.staff.views import GONE, Views
+from rag.library import audit_log, receipts
+from rag.web.auth.access import Denied, Door, DoorRoute, Person
+from rag.web.pages.routes import up
+from rag.web.service import Desk
+from rag.web.staff.pages import GONE, Views
 
 LOG = logging.getLogger(__name__)
 # What the staff can put right; everything else is the desk's fault.
@@ -51,7 +50,7 @@ def staff(desk: Desk, door: Door) -> APIRouter:
         person: Person = request.state.person
 
         def answer() -> Response:
-            with audit.acting(person.name):
+            with audit_log.acting(person.name):
                 return RedirectResponse(f"{up(request)}staff/{do()}", 303)
 
         return _answered(desk, views, request, answer)
@@ -78,7 +77,7 @@ def staff(desk: Desk, door: Door) -> APIRouter:
         def do() -> str:
             if not feedback.exists(root, key):
                 raise OperatorRefused(GONE)
-            with audit.noting(root, "delete feedback", answer=key):
+            with audit_log.noting(root, "delete feedback", answer=key):
                 feedback.remove(root, key)
             return "feedback?done=deleted"
 
@@ -89,24 +88,24 @@ def staff(desk: Desk, door: Door) -> APIRouter:
         def do() -> str:
             given = views.given(key)
             ticked = {int(value) for value in sent.getlist("right") if isinstance(value, str) and value.isdecimal()}
-            with audit.noting(root, "make evaluation case", answer=key, folder=str(settings.cases)):
-                made = cases.make(settings.cases, settings.seeds, given, ticked)
+            with audit_log.noting(root, "make evaluation case", answer=key, folder=str(settings.cases)):
+                made = feedback_cases.make(settings.cases, settings.seeds, given, ticked)
                 feedback.mark(root, key, made)
             return f"feedback/{key}?done=case"
 
         return done(request, do)
 
     @router.get("/staff/receipts")
-    def receipts(request: Request) -> Response:
+    def receipts_page(request: Request) -> Response:
         return shown(request, views.receipts)
 
     @router.post("/staff/receipts/{identity}/delete")
     def forget(request: Request, identity: str) -> Response:
         def do() -> str:
-            if identity not in receipt.stored(root):
+            if identity not in receipts.stored(root):
                 raise OperatorRefused("There is no such kept answer any more")
-            with audit.noting(root, "delete kept answer", receipt=identity):
-                receipt.remove(root, identity)
+            with audit_log.noting(root, "delete kept answer", receipt=identity):
+                receipts.remove(root, identity)
             return "receipts?done=deleted"
 
         return done(request, do)

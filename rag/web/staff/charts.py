@@ -7,9 +7,9 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from rag.seeing.figures import Slot, Span, total
-from rag.seeing.verdicts import NAMES
-from rag.web.render import day
+from rag.admin.feedback_reasons import NAMES
+from rag.admin.usage_stats import Slot, Span, total
+from rag.web.templating import day
 
 LEFT, RIGHT, TOP, BOTTOM = 36.0, 352.0, 10.0, 138.0
 STATUSES = {"answered": "Answered", "no_match": "No match", "refused": "Not taken", "trouble": "Failed"}

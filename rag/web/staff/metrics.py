@@ -7,11 +7,11 @@ import hmac
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
 
+from rag.admin import accounts
+from rag.admin.metrics import CONTENT_TYPE
 from rag.errors import LibraryDamaged
-from rag.people import accounts
-from rag.seeing.metrics import CONTENT_TYPE
-from rag.web.desk import Desk
-from rag.web.door import NO_PAGE, Door
+from rag.web.auth.access import NO_PAGE, Door
+from rag.web.service import Desk
 
 NOT_SHOWN = "Send the collector's token as a bearer token, or sign in."
 HEADERS = {"Cache-Control": "no-store"}

@@ -1,0 +1,1 @@
+"""Running the desk: accounts, jobs, staging, feedback, telemetry and retention."""

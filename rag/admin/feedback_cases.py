@@ -1,0 +1,117 @@
+"""Feedback becomes a case of an evaluation set, which ``python -m rag eval`` asks.
+
+FOLDER/questions.jsonl   a case a line (rag/evaluation/datasets.py)
+       set.toml          names the folder of bulletins, where there is no corpus/ of the set's own
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from rag import files
+from rag.admin.feedback import Feedback
+from rag.admin.feedback_reasons import NAMES, REASONS
+from rag.errors import LibraryBusy, LibraryDamaged, OperatorRefused
+
+
+def make(folder: Path, corpus: Path, given: Feedback, right: Collection[int] = ()) -> str:
+    """Writes the case, in the place of the one made of this feedback before, and returns its id.
+
+    Of a helpful answer all quotes are right; of another ``right`` are the numbers, from 0, of those that are.  Where
+    none is and the answer should have been a no, the case has no answer.
+
+    Raises:
+        OperatorRefused: what was said doesn't tell what would be right.
+        LibraryUnwritable, LibraryDamaged, LibraryBusy: the set can't be read or written.
+    """
+    case = _case(given, right)
+    path = folder / "questions.jsonl"
+    with _alone(folder):
+        if not (folder / "corpus").is_dir() and not (folder / "set.toml").is_file():
+            files.write_atomic(folder / "set.toml", _naming(folder, corpus))
+        lines = [line for line in _lines(path) if _id(line) != case["id"]]
+        lines.append(json.dumps(case, ensure_ascii=False).encode())
+        files.write_atomic(path, b"\n".join(lines) + b"\n")
+    return str(case["id"])
+
+
+def why_not(given: Feedback) -> str:
+    """Why no case can be made of it whatever is ticked; "" where one can."""
+    if given.without:
+        return f"It was asked without a condition read from it ({', '.join(given.without)}), which no case can say."
+    if given.total > len(given.quotes):
+        return f"It has {given.total:,} quotes, of which the first {len(given.quotes)} are kept."
+    if given.verdict == "not_helpful" and given.reason != "should_refuse" and not given.quotes:
+        return "No passage was shown, so there is none to tick. Write the case by hand, with the passage that answers."
+    return ""
+
+
+def _case(given: Feedback, right: Collection[int]) -> dict[str, Any]:
+    if why := why_not(given):
+        raise OperatorRefused(why.removesuffix("."))
+    if given.verdict == "helpful":
+        chosen = given.quotes if given.status == "answered" else ()  # the others are near misses
+        answerable = bool(chosen)
+    else:
+        chosen = tuple(quote for number, quote in enumerate(given.quotes) if number in right)
+        answerable = bool(chosen)
+        if not chosen and given.reason != "should_refuse":
+            what = f"no passage is ticked, and the reason is “{REASONS.get(given.reason, '')}”"
+            raise OperatorRefused(what, remedy="Tick the passages that answer the question")
+    reason = f": {REASONS[given.reason]}" if given.reason else ""
+    return {
+        "id": f"feedback-{given.id}",
+        "question": given.question,
+        "kind": given.kind if answerable else "unanswerable",
+        "history": list(given.history),
+        "asked_on": given.day.isoformat(),
+        "answerable": answerable,
+        "gold": [{"bulletin": quote.bulletin, "section": None, "quote": quote.text} for quote in chosen],
+        "must_include_all": answerable and given.every,
+        "notes": f"a reader on {given.day}: {NAMES[given.verdict].lower()}{reason}",
+    }
+
+
+def _naming(folder: Path, corpus: Path) -> bytes:
+    """The file that names the bulletins, seen from the set's folder where both lie in one tree."""
+    at, own = corpus.resolve(), folder.resolve()
+    near = len(Path(os.path.commonpath([at, own])).parts) > 1
+    named = Path(os.path.relpath(at, own)) if near else at
+    return f"corpus = {json.dumps(named.as_posix(), ensure_ascii=False)}\n".encode("utf-8", "surrogateescape")
+
+
+def _lines(path: Path) -> list[bytes]:
+    try:
+        return [line for line in path.read_bytes().splitlines() if line.strip()]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        what = f"can't be read ({(error.strerror or str(error)).lower()})"
+        raise LibraryDamaged(what, where=path, remedy="Check its permissions") from error
+
+
+def _id(line: bytes) -> object:
+    """That of a case, None where the line is none: what others wrote is left as it is."""
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return row.get("id") if isinstance(row, dict) else None
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    with files.writing_to(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(folder / ".questions.lock", timeout=5):
+                yield
+        except Timeout:
+            raise LibraryBusy("another process is writing to it", where=folder, remedy="Try again") from None

@@ -1,0 +1,96 @@
+"""Saved questions asked of two generations: which answers differ, and how."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from rag.admin.saved_questions import MOST
+from rag.answer.assistant import Assistant
+from rag.errors import Cancelled, SettingInvalid
+from rag.ingest.folders import Progress
+from rag.models import Answer, Quote, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How the answer to a question differs.
+
+    ``gained`` are quotes of the new answer alone, ``lost`` those of the old one alone; quotes are the same where
+    bulletin, words and the side they are on are.  ``reordered`` says that those in both stand in another order.
+    """
+
+    question: str
+    before: Status
+    after: Status
+    gained: tuple[Quote, ...]
+    lost: tuple[Quote, ...]
+    reordered: bool
+    message_before: str
+    message_after: str
+
+
+def replay(
+    questions: Sequence[str],
+    old: Assistant,
+    new: Assistant,
+    *,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+    asked_on: dt.date | None = None,
+) -> tuple[Change, ...]:
+    """The questions that ``new`` answers otherwise, in order.
+
+    ``asked_on`` is the day that "last month" is seen from, the same for all of them (default: today).
+
+    Raises:
+        SettingInvalid: there are too many questions.
+        Cancelled: ``cancelled`` said so.
+        EncoderUnavailable, LibraryStale, LibraryDamaged, QuoteMismatch: see ``Assistant.ask``.
+    """
+    if len(questions) > MOST:
+        raise SettingInvalid(f"{len(questions):,} questions are more than {MOST}", remedy="Ask fewer of them")
+    day = asked_on or dt.date.today()
+    changes = []
+    for number, question in enumerate(questions, 1):
+        if cancelled and cancelled():
+            raise Cancelled("stopped; nothing was changed")
+        change = compare(question, old.ask(question, asked_on=day), new.ask(question, asked_on=day))
+        if change:
+            changes.append(change)
+        if progress:
+            progress("Asking the saved questions", number, len(questions))
+    return tuple(changes)
+
+
+def compare(question: str, before: Answer, after: Answer) -> Change | None:
+    """How two answers differ; None where status, quotes and their order are the same."""
+    old, new = _answering(before), _answering(after)
+    gained, lost = _without(new, old), _without(old, new)
+    reordered = [*map(_key, _without(old, lost))] != [*map(_key, _without(new, gained))]
+    if not (gained or lost or reordered or before.status != after.status):
+        return None
+    return Change(question, before.status, after.status, gained, lost, reordered, before.message, after.message)
+
+
+def _answering(answer: Answer) -> tuple[Quote, ...]:
+    """What the answer quotes: the nearest passages of one that found nothing are no part of it."""
+    return answer.quotes if answer.status == "answered" else ()
+
+
+def _without(quotes: Sequence[Quote], others: Sequence[Quote]) -> tuple[Quote, ...]:
+    """Those that aren't among the others; of equal ones, as many as there are more of."""
+    left = Counter(map(_key, others))
+    kept = []
+    for quote in quotes:
+        if left[_key(quote)]:
+            left[_key(quote)] -= 1
+        else:
+            kept.append(quote)
+    return tuple(kept)
+
+
+def _key(quote: Quote) -> tuple[str, str, str | None]:
+    return quote.bulletin, quote.text, quote.side

@@ -1,0 +1,97 @@
+"""Saved questions, which are asked of the old and the new generation before a switch.
+
+library/saved-questions.json, sealed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from pydantic import TypeAdapter, ValidationError
+
+from rag import files
+from rag.errors import LibraryBusy, LibraryDamaged, OperatorRefused, QuestionRefused, SettingInvalid
+from rag.query import parse as questions
+
+FILE = "saved-questions.json"
+FORMAT = 1
+MOST = 200
+_PATIENCE = 2  # seconds; who changes the file holds it for an instant
+_REMEDY = "Remove it and save the questions again"
+
+
+def read(root: Path) -> tuple[str, ...]:
+    """The questions, in the order they were saved.
+
+    Raises:
+        LibraryDamaged: they can't be read.
+    """
+    path = root / FILE
+    content = files.read_checksummed(path, _REMEDY)
+    if content is None:
+        return ()
+    if content.get("format") != FORMAT:
+        raise LibraryDamaged(f"is not of format {FORMAT}", where=path, remedy=_REMEDY)
+    try:
+        return TypeAdapter(tuple[str, ...]).validate_python(content.get("questions"))
+    except ValidationError as error:
+        raise LibraryDamaged("is no list of questions", where=path, remedy=_REMEDY) from error
+
+
+def add(root: Path, question: str) -> None:
+    """Saves a question, in one line; one that is saved already, in whatever letters, stays as it is.
+
+    Raises:
+        SettingInvalid: it can't be asked. OperatorRefused: there are too many.
+        LibraryBusy, LibraryUnwritable, LibraryDamaged: it can't be saved.
+    """
+    try:
+        questions.read(question)
+    except QuestionRefused as error:
+        raise SettingInvalid(error.what, remedy=error.remedy) from error
+    line = " ".join(question.split())
+    with _alone(root):
+        saved = read(root)
+        if any(_alike(one) == _alike(line) for one in saved):
+            return
+        if len(saved) >= MOST:
+            raise OperatorRefused(f"{MOST} questions are saved already", remedy="Remove one first")
+        _write(root, (*saved, line))
+
+
+def remove(root: Path, question: str) -> None:
+    """Takes a question away.
+
+    Raises:
+        OperatorRefused: it isn't saved.
+        LibraryBusy, LibraryUnwritable, LibraryDamaged: it can't be taken away.
+    """
+    with _alone(root):
+        saved = read(root)
+        left = tuple(one for one in saved if _alike(one) != _alike(question))
+        if left == saved:
+            raise OperatorRefused("is not saved", where=f"“{question}”", remedy="See: python -m rag questions")
+        _write(root, left)
+
+
+def _alike(question: str) -> str:
+    return questions.search_text(question).casefold()
+
+
+def _write(root: Path, saved: tuple[str, ...]) -> None:
+    files.write_checksummed(root / FILE, {"format": FORMAT, "questions": list(saved)})
+
+
+@contextmanager
+def _alone(root: Path) -> Iterator[None]:
+    with files.writing_to(root):
+        root.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(root / "saved-questions.lock", timeout=_PATIENCE):
+                yield
+        except Timeout:
+            what = "another process is changing the saved questions"
+            raise LibraryBusy(what, where=root, remedy="Try again") from None

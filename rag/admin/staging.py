@@ -1,0 +1,238 @@
+"""Uploaded files that wait to be published: library/staging/NAME, each with its corrections beside it.
+
+They lie over the folders of bulletins while a generation is prepared, and are moved there when it is published.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import BinaryIO
+
+from filelock import FileLock, Timeout
+
+from rag import files
+from rag.errors import LibraryBusy, OperatorRefused
+from rag.ingest import corrections
+from rag.ingest.decode import LARGEST
+from rag.ingest.parse import APART, LARGEST_APART, READERS
+
+MOST = 500  # files
+LONGEST = 180  # bytes of a name: that of its corrections is longer, and a file system takes 255
+_PATIENCE = 10.0  # seconds that another process is waited for
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """``key`` is the file's SHA-256 and that of its corrections, "" for none."""
+
+    name: str
+    path: Path
+    key: tuple[str, str]
+    size: int
+
+
+def folder(root: Path) -> Path:
+    return root / "staging"
+
+
+def listed(root: Path) -> tuple[Staged, ...]:
+    """The staged files, in the order of their names."""
+    found = []
+    with suppress(FileNotFoundError):
+        for path in sorted(folder(root).iterdir()):
+            if not path.name.startswith(".") and not path.name.endswith(corrections.SUFFIX) and path.is_file():
+                with suppress(FileNotFoundError):  # removed just now
+                    found.append(Staged(path.name, path, _key(path), path.stat().st_size))
+    return tuple(found)
+
+
+def unfit(name: str) -> str | None:
+    """Why nothing can be staged under this name, which comes from a browser; None where it can."""
+    kinds = ", ".join(READERS)
+    if not name or "/" in name or "\\" in name:
+        return "its name leads to another folder. Rename the file"
+    if name.startswith("."):
+        return "its name begins with a dot. Rename the file"
+    if not name.isprintable() or any(unicodedata.category(character) in ("Cf", "Co") for character in name):
+        return "its name holds a line break or a character that can't be seen. Rename the file"
+    if len(name.encode("utf-8", "surrogatepass")) > LONGEST:
+        return "its name is too long. Shorten it"
+    if os.path.splitext(name)[1].lower() not in READERS:
+        return f"is not one of {kinds}. Save it as one"
+    return None
+
+
+def put(root: Path, folders: Sequence[Path], name: str, data: BinaryIO, known: Mapping[str, str]) -> str:
+    """Stages what ``data`` holds under this name; says what is to be known of that, "" for nothing.
+
+    ``known`` are the names and files' SHA-256 of the bulletins in the library.
+
+    Raises:
+        OperatorRefused: it can't be staged, or is there already. LibraryUnwritable: the disk doesn't take it.
+        LibraryBusy: another process holds the staging area.
+    """
+    if reason := unfit(name):
+        raise OperatorRefused(reason)
+    with files.writing_to(folder(root)), _alone(root):
+        beside = folder(root) / f".{os.getpid()}.incoming"
+        try:
+            _receive(data, name, beside)
+            digest = files.sha256_of(beside)
+            _refuse_twice(root, name, digest, known)
+            target = place(folders, name)
+            if target.is_file() and (kept := corrections.path_of(target)).is_file():
+                files.write_atomic(corrections.path_of(folder(root) / name), kept.read_bytes())
+            os.replace(beside, folder(root) / name)
+            files.sync_folder(folder(root))
+        finally:
+            beside.unlink(missing_ok=True)
+    return "takes the place of the bulletin of this name" if target.is_file() or name in known else ""
+
+
+def remove(root: Path, name: str) -> None:
+    """Takes a file out of the staging area, with its corrections.
+
+    Raises:
+        OperatorRefused: none of that name is there. LibraryUnwritable, LibraryBusy: as ``put``.
+    """
+    with files.writing_to(folder(root)), _alone(root):
+        _unlink(find(root, name).path)
+
+
+def find(root: Path, name: str) -> Staged:
+    """
+    Raises:
+        OperatorRefused: none of that name is staged.
+    """
+    for one in listed(root):
+        if one.name == name:
+            return one
+    raise OperatorRefused("is not staged", where=name)
+
+
+def place(folders: Sequence[Path], name: str) -> Path:
+    """Where the bulletin of this name lies, or would be put: in the first folder that has it, else in the first."""
+    return next((folder / name for folder in folders if (folder / name).is_file()), folders[0] / name)
+
+
+def publish(root: Path, folders: Sequence[Path], wanted: Mapping[str, tuple[str, str]]) -> None:
+    """Puts the staged files that are ``wanted``, by their names and keys, into the folders, and their corrections with
+    them.  They stay staged until ``forget``, so that this can be done again after an interruption.
+
+    Raises:
+        OperatorRefused: they aren't what is staged now, or the folder can't be written. LibraryBusy: as ``put``.
+    """
+    with _alone(root):
+        staged = {one.name: one for one in listed(root)}
+        for name, key in wanted.items():
+            there = staged[name].key if name in staged else _key(place(folders, name))
+            if there != key:
+                raise OperatorRefused("the staged files have changed since", where=name, remedy="Prepare again")
+        touched = set()
+        for name, (_, beside) in wanted.items():
+            if name not in staged:
+                continue  # moved before an interruption
+            target = place(folders, name)
+            with _writing_to(target.parent):
+                # the corrections first: without them the bulletin would be read as it isn't meant
+                if beside:
+                    files.write_atomic_unsynced(
+                        corrections.path_of(target), corrections.path_of(staged[name].path).read_bytes()
+                    )
+                else:
+                    corrections.path_of(target).unlink(missing_ok=True)
+                files.write_atomic_unsynced(target, staged[name].path.read_bytes())
+            touched.add(target.parent)
+        for own in touched:
+            with _writing_to(own):
+                files.sync_folder(own)
+
+
+def forget(root: Path, wanted: Mapping[str, tuple[str, str]]) -> None:
+    """Takes out of the staging area what has been published.
+
+    Raises:
+        LibraryUnwritable, LibraryBusy: as ``put``.
+    """
+    with files.writing_to(folder(root)), _alone(root):
+        for one in listed(root):
+            if wanted.get(one.name) == one.key:
+                _unlink(one.path)
+
+
+def _receive(data: BinaryIO, name: str, path: Path) -> None:
+    most = LARGEST_APART if os.path.splitext(name)[1].lower() in APART else LARGEST
+    size = data.seek(0, os.SEEK_END)
+    data.seek(0)
+    if not size:
+        raise OperatorRefused("is empty (0 bytes). Save it again")
+    if size > most:
+        raise OperatorRefused(f"is larger than {most:,} bytes. Check that it is one bulletin")
+    with path.open("wb") as file:
+        shutil.copyfileobj(data, file, 1 << 20)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _refuse_twice(root: Path, name: str, digest: str, known: Mapping[str, str]) -> None:
+    staged = {one.name: one.key[0] for one in listed(root)}
+    if known.get(name) == digest:
+        raise OperatorRefused("is in the library already, word for word")
+    if name in staged:
+        other = "another file of this name is staged. Remove that one first, or rename this"
+        raise OperatorRefused("is staged already" if staged[name] == digest else other)
+    for others, where in ((staged, "staged already"), (known, "in the library")):
+        if twin := next((one for one, sha256 in others.items() if sha256 == digest), None):
+            raise OperatorRefused(f"is the same file as {twin}, which is {where}")
+    if len(staged) >= MOST:
+        raise OperatorRefused(f"{MOST} files are staged already. Publish or remove those first")
+
+
+def _key(path: Path) -> tuple[str, str]:
+    if not path.is_file():
+        return "", corrections.digest(path)
+    stat = path.stat()
+    return _digest(path, stat.st_mtime_ns, stat.st_size, stat.st_ino), corrections.digest(path)
+
+
+@lru_cache(maxsize=2 * MOST)
+def _digest(path: Path, *stat: int) -> str:
+    return files.sha256_of(path)
+
+
+def _unlink(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    corrections.path_of(path).unlink(missing_ok=True)
+    files.sync_folder(path.parent)
+
+
+@contextmanager
+def _alone(root: Path) -> Iterator[None]:
+    folder(root).mkdir(parents=True, exist_ok=True)
+    lock = FileLock(root / "staging.lock", timeout=_PATIENCE)
+    try:
+        lock.acquire()
+    except Timeout:
+        remedy = "Wait until it is done"
+        raise LibraryBusy("another process is changing the staged files", where=root, remedy=remedy) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _writing_to(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        remedy = "Check its permissions and the room on its disk, then publish again"
+        raise OperatorRefused(f"the bulletins can't be put there ({reason})", where=folder, remedy=remedy) from error

@@ -1,0 +1,1 @@
+"""Passages become an answer: quotes, notes about their sources, and messages."""

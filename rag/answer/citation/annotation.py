@@ -1,0 +1,42 @@
+"""A slice -> a W3C Web Annotation, by which other programs find it again (https://www.w3.org/TR/annotation-model/)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from rag.answer.citation.source import Cited, around, prove
+
+CONTEXT = "http://www.w3.org/ns/anno.jsonld"
+
+
+def annotation(cited: Cited, text: str) -> dict[str, Any]:
+    """The annotation of this slice of the stored ``text``, as JSON-LD.
+
+    Its positions count code points of the stored text, ``end`` exclusive, as the model says (§4.2.5).  The text itself
+    is named by its digest as the state that the selectors hold in (§4.3.1, ``cached``), so that a page that has changed
+    since is not taken for it.  The identity is made of the contents: the same slice has the same one everywhere.
+
+    Raises:
+        QuoteMismatch: it is no slice of that text.
+    """
+    prove(cited, text)
+    prefix, suffix = around(text, cited.start, cited.end)
+    stored = f"urn:sha256:{cited.sha256}"
+    content = {
+        "@context": CONTEXT,
+        "type": "Annotation",
+        "motivation": "highlighting",
+        "target": {
+            "type": "SpecificResource",
+            "source": cited.url or stored,
+            "state": {"type": "TimeState", "cached": stored},
+            "selector": [
+                {"type": "TextQuoteSelector", "exact": cited.text, "prefix": prefix, "suffix": suffix},
+                {"type": "TextPositionSelector", "start": cited.start, "end": cited.end},
+            ],
+        },
+    }
+    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    return {"@context": CONTEXT, "id": f"urn:sha256:{digest}", **content}

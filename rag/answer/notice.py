@@ -1,0 +1,152 @@
+"""The operator's notice: one line that stands above answers to questions with its words, or above all.
+
+It lies in the library's folder, so that every program that serves the library shows it, a running page at once.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from rag import files
+from rag.errors import LibraryDamaged, SettingInvalid
+from rag.query.parse import LONGEST
+from rag.text.analyzer import question_terms
+
+LOG = logging.getLogger(__name__)
+FILE = "notice.json"
+MOST = 300  # characters of the line
+_MOST_PHRASES = 50
+_LONGEST_PHRASE = 60  # characters
+_COMMA = re.compile(r"[,;，、；]")
+_BETWEEN = 2  # other words that may stand among a phrase's: "I lost all my money and my passport"
+_PAIRS_BETWEEN = 6  # the same in Chinese, whose terms are pairs of characters
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """``words`` are the phrases that call up the line; one is enough, and without any it stands above all answers."""
+
+    line: str
+    words: tuple[str, ...]
+
+
+class NoticeBoard:
+    """The notice of one library, read anew whenever its file changes.  Safe to use from several threads."""
+
+    def __init__(self, library: Path) -> None:
+        self._path = library / FILE
+        self._seen: tuple[object, Notice | None] = (None, None)
+
+    def notice_for(self, question: str) -> str | None:
+        """The line to stand above the answer to this question; None where there is none.
+
+        A damaged notice keeps nobody from an answer: it is logged, once, and ``python -m rag notice`` reports it.
+        """
+        notice = self._current()
+        if notice is None:
+            return None
+        if not notice.words:
+            return notice.line
+        asked = question_terms(question[:LONGEST])
+        return notice.line if any(_stands_in(phrase, asked) for phrase in notice.words) else None
+
+    def _current(self) -> Notice | None:
+        try:
+            stat = self._path.stat()
+            version: object = (stat.st_mtime_ns, stat.st_ino, stat.st_size)
+        except OSError:
+            version = None
+        seen, notice = self._seen
+        if version != seen:
+            try:
+                notice = read(self._path.parent)
+            except LibraryDamaged as error:
+                LOG.error("%s", error)
+                notice = None
+            self._seen = (version, notice)
+        return notice
+
+
+def made(line: str, words: str | None) -> Notice:
+    """A notice of this line for these phrases, written with commas between: "lost passport, arrested"; None for all
+    answers.
+
+    Raises:
+        SettingInvalid: more than one line, too long, or no words to look for.
+    """
+    line = _plain(line, "--set")
+    if len(line) > MOST:
+        raise SettingInvalid(f"the notice has {len(line)} characters, more than {MOST}", remedy="Say it in fewer words")
+    if words is None:
+        return Notice(line, ())
+    phrases = tuple(" ".join(part.split()) for part in _COMMA.split(_plain(words, "--words")) if part.strip())
+    if not phrases or len(phrases) > _MOST_PHRASES:
+        raise SettingInvalid(
+            f"--words holds {len(phrases)} phrases", remedy=f"Write 1 to {_MOST_PHRASES}, with commas between"
+        )
+    for phrase in phrases:
+        if len(phrase) > _LONGEST_PHRASE:
+            raise SettingInvalid(f"“{phrase[:20]}…” has more than {_LONGEST_PHRASE} characters", remedy="Shorten it")
+        if not question_terms(phrase):
+            raise SettingInvalid(f"“{phrase}” holds no word to look for", remedy="Name what people will ask about")
+    return Notice(line, phrases)
+
+
+def read(library: Path) -> Notice | None:
+    """The notice of that library; None where none is set.
+
+    Raises:
+        LibraryDamaged: the file is no notice.
+    """
+    path = library / FILE
+    remedy = "Set it again, or run: python -m rag notice --clear"
+    try:
+        content = files.read_checksummed(path, remedy)
+        if content is None:
+            return None
+        found = TypeAdapter(Notice).validate_python(content)
+        return made(found.line, ",".join(found.words) or None)
+    except (LibraryDamaged, ValidationError, SettingInvalid) as error:
+        raise LibraryDamaged("can't be read as a notice", where=path, remedy=remedy) from error
+
+
+def save(library: Path, notice: Notice) -> None:
+    """Puts the notice up, in the place of the one before.
+
+    Raises:
+        LibraryUnwritable: the folder can't be written.
+    """
+    with files.writing_to(library):
+        files.write_checksummed(library / FILE, dataclasses.asdict(notice))
+
+
+def clear(library: Path) -> None:
+    """Takes the notice down, if there is one.
+
+    Raises:
+        LibraryUnwritable: the folder can't be written.
+    """
+    with files.writing_to(library):
+        (library / FILE).unlink(missing_ok=True)
+
+
+def _plain(text: str, option: str) -> str:
+    text = text.strip()
+    if not text:
+        raise SettingInvalid(f"{option} is empty", remedy="Write the line and the words it is for, or take --all")
+    if not text.isprintable():
+        raise SettingInvalid(f"{option} holds a line break or a character that can't be seen", remedy="Write one line")
+    return text
+
+
+def _stands_in(phrase: str, asked: list[str]) -> bool:
+    """Every word of the phrase is asked about, in whatever order and form, near each other."""
+    wanted = set(question_terms(phrase))
+    reach = len(wanted) + (_BETWEEN if phrase.isascii() else _PAIRS_BETWEEN)
+    return any(wanted <= set(asked[at : at + reach]) for at in range(max(1, len(asked) - len(wanted) + 1)))

@@ -1,1 +1,0 @@
-"""Files that may be made to do harm, each read by a process of its own with little memory and time."""

@@ -1,0 +1,1 @@
+"""A draft: its text read from a file, its quotations found, the report written."""

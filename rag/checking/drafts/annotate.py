@@ -1,0 +1,90 @@
+"""A report's draft in pieces, with where each of its quotations begins and ends; and the proof of what it shows."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal
+
+from rag.checking.drafts.quotation_marks import ALL
+from rag.checking.models import Place, Report
+from rag.errors import QuoteMismatch
+
+if TYPE_CHECKING:
+    from rag.library.reader import Library
+
+Piece = tuple[Literal["words", "open", "close", "label"], str, int]
+_CLOSING = re.compile(f"[{ALL}]*")
+
+
+def marked(report: Report) -> Iterator[Piece]:
+    """The whole draft in order: words, and the number (from 0) of the row whose quotation opens or closes there.
+
+    The place for a row's label is right behind the mark that closes its quotation.
+    """
+    waiting: list[int] = []
+    for kind, words, number in _pieces(report):
+        if waiting and (words or kind != "words"):
+            mark = _CLOSING.match(words)
+            behind = mark.end() if mark else 0
+            if behind:
+                yield "words", words[:behind], -1
+            for closed in waiting:
+                yield "label", "", closed
+            waiting, words = [], words[behind:]
+        if words or kind != "words":
+            yield kind, words, number
+        if kind == "close":
+            waiting.append(number)
+    for closed in waiting:
+        yield "label", "", closed
+
+
+def _pieces(report: Report) -> Iterator[Piece]:
+    text = report.draft
+    open_: list[int] = []
+    at = 0
+    ordered = sorted(range(len(report.rows)), key=lambda n: (report.rows[n].at.start, -report.rows[n].at.end))
+    for number in [*ordered, None]:
+        start = len(text) if number is None else report.rows[number].at.start
+        while open_ and report.rows[open_[-1]].at.end <= start:
+            closed = open_.pop()
+            end = report.rows[closed].at.end
+            yield "words", text[at:end], -1
+            yield "close", "", closed
+            at = end
+        yield "words", text[at:start], -1
+        at = start
+        if number is not None:
+            yield "open", "", number
+            open_.append(number)
+
+
+def prove(report: Report, library: Library) -> None:
+    """Compares every place of a report with the stored text once more, right before it is shown.
+
+    Raises:
+        QuoteMismatch: a place's words, or its text's digest, are not what is stored.
+        LibraryDamaged: a stored text is missing or changed.
+    """
+    texts: dict[str, str] = {}
+    for row in report.rows:
+        for place in (row.place, *row.pieces, *row.others):
+            if place:
+                _prove(place, library, texts)
+
+
+def _prove(place: Place, library: Library, texts: dict[str, str]) -> None:
+    if place.sha256 not in texts:
+        text = library.text(place.sha256)
+        if hashlib.sha256(text.encode("utf-8")).hexdigest() != place.sha256:
+            raise _mismatch("the stored text is not the one checked", place)
+        texts[place.sha256] = text
+    text = texts[place.sha256]
+    if not 0 <= place.start < place.end <= len(text) or text[place.start : place.end] != place.text:
+        raise _mismatch("a true passage is not a slice of its bulletin", place)
+
+
+def _mismatch(what: str, place: Place) -> QuoteMismatch:
+    return QuoteMismatch(what, where=place.bulletin, remedy="Run: python -m rag verify")

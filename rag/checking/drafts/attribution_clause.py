@@ -1,0 +1,127 @@
+"""The stretch of a draft around a quotation that may say whose words they are, and of which day."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+
+from rag.checking.drafts.paragraphs import Paragraph
+from rag.checking.drafts.quotation_marks import ALL
+from rag.models import Span
+from rag.text.sentences import split
+
+# (“…” (June 20, 2025)) and (“…” — Beijing FAO, May 3, 2024)
+_BRACKET = re.compile(r"[\s.,;]{0,3}[(\[（【][^()\[\]（）【】\r\n]{1,200}[)\]）】][.。]?")
+_DASH = re.compile(r"\s{0,4}(?:>[ \t]?)*(?:[—–―]|--?)[ \t]*(?=\S)")
+_ENDS = re.compile(r"[.!?。！？;；…](?=.)")
+_BARE = re.compile(rf"[\s{re.escape(ALL)}.,;:!?。！？…>*_]*")
+_INTRODUCES = (":", "：")
+DATELINE = 6  # words at most
+LONGEST = 1_000  # characters before a quotation, and behind it: a draft of one endless sentence is read once for each
+
+
+class Clauses:
+    """Made for one draft: its paragraphs, and the outermost of its quotations in order."""
+
+    def __init__(self, text: str, paragraphs: Sequence[Paragraph], outer: Sequence[Span]) -> None:
+        self._text = text
+        self._paragraphs = paragraphs
+        self._starts = [paragraph.start for paragraph in paragraphs]
+        self._outer_starts = [quotation.start for quotation in outer]
+        self._outer_ends = [quotation.end for quotation in outer]
+        self._masked = _masked(text, outer)
+        self._sentences: dict[int, list[Span]] = {}
+
+    def of(self, quotation: Span, *, block: bool) -> Span:
+        """The quotation's sentences, what introduces them and what is noted behind them."""
+        found = self._of(quotation, block=block)
+        return Span(max(found.start, quotation.start - LONGEST), min(found.end, quotation.end + LONGEST))
+
+    def _of(self, quotation: Span, *, block: bool) -> Span:
+        first, last = self._paragraph(quotation.start), self._paragraph(max(quotation.end - 1, quotation.start))
+        if block:
+            return self._of_block(quotation, first, last)
+        start = self._sentence(first, quotation.start).start
+        end = max(self._sentence(last, max(quotation.end - 1, quotation.start)).end, quotation.end)
+        noted = self._noted(quotation, last)
+        if start == self._paragraphs[first].start and self._introduced(first):
+            start = self._last_sentence(first - 1).start
+        elif start > self._paragraphs[first].start:
+            before = self._sentence(first, start - 1)
+            introduces = _is_dateline(before.of(self._text)) or (noted is None and self._alone(quotation, start, end))
+            if introduces and not self._quotes(before):
+                start = before.start
+        return Span(start, max(end, noted or 0))
+
+    def _of_block(self, quotation: Span, first: int, last: int) -> Span:
+        start = self._paragraphs[first].start
+        above = first - 1
+        if above >= 0 and not self._quotes(self._paragraphs[above]):
+            start = max(self._paragraphs[above].start, self._paragraphs[above].end - LONGEST)
+        return Span(min(start, quotation.start), max(quotation.end, self._noted(quotation, last) or 0))
+
+    def _paragraph(self, at: int) -> int:
+        return max(bisect_right(self._starts, at) - 1, 0)
+
+    def _sentences_of(self, number: int) -> list[Span]:
+        if number not in self._sentences:
+            paragraph = self._paragraphs[number]
+            words = paragraph.of(self._masked)
+            self._sentences[number] = [
+                Span(paragraph.start + sentence.start, paragraph.start + sentence.end) for sentence in split(words)
+            ]
+        return self._sentences[number]
+
+    def _sentence(self, paragraph: int, at: int) -> Span:
+        """The sentence that holds a place, with the white space behind it."""
+        sentences = self._sentences_of(paragraph)
+        number = bisect_right(sentences, at, key=lambda sentence: sentence.start) - 1
+        return sentences[max(number, 0)]
+
+    def _last_sentence(self, paragraph: int) -> Span:
+        return self._sentences_of(paragraph)[-1]
+
+    def _introduced(self, paragraph: int) -> bool:
+        """Whether the paragraph before ends with a colon."""
+        return paragraph > 0 and self._paragraphs[paragraph - 1].of(self._text).endswith(_INTRODUCES)
+
+    def _noted(self, quotation: Span, paragraph: int) -> int | None:
+        """Where the note in brackets or behind a dash ends that follows the quotation."""
+        closed = quotation.end
+        while closed < min(len(self._text), quotation.end + 4) and self._text[closed] in ALL + " .,*_":
+            closed += 1
+        while closed > quotation.end and self._text[closed - 1].isspace():
+            closed -= 1
+        if bracket := _BRACKET.match(self._text, closed):
+            return bracket.end()
+        if dash := _DASH.match(self._text, closed):
+            number = self._paragraph(dash.end())
+            return self._sentence(number, dash.end()).end if self._paragraphs else None
+        return None
+
+    def _alone(self, quotation: Span, start: int, end: int) -> bool:
+        """Whether its sentence holds nothing but the quotation."""
+        bare = _BARE.fullmatch(self._text, start, quotation.start), _BARE.fullmatch(self._text, quotation.end, end)
+        return all(bare)
+
+    def _quotes(self, span: Span) -> bool:
+        """Whether a quotation stands in the span."""
+        number = bisect_right(self._outer_starts, span.end - 1) - 1
+        return number >= 0 and self._outer_ends[number] > span.start
+
+
+def _is_dateline(words: str) -> bool:
+    """Whether a sentence says no more than where and when: "Beijing, May 2020." """
+    return len(words.split()) <= DATELINE and re.search(r"\d", words) is not None
+
+
+def _masked(text: str, outer: Sequence[Span]) -> str:
+    """The text, of the same length, without line breaks and without sentence ends inside quotations but at their own
+    ends."""
+    pieces: list[str] = []
+    at = 0
+    for quotation in outer:
+        pieces += [text[at : quotation.start], _ENDS.sub(",", quotation.of(text))]
+        at = quotation.end
+    return "".join([*pieces, text[at:]]).translate({10: " ", 13: " "})

@@ -1,0 +1,142 @@
+"""A file, or pasted text -> a draft: its text, and the block quotations in it.
+
+The text has a line feed for each line break.  The marks that make a block quotation of a line (``>``) are taken off,
+since they are no words of it, and so are Markdown's of emphasis in a file that says it is Markdown.  Everything else
+stands as it was typed.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rag.checking.drafts.paragraphs import Line, lines, quoted_lines
+from rag.errors import BulletinUnreadable, DraftUnreadable, one_line
+from rag.ingest.decode import decode
+from rag.ingest.readers.markdown import bare
+from rag.ingest.sandbox import runner
+from rag.ingest.sandbox.docx import refuse_older
+from rag.ingest.sandbox.limits import Refused
+from rag.models import Span
+
+LARGEST = 10_000_000  # bytes of a file
+LONGEST = 1_000_000  # characters that are checked
+KINDS = (".txt", ".md", ".docx")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """``blocks`` are the block quotations in the text; ``name`` is its file, None where it was pasted; ``messages``
+    are sentences about what isn't as it was in the file."""
+
+    text: str
+    blocks: tuple[Span, ...] = ()
+    name: str | None = None
+    messages: tuple[str, ...] = ()
+
+
+def read_draft(data: bytes, name: str) -> Draft:
+    """The draft in a file's bytes; ``name`` says of which kind it is.
+
+    Raises:
+        DraftUnreadable: too large, empty, of another kind than ``KINDS``, damaged, encrypted, or no text.
+    """
+    name = one_line(name)[-120:] or "the file"
+    if not data:
+        raise DraftUnreadable("is empty (0 bytes)", where=name, remedy="Save the draft again")
+    if len(data) > LARGEST:
+        raise DraftUnreadable(f"is larger than {LARGEST:,} bytes", where=name, remedy="Paste its text, or split it")
+    kind = Path(name).suffix.lower()
+    _refuse_others(data, name, kind)
+    if kind == ".docx":
+        return _from_word(data, name)
+    try:
+        text, _ = decode(data, Path(name))
+    except BulletinUnreadable as error:
+        raise DraftUnreadable(error.what, where=name, remedy=error.remedy) from None
+    return typed(text, name=name)
+
+
+def typed(text: str, *, name: str | None = None) -> Draft:
+    """The draft in text that was typed or pasted; a name that ends in ``.md`` says that it is Markdown.
+
+    Raises:
+        DraftUnreadable: it holds nothing but white space.
+    """
+    if not text.strip():
+        raise DraftUnreadable("holds no text", where=name or "The draft", remedy="Paste or write what is to be checked")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    messages = []
+    if name and Path(name).suffix.lower() == ".md":
+        without = bare(text)
+        if without != text:
+            messages.append("Markdown's marks of emphasis were taken off before checking.")
+        text = without
+    text, blocks = _unmarked(text)
+    return _cut(Draft(text, blocks, name, tuple(messages)))
+
+
+def as_typed(draft: Draft) -> str:
+    """Text that ``typed`` makes the same draft of, but for its name: block quotations marked by ``>``."""
+    found = []
+    starts, ends = sorted(block.start for block in draft.blocks), sorted(block.end for block in draft.blocks)
+    for line in lines(draft.text):
+        level = bisect_left(starts, max(line.end, line.start + 1)) - bisect_right(ends, line.start)
+        found.append(">" * level + " " * bool(level) + line.of(draft.text))
+    return "\n".join(found)
+
+
+def _refuse_others(data: bytes, name: str, kind: str) -> None:
+    try:
+        refuse_older(data)
+    except Refused as refused:
+        raise DraftUnreadable(refused.what, where=name, remedy=refused.remedy) from None
+    if data.startswith(b"%PDF-"):
+        raise DraftUnreadable("is a PDF, whose lines and columns hide quotations", where=name, remedy="Paste its text")
+    if kind not in KINDS:
+        what = f"is not one of {', '.join(KINDS)}"
+        raise DraftUnreadable(what, where=name, remedy="Save it as one of them, or paste its text")
+    if kind != ".docx" and data.startswith(b"PK\x03\x04"):
+        raise DraftUnreadable("is not text", where=name, remedy="Name it .docx if it is a Word document")
+
+
+def _from_word(data: bytes, name: str) -> Draft:
+    """The draft in a Word document."""
+    try:
+        read = runner.read("docx", data)
+    except Refused as refused:
+        raise DraftUnreadable(refused.what, where=name, remedy=refused.remedy or "Paste its text") from None
+    text = read["text"]
+    if not text.strip():
+        raise DraftUnreadable("holds no text", where=name, remedy="Check that it is the draft")
+    # A line break in a paragraph doesn't end it.
+    whole = "\n\n".join(text[start:end].replace("\n", " ") for start, end, *_ in read["paragraphs"])
+    return _cut(Draft(whole, tuple(Span(*block) for block in read["blocks"]), name))
+
+
+def _unmarked(text: str) -> tuple[str, tuple[Span, ...]]:
+    """The text without the ``>`` of its block quotations, and those."""
+    found = lines(text)
+    kept: list[Line] = []
+    at = 0
+    for line in found:
+        kept.append(Line(at, at + line.end - line.start, line.level))
+        at = kept[-1].end + 1
+    bare = "\n".join(line.of(text) for line in found)
+    return bare, tuple(quoted_lines(bare, kept))
+
+
+def _cut(draft: Draft) -> Draft:
+    """The draft as far as it is checked: whole paragraphs where there are any."""
+    if len(draft.text) <= LONGEST:
+        return draft
+    end = draft.text.rfind("\n", LONGEST // 2, LONGEST)
+    end = end if end > 0 else LONGEST
+    message = f"The draft has {len(draft.text):,} characters; the first {end:,} were checked. Check the rest by itself."
+    return Draft(draft.text[:end], _within(draft.blocks, end), draft.name, (*draft.messages, message))
+
+
+def _within(blocks: Sequence[Span], end: int) -> tuple[Span, ...]:
+    return tuple(Span(block.start, min(block.end, end)) for block in blocks if block.start < end)

@@ -1,0 +1,111 @@
+"""What a check of a quotation says, and the evidence for it.
+
+Offsets count Unicode code points: a quotation's in the draft, a place's in the bulletin's stored text.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
+
+from rag.models import Period, Span
+
+VerdictName = Literal[
+    "not-found", "spliced", "altered", "misattributed", "ambiguous", "ellipsis", "exact-normalised", "exact"
+]
+ClaimKind = Literal["date", "title", "district"]
+Op = Literal["replace", "insert", "delete", "bracket"]
+# What a difference is of, most telling first.
+Changed = Literal["negation", "number", "name", "character", "word", "case", "punctuation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Quotation(Span):
+    """Quoted words in a draft, [start:end] without their marks.
+
+    ``block`` says that they are a block quotation; ``inside`` is the number of the quotation (of the draft's, from 0)
+    that they are nested in; ``clause`` is the stretch of the draft around, in which claims about them are looked for.
+    """
+
+    block: bool = False
+    inside: int | None = None
+    clause: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a draft says of a quotation's source.
+
+    ``words`` are as written; ``at`` is their place in the draft, None where they were given apart from it;
+    ``periods`` are what a date may mean, ``district`` is canonical.  ``holds`` is set by the check: None where there
+    was no source to hold it against.
+    """
+
+    kind: ClaimKind
+    words: str
+    at: Span | None = None
+    periods: tuple[Period, ...] = ()
+    district: str | None = None
+    holds: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """``op`` turns the true words into the claimed ones: "insert" stands in the claim alone, "delete" in the source
+    alone, "bracket" is an insertion that the draft itself marks.  ``of`` is the most telling thing changed."""
+
+    op: Op
+    claimed: str
+    true: str
+    of: Changed = "word"
+
+
+@dataclass(frozen=True, slots=True)
+class Place(Span):
+    """A stretch of a stored bulletin: ``text`` is ``text[start:end]`` of the stored text with digest ``sha256``."""
+
+    bulletin: str
+    sha256: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A quotation's verdict.
+
+    ``quote`` are its words, ``at`` their place in the draft; ``place`` is the nearest true passage, None where there is
+    none; ``title`` to ``heading`` are of its bulletin and section; ``pieces`` are those of a splice or an ellipsis, in
+    draft order; ``others`` further places with the same words, copies among them; ``explanation`` is one sentence.
+    """
+
+    quote: str
+    at: Span
+    verdict: VerdictName
+    explanation: str
+    place: Place | None = None
+    title: str | None = None
+    date: dt.date | None = None
+    source: str | None = None
+    url: str | None = None
+    districts: tuple[str, ...] = ()
+    heading: str | None = None
+    pieces: tuple[Place, ...] = ()
+    differences: tuple[Difference, ...] = ()
+    others: tuple[Place, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    quotation: Quotation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """An audited draft: ``rows`` in the order of the draft; ``messages`` are sentences about what could not be checked
+    (an unclosed mark, text beyond the limit); ``name`` is the draft's file, None where it was pasted."""
+
+    draft: str
+    rows: tuple[Checked, ...]
+    messages: tuple[str, ...]
+    generation: str
+    bulletins: int
+    checked_on: dt.date
+    name: str | None = None

@@ -1,0 +1,47 @@
+"""A checked draft as JSON, as ``check --json`` prints it and reports hold it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rag.checking.models import Checked, Place, Report
+
+
+def reported(report: Report) -> dict[str, Any]:
+    """``check --json``; a batch's lines have an id too."""
+    return {
+        "verdicts": [_checked(row) for row in report.rows],
+        "messages": list(report.messages),
+        "generation": report.generation,
+    }
+
+
+def _checked(row: Checked) -> dict[str, Any]:
+    place = row.place
+    return {
+        "quote": row.quote,
+        "at": [row.at.start, row.at.end],
+        "verdict": row.verdict,
+        "bulletin": place.bulletin if place else None,
+        "title": row.title,
+        "date": row.date.isoformat() if row.date else None,
+        "source": row.source,
+        "districts": list(row.districts),
+        "heading": row.heading,
+        "start": place.start if place else None,
+        "end": place.end if place else None,
+        "true_quote": place.text if place else None,
+        "sha256": place.sha256 if place else None,
+        "pieces": [_place(piece) | {"text": piece.text} for piece in row.pieces],
+        "differences": [
+            {"op": change.op, "claimed": change.claimed, "true": change.true, "of": change.of}
+            for change in row.differences
+        ],
+        "other_sources": [_place(other) for other in row.others],
+        "claims": [{"kind": claim.kind, "words": claim.words, "holds": claim.holds} for claim in row.claims],
+        "explanation": row.explanation,
+    }
+
+
+def _place(place: Place) -> dict[str, Any]:
+    return {"bulletin": place.bulletin, "start": place.start, "end": place.end}

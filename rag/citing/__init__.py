@@ -1,1 +1,0 @@
-"""A quote as other tools read it: citation lines, bibliographic files, annotations, links and receipts."""

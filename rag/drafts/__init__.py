@@ -1,1 +1,0 @@
-"""A draft: read from a file, its quotations found, each checked, the report saved."""

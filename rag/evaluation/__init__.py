@@ -1,0 +1,1 @@
+"""Question sets become figures of quality."""

@@ -1,0 +1,170 @@
+"""A run: every question of a set asked once, and what came of each.  All figures are made from it, also later."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from pydantic import TypeAdapter, ValidationError
+
+from embeddings.encoder import Encoder
+from rag.answer.assistant import Assistant
+from rag.evaluation.datasets import Question, QuestionSet, SetUnusable, corpus_of, read_text
+from rag.evaluation.judge import Texts, Verdict, judge
+from rag.ingest.folders import Progress
+from rag.library.build.update import bring_up_to_date
+from rag.library.reader import Library
+from rag.models import Answer, Status
+
+FORMAT = 1  # of saved runs
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a question.
+
+    ``every`` says that it asks for several passages and wants them all; ``ranks`` (from 1) are those of the wanted
+    ones, None where not given; ``lengths`` (characters), ``verbatim``, ``whole`` and ``verdicts`` go by quote, in
+    order.  A refusal's quotes are near misses, which find nothing.
+    """
+
+    id: str
+    kind: str
+    question: str
+    answerable: bool
+    every: bool
+    status: Status
+    confidence: float
+    seconds: float
+    ranks: tuple[int | None, ...]
+    verdicts: tuple[Verdict, ...]
+    lengths: tuple[int, ...]
+    verbatim: tuple[bool, ...]
+    whole: tuple[bool, ...]
+
+    @property
+    def answered(self) -> bool:
+        return self.status == "answered"
+
+    @property
+    def rank(self) -> int | None:
+        """That of the first wanted passage."""
+        return min((rank for rank in self.ranks if rank is not None), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    set: str
+    model: str
+    generation: str
+    bulletins: int
+    outcomes: tuple[Outcome, ...]
+    format: int = FORMAT
+
+
+_RUN = TypeAdapter(Run)
+
+
+@contextmanager
+def library_of(
+    questions: QuestionSet, encoder: Encoder, root: Path | None = None, progress: Progress | None = None
+) -> Iterator[tuple[Library, tuple[str, ...]]]:
+    """The library to ask (at ``root``, else a throw-away one of the set's corpus), and what there is to say of it.
+
+    Raises:
+        SetUnusable: no corpus, or none of the gold bulletins is in the library.
+        RagError: the library can't be built or opened; see ``bring_up_to_date`` and ``Library.open``.
+    """
+    if root:
+        library = Library.open(root)
+        yield library, _strangers(questions, library)
+        return
+    corpus = corpus_of(questions.folder)
+    with TemporaryDirectory(prefix="bulletin-desk-eval-") as folder:
+        report = bring_up_to_date(corpus, Path(folder), encoder, progress=progress)
+        library = Library.open(Path(folder))
+        skipped = (f"{corpus / one.bulletin}: {one.reason}" for one in report.skipped)
+        yield library, (*skipped, *_strangers(questions, library))
+
+
+def ask_all(assistant: Assistant, questions: QuestionSet, progress: Progress | None = None) -> Run:
+    """Asks every question, with its history and its day, and judges each reply.
+
+    Raises:
+        RagError: see ``Assistant.ask``.
+    """
+    library = assistant.library
+    texts = Texts({bulletin.name: library.text(bulletin.sha256) for bulletin in library.bulletins})
+    assistant.warm()
+    outcomes = []
+    for number, question in enumerate(questions.questions, 1):
+        began = time.perf_counter()
+        answer = assistant.ask(question.question, asked_on=question.asked_on, history=question.history or ())
+        outcomes.append(outcome(question, answer, texts, time.perf_counter() - began))
+        if progress:
+            progress("Asking", number, len(questions.questions))
+    return Run(questions.name, assistant.encoder.name, library.generation, len(library.bulletins), tuple(outcomes))
+
+
+def outcome(question: Question, answer: Answer, texts: Texts, seconds: float = 0.0) -> Outcome:
+    """A reply, judged."""
+    counted = answer.quotes if answer.status == "answered" else ()
+    ranks, verdicts = judge(question.gold, counted, texts) if question.answerable else ((), ())
+    verbatim = tuple(texts.verbatim(quote) for quote in answer.quotes)
+    return Outcome(
+        id=str(question.id),
+        kind=question.kind,
+        question=question.question,
+        answerable=question.answerable,
+        every=bool(question.must_include_all) and len(ranks) > 1,
+        status=answer.status,
+        confidence=round(answer.confidence, 6),
+        seconds=round(seconds, 6),
+        ranks=ranks,
+        verdicts=verdicts,
+        lengths=tuple(len(quote.text) for quote in answer.quotes),
+        verbatim=verbatim,
+        whole=tuple(texts.whole(quote) for quote, true in zip(answer.quotes, verbatim, strict=True) if true),
+    )
+
+
+def save(run: Run, path: Path) -> None:
+    """Writes the run as JSON.
+
+    Raises:
+        OSError: the file can't be written.
+    """
+    path.write_bytes(_RUN.dump_json(run, indent=1) + b"\n")
+
+
+def load(path: Path) -> Run:
+    """A saved run.
+
+    Raises:
+        SetUnusable: the file can't be read or holds no run of this format.
+    """
+    remedy = "Name a file that eval --save wrote"
+    try:
+        run = _RUN.validate_json(read_text(path))
+    except ValidationError:
+        raise SetUnusable("is no saved run", where=path, remedy=remedy) from None
+    if run.format != FORMAT:
+        raise SetUnusable(f"is in format {run.format}, this version reads {FORMAT}", where=path, remedy=remedy)
+    return run
+
+
+def _strangers(questions: QuestionSet, library: Library) -> tuple[str, ...]:
+    """Says which gold bulletins the library lacks: what only they tell can't be found."""
+    named = {gold.bulletin for question in questions.questions for gold in question.gold}
+    missing = sorted(named - set(library.by_name))
+    if named and len(missing) == len(named):
+        what = f"holds none of the {len(named)} bulletins that the gold of {questions.folder} names"
+        raise SetUnusable(what, where=library.root, remedy="Give the library, or the corpus, that belongs to the set")
+    if not missing:
+        return ()
+    names = ", ".join(missing[:3]) + (", …" if len(missing) > 3 else "")
+    return (f"{questions.folder}: {len(missing)} of {len(named)} bulletins named by the gold aren't there ({names})",)

@@ -1,0 +1,1 @@
+"""A file becomes a bulletin, its sections and its passages."""

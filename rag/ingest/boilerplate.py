@@ -1,0 +1,205 @@
+"""What stands on the office's pages around a bulletin and is nobody's passage."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+
+from rag.ingest.headlines import ends_sentence, reads_as_headline
+
+_S = r"[\s\u00a0\u3000]"
+_LABELS = {
+    "date": rf"date|published(?:{_S}(?:on|at))?|posted(?:{_S}on)?|(?:pub|publish|publication|release|update){_S}?"
+    rf"(?:date|time)|updated|发布时间|发布日期|日期|时间",
+    "source": rf"sources?|information{_S}source|信息来源|稿件来源|来源|发布机构",
+    "url": rf"url|link|original{_S}link|网址|原文链接",
+    "other": rf"font{_S}?size|字号|字体|【字体|【字号|author|editor|views|hits|作者|编辑|浏览次数|责任编辑"
+    rf"|share(?:{_S}to)?|分享(?:到)?",
+}
+_LABEL = "|".join(f"(?P<{key}>{words})" for key, words in _LABELS.items())
+# A label opens a field at the start of the line, or inside it after a space or a bar ("Date: … | Source: …").
+_FIELD = re.compile(rf"(?:^|(?<=[\s\u00a0\u3000|｜【\[])){_S}*(?:{_LABEL}){_S}*[:：]{_S}*", re.IGNORECASE)
+_FONT_SIZE = re.compile(rf"^{_S}*(?:font{_S}?size|字号|字体)", re.IGNORECASE)
+_BARE_DATE = re.compile(r"^\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:\s+\d{1,2}:\d\d(?::\d\d)?)?$")
+_AROUND = " \t\u00a0\u3000|｜【[;；"
+_LONGEST_LINE = 400  # characters; a header line or a line of furniture is shorter
+
+_IMAGE_NAME = r"\.(?:png|jpe?g|gif|webp|bmp)$"
+_MENU_WORDS = (
+    r"home|express|headlines|events|conference|public service|consular protection|sister cities|about us|contact us"
+    r"|site ?map|legal notice|search|english|chinese|中文|中文版|首页|搜索|login|register"
+)
+_SITE = re.compile(
+    r"^(?:(?:the )?(?:beijing(?:'s)? )?(?:municipal )?(?:\w+ district )?(?:foreign affairs office"
+    r"|(?:people's )?government)(?: of .*)?"
+    r"|(?:北京市?)?(?:\w{2,3}区)?(?:人民政府)?(?:外事)?(?:办公室|外办|人民政府)|首都之窗)$",
+    re.IGNORECASE,
+)
+_MENU = re.compile(rf"^(?:{_MENU_WORDS})$", re.IGNORECASE)
+_MENU_GAP = re.compile(rf"[|｜·]|{_S}{{2,}}")
+_CRUMBS = re.compile(
+    rf"^(?:(?:your (?:position|location)|you are here|当前位置|您的位置){_S}*[:：]?.*"
+    rf"|(?:location{_S}*[:：].*|{_MENU_WORDS}){_S}*(?:[>›»]|&gt;).*)$",
+    re.IGNORECASE,
+)
+_ABOVE = re.compile(rf"^(?:topics{_S}*[:：].*|专题{_S}*[:：]?.*|.{{1,80}}{_IMAGE_NAME})$", re.IGNORECASE)
+_IMAGE = re.compile(rf"^[^\s/\\]{{1,80}}{_IMAGE_NAME}", re.IGNORECASE)
+_BUTTON = r"wechat|weibo|x|twitter|facebook|linkedin|qq|qzone|email|微信|微博|print|打印|close|关闭"
+_SHARE = re.compile(
+    r"^[\[【(（]?(?:(?:share(?: to)?|分享到?)\s*[:：]?|print this page|close window|back to top|top|打印本页|关闭窗口"
+    rf"|返回顶部|{_BUTTON})(?:[\s\]】)）|｜\[【(（]*(?:{_BUTTON}))*[\]】)）]?$",
+    re.IGNORECASE,
+)
+_END = re.compile(
+    rf"^(?:copyright(?:{_S}*(?:©|\(c\)|\d|:|by\b)|.*\b(?:office|government|reserved)\b.*$|$).*|©.*|版权所有.*|主办单位?[:：].*"
+    rf"|sponsored by{_S}*[:：].*|all rights reserved.*|.*(?<![A-Za-z])ICP{_S}*(?:\d|备).*"
+    rf"|(?:previous|next|prev|上一篇|下一篇)(?: (?:article|page|one))?{_S}*[:：].*)$",
+    re.IGNORECASE,
+)
+_RELATED = re.compile(
+    r"^(?:related (?:links?|articles?|news|reports?|reading|stories|documents?|information)"
+    r"|most (?:viewed|read|popular)|hot (?:news|topics|articles)|latest news|recommended|you may also like|more news"
+    r"|read more|相关链接|相关阅读|相关报道|热点推荐|推荐阅读)\s*[:：]?$",
+    re.IGNORECASE,
+)
+_CREDIT = (
+    rf"based on\b.*|(?:according to|compiled|edited|reported|translated|contributed|provided|supplied|written)"
+    rf" (?:by|from|with|(?:the )?(?:information|reports?|materials?))\b.*"
+    rf"|(?:sources?|editors?|reporters?|writers?|authors?|translators?|photos?|pictures?|images?|text|words|information)"
+    rf"(?: (?:and|&) \w+)?{_S}*(?:[:：/]|by\b|from\b|courtesy\b|credits?\b|provided\b|supplied\b).*"
+    rf"|by [^.]{{1,60}}|(?:来源|供稿|编辑|记者|摄影|图){_S}*[:：/].*|(?:根据|据).*(?:综合|信息|整理|提供|供稿).*"
+)
+_FOOTNOTE = re.compile(
+    rf"^(?:[(（【\[]{_S}*(?:{_CREDIT})[)）】\]][.。]?|based on (?:the )?information (?:from|provided).{{0,160}})$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderFields:
+    """What a header states; "" where the label stands without a value, None where it doesn't stand."""
+
+    date: str | None = None
+    source: str | None = None
+    url: str | None = None
+
+    def __or__(self, other: HeaderFields) -> HeaderFields:
+        """These fields, and the other's where these say nothing."""
+        return HeaderFields(self.date or other.date, self.source or other.source, self.url or other.url)
+
+
+def header_fields(line: str) -> HeaderFields | None:
+    """The fields of a "Date: … Source: … fontSize: …" line; None where the line is no such line."""
+    line = line.strip()
+    if len(line) > _LONGEST_LINE:
+        return None
+    marks = list(_FIELD.finditer(line))
+    before = line[: marks[0].start()].strip(_AROUND) if marks else line
+    if before and not _BARE_DATE.match(before):
+        return HeaderFields() if _FONT_SIZE.match(line) else None
+    values = {"date": before} if before else {}
+    ends = [mark.start() for mark in marks[1:]] + [len(line)]
+    for mark, end in zip(marks, ends, strict=False):
+        key = next(name for name in _LABELS if mark[name])
+        values.setdefault(key, line[mark.end() : end])
+    return HeaderFields(**{key: value.strip(_AROUND) for key, value in values.items() if key != "other"})
+
+
+def find_header(lines: Sequence[str]) -> tuple[int, int, HeaderFields] | None:
+    """The run of header lines above the first paragraph: [start:end] of the lines, and what they state together.
+
+    After a paragraph, "Date: …" is part of a notice.  Menus hold dates too: a bare one counts where no label stands.
+    """
+    fields = [header_fields(line) for line in lines]
+    at = None
+    for number, (line, stated) in enumerate(zip(lines, fields, strict=True)):
+        if stated:
+            sure = (stated.date, stated.source) != (None, None) and not _BARE_DATE.match(line.strip())
+            at = number if sure or at is None else at
+            if sure:
+                break
+        elif _is_paragraph(line) and not _is_title(lines, fields, number):
+            break
+    if at is None:
+        return None
+    start = next((n + 1 for n in range(at, -1, -1) if not fields[n]), 0)
+    end = next((n for n in range(at, len(lines)) if not fields[n]), len(lines))
+    return start, end, reduce(or_, (stated for stated in fields[start:end] if stated))
+
+
+def _is_paragraph(line: str) -> bool:
+    return ends_sentence(line) and not reads_as_headline(line)
+
+
+def _is_title(lines: Sequence[str], fields: Sequence[HeaderFields | None], number: int) -> bool:
+    """A full sentence is a title where nothing stands above it and the header right below."""
+    return any(fields[number + 1 : number + 2]) and all(is_above_title(line) for line in lines[:number])
+
+
+def read_date(stated: str | None) -> dt.date | None:
+    """A date written out in full, else None: nothing is filled in, and 03/04/2024 is anybody's guess."""
+    words = " ".join((stated or "")[:80].translate(_DATE_SIGNS).split())
+    if match := re.match(r"(\d{4})(?: ?[-/.] ?(\d{1,2}) ?[-/.] ?(\d{1,2})(?!\d)|(\d\d)(\d\d)(?!\d))", words):
+        year, *rest = (int(group) for group in match.groups() if group)
+        try:
+            return dt.date(year, *rest)
+        except ValueError:
+            return None
+    words = re.sub(r"^(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?[.,]? ", "", words.lower())
+    words = re.sub(r"[, ]+\d{1,2}:\d\d(?::\d\d)?(?: ?[ap]\.?m\.?)?$", "", words)
+    words = re.sub(r"(?<=\d)(?:st|nd|rd|th)\b", "", words).replace(",", " ").replace(".", " ").replace("sept ", "sep ")
+    words = " ".join(words.split())
+    for form in ("%B %d %Y", "%b %d %Y", "%d %B %Y", "%d %b %Y"):
+        try:
+            return dt.datetime.strptime(words, form).date()
+        except ValueError:
+            continue
+    return None
+
+
+_DATE_SIGNS = str.maketrans({"年": "-", "月": "-", "日": " ", "\u00a0": " ", "\u3000": " ", "：": ":"})
+
+
+def is_above_title(line: str) -> bool:
+    """Menus, "Chinese", "Topics:", the site's name, bread crumbs and image names that stand before the title."""
+    line = line.strip()
+    if len(line) > _LONGEST_LINE:
+        return False
+    above = (_ABOVE, _SITE, _MENU, _SHARE)
+    return not line or _is_menu(line) or any(pattern.match(line) for pattern in above)
+
+
+def is_furniture(line: str) -> bool:
+    """Share buttons, image names, bread crumbs and the page's foot, wherever they stand."""
+    line = line.strip()
+    anywhere = (_SHARE, _IMAGE, _END, _FONT_SIZE)
+    return len(line) <= _LONGEST_LINE and (_is_menu(line) or any(pattern.match(line) for pattern in anywhere))
+
+
+def _is_menu(line: str) -> bool:
+    """Bread crumbs, or a menu's entries side by side."""
+    entries = [entry.strip() for entry in _MENU_GAP.split(line)]
+    return bool(_CRUMBS.match(line)) or sum(bool(_MENU.match(entry)) for entry in entries) > 1
+
+
+def own_lines(lines: Sequence[str]) -> list[int]:
+    """Numbers of the bulletin's own lines: furniture goes, and so do "Related Links" and all other pages' titles."""
+    own = [number for number, line in enumerate(lines) if not is_furniture(line)]
+    last_prose = max((number for number in own if _is_paragraph(lines[number])), default=-1)
+    after = (number for number in own if number > last_prose and _opens_related_links(lines[number]))
+    end = next(after, len(lines))
+    return [number for number in own if number < end]
+
+
+def _opens_related_links(line: str) -> bool:
+    return len(line) <= _LONGEST_LINE and bool(_RELATED.match(line.strip()))
+
+
+def is_footnote(line: str) -> bool:
+    """ "(Based on information from …)" and bracketed credits: nobody's passage."""
+    line = line.strip()
+    return len(line) <= _LONGEST_LINE and bool(_FOOTNOTE.match(line))

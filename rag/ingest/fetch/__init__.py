@@ -1,0 +1,1 @@
+"""Bulletins fetched from allow-listed hosts."""

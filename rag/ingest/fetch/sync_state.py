@@ -1,0 +1,93 @@
+"""What is known of the pages of a host: SEEDS/.sync/HOST.json, written before each page's file.
+
+pages{URL: file sha256 before etag last_modified fetched_on listing gone}, format
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from pydantic import TypeAdapter, ValidationError
+
+from rag import files
+from rag.errors import LibraryDamaged, OperatorRefused
+from rag.ingest.fetch.save import saving_to
+
+_FORMAT = 1
+_REMEDY = "Remove it; the pages are then fetched anew"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """``file`` holds the bytes with ``sha256``, or still those with ``before``, where saving them was broken off.
+    ``listing`` is the one that led here; ``gone`` says that the page wasn't there when it was last asked for."""
+
+    file: str
+    sha256: str
+    before: str
+    etag: str
+    last_modified: str
+    fetched_on: str
+    listing: str
+    gone: bool = False
+
+
+_PAGES = TypeAdapter(dict[str, Known])
+
+
+@contextmanager
+def only_one(seeds: Path) -> Iterator[None]:
+    """
+    Raises:
+        OperatorRefused: another process is fetching bulletins into this folder.
+        LibraryUnwritable: the folder can't be written.
+    """
+    with saving_to(seeds):
+        (seeds / ".sync").mkdir(exist_ok=True)
+        lock = FileLock(seeds / ".sync" / "lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            what = "bulletins are being fetched into this folder already"
+            raise OperatorRefused(what, where=seeds, remedy="Wait until that is done") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def read(seeds: Path, site: str) -> dict[str, Known]:
+    """What is known, by URL.
+
+    Raises:
+        LibraryDamaged: the file isn't what was written.
+    """
+    path = _path(seeds, site)
+    content = files.read_checksummed(path, _REMEDY)
+    if content is None:
+        return {}
+    if content.get("format") != _FORMAT:
+        raise LibraryDamaged("is of another format", where=path, remedy=_REMEDY)
+    try:
+        return _PAGES.validate_python(content.get("pages"))
+    except ValidationError:
+        raise LibraryDamaged("holds what isn't expected", where=path, remedy=_REMEDY) from None
+
+
+def write(seeds: Path, site: str, pages: Mapping[str, Known]) -> None:
+    """
+    Raises:
+        LibraryUnwritable: the folder can't be written.
+    """
+    with saving_to(seeds):
+        content = {"format": _FORMAT, "pages": {url: asdict(known) for url, known in pages.items()}}
+        files.write_checksummed(_path(seeds, site), content)
+
+
+def _path(seeds: Path, site: str) -> Path:
+    return seeds / ".sync" / f"{re.sub(r'[^a-z0-9.-]', '_', site)}.json"

@@ -1,0 +1,56 @@
+"""Does a line read as a headline, or as prose?  Typography alone: no word lists."""
+
+from __future__ import annotations
+
+import re
+
+from rag.text.sentences import split
+
+LONGEST = 180  # characters
+_MOST_WORDS = 26
+_CLOSERS = "\"'\u201d\u2019)\uff09]】」』»› \t\u00a0\u3000"
+_ENDS = ".!?\u2026。！？"
+_GOES_ON = ",;:，；：、"
+_INITIALS = re.compile(r"(?:\b[A-Z]\.){2,}$|\b(?:Inc|Ltd|Co|Corp|Jr|Sr|etc)\.$")
+_ITEM = re.compile(r"^(?:[•·●○▪■◆*‣–-]\s+|[•·●○▪■◆])")
+_NUMBERED = re.compile(r"^(?:\(?\d{1,2}[.)、．]\s*|[①-⑳]\s*|\(?[a-z][.)]\s+)")
+_NUMBERING = re.compile(r"^(?:[IVXivx]{1,5}|\d{1,2}|[A-Za-z]|Step \w+|Part \w+)[.)、．]\s+")
+_LETTER = re.compile(r"[^\W\d_]")
+_GAP = re.compile(r"[ \t\u00a0\u3000]{3,}|\t")
+
+
+def ends_sentence(line: str) -> bool:
+    """Ends as a sentence does (closing quotation marks and brackets aside)."""
+    return line.rstrip(_CLOSERS)[-1:] in tuple(_ENDS)
+
+
+def is_item(line: str) -> bool:
+    """Begins with a bullet."""
+    return bool(_ITEM.match(line))
+
+
+def is_numbered(line: str) -> bool:
+    """Begins with a number as list items and some headings do."""
+    return bool(_NUMBERED.match(line))
+
+
+def cells(line: str) -> list[str]:
+    """The line's parts where runs of spaces or tabs part it, as in a table or a row of captions."""
+    return [part for part in _GAP.split(line.strip()) if part]
+
+
+def reads_as_headline(line: str) -> bool:
+    """Short, begins like a title, doesn't end or go on as a sentence does, and isn't a list item or a table row."""
+    line = line.strip()
+    if len(line) > LONGEST or len(line.split()) > _MOST_WORDS or not _LETTER.search(line):
+        return False
+    if is_item(line) or len(cells(line)) > 1 or line[0].islower():
+        return False
+    bare = line.rstrip(_CLOSERS)
+    if not bare or bare[-1] in _GOES_ON or line[-1] in _GOES_ON:
+        return False
+    if bare[-1] in ".。\u2026" and not _INITIALS.search(bare):
+        return False
+    bare = _NUMBERING.sub("", line)
+    sentences = [span.of(bare).rstrip(_CLOSERS) for span in split(bare)]
+    return len(sentences) == 1 or all(sentence.endswith(("?", "？")) for sentence in sentences)

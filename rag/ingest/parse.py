@@ -1,0 +1,85 @@
+"""A file -> a Bulletin: its text as it stands, what its head states, and the lines of its body."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+from rag.errors import BulletinUnreadable
+from rag.ingest.decode import LARGEST, decode, is_text, read_bytes
+from rag.ingest.readers.docx import read_word
+from rag.ingest.readers.html import read_page
+from rag.ingest.readers.html_layout import TooDeep
+from rag.ingest.readers.markdown import read_markdown
+from rag.ingest.readers.pdf import read_pdf
+from rag.ingest.readers.text import read_plain
+from rag.ingest.sandbox.limits import Refused
+from rag.models import Bulletin, Page
+
+MOST_LINES = 20_000  # of a body; the office's bulletins have under 200
+LARGEST_APART = 20_000_000  # bytes of a PDF or a Word document, which can hold pictures
+OF_TEXT: dict[str, Callable[[str], Page]] = {
+    ".txt": read_plain,
+    ".md": read_markdown,
+    ".html": read_page,
+    ".htm": read_page,
+}
+APART: dict[str, Callable[[bytes], Page]] = {".pdf": read_pdf, ".docx": read_word}
+READERS = (*OF_TEXT, *APART)
+"""The suffixes of the files that can be read."""
+
+
+def parse(path: Path, *, name: str | None = None) -> Bulletin:
+    """Reads one file; ``name`` is what the bulletin goes by (default: the file's base name).
+
+    ``encoding`` is the text's, or "pdf" or "docx".
+
+    Raises:
+        BulletinUnreadable: the file can't be read or changes meanwhile, isn't what its suffix says, holds no paragraph,
+            or far too much.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in READERS:
+        kinds = ", ".join(READERS)
+        raise BulletinUnreadable(f"is not one of {kinds}", where=path, remedy="Save it as one, or move it away")
+    data = read_bytes(path, LARGEST_APART if suffix in APART else LARGEST)
+    page, encoding = _read(data, suffix, path)
+    if not page.body:
+        raise BulletinUnreadable("holds no paragraph", where=path, remedy="Check that it is a whole bulletin")
+    if len(page.body) > MOST_LINES:
+        raise BulletinUnreadable(f"holds over {MOST_LINES:,} lines", where=path, remedy="Check that it is one bulletin")
+    return Bulletin(
+        name=name or path.name,
+        text=page.text,
+        title=page.title,
+        date=page.date,
+        source=page.source,
+        url=page.url,
+        column=page.column,
+        encoding=encoding,
+        sha256=hashlib.sha256(page.text.encode("utf-8")).hexdigest(),
+        file_sha256=hashlib.sha256(data).hexdigest(),
+        body=page.body,
+    )
+
+
+def _read(data: bytes, suffix: str, path: Path) -> tuple[Page, str]:
+    if suffix in APART:
+        try:
+            page = APART[suffix](data)
+        except Refused as refused:
+            remedy = refused.remedy or "Save its text as .txt"
+            raise BulletinUnreadable(refused.what, where=path, remedy=remedy, passing=refused.passing) from None
+        if not is_text(page.text):
+            what = "holds letters that its fonts don't tell the meaning of"
+            raise BulletinUnreadable(what, where=path, remedy="Save its text as .txt")
+        if len(page.text) > LARGEST:
+            what = f"holds over {LARGEST:,} characters"
+            raise BulletinUnreadable(what, where=path, remedy="Check that it is one bulletin")
+        return page, suffix[1:]
+    text, encoding = decode(data, path)
+    try:
+        return OF_TEXT[suffix](text), encoding
+    except TooDeep as error:
+        raise BulletinUnreadable(str(error), where=path, remedy="Save the bulletin again") from error

@@ -1,0 +1,154 @@
+"""Section -> passages: whole paragraphs that fit the encoder, cut at sentence ends where one is too long."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+
+from embeddings.token_spans import joined
+from rag.models import Bulletin, Passage, Section, Span
+from rag.text import districts
+from rag.text.dates import stated
+from rag.text.sentences import halves, split, trimmed
+
+CountTokens = Callable[[Sequence[str]], list[int]]
+Group = list[list[Span]]  # of one passage, its paragraphs' sentences
+_WRAPPED = str.maketrans("\r\n", "  ")
+_SPECIAL = 2  # word pieces the encoder adds to every text
+
+
+def passages(
+    bulletin: Bulletin, sections: Sequence[Section], count_tokens: CountTokens, max_tokens: int
+) -> tuple[Passage, ...]:
+    """Every section's passages in order; no words of a section's paragraphs are left out.
+
+    ``count_tokens`` gives each text's word pieces, special ones included; a passage's search text holds at
+    most ``max_tokens`` of them.
+    """
+    text = bulletin.text
+    sentences = [[sentences_of(paragraph, text) for paragraph in section.paragraphs] for section in sections]
+    flat = [clean(sentence.of(text)) for section in sentences for paragraph in section for sentence in paragraph]
+    contexts = [_context(bulletin.title, section, count_tokens, max_tokens // 2) for section in sections]
+    counts = iter(count_tokens([*flat, *contexts]))
+    sizes = [[[next(counts) - _SPECIAL for _ in paragraph] for paragraph in section] for section in sentences]
+    packed = [
+        (number, group)
+        for number, room in enumerate(max_tokens - next(counts) for _ in sections)
+        for group in _packed(sentences[number], sizes[number], room, text)
+    ]
+    return tuple(
+        _passage(bulletin, number, sections[number], contexts[number], group)
+        for number, group in _within(packed, contexts, text, count_tokens, max_tokens)
+    )
+
+
+def _passage(
+    bulletin: Bulletin, number: int, section: Section, context: str, group: Sequence[Sequence[Span]]
+) -> Passage:
+    text = bulletin.text
+    paragraphs = tuple(trimmed(Span(sentences[0].start, sentences[-1].end), text) for sentences in group)
+    start, end = paragraphs[0].start, paragraphs[-1].end
+    return Passage(
+        start=start,
+        end=end,
+        bulletin=bulletin.name,
+        section=number,
+        districts=section.districts,
+        heading=section.heading,
+        mentions=districts.mentioned(text[start:end]),
+        paragraphs=paragraphs,
+        sentences=tuple(trimmed(sentence, text) for sentences in group for sentence in sentences),
+        context=context,
+        stated=stated(f"{context}\n{text[start:end]}", bulletin.date),
+    )
+
+
+def search_pieces(passage: Passage, text: str) -> tuple[str, ...]:
+    """What the encoder reads for a passage, normalised: its context, then each of its sentences.  Never shown."""
+    return (passage.context, *(clean(sentence.of(text)) for sentence in passage.sentences))
+
+
+def search_text(passage: Passage, text: str) -> str:
+    """The pieces as the encoder reads them."""
+    return joined(search_pieces(passage, text))
+
+
+def clean(words: str) -> str:
+    """For searching only: compatibility forms folded (full-width, no-break), white space collapsed."""
+    return " ".join(unicodedata.normalize("NFKC", words).split())
+
+
+def _search_text(context: str, span: Span, text: str) -> str:
+    return clean(f"{context} {span.of(text)}")
+
+
+def _context(title: str | None, section: Section, count_tokens: CountTokens, room: int) -> str:
+    """What a passage's words leave unsaid: "Title. Haidian District. Headline."."""
+    parts = (title, ", ".join(section.districts), section.heading)
+    context = clean(" ".join(f"{part.rstrip('.')}." for part in parts if part))
+    # A word piece is a character at least, so most need no counting.
+    fits = len(context) + _SPECIAL <= room or count_tokens([context])[0] <= room
+    return context if fits else context[: room - _SPECIAL]
+
+
+def sentences_of(paragraph: Span, text: str) -> list[Span]:
+    """A paragraph's sentences, in order; one that is too long for the encoder is cut further in a passage.  A paragraph
+    that was wrapped over several lines is one all the same."""
+    words = paragraph.of(text).translate(_WRAPPED)
+    return [Span(paragraph.start + s.start, paragraph.start + s.end) for s in split(words)]
+
+
+def _packed(paragraphs: Sequence[list[Span]], sizes: Sequence[Sequence[int]], room: int, text: str) -> Iterator[Group]:
+    """Groups of whole paragraphs within ``room`` word pieces; a longer paragraph gives groups of its sentences.
+
+    A group is one stretch of text: it ends where a caption stands before the next paragraph.
+    """
+    group: Group = []
+    used = 0
+    for sentences, counts in zip(paragraphs, sizes, strict=True):
+        interrupted = group and text[group[-1][-1].end : sentences[0].start].strip()
+        if group and (interrupted or used + sum(counts) > room):
+            yield group
+            group, used = [], 0
+        if sum(counts) <= room:
+            group.append(sentences)
+            used += sum(counts)
+            continue
+        part: list[Span] = []
+        for sentence, count in zip(sentences, counts, strict=True):
+            if part and used + count > room:
+                yield [part]
+                part, used = [], 0
+            part.append(sentence)
+            used += count
+        group = [part]
+    if group:
+        yield group
+
+
+def _within(
+    groups: Sequence[tuple[int, Group]],
+    contexts: Sequence[str],
+    text: str,
+    count_tokens: CountTokens,
+    max_tokens: int,
+) -> list[tuple[int, Group]]:
+    """The groups, each with its section's number, halved where they hold too many word pieces after all: a single
+    sentence can."""
+    if not groups:
+        return []
+    found: list[tuple[int, Group]] = []
+    texts = [_search_text(contexts[n], Span(group[0][0].start, group[-1][-1].end), text) for n, group in groups]
+    for (number, group), size in zip(groups, count_tokens(texts), strict=True):
+        parts = [(number, part) for part in (_halved(group, text) if size > max_tokens else [group])]
+        found += parts if len(parts) == 1 else _within(parts, contexts, text, count_tokens, max_tokens)
+    return found
+
+
+def _halved(group: Group, text: str) -> list[Group]:
+    if len(group) > 1:
+        return [group[: len(group) // 2], group[len(group) // 2 :]]
+    sentences = group[0] if len(group[0]) > 1 else halves(group[0][0], text)
+    if len(sentences) == 1:
+        return [group]
+    return [[sentences[: len(sentences) // 2]], [sentences[len(sentences) // 2 :]]]

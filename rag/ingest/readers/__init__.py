@@ -1,0 +1,1 @@
+"""One reader a file format: from a file's text to a ``Page``."""

@@ -1,0 +1,153 @@
+"""A saved web page -> its bulletin: the government page's metadata first, then what stands among the furniture."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import accumulate
+from urllib.parse import urljoin, urlsplit
+
+from selectolax.lexbor import LexborHTMLParser
+
+from rag.ingest.boilerplate import HeaderFields, find_header, is_above_title, own_lines, read_date
+from rag.ingest.headlines import ends_sentence, reads_as_headline
+from rag.ingest.readers.html_layout import Layout, PageLine, check_nesting, collapse, lay_out
+from rag.ingest.readers.text import WORDS
+from rag.models import Line, Page
+
+_SAVED_FROM = re.compile(r"<!--\s*saved from url=\(\d+\)(\S+)\s*-->", re.IGNORECASE)
+_INDENT = " \t\u00a0\u3000"
+_TITLE_GAP = re.compile(r"\s*[_|｜]\s*|\s+[-–—]\s+")
+_TITLE_WITHIN = 3  # lines above the header: a subtitle can stand between
+
+
+def read_page(text: str) -> Page:
+    """The bulletin of a saved page, its text built from title and body.
+
+    Raises:
+        TooDeep: the page's elements are nested too deeply to be a bulletin's.
+    """
+    check_nesting(text)
+    tree = LexborHTMLParser(text)
+    meta = _metadata(tree)
+    lines, article = _own_lines(lay_out(tree.body)) if tree.body else ([], 0)
+    words = [line.words for line in lines]
+    header = find_header(words)
+    start, end, fields = header or (_first_paragraph(words), 0, HeaderFields())
+    named = _named_title(tree, meta)
+    shown = _shown_title(lines[:start], named, header is not None)
+    title = meta.get("articletitle") or shown or named
+    at = _body_start(words, max(end, article), {title, shown})
+    stored, body = _text(title, [lines[at + number] for number in own_lines(words[at:])])
+    return Page(
+        text=stored,
+        title=title,
+        date=read_date(meta.get("pubdate")) or read_date(fields.date),
+        source=meta.get("contentsource") or fields.source or None,
+        url=_url(tree, meta, _SAVED_FROM.search(text[:4096])) or fields.url or None,
+        column=meta.get("columnname"),
+        body=tuple(body),
+    )
+
+
+def _text(title: str | None, lines: Sequence[PageLine]) -> tuple[str, list[Line]]:
+    """The bulletin's text, and the places of the lines in it."""
+    parts, at = ([title], len(title) + 1) if title else ([], 0)
+    placed = []
+    for line in lines:
+        # An indent of no-break or full-width spaces stays in the text; the line begins after it.
+        if own := WORDS.search(line.words):
+            placed.append(Line(at + own.start(), at + own.end(), line.mark))
+        parts.append(line.words)
+        at += len(line.words) + 1
+    return "\n".join(parts), placed
+
+
+def _own_lines(layout: Layout) -> tuple[list[PageLine], int]:
+    """The page's lines up to the end of the article's box, furniture left out, and the number of the box's first.
+
+    Names can mislead: furniture doesn't hold half of a page's prose, and an article's box holds most of it.
+    """
+    lines = layout.lines
+    prose = [0, *accumulate(line.prose for line in lines)]
+    kept = [True] * len(lines)
+    for start, end in layout.furniture:
+        if (prose[end] - prose[start]) * 2 <= prose[-1]:
+            kept[start:end] = [False] * (end - start)
+    before = [0, *accumulate(kept)]
+    prose = [0, *accumulate(line.prose * keep for line, keep in zip(lines, kept, strict=True))]
+    boxes = [(start, end) for start, end in layout.articles if (prose[end] - prose[start]) * 10 >= prose[-1] * 8 > 0]
+    # Elements close from the inside out: the first box is an innermost one.
+    start, end = boxes[0] if boxes else (0, len(lines))
+    return [line for line, keep in zip(lines[:end], kept, strict=False) if keep], before[start]
+
+
+def _body_start(words: Sequence[str], at: int, titles: set[str | None]) -> int:
+    """Number of the first line after header, menus and title, from ``at`` on."""
+    while at < len(words) and is_above_title(words[at]):
+        at += 1
+    known = {_plain(title) for title in titles if title}
+    above = range(at, _first_paragraph(words, at))
+    return max((number + 1 for number in above if _plain(words[number]) in known), default=at)
+
+
+def _first_paragraph(words: Sequence[str], at: int = 0) -> int:
+    found = (n for n in range(at, len(words)) if ends_sentence(words[n]) and not reads_as_headline(words[n]))
+    return next(found, len(words))
+
+
+def _shown_title(lines: Sequence[PageLine], named: str | None, above_header: bool) -> str | None:
+    """The title as the page shows it: the words of its <title>, its highest heading, or what its header follows."""
+    near = [line for line in lines if line.mark not in ("item", "caption") and not is_above_title(line.words)]
+    near = near[-_TITLE_WITHIN:] if above_header else near
+    if named and any(_plain(line.words) == _plain(named) for line in near):
+        return named
+    headings = [line for line in near if 0 < line.level <= 2]
+    if headings:
+        return min(headings, key=lambda line: line.level).words.strip(_INDENT)
+    return near[-1].words.strip(_INDENT) if near and above_header else None
+
+
+def _named_title(tree: LexborHTMLParser, meta: dict[str, str]) -> str | None:
+    """The words of <title> without the names of site and column; None where it holds nothing else."""
+    node = tree.css_first("title")
+    words = collapse(node.text(deep=True)) if node else ""
+    parts, gaps = _TITLE_GAP.split(words), _TITLE_GAP.findall(words)
+    known = {meta.get("sitename"), meta.get("columnname")}
+    own = [n for n, part in enumerate(parts) if part and part not in known and not is_above_title(part)]
+    if not own:
+        return None
+    first, last = own[0], own[-1]
+    return "".join(part + gap for part, gap in zip(parts[first:last], gaps[first:last], strict=True)) + parts[last]
+
+
+def _metadata(tree: LexborHTMLParser) -> dict[str, str]:
+    """The page's <meta name=… content=…>, names in lower case; the first of a name counts, empty ones don't."""
+    found: dict[str, str] = {}
+    for node in tree.css("meta"):
+        key = (node.attributes.get("name") or node.attributes.get("property") or "").strip().lower()
+        value = collapse(node.attributes.get("content") or "")
+        if key and value:
+            found.setdefault(key, value)
+    return found
+
+
+def _url(tree: LexborHTMLParser, meta: dict[str, str], saved: re.Match[str] | None) -> str | None:
+    """The page's address where it states one whole, or a path and its site's domain."""
+    canonical = tree.css_first("link[rel=canonical]")
+    domain = meta.get("sitedomain", "")
+    base = domain if "//" in domain else f"https://{domain}" if domain else ""
+    href = canonical.attributes.get("href") if canonical else None
+    for stated in (href, meta.get("url"), meta.get("og:url"), saved and saved[1]):
+        try:
+            address = urljoin(base, stated) if stated else ""
+            parts = urlsplit(address)
+        except ValueError:  # "http://[" is no address
+            continue
+        if parts.scheme in ("http", "https") and parts.netloc:
+            return address
+    return None
+
+
+def _plain(words: str) -> str:
+    return " ".join(words.split()).casefold()

@@ -1,0 +1,263 @@
+"""A web page's elements -> its lines, as a browser lays them out and would copy them.
+
+Entities are decoded, ASCII white space is collapsed, no-break spaces are kept; a line ends where a block does, and
+a tab stands between the cells of a table.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Literal
+
+from selectolax.lexbor import LexborNode
+
+from rag.ingest.headlines import ends_sentence
+from rag.ingest.readers.text import WORDS
+from rag.models import Mark
+
+_SPACE = re.compile(r"[ \t\n\r\f]+")
+_ALL_SPACE = " \t\n\r\f\u00a0\u3000"
+_SKIPPED = frozenset(
+    "script style noscript template head nav footer aside button select option textarea input iframe object svg canvas"
+    " audio video map dialog".split()
+)
+_BLOCKS = frozenset(
+    "address article blockquote body caption center dd details div dl dt fieldset figcaption figure form h1 h2 h3 h4 h5"
+    " h6 header hr html li main ol p pre section summary table tbody td tfoot th thead tr ul".split()
+)
+_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
+_MARKS: dict[str, Mark] = {"li": "item", "tr": "row", "figcaption": "caption", "caption": "caption"}
+_MARKS |= dict.fromkeys(_HEADINGS, "heading")
+_LONGEST_CELL = 300  # characters; a table with longer ones arranges the page
+
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_CENTERED = re.compile(r"text-align\s*:\s*center", re.IGNORECASE)
+_CAPTION = re.compile(
+    r"(?:^|[\s_-])(?:caption|figcaption|pic-?(?:text|title|desc)|img-?(?:text|title|desc))(?:$|[\s_-])", re.IGNORECASE
+)
+# Classes and ids of what isn't the bulletin: as part of a name ("wx-share", "page_footer"), or as the whole of it.
+_FURNITURE = re.compile(
+    r"(?:^|[\s_-])(?:nav|navbar|menu|subnav|crumbs?|breadcrumbs?|share|bdsharebuttonbox|social|related|relevant"
+    r"|recommend|footer|foot|copyright|sidebar|search|login|toolbar|lang|language|pager|pagination|prevnext|topbar"
+    r"|banner|logo|qrcode|ewm|advert)(?:$|[\s_-])"
+    r"|(?:^|\s)(?:top|position|location|hot|rank|aside|tools?|print|hide|hidden|comments?|ad)(?:$|\s)",
+    re.IGNORECASE,
+)
+# Classes and ids of the box that such sites put an article's text into.
+_ARTICLE = frozenset(
+    "trs_editor trs_ueditor trs_web ucap-content zoom zoomcon article articlebody article-body article_body"
+    " articlecontent article-content article_content pages_content news_content news-content view content content-text"
+    " main".split()
+)
+_TITLE = re.compile(r"title(?:$|[\s_-])", re.IGNORECASE)
+
+_TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)", re.IGNORECASE)
+_DEEPEST = 500  # elements; browsers stop at 512, and the parser's time grows with depth
+_MOST_REOPENED = 1_000_000  # elements; an unclosed <b> is opened anew in every block after it
+_NO_DEPTH = frozenset(
+    # Elements that hold nothing, and those that close by themselves.
+    "area base br col embed hr img input link meta param source track wbr"
+    " html head body p li dt dd td th tr thead tbody tfoot colgroup option optgroup rp rt".split()
+)
+_REOPENED = frozenset("a b big code em font i nobr s small strike strong tt u".split())
+
+
+# A script may write tags, and a comment may hold some.
+_NO_TAGS = re.compile(r"<!--.*?-->|<(script|style)\b[^>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+
+
+class TooDeep(ValueError):
+    """A page's elements are nested more deeply than any bulletin's."""
+
+
+def check_nesting(text: str) -> None:
+    """A quick look before the parser's, which would take minutes over what no page needs.
+
+    Raises:
+        TooDeep: the page's elements are nested too deeply.
+    """
+    open_tags: Counter[str] = Counter()
+    depth = reopened = 0
+    for closes, name in _TAG.findall(_NO_TAGS.sub("", text)):
+        tag = name.lower()
+        if tag not in _NO_DEPTH:
+            change = -min(open_tags[tag], 1) if closes else 1
+            open_tags[tag] += change
+            depth += change
+        elif depth:
+            reopened += sum(open_tags[tag] for tag in _REOPENED)
+        if depth > _DEEPEST or reopened > _MOST_REOPENED:
+            raise TooDeep(f"nests its elements more than {_DEEPEST} deep")
+
+
+@dataclass(frozen=True, slots=True)
+class PageLine:
+    """``level`` is 1 for what stands in an <h1>, and so on, 2 for what is named a title; 0 for all else."""
+
+    words: str
+    mark: Mark
+    level: int
+
+    @property
+    def prose(self) -> int:
+        """Characters, where the line is surely running text."""
+        return len(self.words) if len(self.words) > 60 and ends_sentence(self.words) else 0
+
+
+@dataclass(slots=True)
+class Layout:
+    """A page's lines, and which of them [start:end] stand in boxes named like an article or like furniture."""
+
+    lines: list[PageLine] = field(default_factory=list)
+    articles: list[tuple[int, int]] = field(default_factory=list)
+    furniture: list[tuple[int, int]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Element:
+    """An element that is open: what its words are, and where its first line stands."""
+
+    node: LexborNode
+    tag: str
+    mark: Mark
+    level: int
+    bold: bool
+    centered: bool
+    breaks: bool  # its edges end a line
+    in_row: bool
+    in_data: bool  # the table around it holds data
+    in_article: bool
+    first: int
+
+
+def collapse(words: str) -> str:
+    """White space as HTML shows it, none at the ends."""
+    return _SPACE.sub(" ", words).strip(_ALL_SPACE)
+
+
+def lay_out(body: LexborNode) -> Layout:
+    """The lines under an element.  Walks without recursion: pages can be nested deeper than Python's stack."""
+    writer = _Writer()
+    root = _Element(body, "body", "", 0, False, False, True, False, False, False, 0)
+    stack, node = [root], body.child
+    while stack:
+        if node is None:
+            closed = stack.pop()
+            writer.close(closed)
+            node = closed.node.next
+        elif node.is_element_node and not _is_skipped(node, stack[-1]):
+            stack.append(writer.open(node, stack[-1]))
+            node = node.child
+        else:
+            if node.is_text_node:
+                writer.words(node.text_content or "", stack[-1])
+            node = node.next
+    return writer.layout
+
+
+class _Writer:
+    """Collects a line's words until a block's edge ends it."""
+
+    def __init__(self) -> None:
+        self.layout = Layout()
+        self._parts: list[str] = []
+        self._bold = True  # every word of the line so far stands in bold
+        self._picture: Literal["", "in this block", "above"] = ""
+
+    def words(self, words: str, element: _Element) -> None:
+        if words.strip(_ALL_SPACE):
+            self._bold = self._bold and element.bold
+        self._parts.append(words.replace("\0", ""))
+
+    def open(self, node: LexborNode, parent: _Element) -> _Element:
+        tag = node.tag or ""
+        element = _Element(
+            node=node,
+            tag=tag,
+            mark="caption" if _CAPTION.search(_names(node)) else parent.mark or _mark(tag, parent),
+            level=int(tag[1]) if tag in _HEADINGS else parent.level or 2 * bool(_TITLE.search(_names(node))),
+            bold=parent.bold or tag in ("b", "strong"),
+            centered=parent.centered or _is_centered(node),
+            breaks=tag in _BLOCKS and not parent.in_row,
+            in_row=parent.in_row or (tag == "tr" and parent.in_data),
+            in_data=_is_data(node) if tag == "table" else parent.in_data,
+            in_article=parent.in_article or tag in ("main", "article", "section"),
+            first=len(self.layout.lines),
+        )
+        if tag in ("td", "th") and parent.in_row:
+            self._parts.append("\0")
+        elif tag == "img":
+            self._picture = "in this block"
+        elif tag == "br" and not parent.in_row and not parent.level:
+            self._end_line(parent)
+        elif element.breaks:
+            self._end_line(parent)
+            self._leave_picture()
+        elif tag == "br" or tag in _BLOCKS:
+            self._parts.append(" ")
+        return element
+
+    def close(self, element: _Element) -> None:
+        if element.breaks:
+            self._end_line(element)
+            self._leave_picture()
+        elif element.tag in _BLOCKS:
+            self._parts.append(" ")
+        lines = (element.first, len(self.layout.lines))
+        names = _names(element.node).lower()
+        if element.tag in ("main", "article") or not _ARTICLE.isdisjoint(names.split()):
+            self.layout.articles.append(lines)
+        elif element.tag == "form" or (element.tag not in ("body", "html") and _FURNITURE.search(names)):
+            self.layout.furniture.append(lines)
+
+    def _end_line(self, element: _Element) -> None:
+        cells = [_SPACE.sub(" ", cell).strip(" ") for cell in "".join(self._parts).split("\0")]
+        words = "\t".join(cells).strip("\t")
+        mark = element.mark or ("strong" if self._bold else "")
+        if WORDS.search(words):
+            under_picture = self._picture == "in this block" or (self._picture and element.centered)
+            if under_picture and not mark and not ends_sentence(words):
+                mark = "caption"
+            self.layout.lines.append(PageLine(words, mark, element.level))
+            self._picture = ""
+        self._parts, self._bold = [], True
+
+    def _leave_picture(self) -> None:
+        if self._picture:
+            self._picture = "above"
+
+
+def _mark(tag: str, parent: _Element) -> Mark:
+    return "" if tag == "tr" and not parent.in_data else _MARKS.get(tag, "")
+
+
+def _is_data(table: LexborNode) -> bool:
+    """The table holds data; others arrange the page."""
+    if len(table.css("table")) > 1:  # itself and another
+        return False
+    rows = [row.css("td, th") for row in table.css("tr")]
+    long = any(len(cell.text(deep=True)) > _LONGEST_CELL for cells in rows for cell in cells)
+    return not long and any(len(cells) > 1 for cells in rows)
+
+
+def _is_skipped(node: LexborNode, parent: _Element) -> bool:
+    attributes = node.attributes
+    return bool(
+        node.tag in _SKIPPED
+        or (node.tag == "header" and not parent.in_article)
+        or "hidden" in attributes
+        or attributes.get("aria-hidden") == "true"
+        or _HIDDEN.search(attributes.get("style") or "")
+    )
+
+
+def _is_centered(node: LexborNode) -> bool:
+    attributes = node.attributes
+    align = (attributes.get("align") or "").lower()
+    return node.tag == "center" or align == "center" or bool(_CENTERED.search(attributes.get("style") or ""))
+
+
+def _names(node: LexborNode) -> str:
+    return f"{node.attributes.get('class') or ''} {node.attributes.get('id') or ''}".strip()

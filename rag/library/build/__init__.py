@@ -1,0 +1,1 @@
+"""Folders of bulletins become a generation of the library."""

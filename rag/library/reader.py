@@ -1,0 +1,279 @@
+"""The library on disk, opened for reading.
+
+library/
+  CURRENT                          the name of the generation in use
+  generations/NAME/manifest.json   which segments and bulletins it consists of (manifest.py)
+  segments/DIGEST/                 some bulletins, their passages, vectors and terms, never changed (segment.py)
+  texts/SHA256.txt                 every bulletin's text, once, for as long as it may have to be proved
+        SHA256.json                the bulletins that ever carried it (archive.py)
+  receipts/ID.json                 receipts of answers with a permanent link (rag/answer/citation/receipt.py)
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from embeddings.encoder import Encoder
+from embeddings.errors import BadVectors
+from embeddings.sharded import JoinedTokens, JoinedVectors
+from rag.errors import LibraryDamaged, LibraryStale
+from rag.library.bm25 import LexicalIndex
+from rag.library.filters import Filters
+from rag.library.manifest import REBUILD, Manifest, ModelCard, all_manifests, current, read_manifest
+from rag.library.segment import Segment
+from rag.library.segment import read as read_segment
+from rag.models import Passage, Role, Section, StoredBulletin
+from rag.text import districts
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What the segments of a generation hold together: the bulletins that it hasn't left out, by name, and their
+    passages in that order.  ``passage_rows`` and ``sentence_rows`` say where each row stands among the segments'."""
+
+    bulletins: tuple[StoredBulletin, ...]
+    passages: tuple[Passage, ...]
+    passage_rows: npt.NDArray[np.int64]
+    sentence_rows: npt.NDArray[np.int64]
+
+
+class Library:
+    """One generation, whole: bulletins, passages, their vectors and terms.  Safe to read from several threads.
+
+    ``copies`` are the names that carry one text, by ``StoredBulletin.body``, the earliest first; ``replaced_by`` says
+    which bulletin corrects one.
+
+    ``sentence_starts[i]`` is the row in ``sentence_vectors`` of passage i's first sentence.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        manifest: Manifest,
+        bulletins: tuple[StoredBulletin, ...],
+        passages: tuple[Passage, ...],
+        passage_vectors: JoinedVectors,
+        sentence_vectors: JoinedVectors,
+        tokens: JoinedTokens,
+        lexical: LexicalIndex,
+        vocabulary: frozenset[str],
+        segments: tuple[Segment, ...] = (),
+    ) -> None:
+        self.root = root
+        self.manifest = manifest
+        self.bulletins = bulletins
+        self.passages = passages
+        self.passage_vectors = passage_vectors
+        self.sentence_vectors = sentence_vectors
+        self.tokens = tokens
+        self.lexical = lexical
+        self.vocabulary = vocabulary
+        self.segments = segments
+        self.by_name = {bulletin.name: bulletin for bulletin in bulletins}
+        self.by_digest = {bulletin.sha256: bulletin for bulletin in reversed(bulletins)}
+        self.copies: dict[str, tuple[str, ...]] = {}
+        for bulletin in sorted(bulletins, key=lambda b: (b.date or dt.date.max, b.name)):
+            self.copies[bulletin.body] = (*self.copies.get(bulletin.body, ()), bulletin.name)
+        self.replaced_by = {old: bulletin.name for bulletin in bulletins for old in reversed(bulletin.replaces)}
+        self.sentence_starts = starts(passages)
+        self._sentence_counts = np.array([len(passage.sentences) for passage in passages], dtype=np.int64)
+        self.filters = Filters(passages, self.by_name, self.copies, self.replaced_by)
+        self._words: dict[str, str] = {}
+
+    @property
+    def generation(self) -> str:
+        return self.manifest.generation
+
+    @classmethod
+    def open(cls, root: Path, *, generation: str | None = None, before: Library | None = None) -> Library:
+        """The generation in use, or the one named; each file's digest is checked before it is read.
+
+        Segments that ``before`` has open already are shared with it and not read again.
+
+        Raises:
+            LibraryMissing: nothing has been indexed.
+            LibraryStale: another version of the product wrote it.
+            LibraryDamaged: a file is missing or is not what was written.
+        """
+        name = generation or current(root)
+        try:
+            return cls._open(root, name, before)
+        except LibraryDamaged:
+            # Some generations have been published since the pointer was read, and this one has been cleared away.
+            now = generation or current(root)
+            if now == name:
+                raise
+            return cls._open(root, now, before)
+
+    @classmethod
+    def open_best(cls, root: Path, *, before: Library | None = None) -> tuple[Library, str | None]:
+        """The generation in use; where that one is damaged, the latest other that is whole, and a sentence about it.
+
+        Raises:
+            LibraryMissing, LibraryStale, LibraryDamaged: as ``open``, of the one in use, where no other is whole.
+        """
+        try:
+            return cls.open(root, before=before), None
+        except LibraryDamaged as error:
+            try:
+                broken = current(root)
+            except LibraryDamaged:
+                broken = ""
+            for name, manifest in all_manifests(root).items():
+                if name == broken:
+                    continue
+                try:
+                    library = cls._open(root, name, before)
+                except (LibraryDamaged, LibraryStale):
+                    continue
+                line = f"{error.where}: {error.what}; generation {name} of {manifest.built_at[:10]} answers instead"
+                return library, f"{line}. {error.remedy}"
+            raise
+
+    @classmethod
+    def _open(cls, root: Path, name: str, before: Library | None) -> Library:
+        manifest = read_manifest(root, name)
+        held = {segment.digest: segment for segment in before.segments} if before and before.root == root else {}
+        segments = tuple(
+            held[part.segment] if part.segment in held else read_segment(root, part.segment)
+            for part in manifest.segments
+        )
+        joined = join(segments, [part.left_out for part in manifest.segments])
+        if {bulletin.name: bulletin.file_sha256 for bulletin in joined.bulletins} != manifest.sources:
+            raise LibraryDamaged("its segments hold other bulletins", where=root / "generations" / name, remedy=REBUILD)
+        try:
+            library = cls(
+                root,
+                manifest,
+                tuple(replace(b, replaces=manifest.replaces.get(b.name, ())) for b in joined.bulletins),
+                joined.passages,
+                JoinedVectors([segment.passage_vectors for segment in segments], joined.passage_rows),
+                JoinedVectors([segment.sentence_vectors for segment in segments], joined.sentence_rows),
+                JoinedTokens([segment.tokens for segment in segments], joined.passage_rows),
+                LexicalIndex([segment.postings for segment in segments], joined.passage_rows),
+                frozenset().union(*(segment.words for segment in segments)),
+                segments,
+            )
+        except BadVectors as error:
+            raise LibraryDamaged(error.what, where=root / "generations" / name, remedy=REBUILD) from error
+        if before and before.root == root:
+            # What was read for searching needn't be read again; quotes are cut from the stored text in any case.
+            library._words = {sha: words for sha, words in before._words.items() if sha in library.by_digest}
+        return library
+
+    def text(self, sha256: str) -> str:
+        """A stored bulletin's text, read anew and compared with its digest.
+
+        Raises:
+            LibraryDamaged: it is missing, or is not what was stored.
+        """
+        path = text_path(self.root, sha256)
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise LibraryDamaged("the stored text can't be read", where=path, remedy=REBUILD) from error
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise LibraryDamaged("the stored text is damaged (its digest differs)", where=path, remedy=REBUILD)
+        return data.decode("utf-8")
+
+    def words(self, name: str) -> str:
+        """A bulletin's text for searching in, kept in memory; quotes are cut from ``text``.
+
+        Raises:
+            LibraryDamaged: see ``text``.
+        """
+        sha256 = self.by_name[name].sha256
+        if sha256 not in self._words:
+            self._words[sha256] = self.text(sha256)
+        return self._words[sha256]
+
+    def role(self, number: int) -> Role:
+        """The role of the section that the passage with this number is of."""
+        passage = self.passages[number]
+        return self.by_name[passage.bulletin].sections[passage.section].role
+
+    def sentences_of(self, passages: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Rows in ``sentence_vectors`` of these passages' sentences, one passage's after another's, and where among
+        them each passage's begin."""
+        counts = self._sentence_counts[passages]
+        starts_here = np.concatenate(([0], np.cumsum(counts)[:-1])) if len(counts) else counts
+        inside = np.arange(int(counts.sum())) - np.repeat(starts_here, counts)
+        return np.repeat(self.sentence_starts[passages], counts) + inside, starts_here
+
+    def check(self, encoder: Encoder) -> None:
+        """Refuses an encoder other than the one that made the vectors: its answers would be wrong in silence.
+
+        Raises:
+            LibraryStale: model, weights or dimension differ.
+        """
+        built, given = self.manifest.model, ModelCard.of(encoder)
+        if (built.digest, built.dimension) != (given.digest, given.dimension):
+            raise LibraryStale(
+                f"was built with the model {built.name} ({built.digest[:12]}),"
+                f" not with {given.name} ({given.digest[:12]})",
+                where=self.root,
+                remedy=f"{REBUILD}, or set RAG_MODEL back",
+            )
+
+    def dates(self) -> tuple[dt.date, dt.date] | None:
+        """The earliest and the latest date of the dated bulletins."""
+        dated = [bulletin.date for bulletin in self.bulletins if bulletin.date]
+        return (min(dated), max(dated)) if dated else None
+
+
+def starts(passages: tuple[Passage, ...]) -> npt.NDArray[np.int64]:
+    """Row of each passage's first sentence, ``(passages,)``."""
+    counts = np.array([len(passage.sentences) for passage in passages], dtype=np.int64)
+    return np.concatenate(([0], np.cumsum(counts)[:-1])) if len(counts) else counts
+
+
+def text_path(root: Path, sha256: str) -> Path:
+    return root / "texts" / f"{sha256}.txt"
+
+
+def join(segments: Sequence[Segment], left_out: Sequence[tuple[str, ...]]) -> Joined:
+    """The bulletins of the segments without those that are left out of each.
+
+    Raises:
+        LibraryDamaged: two bulletins have one name.
+    """
+    bulletins: dict[str, StoredBulletin] = {}
+    passages: list[tuple[Passage, int, int]] = []
+    row = sentence = 0
+    for segment, gone in zip(segments, left_out, strict=True):
+        out = frozenset(gone)
+        for bulletin in segment.bulletins:
+            if bulletin.name in out:
+                continue
+            if bulletin.name in bulletins:
+                raise LibraryDamaged(f"two segments hold {bulletin.name}", where=segment.digest[:12], remedy=REBUILD)
+            bulletins[bulletin.name] = bulletin
+        for passage in segment.passages:
+            if passage.bulletin not in out:
+                passages.append((passage, row, sentence))
+            row += 1
+            sentence += len(passage.sentences)
+    passages.sort(key=lambda placed: placed[0].bulletin)  # stable: a bulletin's own stay in order
+    counts = np.array([len(passage.sentences) for passage, _, _ in passages], dtype=np.int64)
+    firsts = np.array([first for _, _, first in passages], dtype=np.int64)
+    within = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
+    return Joined(
+        tuple(bulletins[name] for name in sorted(bulletins)),
+        tuple(passage for passage, _, _ in passages),
+        np.array([row for _, row, _ in passages], dtype=np.int64),
+        np.repeat(firsts, counts) + within,
+    )
+
+
+def districts_of(bulletin: StoredBulletin, section: Section | None) -> tuple[str, ...]:
+    """The districts that head the place, else those that the bulletin's title or source names."""
+    if section and section.districts:
+        return section.districts
+    return districts.mentioned(f"{bulletin.title or ''}\n{bulletin.source or ''}")

@@ -1,0 +1,215 @@
+"""What form a question has: its kind, the order of its answer, and whether it asks for all that matches.
+
+The rules read a question in which each district's name is ``PLACE`` and each period ``TIME``, so that "what did Haidian
+do in May" and "what did Shunyi do last year" are one form.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.models import Kind, Sort
+from rag.query.exhaustive import PLACE, TIME, asks_for_every, asks_whatever
+from rag.query.grammar import words_of
+from rag.query.topic import Placed
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Kind and order of the answer; ``every`` says that all that matches is asked for."""
+
+    kind: Kind = "fact"
+    every: bool = False
+    sort: Sort = "relevance"
+
+
+def masked(words: str, places: Sequence[Placed], times: Sequence[Placed]) -> str:
+    """The words with a mark for each district and each period."""
+    marks = [(span.start, span.end, PLACE) for span in places] + [(span.start, span.end, TIME) for span in times]
+    for start, end, mark in sorted(marks, reverse=True):
+        words = words[:start] + mark + words[end:]
+    return words
+
+
+def form_of(question: str, *, whole_years: bool, ordered: bool = True) -> Form:
+    """The form of a masked question.
+
+    ``whole_years`` says that its periods are plain years, which make no date question; ``ordered`` False takes no
+    notice of "latest" and "earliest".
+    """
+    clause = asking_clause(question)
+    every = asks_for_every(question, clause)
+    if _COMPARE.search(question):
+        return Form("compare", True)
+    if ordered and _EARLIEST.search(question):
+        every = every or bool(_OLDEST.search(question))
+        return Form("list" if every else "latest", every, "date-asc")
+    if ordered and (_LATEST.search(question) or (_RECENT.search(question) and not every)):
+        return Form("latest", False, "date-desc")
+    if counted := _COUNT.search(question):
+        every = bool(_COUNTED.search(question)) or not _has_topic(question[counted.end() :])
+        return Form("count", every, "date-desc" if every else "relevance")
+    if _HOW_TO.search(clause):
+        return Form("howto")
+    if not every:
+        return Form("fact")
+    if TIME in question and not whole_years:
+        return Form("date", True, "date-desc")
+    return Form("district" if _of_a_place(question, clause) else "list", True, "date-desc")
+
+
+def asking_clause(question: str) -> str:
+    """From the word that asks to the end of the sentence: of "In May, where were lectures held?" what follows the
+    comma; where nothing asks, the whole."""
+    found = _OPENS.search(question)
+    if not found or _POLITE.match(question):
+        return to_the_point(question.strip(" ?!."))
+    clause = to_the_point(_SENTENCE_END.split(question[found.end() :])[0]).strip()
+    return _SHORT_IS.sub(r"\1 is", clause)
+
+
+def to_the_point(question: str) -> str:
+    """Without "could you", "I'm looking for"."""
+    return _POLITE.sub("", question)
+
+
+def _has_topic(counted: str) -> bool:
+    """Does what is counted ("lectures on safety") have a topic, so that a bulletin may state the number?  "Bulletins"
+    and "events in 2023" have none."""
+    words = words_of(counted)
+    return words[:1] not in (["bulletins"], ["stories"]) and any(word not in _COUNT_WORDS for word in words)
+
+
+def _of_a_place(question: str, clause: str) -> bool:
+    """Is it a district that is asked about: what it did, or what there is of it?"""
+    if _PLACE_FIRST.match(question) or _PLACE_ACTS.search(clause) or _ABOUT_PLACE.match(clause):
+        return True
+    return PLACE in question and (asks_whatever(clause) or not words_of(clause))
+
+
+_ASKING_WORDS = (
+    r"what|which|who|whom|whose|where|when|why|how|is|are|was|were|has|have|had|do|does|did|can|could|will|would|should"
+    r"|may|must|list|show|name|give|find|tell|enumerate|count|compare|summari[sz]e"
+)
+_OPENS = re.compile(
+    rf"(?:^|[.?!;:,\n]|\b(?:and|but|so|please|then)\b)[\s\"'“]*(?:(?:please|and|but|so|then|also|now)\s+)*"
+    rf"(?:(?:in|at|on|to|from|for|by|with|since|until|up to|of)\s+(?=what|which|whom|when|whose))?"
+    rf"(?=(?:{_ASKING_WORDS})\b)|(?=\b(?:how many|how much|who|which|where)\b)",
+    re.IGNORECASE,
+)
+_SENTENCE_END = re.compile(r"[.?!;](?:\s|$)")
+_SHORT_IS = re.compile(r"^(what|who|where|when|how)['\u2019]s\b", re.IGNORECASE)
+_POLITE = re.compile(
+    r"^(?:(?:can|could|would|will) you (?:please )?|please |do you know |i(?:['\u2019]d| would) like to"
+    r" (?:know|see|read)(?: about)? |i(?: am|['\u2019]m) looking for |looking for "
+    r"|where can i (?:read|find (?:something|more)) about |i want (?:to know |to see )?)+",
+    re.IGNORECASE,
+)
+_COMPARISON = (
+    r"more|fewer|less|larger|bigger|higher|lower|longer|shorter|older|younger|smaller|greater|cheaper|faster|earlier"
+    r"|later|better|busier|farther|further|stronger|slower|heavier|sooner|most"
+)
+_CHANGE = (
+    r"r[io]se|risen|gr[eo]w|grown|increased?|decreased?|f[ae]ll|fallen|drop(?:ped)?|declined?|changed?|double[ds]?"
+    r"|develop(?:ed)?"
+)
+_COMPARE = re.compile(
+    rf"""
+    \bcompar(?:e[ds]?|ing|ison)\b | \bversus\b | \bvs\b | \bdifferences?\ between\b
+    | \bdiffer(?:s|ed)?\ (?:from|between)\b
+    | \b(?:different|two|contradictory|conflicting|differing)\ (?:numbers|figures|values|amounts|dates|totals)\b
+    | \b(?:{_COMPARISON})\b[^.?]*\bthan\ (?:(?:in|the\ one|that|those|for|of)\ )*[{PLACE}{TIME}]
+    | \b(?:{_COMPARISON}|first)\b[^.?]*(?:[,:]|\ {TIME}|\ {PLACE})[^.?]*\bor\b
+    | \b(?:contradict|disagree|inconsistent)
+    | \bhow\ many\b(?![^?]*\bbetween\b)[^?]*(?:{PLACE}\ and\ (?:in\ )?{PLACE}|{TIME}\ and\ (?:in\ )?{TIME})
+    | \b(?:{_CHANGE})\b[^.?]*(?:\bfrom\ {TIME}\ *(?:to|until)|\bbetween\ {TIME}\ *and|\bsince\ {TIME}|\bcompared\b)
+    | \b(?:r[io]se\ or\ f[ae]ll|grow\ or\ shrink|increase\ or\ decrease|before\ and\ after)\b
+    | \bas\ (?:many|much)\ [^.?]*\ as\ (?:in\ )?[{PLACE}{TIME}] | \bthe\ one\ [^.?]*\bor\ (?:the|that)\b
+    | \bwhich\ (?:district|year|month|of)\b[^.?]*,\s*(?:in\ )?[{PLACE}{TIME}],?\s+or\b
+    | 比较|相比|对比 | (?:比|和|与).*(?:更多|多还是少|区别|差别|不同) | 还是.*[更多早晚] | [更多早晚].*还是
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_NOT_LAST = (
+    r"week|month|year|quarter|spring|summer|autumn|fall|winter|night|decade|century|few|couple|several|\d+|two|three"
+    r"|four|five|six|seven|eight|ten|twelve|days?|hours?|minutes?|train|bus|metro|subway|flight|ferry|call|order|entry"
+    r"|admission|name|resort|mile|word|stage|stop|row|bit|but|chance|emperor|dynasty|station|exit|drop|straw"
+)
+_LATEST = re.compile(
+    rf"""
+    (?<!at\ the\ )\b(?:latest|newest|most\ recent)\b
+    # "the last visit"; not "the last train", "how long did it last?"
+    | (?:\b(?:the|its|their|whose|which|what)|['’]s|^|[.?!,]|{PLACE})\s*\blast\b(?!['’-]|\ (?:{_NOT_LAST})\b|\s*[?.!]?$)
+    | \b(?:the|came|met|held|happened|seen|reported|mentioned|visited)\ last(?:\s*[?.!]?$)
+    # what holds now is what was said last
+    | \b(?:current(?:ly)?|correct|corrected|valid|up-to-date|updated)\ (?:\w+\ ){{0,3}}?
+      (?:rules?|values?|numbers?|figures?|amounts?|dates?|names?|versions?|requirements?|regulations?|procedures?|fees?
+      |prices?|limits?|texts?|status|address|list|deadlines?|policy|policies)\b
+    | \b(?:still|now|currently)\ (?:valid|in\ force)\b | \bin\ force\ now\b
+    | \bthe\ right\ (?:number|value|figure|amount|date)\b
+    | 最新|最近|目前有效|现行
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_RECENT = re.compile(r"\brecent(?:ly)?\b", re.IGNORECASE)
+_EARLIEST = re.compile(
+    r"(?<!at the )\bearliest\b|\b(?:oldest|first) (?:bulletins?|news|reports?)\b"
+    r"|\bfirst (?:mentioned|reported|told of)\b|最早",
+    re.IGNORECASE,
+)
+_OLDEST = re.compile(r"\b(?:earliest|oldest|first) (?:bulletins|news|reports)\b", re.IGNORECASE)
+_UNITS = r"seconds?|minutes?|hours?|days?|weeks?|months?|years?|yuan|dollars?|euros?|percent|times"
+_COUNT = re.compile(
+    rf"""
+    \bhow\ many\b(?!\ (?:\w+\ )?(?:{_UNITS})\b)
+    | \b(?:what|which|tell|give|know)\b[^.?]*\bthe\ (?:total\ |exact\ )?number\ of\b
+      (?!\ the\ (?:\w+\ )?(?:hotline|phone|office|house|room|document|line))
+    | ^\s*count\b | \bnumber\ of\ \w+s\b\s*\? | 多少(?!钱|[？?]?$) | 几(?=[个次场名位家项种])
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_COUNTED = re.compile(
+    r"\b(?:are|were|have been|has been) (?:\w+ )?(?:mentioned|reported|described|told of|covered|listed|recorded)\b"
+    r"|\b(?:in|among|across|by) (?:all )?(?:the|these|your) bulletins\b"
+    r"|\bhow many (?:times|(?:[\w-]+ ){0,3}(?:events|activities|stories|reports|entries))\b"
+    r"|\b(?:do|did|does) (?:the|these|your) bulletins\b"
+    rf"|\b(?:do|did|does) [^?]*{PLACE}[^?]* (?:report|mention)\b|\bcan (?:be|you) f(?:ound|ind)\b",
+    re.IGNORECASE,
+)
+_COUNT_WORDS = frozenset(
+    """
+    events event activities bulletins stories were are there in the of from by did do does was have has been held
+    happened and or at on reported report about altogether total all to during since
+    """.split()
+)
+_PEOPLE = (
+    r"(?:i|we|one|you|someone|anyone|somebody|people|foreigners|visitors|residents|companies|firms|employers|students"
+    r"|parents|tourists|travell?ers|citizens|a|an|my|our|(?:private|foreign|local|chinese|young|small)\ \w+)"
+)
+_HOW_TO = re.compile(
+    rf"""
+    \bhow\ to\b | \bhow\ (?:can|do|does|should|could|must|may|would)\ {_PEOPLE}\b
+    | \bwhat\ (?:do|does|would|can|may|must|should)\ {_PEOPLE}\ (?:\w+\ )?
+      (?:need|have\ to|do|bring|prepare|submit|pay)\b
+    | \bwhat\ (?:must|should|can)\ (?:i|we|one|you)\b
+    | \b(?:the|what|which)\ (?:\w+\ )?(?:steps|procedures?|formalities|requirements)\b
+    | \b(?:documents|papers|forms)\ (?:\w+\ ){{0,4}}?(?:needed|need|required|require|necessary|have|bring)\b
+    | \b(?:where|when|whom?|which\ number)\ (?:can|do|does|should|must|could|may)\ {_PEOPLE}\b
+    | \b(?:where|whom?)\ to\ (?:apply|call|register|turn|ask|go|report)\b
+    | \bwho\ (?:can|may)\ (?:apply|register|join|take\ part)\b
+    | ^(?:can|may|must|should|do)\ (?:i|we|one|foreigners)\b | \bam\ i\ allowed\b
+    | 怎么|如何|怎样|需要(?:什么|哪些)|步骤|手续|流程
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_PLACE_FIRST = re.compile(
+    rf"\W*(?:and\s+|in\s+)?{PLACE}(?:\s+(?:in|during)\s+{TIME})?\s*(?:[:,，]|\u2014|-|$)", re.IGNORECASE
+)
+_ABOUT_PLACE = re.compile(rf"(?:tell|summari[sz]e)\b(?:\s+(?:me|us|about|of))*\s*{PLACE}", re.IGNORECASE)
+_PLACE_ACTS = re.compile(
+    rf"\b(?:has|have|did|does|do|is|are|will|can)\s+(?:the\s+)?{PLACE}(?:\s*(?:,|and)\s*{PLACE})*\s+\w+"
+    rf"|{PLACE}(?:有|做|举办|发生|报道)",
+    re.IGNORECASE,
+)

@@ -1,0 +1,133 @@
+"""Periods that are seen from the day of asking: "last month", "over the past two years", 去年上半年."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+from rag.models import Period
+from rag.text.dates import (
+    CHINESE_MONTH,
+    CHINESE_PART,
+    CHINESE_PARTS,
+    MONTH,
+    MONTHS,
+    PART,
+    PARTS,
+    chinese_month,
+    months,
+    rules,
+    whole_year,
+)
+
+_NUMBERS = {
+    "a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+    "ten": 10, "twelve": 12, "couple of": 2, "few": 3, "一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6,
+    "半": 6, "十": 10,
+}  # fmt: skip
+_DAYS_OF = {"day": 1, "week": 7, "month": 31, "year": 366, "天": 1, "日": 1, "周": 7, "月": 31, "年": 366}
+_YEARS_BACK = {"今年": 0, "本年": 0, "去年": 1, "前年": 2, "明年": -1}
+_BACK = {"this": 0, "current": 0, "the": 0, "next": -1, "coming": -1}
+_CHINESE_UNITS = {"周": "week", "星期": "week", "月": "month", "季度": "quarter"}
+SEASONS = ("spring", "summer", "autumn", "fall", "winter")
+
+
+def _unit(unit: str, back: int, today: dt.date) -> Period | None:
+    """The unit that ``today`` lies in, or one so many before it."""
+    if unit == "year":
+        return whole_year(today.year - back)
+    if unit == "week":
+        monday = today - dt.timedelta(days=today.weekday() + 7 * back)
+        return Period(monday, monday + dt.timedelta(days=6))
+    if unit in ("month", "quarter"):
+        length = 1 if unit == "month" else 3
+        number = today.year * 12 // length + (today.month - 1) // length - back
+        year, first = number * length // 12, number * length % 12 + 1
+        return months(year, first, first + length - 1)
+    season = months(today.year, *PARTS[unit])
+    if back < 0:
+        return season if season and season.first > today else months(today.year + 1, *PARTS[unit])
+    over = season is not None and (season.last < today if back else season.first <= today)
+    return season if over else months(today.year - 1, *PARTS[unit])
+
+
+def _calendar_unit(match: re.Match[str], today: dt.date) -> Period | None:
+    """ "last month", "this year", "last summer"."""
+    return _unit(match[2], _BACK.get(match[1], 1), today)
+
+
+def _chinese_unit(match: re.Match[str], today: dt.date) -> Period | None:
+    return _unit(_CHINESE_UNITS[match[2]], match[1].startswith("上"), today)
+
+
+def _part_of_unit(match: re.Match[str], today: dt.date) -> Period | None:
+    """ "the first half of last year", "early this year"."""
+    return months(today.year - _BACK.get(match[2], 1), *PARTS[match[1]])
+
+
+def _month_of_year(match: re.Match[str], today: dt.date) -> Period | None:
+    """ "last March", "March last year"."""
+    name, which = (match[1], match[2]) if match[1] in MONTHS else (match[2], match[1])
+    number = MONTHS[name]
+    if match[0].endswith("year"):
+        return months(today.year - _BACK.get(which, 1), number, number)
+    year = today.year - (dt.date(today.year, number, 1) > today) if which != "next" else today.year
+    found = months(year, number, number)
+    if found and which == "next" and found.first <= today:
+        return months(year + 1, number, number)
+    return months(year - 1, number, number) if found and which == "last" and found.last >= today else found
+
+
+def _past_units(match: re.Match[str], today: dt.date) -> Period | None:
+    """ "the last three months", 最近三个月."""
+    unit = 31 if match[1] == "半" else _DAYS_OF[match[2]]  # 半年: six months
+    return Period(today - dt.timedelta(days=_number(match[1] or "one") * unit), today)
+
+
+def _units_ago(match: re.Match[str], today: dt.date) -> Period | None:
+    """ "two years ago" is that year, "three weeks ago" that week."""
+    if match[2] == "day":
+        day = today - dt.timedelta(days=_number(match[1]))
+        return Period(day, day)
+    return _unit(match[2], _number(match[1]), today)
+
+
+def _number(words: str) -> int:
+    return _NUMBERS.get(words) or int(words)
+
+
+def _one_day(match: re.Match[str], today: dt.date) -> Period | None:
+    day = today - dt.timedelta(days=match[0] in ("yesterday", "昨天"))
+    return Period(day, day)
+
+
+def _chinese_year(match: re.Match[str], today: dt.date) -> Period | None:
+    year = today.year - _YEARS_BACK[match[1]]
+    if match[2]:
+        return months(year, *CHINESE_PARTS[match[2]])
+    month = chinese_month(match[3]) if match[3] else 0
+    return months(year, month, month) if month else whole_year(year)
+
+
+_ENGLISH_NUMBER = rf"(\d{{1,2}}|{'|'.join(word for word in _NUMBERS if word.isascii())})"
+_WHICH = r"(last|previous|preceding|this|current|next|coming)"
+RELATIVE = rules(
+    (rf"{PART}\s+(?:of\s+)?(last|previous|past|this|current|next) year\b", _part_of_unit),
+    (r"\b(first half|second half|(?:first|second|third|fourth|last) quarter) of (the) year\b", _part_of_unit),
+    (rf"{MONTH},?\s+(?:of\s+)?(last|this|next) year\b", _month_of_year),
+    (rf"\b(last|this|next)\s+{MONTH}(?!\s+\d)", _month_of_year),
+    (
+        rf"\b{_WHICH} (week|month|year|quarter|{'|'.join(SEASONS)})\b(?! (?:olympics?|games|palace|festival|camp)\b)",
+        _calendar_unit,
+    ),
+    (rf"\b(?:last|past|previous|recent|preceding) {_ENGLISH_NUMBER} (day|week|month|year)s?\b", _past_units),
+    (r"\bpast()\s(day|week|month|year)\b", _past_units),
+    (rf"\b{_ENGLISH_NUMBER} (day|week|month|year)s? ago\b", _units_ago),
+    (r"\b(?:today|yesterday)\b|今天|昨天", _one_day),
+    (rf"(今年|本年|去年|前年|明年)\s*(?:的\s*)?(?:{CHINESE_PART}|{CHINESE_MONTH})?", _chinese_year),
+    (r"(本|这一?个?|上一?个?)(周|星期|月|季度)", _chinese_unit),
+    (
+        r"(?:最近|过去|近)的?\s*(\d{1,2}|[一两二三四五六十]|半(?=年))\s*个?\s*(天|日|周|月|年)",
+        _past_units,
+    ),
+)

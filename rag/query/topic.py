@@ -1,0 +1,72 @@
+"""What a question is about: its words without districts, dates and the words of asking."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Protocol
+
+from rag.query.grammar import FUNCTION_WORDS, WORD, words_of
+
+# Words of asking and of the bulletins at large, which no single passage is about.
+_ASKING = FUNCTION_WORDS | frozenset(
+    """
+    activities activity anything bulletin bulletins districts district doing done earliest enumerate event events
+    everything first from give going happen happened happening happens know known last latest list many more most
+    much name new newest news occur occurred overview place please recent recently say says show something summarise
+    summarize take taken takes taking tell things time took 2f there's what's who's
+    """.split()
+)
+# Only where all that matches is asked for: "what did Shunyi report", but "report a wrong sign", "the annual report".
+_ASKING_FOR_ALL = frozenset(
+    """
+    altogether compare compared comparison difference differences versus vs hold offer offered offers organise
+    organised organize organized mentioned report reported reports said
+    """.split()
+)
+# What every bulletin of a foreign affairs office is about.
+_THE_DESKS_OWN = frozenset("foreign affairs international exchange exchanges work external beijing city office".split())
+_PUBLISHED = frozenset("published issued released posted printed dated reported appeared issue issues".split())
+_CHINESE_ASKING = re.compile(
+    r"还有|那么?|请问|请列出|请|列出|告诉我|发生了什么|发生过?|举[行办]了?过?|做了什么|有没有|有什么|有哪些|有关|关于|所有的?|全部|什么时候|什么|哪些|哪里"
+    r"|哪儿|哪个|多少|怎么样?|如何|怎样|活动|新闻|简报|事件|最新的?|最近的?|最早的?|比较|[的了吗呢吧呀过在有是和与]|一下|之间"
+)
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
+
+
+class Placed(Protocol):
+    """What stands at [start:end] of a question."""
+
+    @property
+    def start(self) -> int: ...
+
+    @property
+    def end(self) -> int: ...
+
+
+def topic_of(words: str, spans: Sequence[Placed], *, every: bool, published: bool = False) -> str:
+    """What is left of the words without the spans (districts, dates) and the words of asking; where the dates are those
+    of publishing, also without the words that say so."""
+    words = without(words, spans)
+    idle = _ASKING | _ASKING_FOR_ALL if every else _ASKING
+    idle = idle | _PUBLISHED if published else idle
+    if _CHINESE.search(words):
+        words = _CHINESE_ASKING.sub(" ", words)
+    topic = [match[0] for match in WORD.finditer(words) if match[0].lower() not in idle]
+    if every and all(word.lower() in _THE_DESKS_OWN for word in topic):
+        return ""
+    return " ".join(topic)
+
+
+def without(words: str, spans: Sequence[Placed]) -> str:
+    """The words with these places cut out."""
+    for span in sorted(spans, key=lambda span: span.start, reverse=True):
+        words = f"{words[: span.start]} {words[span.end :]}"
+    return " ".join(re.sub(r"\s['\u2019]s\b", " ", words).split())
+
+
+def says_nothing(words: str) -> bool:
+    """Does it hold only words like "the" and "of"?"""
+    if _CHINESE.search(words):
+        return not WORD.search(re.sub(r"[的了吗呢吧呀啊]", "", words))
+    return all(word in FUNCTION_WORDS or word in ("many", "much") for word in words_of(words))

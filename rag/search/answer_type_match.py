@@ -1,0 +1,68 @@
+"""Does a sentence tell the kind of thing that is asked for: a number, a day, somebody's name?"""
+
+from __future__ import annotations
+
+import re
+
+from rag.models import Asked
+
+_MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+_DAY = rf"{_MONTH}(?: \d{{1,2}}\b)?(?:, (?:19|20)\d\d)?|\b(?:19|20)\d\d\b|\b\d{{1,2}} {_MONTH}"
+_NUMBER = (
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
+    r"|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|million|dozens?|half"
+    r"|once|twice)\b|[一二三四五六七八九十百千万两]+(?=[个名人次位场家件条天年月元])"
+)
+_DATED = re.compile(rf"{_DAY}|\b\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}\b")
+_NUMBERED = re.compile(_NUMBER, re.IGNORECASE)
+_TELLS: dict[Asked, re.Pattern[str]] = {
+    "money": re.compile(
+        r"\b(?:yuan|rmb|renminbi|cny|usd|euros?|dollars?|pounds?|yen|francs?|fees?|free(?: of charge)?|percent)\b"
+        r"|[$€£¥元]|\bcosts?\b",
+        re.IGNORECASE,
+    ),
+    "date": re.compile(
+        rf"{_DAY}|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?\b|\b\d{{1,2}}(?::\d\d| ?[ap]\.?m\b)|o['\u2019]clock"
+        r"|\b(?:spring|summer|autumn|winter|weekend|week|month)s?\b|年|月|日"
+    ),
+    # Two words with capitals that don't open the sentence, or a form of address.
+    "person": re.compile(
+        r"(?<=[a-z,\u201c\"(] )[A-Z][\w\u2019'-]+ [A-Z][\w\u2019'-]+|\b(?:Mr|Mrs|Ms|Dr|Prof)\b|先生|女士"
+    ),
+    "place": re.compile(
+        r"\b(?:in|at|near|to|from|on|outside|inside|between|of) (?:the )?[A-Z]|\b(?:District|Street|Road|Town|Village"
+        r"|Park|Center|Centre|Hall|Square|Building|Floor|School|University)\b|区|街|路"
+    ),
+    "phone": re.compile(r"\b(?:\+?\d[\d -]{5,}\d|1\d{4}|1[12]\d)\b"),
+    "web": re.compile(
+        r"https?://|www\.|\b[\w-]+\.(?:cn|com|org|gov)\b|@|\b(?:online|website|app|account)\b", re.IGNORECASE
+    ),
+    "duration": re.compile(
+        rf"(?:{_NUMBER})\W+(?:\w+\W+){{0,2}}?(?:minutes?|hours?|days?|weeks?|months?|years?|seconds?|nights?)\b"
+        r"|\b(?:a|half an?|an) (?:minute|hour|day|week|month|year)\b|[天年月周小时分钟]",
+        re.IGNORECASE,
+    ),
+}
+
+
+_INSTRUCTS = re.compile(
+    r"\b(?:may|can|must|should|please|required?|needs? to|ha(?:ve|s) to|appl(?:y|ies|ications?)|register|submit)\b"
+    r"|^\W*(?:\d+[.)] ?)?(?:step|first|then|report|contact|call|dial|bring|open|take|send|fill|go|keep|choose|check|use"
+    r"|scan|upload|receive|ask|make|do not|don['\u2019]t|have|visit|show|click|follow|wait|pay|collect)\b"
+    r"|请|可以|应当|需要|拨打",
+    re.IGNORECASE,
+)
+
+
+def instructs(sentence: str) -> bool:
+    """The sentence tells what to do, or what one may or must do."""
+    return _INSTRUCTS.search(sentence) is not None
+
+
+def tells(sentence: str, asked: Asked) -> bool:
+    """The sentence holds a thing of the kind; whether it is the one asked for, its score says."""
+    if asked in ("number", "phone"):
+        sentence = _DATED.sub(" ", sentence)
+    if asked == "number":
+        return _NUMBERED.search(sentence) is not None
+    return _TELLS[asked].search(sentence) is not None

@@ -1,0 +1,219 @@
+"""Dates in words: what a bulletin's sentences state, and the rules that questions share with them."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from rag.models import Period, Span
+
+MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if number}
+MONTHS |= {name.lower()[:3]: number for number, name in enumerate(calendar.month_name) if number} | {"sept": 9}
+# Parts of a year as their first and last month; 13 and 14 are those of the next year.
+PARTS = {
+    "spring": (3, 5), "summer": (6, 8), "autumn": (9, 11), "fall": (9, 11), "winter": (12, 14),
+    "first half": (1, 6), "second half": (7, 12), "h1": (1, 6), "h2": (7, 12), "first quarter": (1, 3),
+    "second quarter": (4, 6), "third quarter": (7, 9), "fourth quarter": (10, 12), "last quarter": (10, 12),
+    "q1": (1, 3), "q2": (4, 6), "q3": (7, 9), "q4": (10, 12), "beginning": (1, 3), "start": (1, 3), "early": (1, 4),
+    "middle": (5, 8), "mid": (5, 8), "end": (10, 12), "late": (9, 12),
+}  # fmt: skip
+CHINESE_PARTS = {
+    "上半年": (1, 6), "下半年": (7, 12), "第一季度": (1, 3), "第二季度": (4, 6), "第三季度": (7, 9),
+    "第四季度": (10, 12), "一季度": (1, 3), "二季度": (4, 6), "三季度": (7, 9), "四季度": (10, 12),
+    "年初": (1, 3), "初": (1, 3),
+    "年底": (10, 12), "底": (10, 12), "春季": (3, 5), "夏季": (6, 8), "秋季": (9, 11), "冬季": (12, 14),
+    "春天": (3, 5), "夏天": (6, 8), "秋天": (9, 11), "冬天": (12, 14),
+}  # fmt: skip
+_CHINESE_MONTHS = {word: number for number, word in enumerate("一 二 三 四 五 六 七 八 九 十 十一 十二".split(), 1)}
+_CHINESE_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
+
+YEAR = r"((?:19|20)\d\d)"
+_OF_YEAR = rf",?\s+(?:of\s+)?{YEAR}\b"
+MONTH = rf"\b({'|'.join(sorted(MONTHS, key=len, reverse=True))})\b\.?"
+_DAY = r"(\d{1,2})(?:st|nd|rd|th)?"
+_TO = r"\s*(?:-|–|—|to|and|through)\s*"
+PART = rf"\b({'|'.join(sorted(PARTS, key=len, reverse=True))})"
+CHINESE_PART = f"({'|'.join(sorted(CHINESE_PARTS, key=len, reverse=True))})"
+CHINESE_MONTH = r"(1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])\s*月"
+# A year that belongs to a name ("the 2022 Games", "2023 annual report") names no period.
+_NO_NAME = (
+    r"(?!\s+(?:beijing |winter |summer |paralympic |olympic |and )*(?:games|olympics|paralympics|fair|summit|forum|expo"
+    r"|edition|version|asian|china|annual|report|regulations?|rules|plan|convention|congress|cup|championships?)\b)"
+)
+_FURTHEST_AHEAD = dt.timedelta(days=200)  # a bulletin of December that says "on January 8" means the month to come
+
+Rule = tuple[re.Pattern[str], Callable[["re.Match[str]", dt.date], Period | None]]
+
+
+class NoSuchDate(ValueError):
+    """A question names a day that the calendar lacks; the argument is its words."""
+
+
+def stated(text: str, published: dt.date | None) -> tuple[Period, ...]:
+    """The days, months and years that a bulletin's words state, each once.
+
+    A day without a year ("on January 8") is the one nearest before the bulletin's date, or soon after it; in an
+    undated bulletin it states nothing.  "Last year" is the one before the bulletin's; "last month" and "today" state
+    nothing anywhere.
+    """
+    lowered = text.lower()
+    found = [period for _, period in matches(lowered, _STATED, dt.date.min) if period] if _HAS_YEAR(lowered) else []
+    if published is not None:
+        if _LAST_YEAR.search(lowered):
+            found += filter(None, [whole_year(published.year - 1)])
+        for match in _NO_YEAR.finditer(lowered):
+            if not any(period.start <= match.start() < period.end for period in found):
+                found += _nearest(match, published)
+    return tuple(dict.fromkeys(Period(period.first, period.last) for period in found))
+
+
+def in_words(text: str) -> Iterator[Period | Span]:
+    """Where the text names days, months and years, in order: a period, or a stretch where the year is left out."""
+    lowered = "".join(low if len(low := character.lower()) == 1 else character for character in text)
+    full = [period for _, period in matches(lowered, _STATED, dt.date.min) if period]
+    taken = [range(period.start, period.end) for period in full]
+    unyeared = (m for m in _NO_YEAR.finditer(lowered) if not any(m.start() in own for own in taken))
+    bare: list[Period | Span] = [Span(*match.span()) for match in unyeared]
+    yield from sorted([*bare, *full], key=lambda found: found.start)
+
+
+def written(first: dt.date | None, last: dt.date | None) -> str:
+    """A period in few words: "2024", "2024-03", "2024-03-11", "2024-03 to 2024-05", "since 2022"; "" where both ends
+    are open."""
+    if first is None or last is None:
+        return f"since {_opening(first)}" if first else f"until {_closing(last)}" if last else ""
+    opens, closes = _opening(first), _closing(last)
+    if 10 in (len(opens), len(closes)):
+        opens, closes = str(first), str(last)
+    elif len(opens) != len(closes):  # not "2024-03 to 2024"
+        opens, closes = f"{first:%Y-%m}", f"{last:%Y-%m}"
+    return opens if opens == closes else f"{opens} to {closes}"
+
+
+def _opening(day: dt.date) -> str:
+    """A first day: "2024" for New Year, "2024-03" for the first of March."""
+    return f"{day:%Y}" if (day.month, day.day) == (1, 1) else f"{day:%Y-%m}" if day.day == 1 else str(day)
+
+
+def _closing(day: dt.date) -> str:
+    if day.day < calendar.monthrange(day.year, day.month)[1]:
+        return str(day)
+    return f"{day:%Y}" if day.month == 12 else f"{day:%Y-%m}"
+
+
+def matches(words: str, rules: Sequence[Rule], today: dt.date) -> Iterator[tuple[re.Match[str], Period | None]]:
+    """What the rules find in words in lower case, from left to right, none inside another; where two begin at one
+    place, the rule that stands first counts.  A period is None where the calendar has none such."""
+    at = 0
+    ahead = [(rule, build, rule.search(words)) for rule, build in rules]
+    while True:
+        # what lies ahead isn't looked for again: else a text of many dates would be read as many times
+        ahead = [(r, build, r.search(words, at) if m and m.start() < at else m) for r, build, m in ahead]
+        found = [(match, build) for _, build, match in ahead if match]
+        if not found:
+            return
+        match, build = min(found, key=lambda pair: pair[0].start())
+        period = build(match, today)
+        yield match, period and replace(period, start=match.start(), end=match.end())
+        at = match.end()
+
+
+def months(year: int, first: int, last: int) -> Period | None:
+    """Whole months; None where there are no such months."""
+    if not (1 <= first <= 12 and first <= last <= 14):
+        return None
+    year_of_last, month_of_last = year + (last - 1) // 12, (last - 1) % 12 + 1
+    days = calendar.monthrange(year_of_last, month_of_last)[1]
+    return Period(dt.date(year, first, 1), dt.date(year_of_last, month_of_last, days))
+
+
+def whole_year(year: int) -> Period | None:
+    return months(year, 1, 12)
+
+
+def chinese_month(words: str) -> int:
+    return _CHINESE_MONTHS.get(words) or int(words)
+
+
+def rules(*pairs: tuple[str, Callable[[re.Match[str], dt.date], Period | None]]) -> list[Rule]:
+    return [(re.compile(pattern), build) for pattern, build in pairs]
+
+
+def _days(year: int, month: int, day: int, last: int = 0) -> Period | None:
+    """A day or a run of days in one month; None where the calendar has no such day."""
+    try:
+        first = dt.date(year, month, day)
+        return Period(first, first.replace(day=last) if last > day else first)
+    except ValueError:
+        return None
+
+
+def _month_range(year: int, first: int, last: int) -> Period | None:
+    """ "March to May 2023", "November to February 2023": the year is that of the last month."""
+    opens, closes = months(year - (first > last), first, first), months(year, last, last)
+    return Period(opens.first, closes.last) if opens and closes else None
+
+
+def _nearest(match: re.Match[str], published: dt.date) -> list[Period]:
+    month, day, end_month, end_day = match.groups()
+    for year in (published.year + 1, published.year, published.year - 1):
+        opens = _days(year, MONTHS[month], int(day))
+        if opens and opens.first - published <= _FURTHEST_AHEAD:
+            closes = _days(year, MONTHS[end_month or month], int(end_day)) if end_day else None
+            last = closes.last if closes and closes.last > opens.first else opens.last
+            return [Period(opens.first, last, match.start(), match.end())]
+    return []
+
+
+def _iso(match: re.Match[str], today: dt.date) -> Period | None:
+    year, month, day = int(match[1]), int(match[2]), int(match[3] or 0)
+    if not day and month == (year + 1) % 100 > 12:  # "2022/23", "2022-23"
+        return Period(dt.date(year, 1, 1), dt.date(year + 1, 12, 31))
+    return _days(year, month, day) if day else months(year, month, month)
+
+
+def _chinese(match: re.Match[str], today: dt.date) -> Period | None:
+    year = int(match[1].translate(_CHINESE_DIGITS))
+    if match[2]:
+        return months(year, *CHINESE_PARTS[match[2]])
+    month = chinese_month(match[3]) if match[3] else int(match[4] or 0)
+    if match[5]:
+        return _days(year, month, int(match[5]))
+    return months(year, month, month) if match[3] or match[4] else whole_year(year)
+
+
+ABSOLUTE = rules(
+    (
+        rf"((?:19|20)\d\d|[一二][〇零一二三四五六七八九]{{3}})\s*年"
+        rf"(?:\s*{CHINESE_PART}|\s*(?:{CHINESE_MONTH}|(\d{{1,2}})\s*月)(?:\s*(\d{{1,2}})\s*[日号])?)?",
+        _chinese,
+    ),
+    (rf"\b{YEAR}[-/.](\d{{1,2}})(?:[-/.](\d{{1,2}}))?(?![\d-])", _iso),
+    (rf"\b(\d{{1,2}})\.(\d{{1,2}})\.{YEAR}\b", lambda m, _: _days(int(m[3]), int(m[2]), int(m[1]))),
+    (
+        rf"{MONTH}\s*{_DAY}(?:{_TO}{_DAY})?{_OF_YEAR}",
+        lambda match, today: _days(int(match[4]), MONTHS[match[1]], int(match[2]), int(match[3] or 0)),
+    ),
+    (
+        rf"\b{_DAY}(?:{_TO}{_DAY})?\s+(?:of\s+)?{MONTH}{_OF_YEAR}",
+        lambda match, today: _days(int(match[4]), MONTHS[match[3]], int(match[1]), int(match[2] or 0)),
+    ),
+    (rf"{MONTH}{_OF_YEAR}", lambda match, today: months(int(match[2]), MONTHS[match[1]], MONTHS[match[1]])),
+    (
+        rf"{PART}[\s-]+(?:of\s+|in\s+)?(?:the\s+)?(?:year\s+)?{YEAR}\b",
+        lambda match, today: months(int(match[2]), *PARTS[match[1]]),
+    ),
+    (rf"\b{YEAR}\s*(h[12]|q[1-4])\b", lambda match, today: months(int(match[1]), *PARTS[match[2]])),
+    (rf"(?<![\d.,a-z]){YEAR}(?![\da-z]|[,.]\d){_NO_NAME}", lambda match, today: whole_year(int(match[1]))),
+)
+# A bulletin's "from March to May 2023" is one period; a question's two, which it may compare.
+_STATED = [
+    *rules((rf"{MONTH}{_TO}{MONTH}{_OF_YEAR}", lambda m, _: _month_range(int(m[3]), MONTHS[m[1]], MONTHS[m[2]]))),
+    *ABSOLUTE,
+]
+_LAST_YEAR = re.compile(r"\b(?:last|the previous) year\b|去年")
+_NO_YEAR = re.compile(rf"{MONTH}\s+{_DAY}(?:{_TO}(?:{MONTH}\s+)?{_DAY})?(?!\d)")
+_HAS_YEAR = re.compile(rf"{YEAR}|年").search

@@ -1,0 +1,64 @@
+"""Titles of office: a question about an ambassador is not answered by a consul."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from rag.text.wordlists import fold
+
+_DEPUTY = r"(?:vice|deputy)[\s-]+"
+# What a title's holder is called.  A deputy is another person than the one he stands in for.
+_TITLES = (
+    r"ambassador(?:ial|s)?|ambassadress(?:es)?",
+    r"consuls?[\s-]+general",
+    r"(?<!vice )(?<!vice-)consuls?(?:[\s-]+general)?",
+    rf"{_DEPUTY}consuls?",
+    r"charges? d'affaires",
+    r"attaches?",
+    rf"{_DEPUTY}(?:lord[\s-]+)?mayors?",
+    r"(?<!vice )(?<!vice-)(?<!deputy )(?<!deputy-)(?:lord[\s-]+)?(?:mayors?|mayoress|burgomasters?)",
+    rf"{_DEPUTY}presidents?",
+    r"(?<!vice )(?<!vice-)(?<!deputy )presidents?",
+    r"prime[\s-]+ministers?|premiers?",
+    r"(?<!vice )(?<!deputy )(?:foreign ministers?|ministers? of foreign affairs)",
+    rf"{_DEPUTY}(?:\w+ )?ministers?",
+    r"(?<!vice )(?<!vice-)(?<!deputy )(?<!prime )(?<!prime-)ministers?",
+    rf"(?:{_DEPUTY}|lieutenant[\s-]+)governors?",
+    r"(?<!vice )(?<!vice-)(?<!deputy )(?<!lieutenant )governors?",
+    rf"{_DEPUTY}chancellors?|pro-vice-chancellors?",
+    r"(?<!vice )(?<!vice-)(?<!deputy )chancellors?",
+    r"secretar(?:y|ies)[\s-]+general",
+    r"senators?",
+    r"members? of (?:the )?(?:\w+ )?parliament|parliamentarians?|mps?",
+    r"kings?|monarchs?",
+    r"queens?|monarchs?",
+    r"(?:crown )?princes?",
+    r"(?:crown )?princess(?:es)?",
+    r"emperors?|empress(?:es)?",
+    r"popes?",
+    r"(?:arch)?bishops?",
+    r"first lad(?:y|ies)",
+    r"(?:special )?envoys?",
+    r"spokes(?:person|man|woman|people|persons|men|women)",
+)
+_PATTERNS = [re.compile(rf"\b(?:{pattern})\b") for pattern in _TITLES]
+
+
+def roles(text: str) -> Iterator[tuple[int, int]]:
+    """Where the text states titles of office; of two at one place the longer ("deputy mayor")."""
+    folded = fold(text) if len(fold(text)) == len(text) else text.lower()
+    spans = sorted({match.span() for pattern in _PATTERNS for match in pattern.finditer(folded)})
+    for number, (start, end) in enumerate(spans):
+        inside = any(other <= start and end <= last for other, last in spans[:number] + spans[number + 1 :])
+        if not inside and text[start:end] != "premier":  # "a premier hotel"
+            yield start, end
+
+
+def tells(role: str, told: str) -> bool:
+    """Whether the words tell of somebody with that title; a minister is told of where a foreign minister is."""
+    folded, words = fold(told), fold(role)
+    for pattern in _PATTERNS:
+        if pattern.fullmatch(words):
+            return pattern.search(folded) is not None
+    return words in folded

@@ -1,0 +1,91 @@
+"""Where sentences end, in English and in Chinese."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from sentencex import get_sentence_boundaries
+
+from rag.models import Span
+
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
+_WORD = re.compile(r"[^\W\d_]{2}|[\u3400-\u9fff]")
+_SPACE = re.compile(r"\s*")
+_BREAK = re.compile(r"[\r\n]+")
+# Where the library sees no end: a full stop and the next sentence's capital in closing brackets or quotation marks,
+# and a Chinese full stop before a number.
+_MISSED = re.compile(r"(?<=[a-z0-9][.!?][)\]\u201d\"]) +(?=[A-Z][a-z]+ [a-z])|[。！？](?=\d)")
+# Where it sees one, and there is none.
+_ABBREVIATION = re.compile(r"\b(?:Ms|Mses|Vol|Nos|approx|est)\.\s*$")
+LONGEST = 1_200  # characters
+_PIECE = 20_000  # characters; keeps the library's work linear
+
+
+def split(text: str) -> list[Span]:
+    """The text's sentences, in order: together they are the whole text, each with the white space after it.
+
+    A line break always ends a sentence; what holds no word ("1.", a dash) joins the sentence after it.
+    """
+    spans: list[Span] = []
+    start = seen = 0
+    for end in _ends(text):
+        if _WORD.search(text, seen, end):
+            spans.append(Span(start, end))
+            start = end
+        seen = end
+    if start < len(text):
+        if spans:
+            spans[-1] = Span(spans[-1].start, len(text))
+        else:
+            spans.append(Span(start, len(text)))
+    return spans
+
+
+def trimmed(span: Span, text: str) -> Span:
+    """The span without the white space at its ends."""
+    words = span.of(text)
+    return Span(span.end - len(words.lstrip()), span.start + len(words.rstrip()))
+
+
+def halves(span: Span, text: str) -> list[Span]:
+    """A long sentence in two or three pieces, parted after white space where there is any; none is blank."""
+    longest = max((span.end - span.start + 1) // 2, 1)
+    pieces = [Span(*piece) for piece in _pieces(text, span.start, span.end, longest)]
+    return [piece for piece in pieces if piece.of(text).strip()]
+
+
+def _ends(text: str) -> list[int]:
+    ends = {match.end() for match in _BREAK.finditer(text)} | {len(text)}
+    at = 0
+    for line_end in sorted(ends):
+        for start, end in _pieces(text, at, line_end, _PIECE):
+            line = text[start:end].rstrip("\r\n")
+            language = "zh" if len(_CHINESE.findall(line)) * 3 > len(line) else "en"
+            seen = [found["end_index"] for found in get_sentence_boundaries(language, line)]
+            ends.update(start + end for end in seen if not _ABBREVIATION.search(line, max(end - 12, 0), end))
+            ends.update(start + match.end() for match in _MISSED.finditer(line))
+        at = line_end
+    # The white space after a sentence is the sentence's own.
+    ends = {_SPACE.match(text, end).end() for end in ends}  # type: ignore[union-attr]
+    return _with_long_ones_cut(text, sorted(ends))
+
+
+def _with_long_ones_cut(text: str, ends: list[int]) -> list[int]:
+    """No sentence is over ``LONGEST`` characters: what is, has lost its full stops, and the encoder reads no more."""
+    found, at = [], 0
+    for end in ends:
+        found += [piece_end for _, piece_end in _pieces(text, at, end, LONGEST)]
+        at = end
+    return found
+
+
+def _pieces(text: str, start: int, end: int, longest: int) -> Iterator[tuple[int, int]]:
+    """[start:end] in pieces of at most ``longest`` characters, parted after white space where there is any."""
+    while end - start > longest:
+        last = start + longest
+        cut = next((n for n in range(last, last - longest // 2, -1) if text[n - 1].isspace()), last)
+        yield start, cut
+        start = cut
+    if start < end:
+        yield start, end

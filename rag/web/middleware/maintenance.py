@@ -1,0 +1,27 @@
+"""The off switch at the doors: while it is off, the public reads one sentence."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from rag.admin import off_switch
+from rag.web.middleware.refusal_response import refusal
+
+# Probes, the look of a page, and those who can switch it on again.
+_STILL_OPEN = re.compile(r"/(?:healthz|readyz|metrics|sign-in|sign-out|(?:desk|staff|operator)(?:/.*)?)", re.DOTALL)
+
+
+class OffSwitch:
+    """ASGI middleware over the library at ``root``."""
+
+    def __init__(self, app: ASGIApp, root: Path) -> None:
+        self.app = app
+        self._root = root
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and (off := off_switch.off(self._root)) and not _STILL_OPEN.fullmatch(scope["path"]):
+            return await refusal(scope, off.line, 503)(scope, receive, send)
+        return await self.app(scope, receive, send)

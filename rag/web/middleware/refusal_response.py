@@ -1,0 +1,26 @@
+"""One line for whoever is turned away: a page for a browser, JSON for a program."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from fastapi import Request
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse, Response
+from starlette.types import Scope
+
+from rag.web.pages.routes import sentence
+
+
+def refusal(
+    scope: Scope, line: str, status: int, *, wait: float = 0.0, headers: Mapping[str, str] | None = None
+) -> Response:
+    """The response; ``wait`` are the seconds until it is worth another try, 0 where nobody knows."""
+    browser = "text/html" in Headers(scope=scope).get("accept", "")
+    response = sentence(Request(scope), line, status) if browser else JSONResponse({"detail": line}, status)
+    response.headers.update(headers or {})
+    response.headers["Cache-Control"] = "no-store"
+    if wait:
+        response.headers["Retry-After"] = str(math.ceil(wait))
+    return response

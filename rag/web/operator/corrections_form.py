@@ -1,0 +1,39 @@
+"""The form that corrects a bulletin's title, date and districts, and what it asks for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from starlette.datastructures import FormData
+
+from rag.errors import OperatorRefused
+from rag.ingest import corrections
+from rag.models import Correction
+from rag.text.districts import CANONICAL
+from rag.web.operator.preview import preview
+
+
+def wanted(path: Path, name: str, sent: FormData) -> tuple[Correction, ...]:
+    """The corrections of the file once what the form says otherwise is put right.
+
+    Raises:
+        OperatorRefused: the file has changed since the form was made. CorrectionUnusable: a value can't be used.
+        BulletinUnreadable: the file can't be read.
+    """
+    shown = preview(path, name)
+    if (sent.get("file_sha256"), sent.get("beside")) != (shown.file_sha256, shown.beside):
+        raise OperatorRefused("has changed meanwhile; nothing was corrected", where=name, remedy="Look again")
+    title, date = (str(sent.get(field, "")).strip() for field in ("title", "date"))
+    districts: dict[str | None, tuple[str, ...]] = {}
+    for number, part in enumerate(shown.parts):
+        chosen = {value for value in sent.getlist(f"districts-{number}") if isinstance(value, str)}
+        if chosen != set(part.districts):
+            # those that stood there keep their order
+            kept = [one for one in part.districts if one in chosen]
+            districts[part.key] = (*kept, *(one for one in CANONICAL if one in chosen and one not in kept))
+    return corrections.propose(
+        path,
+        title=title if title != (shown.title or "") else None,
+        date=date if date != (shown.date.isoformat() if shown.date else "") else None,
+        districts=districts,
+    )

@@ -1,0 +1,133 @@
+"""The permanent page of a quote: its words, how it is cited, what other tools read, and what has become of it since."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rag.answer.citation import receipt
+from rag.answer.citation.annotation import annotation
+from rag.answer.citation.bibliography import bibtex, csl_json, ris
+from rag.answer.citation.source import Cited, of_slice
+from rag.answer.citation.text_fragment import text_fragment_url
+from rag.ingest.near_duplicates import plain
+from rag.library import archive
+from rag.library.archive import Kept
+from rag.models import Span, StoredBulletin
+from rag.web.pages.bulletin import span_of
+from rag.web.pages.text_diff import Pair, around
+from rag.web.templating import render
+
+if TYPE_CHECKING:
+    from rag.library.reader import Library
+
+# What a quote can be saved as: the end of its address, its name on the page and its media type.
+FILES = {
+    ".csl.json": ("CSL-JSON", "application/vnd.citationstyles.csl+json"),
+    ".bib": ("BibTeX", "application/x-bibtex; charset=utf-8"),
+    ".ris": ("RIS", "application/x-research-info-systems; charset=utf-8"),
+    ".annotation.json": ("Web Annotation", 'application/ld+json; profile="http://www.w3.org/ns/anno.jsonld"'),
+    ".receipt.json": ("Receipt", "application/json"),
+}
+_PLACE = re.compile(r"(\d{1,9})-(\d{1,9})", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    content: bytes
+    media_type: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What became of quoted words in a later text: ``at`` is where they still stand, ``alike`` that they do but for
+    spaces, quotation marks and dashes; ``pairs`` are their paragraphs beside the later text's."""
+
+    later: StoredBulletin
+    at: Span | None
+    alike: bool
+    pairs: tuple[Pair, ...]
+
+
+def quote_html(library: Library, sha256: str, place: str, *, up: str) -> str | None:
+    """The page of the slice "START-END" of the text with that digest; None where there is no such slice or text.
+
+    Raises:
+        QuoteMismatch, LibraryDamaged: the stored text isn't what was stored.
+    """
+    found = _found(library, sha256, place)
+    if found is None:
+        return None
+    kept, cited = found
+    return render(
+        "quote_page.html",
+        up=up,
+        cited=cited,
+        kept=kept,
+        original=text_fragment_url(cited.url, kept.text, cited.start, cited.end),
+        files={suffix: name for suffix, (name, _) in FILES.items()},
+        since=since(library, kept, cited),
+    )
+
+
+def quote_file(library: Library, sha256: str, place: str, suffix: str) -> File | None:
+    """The slice as one of ``FILES``; None as above.
+
+    Raises:
+        QuoteMismatch, LibraryDamaged: see above.
+    """
+    found = _found(library, sha256, place)
+    if found is None:
+        return None
+    kept, cited = found
+    today = dt.date.today()
+    content: str | bytes
+    if suffix == ".bib":
+        content = bibtex(cited, today)
+    elif suffix == ".ris":
+        content = ris(cited, today)
+    elif suffix == ".csl.json":
+        content = _json([csl_json(cited, today)])
+    elif suffix == ".annotation.json":
+        content = _json(annotation(cited, kept.text))
+    else:
+        content = receipt.of_quote(cited, library, today).to_bytes()
+    data = content if isinstance(content, bytes) else content.encode(errors="backslashreplace")
+    return File(data, FILES[suffix][1], f"{cited.key}{suffix}")
+
+
+def since(library: Library, kept: Kept, quoted: Span) -> Since | None:
+    """What a later text says where the quote stands; None where there is no later text.
+
+    Raises:
+        LibraryDamaged: a stored text isn't what was stored.
+    """
+    later = kept.now if kept.state == "changed" else kept.corrected_by
+    if later is None or kept.bulletin is None:
+        return None
+    new = library.text(later.sha256)
+    words = quoted.of(kept.text)
+    at = new.find(words)
+    return Since(
+        later,
+        Span(at, at + len(words)) if at >= 0 else None,
+        at < 0 and plain(words) in plain(new),
+        around(kept.text, kept.bulletin, quoted, new, later),
+    )
+
+
+def _found(library: Library, sha256: str, place: str) -> tuple[Kept, Cited] | None:
+    numbers = _PLACE.fullmatch(place)
+    kept = archive.kept(library, sha256) if numbers else None
+    if numbers is None or kept is None:
+        return None
+    span = span_of(numbers[1], numbers[2], len(kept.text))
+    return (kept, of_slice(sha256, kept.bulletin, kept.text, span.start, span.end)) if span else None
+
+
+def _json(content: object) -> str:
+    return json.dumps(content, ensure_ascii=False, indent=1)

@@ -1,0 +1,21 @@
+"""A wrong "exact" would be the worst defect there is: every branch of the verdict engine is run by its own tests."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from tests.conftest import ROOT
+
+TESTS = ("test_check.py", "test_check_command.py")
+
+
+def test_every_branch_of_the_verdict_engine_is_tested() -> None:
+    """By the tests that state what it does, the random ones left out."""
+    measured = ("--cov=rag.checking.checker", "--cov=rag.checking", "--cov-branch", "--cov-fail-under=100")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *measured, "--cov-report=term-missing"]
+    done = subprocess.run(
+        [*command, *(f"tests/{name}" for name in TESTS)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout[-4_000:]
+    assert "TOTAL" in done.stdout

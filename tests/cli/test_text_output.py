@@ -1,0 +1,77 @@
+"""Answers at a terminal: the notice first, a bulletin's head once, near misses called what they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rag.cli import text_output
+from rag.library.reader import Library
+from rag.models import Chip, Side
+from tests.support.web_fakes import answer_of, library_of, quote_of
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    head = "Source: The Office\n\nHaidian District\n\nGuests sing\n\n"
+    return library_of(
+        tmp_path,
+        a=f"News of May\nDate: 2024-05-10\n{head}Many guests sang.\nOthers listened to them.",
+        b=f"News of June\nDate: 2024-06-10\n{head}More guests sang. They sang well.",
+    )
+
+
+def test_a_list_reads_from_the_notice_down(library: Library) -> None:
+    """Notice, message, conditions, then each bulletin's head with its entries, notes and places."""
+    a, b = library.by_name["a.txt"], library.by_name["b.txt"]
+    about = {"districts": ("Haidian District",), "heading": "Guests sing"}
+    quotes = [
+        quote_of(library, b, "More guests sang.", **about, note="An earlier text differs."),
+        quote_of(library, a, "sang.\nOthers", **about, also_in=("c.txt",)),
+        quote_of(library, b, "They sang well."),
+    ]
+    chips = (Chip("period:2024", "2024"), Chip("topic:earlier", "singing", carried=True))
+    answer = answer_of(
+        *quotes, message="3 passages.", notice="Call 12308.", every=True, sort="date-desc", kind="list", chips=chips
+    )
+    places = [f"({quote.bulletin} [{quote.start}:{quote.end}])" for quote in quotes]
+    assert text_output.answered(answer).split("\n") == [
+        "! Call 12308.",
+        "",
+        "3 passages.",
+        "",
+        "Conditions: 2024, carried over: singing",
+        "",
+        "2024-06-10 · News of June · The Office",
+        "  Haidian District · Guests sing",
+        "  | More guests sang.",
+        "  An earlier text differs.",
+        f"  {places[0]}",
+        "",
+        "  | They sang well.",
+        f"  {places[2]}",
+        "",
+        "2024-05-10 · News of May · The Office",
+        "  Haidian District · Guests sing",
+        "  | sang.",
+        "  | Others",
+        "  The same text also stands in c.txt.",
+        f"  {places[1]}",
+    ]
+
+
+def test_things_compared_have_a_heading_each(library: Library) -> None:
+    """One for which nothing was found says so."""
+    quote = quote_of(library, library.by_name["a.txt"], "Many guests", side="May")
+    sides = (Side("June", "June"), Side("May", "May"))
+    lines = text_output.answered(answer_of(quote, kind="compare", every=True, sides=sides)).split("\n")
+    assert lines[2:7] == ["June", "====", "", "Nothing was found for this.", ""]
+    assert lines[7:9] == ["May", "==="]
+
+
+def test_near_misses_are_labelled(library: Library) -> None:
+    """Under "no match" alone."""
+    quote = quote_of(library, library.by_name["a.txt"], "Many guests")
+    assert "Nearest passages, not an answer:\n" in text_output.answered(answer_of(quote, status="no_match"))
+    assert "Nearest" not in text_output.answered(answer_of(quote))

@@ -1,0 +1,94 @@
+"""What counts as found, and what a quote earns."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.evaluation.judge import Texts, Verdict, found, judge
+from rag.models import Quote
+from tests.support.evaluated import HOTLINE, PEACHES, ROBOTS, TALK, TEXTS, gold, quoted
+
+texts = Texts(TEXTS)
+
+
+@pytest.mark.parametrize(
+    ("quote", "is_found"),
+    [
+        (quoted("a.txt", PEACHES), True),
+        (quoted("a.txt", f"{PEACHES} It will take weeks."), True),
+        (quoted("a.txt", "Peaches left for"), False),  # 16 of 33 characters
+        (quoted("a.txt", "Peaches left for Li"), True),
+        (quoted("a.txt", "Lisbon on May 4. It will"), False),  # 16 of them, running over the end
+        (quoted("a.txt", "for Lisbon on May 4. It will"), True),
+        (quoted("a.txt", "District\n\nPeaches left for Lis"), True),
+        (quoted("a.txt", PEACHES, PEACHES.replace("4", "5")), False),
+        (quoted("a.txt", f"\n{PEACHES[:-1]}", PEACHES), False),  # the words are right, the place isn't
+        (quoted("b.txt", TALK), False),
+    ],
+)
+def test_half_of_the_passage_word_for_word_is_enough(quote: Quote, is_found: bool) -> None:
+    """Contained, or at least half covered, at the place that the quote names."""
+    assert found(quote, gold("a.txt", PEACHES), texts) is is_found
+
+
+def test_white_space_does_not_count() -> None:
+    """A gold quote may have been written on one line."""
+    assert found(quoted("a.txt", "Pinggu District\n\nPeaches"), gold("a.txt", "Pinggu  District Peaches"), texts)
+
+
+def test_a_republished_text_is_the_same_source() -> None:
+    """The gold names one of the bulletins that hold the words; half of the words elsewhere are another text."""
+    assert found(quoted("copy.txt", ROBOTS), gold("a.txt", ROBOTS), texts)
+    assert not found(quoted("copy.txt", ROBOTS), gold("a.txt", f"{ROBOTS} They bowed twice."), texts)
+
+
+@pytest.mark.parametrize(("before", "is_found"), [(600, True), (700, False)])
+def test_a_quote_is_not_a_page(before: int, is_found: bool) -> None:
+    """At most 700 characters, or three times the passage."""
+    at = TEXTS["long.txt"].index(PEACHES)
+    page = quoted("long.txt", TEXTS["long.txt"][at - before : at + len(PEACHES)])
+    assert found(page, gold("long.txt", PEACHES), texts) is is_found
+
+
+GROUP = [gold("a.txt", ROBOTS, group=1), gold("copy.txt", ROBOTS, alternative_group=1)]
+LISTED = [*GROUP, gold("a.txt", PEACHES), gold("b.txt", HOTLINE, optional=True)]
+
+
+@pytest.mark.parametrize(
+    ("quotes", "ranks", "verdicts"),
+    [
+        ([], (None, None), ()),
+        ([quoted("copy.txt", ROBOTS)], (1, None), ("right",)),
+        ([quoted("a.txt", ROBOTS), quoted("copy.txt", ROBOTS)], (1, None), ("right", "other")),
+        ([quoted("a.txt", ROBOTS), quoted("a.txt", ROBOTS)], (1, None), ("right", "repeat")),
+        ([quoted("b.txt", HOTLINE), quoted("a.txt", PEACHES)], (None, 1), ("extra", "right")),
+        ([quoted("b.txt", TALK), quoted("a.txt", PEACHES)], (None, 2), ("wrong", "right")),
+    ],
+)
+def test_what_a_quote_earns(quotes: list[Quote], ranks: tuple[int | None, ...], verdicts: tuple[Verdict, ...]) -> None:
+    """Alternatives are one unit, optional passages take no rank, repeating earns nothing."""
+    assert judge(LISTED, quotes, texts) == (ranks, verdicts)
+
+
+def test_a_quote_over_two_sections_finds_nothing() -> None:
+    """Else the whole bulletin, quoted at once, would be the best answer to any list."""
+    both = quoted("a.txt", f"{ROBOTS} They bowed twice.\n\nPinggu District\n\n{PEACHES}")
+    apart = [gold("a.txt", ROBOTS, section="Haidian"), gold("a.txt", PEACHES, section="Pinggu")]
+    together = [gold("a.txt", ROBOTS, section="Both"), gold("a.txt", PEACHES, section="Both")]
+    assert judge(apart, [both], texts) == ((None, None), ("wrong",))
+    assert judge(together, [both], texts) == ((1, 1), ("right",))
+
+
+@pytest.mark.parametrize(
+    ("words", "is_whole"),
+    [
+        (ROBOTS, True),
+        ("Haidian District", True),
+        ("They bowed twice.", True),
+        ("robots greeted guests on May 3.", False),
+        ("Twenty robots greeted", False),
+    ],
+)
+def test_whole_sentences_begin_and_end_with_one(words: str, is_whole: bool) -> None:
+    """A line's end will do too: headings have no full stop."""
+    assert texts.whole(quoted("a.txt", words)) is is_whole

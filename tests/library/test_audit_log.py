@@ -1,0 +1,139 @@
+"""The audit log: what is written stays, and whatever is changed in it is found."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rag.errors import LibraryUnwritable, OperatorRefused
+from rag.library import audit_log
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    """Of twelve entries; the folder that holds it."""
+    for number in range(12):
+        audit_log.write(tmp_path, "olga", "publish", generation=f"g{number}", bulletins=number)
+    return tmp_path / "log"
+
+
+def test_entries_are_read_back_the_latest_first(tmp_path: Path, log: Path) -> None:
+    """With who, what, when and of what; each holds the digest of the one before."""
+    entries = audit_log.read(tmp_path)
+    assert [entry.number for entry in entries] == [*range(12, 0, -1)]
+    assert entries[0].of == {"generation": "g11", "bulletins": 11}
+    assert [entry.previous for entry in entries] == [*(entry.sha256 for entry in entries[1:]), audit_log.FIRST]
+    assert audit_log.read(tmp_path, 3) == entries[:3]
+    assert audit_log.damage(tmp_path) == []
+    assert (log / "audit.jsonl").stat().st_mode & 0o777 == 0o600
+
+
+def test_every_changed_byte_is_found(tmp_path: Path, log: Path) -> None:
+    """Wherever it is; and so is a log cut off anywhere."""
+    path, draw = log / "audit.jsonl", random.Random(3)
+    whole = path.read_bytes()
+    for at in draw.sample(range(len(whole)), 200):
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ draw.randrange(1, 256)]) + whole[at + 1 :])
+        assert [found for found, _ in audit_log.damage(tmp_path)] == [path], at
+    for at in draw.sample(range(len(whole)), 50):
+        path.write_bytes(whole[:at])
+        assert audit_log.damage(tmp_path), at
+    path.unlink()
+    assert audit_log.damage(tmp_path)
+
+
+def test_a_line_can_not_be_left_out_swapped_or_doubled(tmp_path: Path, log: Path) -> None:
+    """Though each line is what was written."""
+    path = log / "audit.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    swapped, doubled = [lines[1], lines[0], *lines[2:]], [*lines, lines[-1]]
+    for changed in (lines[1:], lines[:-1], [*lines[:4], *lines[5:]], swapped, doubled):
+        path.write_bytes(b"".join(changed))
+        assert audit_log.damage(tmp_path)
+
+
+def test_a_line_written_over_with_its_own_digest_breaks_the_chain(tmp_path: Path, log: Path) -> None:
+    """Who rewrites one entry has to rewrite all that follow."""
+    path = log / "audit.jsonl"
+    lines = path.read_bytes().splitlines()
+    other = tmp_path / "other"
+    forged = audit_log.write(other, "otto", "publish", generation="g0", bulletins=0)
+    lines[0] = (other / "log" / "audit.jsonl").read_bytes().strip()
+    path.write_bytes(b"\n".join(lines) + b"\n")
+    assert forged.number == 1
+    assert audit_log.damage(tmp_path) == [(path, "line 2 doesn't follow on the line before")]
+
+
+def test_a_damaged_log_goes_on_and_stays_known_as_damaged(tmp_path: Path, log: Path) -> None:
+    """Nobody is kept from switching the desk off by a changed byte."""
+    path = log / "audit.jsonl"
+    whole = path.read_bytes()
+    for data in (whole[:-10] + b"?" + whole[-9:], b"\x00\n", b""):
+        path.write_bytes(data)
+        assert audit_log.write(tmp_path, "olga", "switch off").number >= 13
+        assert audit_log.damage(tmp_path)
+
+
+def test_a_line_that_was_never_finished_is_no_entry(tmp_path: Path, log: Path) -> None:
+    """The power went while it was written: nothing had been done yet."""
+    path = log / "audit.jsonl"
+    path.write_bytes(path.read_bytes() + b'{"number": 13, "at": "20')
+    assert audit_log.damage(tmp_path) == []
+    assert len(audit_log.read(tmp_path)) == 12
+    assert audit_log.write(tmp_path, "olga", "back").number == 13
+    assert audit_log.damage(tmp_path) == []
+
+
+def test_many_processes_write_one_chain(tmp_path: Path) -> None:
+    """None is lost, and none comes between."""
+    code = (
+        "import pathlib, sys\nfrom rag.people import audit\n"
+        "for n in range(20): audit.write(pathlib.Path(sys.argv[1]), sys.argv[2], 'publish', n=n)"
+    )
+    running = [subprocess.Popen([sys.executable, "-c", code, tmp_path, str(n)]) for n in range(4)]
+    assert [one.wait() for one in running] == [0] * 4
+    assert audit_log.damage(tmp_path) == []
+    written = {(entry.who, entry.of["n"]) for entry in audit_log.read(tmp_path)}
+    assert written == {(str(who), n) for who in range(4) for n in range(20)}
+
+
+def test_what_fails_is_told_as_failed(tmp_path: Path) -> None:
+    """The entry is there before anything is done."""
+
+    def purge() -> None:
+        with audit_log.acting("olga"), audit_log.noting(tmp_path, "purge", text="abc"):
+            assert audit_log.read(tmp_path)[0].what == "purge"
+            raise OperatorRefused("is carried by a bulletin", where="abc")
+
+    with pytest.raises(OperatorRefused):
+        purge()
+    failed = audit_log.read(tmp_path)[0]
+    assert (failed.who, failed.what, failed.of["why"]) == ("olga", "purge: failed", "abc: is carried by a bulletin")
+    assert audit_log.actor().startswith("command line (")
+
+
+def test_names_that_are_no_text_and_long_ones(tmp_path: Path) -> None:
+    """A file may be called anything."""
+    audit_log.write(tmp_path, "olga", "upload", files="a\udcff\nb\u2028" + "x" * 10_000)
+    assert audit_log.damage(tmp_path) == []
+    entry = audit_log.read(tmp_path)[0]
+    assert str(entry.of["files"]).startswith("a\\udcff\nb\u2028x")
+    assert len(str(entry.of["files"])) < 2_100
+    assert len((tmp_path / "log" / "audit.jsonl").read_bytes().splitlines()) == 1
+    assert json.loads((tmp_path / "log" / "audit.jsonl").read_bytes())["who"] == "olga"
+
+
+def test_where_it_can_not_be_written_nothing_is_done(tmp_path: Path) -> None:
+    """One line says why."""
+    (tmp_path / "log").write_text("a file")
+    done = False
+    with pytest.raises(LibraryUnwritable), audit_log.noting(tmp_path, "purge"):
+        done = True
+    assert not done
+    assert os.listdir(tmp_path) == ["log"]

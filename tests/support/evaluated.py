@@ -1,0 +1,85 @@
+"""A small question set whose figures were worked out by hand, with the replies that they are of."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from rag.evaluation.datasets import Gold, Question
+from rag.evaluation.judge import Texts
+from rag.evaluation.run import Outcome, Run, outcome
+from rag.models import Answer, Quote, Status, Understood
+
+ROBOTS = "Twenty robots greeted guests on May 3."
+PEACHES = "Peaches left for Lisbon on May 4."
+TALK = "Sixty pensioners heard a talk."
+HOTLINE = "The hotline is 12308."
+LONG = "It went on. " * 80
+TEXTS = {
+    "a.txt": f"Haidian District\n\n{ROBOTS} They bowed twice.\n\nPinggu District\n\n{PEACHES} It will take weeks.\n",
+    "copy.txt": f"Haidian District again\n\n{ROBOTS} Nobody bowed.\n",
+    "b.txt": f"{TALK} {HOTLINE}\n",
+    "long.txt": f"{LONG}{PEACHES} {LONG}",
+}
+
+
+def quoted(bulletin: str, words: str, text: str | None = None) -> Quote:
+    """The place where the words stand; ``text`` is what the quote says there, if something else."""
+    start = TEXTS[bulletin].index(words)
+    return Quote(
+        start=start,
+        end=start + len(words),
+        text=words if text is None else text,
+        bulletin=bulletin,
+        title=None,
+        date=dt.date(2024, 5, 10),
+        source=None,
+        url=None,
+        districts=(),
+        mentions=(),
+        heading=None,
+        score=1.0,
+        highlights=(),
+        sha256="",
+    )
+
+
+def gold(bulletin: str, quote: str, **more: object) -> Gold:
+    return Gold.model_validate({"bulletin": bulletin, "quote": quote, **more})
+
+
+def asked(
+    name: str, kind: str, status: Status, quotes: list[Quote], passages: list[Gold], every: bool = False
+) -> Outcome:
+    """A question's outcome; one without gold has no answer."""
+    question = Question(
+        id=name,
+        question=f"{name}?",
+        kind=kind,
+        answerable=bool(passages),
+        gold=tuple(passages),
+        must_include_all=every,
+    )
+    return outcome(
+        question, Answer(f"{name}?", status, "", 0.5, Understood(), len(quotes), tuple(quotes)), Texts(TEXTS)
+    )
+
+
+def small_run() -> Run:
+    """Two facts (second place; refused wrongly), a list, one like it with one answer, misquoted, a no, a missed no."""
+    robots = [gold("a.txt", ROBOTS, group=1, section="Haidian"), gold("copy.txt", ROBOTS, group=1)]
+    listed = [
+        *robots,
+        gold("a.txt", PEACHES, section="Pinggu"),
+        gold("b.txt", TALK),
+        gold("b.txt", HOTLINE, optional=True),
+    ]
+    given = [quoted("a.txt", ROBOTS), quoted("b.txt", HOTLINE), quoted("copy.txt", ROBOTS), quoted("a.txt", ROBOTS)]
+    outcomes = (
+        asked("second", "fact", "answered", [quoted("b.txt", HOTLINE), quoted("a.txt", PEACHES)], [listed[2]]),
+        asked("refused", "fact", "no_match", [quoted("b.txt", TALK)], [listed[3]]),
+        asked("list", "list", "answered", [*given, quoted("a.txt", PEACHES)], listed, every=True),
+        asked("misquoted", "list", "answered", [quoted("b.txt", TALK, "Sixty pensioners heard a song.")], [listed[3]]),
+        asked("no", "unanswerable", "no_match", [], []),
+        asked("missed", "unanswerable", "answered", [quoted("b.txt", "hotline is")], []),
+    )
+    return Run("small", "model", "generation", len(TEXTS), outcomes)

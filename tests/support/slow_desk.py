@@ -1,0 +1,40 @@
+"""A real server over a desk whose assistant takes its time: ``python -m tests.support.slow_desk LIBRARY SECONDS``."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from rag import settings
+from rag.answer.assistant import Assistant
+from rag.library.reader import Library
+from rag.models import Answer
+from rag.web.server import serve
+from rag.web.service import Desk
+from tests.support.fakes import HashingEncoder
+
+
+class SlowAssistant(Assistant):
+    """Answers as another does, so many seconds later."""
+
+    seconds = 0.0
+
+    def ask(self, question: str, **options: Any) -> Answer:
+        time.sleep(self.seconds)
+        return super().ask(question, **options)
+
+
+class ReadyDesk(Desk):
+    """Doesn't index, and has nothing to look for."""
+
+    def start(self) -> None:
+        assistant = SlowAssistant(Library.open(self.settings.library), HashingEncoder())
+        self.show(assistant.library)
+        self.serve(assistant)
+
+
+if __name__ == "__main__":
+    SlowAssistant.seconds = float(sys.argv[2])
+    serve(ReadyDesk(settings.load(library=Path(sys.argv[1]))), "127.0.0.1", 0)
