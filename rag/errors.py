@@ -135,6 +135,11 @@ class QuoteMismatch(RagError):
     pass
 
 
+def os_reason(error: OSError) -> str:
+    """The system's reason in lower case, as it stands within a sentence ("no space left on device")."""
+    return (error.strerror or str(error)).lower()
+
+
 def one_line(text: str) -> str:
     """White space collapsed and control characters dropped: a file name may hold a line feed."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from rag.errors import LibraryDamaged, LibraryUnwritable
+from rag.errors import LibraryDamaged, LibraryUnwritable, os_reason
 
 _TAIL = re.compile(rb',\n"sha256": "([0-9a-f]{64})"}\n\Z')
 
@@ -31,7 +31,7 @@ def integrity_error(path: Path, expected: str) -> str | None:
     except FileNotFoundError:
         return "is missing"
     except OSError as error:
-        return f"can't be read ({(error.strerror or str(error)).lower()})"
+        return f"can't be read ({os_reason(error)})"
 
 
 def write_synced(path: Path, data: bytes) -> None:
@@ -116,9 +116,7 @@ def writing_to(folder: Path) -> Iterator[None]:
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         raise LibraryUnwritable(
-            "the disk is full; nothing was changed"
-            if full
-            else f"can't be written ({(error.strerror or str(error)).lower()})",
+            "the disk is full; nothing was changed" if full else f"can't be written ({os_reason(error)})",
             where=folder,
             remedy="Free some space and index again" if full else "Check its permissions, or set --library",
         ) from error
@@ -167,7 +165,7 @@ def read_checksummed(path: Path, remedy: str) -> dict[str, Any] | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        what = f"can't be read ({(error.strerror or str(error)).lower()})"
+        what = f"can't be read ({os_reason(error)})"
         raise LibraryDamaged(what, where=path, remedy=remedy) from error
     except ValueError as error:
         raise LibraryDamaged(str(error), where=path, remedy=remedy) from error

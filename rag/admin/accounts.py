@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Literal
 from filelock import FileLock, Timeout
 from pydantic import TypeAdapter, ValidationError
 
-from rag import files
+from rag import files, limits
 from rag.errors import AccountRefused, LibraryBusy, LibraryDamaged
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ Role = Literal["staff", "operator"]
 ROLES: tuple[Role, ...] = ("staff", "operator")
 FILE = "accounts.json"
 SHORTEST, LONGEST = 15, 200  # characters of a password; OWASP ASVS 5, V6.2, asks for 8 and advises 15
-MOST = 500  # accounts
 _AT_ONCE = BoundedSemaphore(2)  # each check of a password takes 64 MiB and a processor for some 120 ms
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,38}[A-Za-z0-9])?")
 _REMEDY = "Restore it from a backup, or remove it and add the accounts again: python -m rag account add"
@@ -73,8 +72,10 @@ def add(root: Path, name: str, role: Role, password: str) -> Account:
     def change(book: _Book) -> _Book:
         if _of(book, name):
             raise AccountRefused("has an account already", where=name, remedy="Choose another name")
-        if len(book.accounts) >= MOST:
-            raise AccountRefused(f"there are {MOST} accounts already", remedy="Remove one that isn't needed")
+        if len(book.accounts) >= limits.MAX_ACCOUNTS:
+            raise AccountRefused(
+                f"there are {limits.MAX_ACCOUNTS} accounts already", remedy="Remove one that isn't needed"
+            )
         return replace(book, accounts=(*book.accounts, made))
 
     _change(root, change)

@@ -21,15 +21,13 @@ from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from rag import files
+from rag import files, limits
 from rag.admin.feedback_reasons import Reason, Verdict
 from rag.answer.grouping import is_list
 from rag.errors import LibraryDamaged, RagError
 from rag.models import Answer, Status
 
 LOG = logging.getLogger(__name__)
-MOST = 10_000  # kept; then the oldest go
-MOST_QUOTES = 100  # of an answer
 _SPARE = 100  # that go at once, so that not each new one looks for the oldest
 _REMEDY = "Remove it"
 _KEY = re.compile(r"[0-9a-f]{24}")
@@ -101,7 +99,7 @@ def of_answer(
     without: tuple[str, ...] = (),
 ) -> Feedback:
     """What is kept, of the answer that has this id on the server's shelf."""
-    quotes = answer.quotes[:MOST_QUOTES]
+    quotes = answer.quotes[: limits.MAX_FEEDBACK_QUOTES]
     shown = (Shown(one.sha256, one.start, one.end, one.text, _text(one.bulletin)) for one in quotes)
     return Feedback(
         id=key,
@@ -263,7 +261,7 @@ def _files(root: Path) -> Iterator[tuple[Path, os.stat_result]]:
                 continue  # deleted just now
 
 
-@lru_cache(maxsize=MOST + _SPARE)
+@lru_cache(maxsize=limits.MAX_FEEDBACK + _SPARE)
 def _glance(path: Path, changed: int, size: int) -> Glance | None:
     """Of the file as it was changed last; None where it has gone."""
     kept = read(path.parents[2], path.stem)
@@ -279,8 +277,8 @@ def _write(root: Path, feedback: Feedback) -> None:
 
 
 def _bound(root: Path) -> None:
-    if len(os.listdir(_folder(root))) <= MOST:
+    if len(os.listdir(_folder(root))) <= limits.MAX_FEEDBACK:
         return
     oldest = sorted(_files(root), key=lambda one: one[1].st_mtime_ns)
-    for path, _ in oldest[: len(oldest) - MOST + _SPARE]:
+    for path, _ in oldest[: len(oldest) - limits.MAX_FEEDBACK + _SPARE]:
         path.unlink(missing_ok=True)

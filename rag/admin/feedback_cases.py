@@ -18,7 +18,7 @@ from filelock import FileLock, Timeout
 from rag import files
 from rag.admin.feedback import Feedback
 from rag.admin.feedback_reasons import NAMES, REASONS
-from rag.errors import LibraryBusy, LibraryDamaged, OperatorRefused
+from rag.errors import LibraryBusy, LibraryDamaged, OperatorRefused, os_reason
 
 
 def make(folder: Path, corpus: Path, given: Feedback, right: Collection[int] = ()) -> str:
@@ -93,7 +93,7 @@ def _lines(path: Path) -> list[bytes]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        what = f"can't be read ({(error.strerror or str(error)).lower()})"
+        what = f"can't be read ({os_reason(error)})"
         raise LibraryDamaged(what, where=path, remedy="Check its permissions") from error
 
 

@@ -16,4 +16,3 @@ REASONS: dict[Reason, str] = {
     "other": "Something else",
 }
 NAMES: dict[Verdict, str] = {"helpful": "Helpful", "not_helpful": "Not helpful"}
-MOST_WORDS = 500  # characters

@@ -1,6 +1,6 @@
 """How often somebody may try to sign in: so many wrong tries in so much time, whichever server they come to.
 
-library/log/tries.json, sealed: when each account and address was tried, for ``SECONDS``; they stand there under a
+library/log/tries.json, sealed: when each account and address was tried, for as long as they count, under a
 digest with the key that sessions are signed with, so that no address can be found by trying all.
 """
 
@@ -16,19 +16,16 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from rag import files
+from rag import files, limits
 from rag.admin import accounts
 from rag.errors import LibraryDamaged
 
 LOG = logging.getLogger(__name__)
-MOST = 10  # tries of one account, and of one address
-MOST_OF_ALL = 300  # by everybody: each costs a processor some 120 ms
-SECONDS = 300.0
 _PATIENCE = 5.0  # seconds
 _EVERYBODY = "*"
 
 
-def take(root: Path, keys: Sequence[str], most: int = MOST) -> float:
+def take(root: Path, keys: Sequence[str], most: int = limits.MAX_LOGIN_TRIES) -> float:
     """Takes a try of each of these; the seconds until there is one of all, 0 where it was taken.
 
     Raises:
@@ -36,10 +33,10 @@ def take(root: Path, keys: Sequence[str], most: int = MOST) -> float:
     """
     with _tries(root) as tries:
         now = time.time()
-        limits = {**dict.fromkeys(_digests(root, keys), most), _EVERYBODY: MOST_OF_ALL}
-        wait = max(_wait(tries.get(key, []), limit, now) for key, limit in limits.items())
+        allowed = {**dict.fromkeys(_digests(root, keys), most), _EVERYBODY: limits.MAX_LOGIN_TRIES_OF_ALL}
+        wait = max(_wait(tries.get(key, []), limit, now) for key, limit in allowed.items())
         if wait <= 0:
-            for key in limits:
+            for key in allowed:
                 tries.setdefault(key, []).append(now)
         return wait
 
@@ -53,7 +50,7 @@ def right(root: Path, keys: Sequence[str]) -> None:
 
 
 def _wait(taken: Sequence[float], most: int, now: float) -> float:
-    return sorted(taken)[-most] + SECONDS - now if len(taken) >= most else 0.0
+    return sorted(taken)[-most] + limits.LOGIN_WINDOW_SECONDS - now if len(taken) >= most else 0.0
 
 
 @contextlib.contextmanager
@@ -69,7 +66,10 @@ def _tries(root: Path) -> Iterator[dict[str, list[float]]]:
             raise OSError("another process holds it") from error
         try:
             now = time.time()
-            tries = {key: [at for at in taken if abs(now - at) < SECONDS] for key, taken in _read(path).items()}
+            tries = {
+                key: [at for at in taken if abs(now - at) < limits.LOGIN_WINDOW_SECONDS]
+                for key, taken in _read(path).items()
+            }
             yield tries
             files.write_atomic_unsynced(
                 path, files.dump_checksummed({"tries": {key: taken for key, taken in tries.items() if taken}})

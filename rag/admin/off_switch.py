@@ -13,13 +13,12 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from rag import files
+from rag import files, limits
 from rag.errors import LibraryDamaged, SettingInvalid, one_line
 from rag.library import audit_log
 
 LOG = logging.getLogger(__name__)
 FILE = "off.json"
-MOST = 300  # characters of a reason
 _REMEDY = "Run: python -m rag switch on"
 
 
@@ -43,8 +42,10 @@ def turn_off(root: Path, reason: str, who: str) -> None:
         SettingInvalid: no reason, or a long one. LibraryUnwritable.
     """
     reason = one_line(reason)
-    if not 0 < len(reason) <= MOST:
-        raise SettingInvalid("no reason is given, or a long one", remedy=f"Say in 1 to {MOST} characters why")
+    if not 0 < len(reason) <= limits.MAX_OFF_REASON_CHARS:
+        raise SettingInvalid(
+            "no reason is given, or a long one", remedy=f"Say in 1 to {limits.MAX_OFF_REASON_CHARS} characters why"
+        )
     with audit_log.acting(who), audit_log.noting(root, "switch off", reason=reason), files.writing_to(root):
         files.write_checksummed(
             root / FILE, asdict(Off(reason, dt.datetime.now(dt.UTC).isoformat(timespec="seconds"), who))

@@ -11,12 +11,12 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
+from rag import limits
 from rag.admin.question_event import Seen
-from rag.errors import one_line
+from rag.errors import one_line, os_reason
 from rag.library import append_log
 
 LOG = logging.getLogger(__name__)
-LARGEST = 20_000_000  # bytes of the file, some 140,000 questions
 _MINUTE = "%Y-%m-%dT%H:%MZ"
 
 
@@ -42,7 +42,7 @@ def note(root: Path, seen: Seen, kept_days: int) -> None:
     try:
         log(root, kept_days).append(json.dumps(row).encode() + b"\n")
     except OSError as error:
-        where, why = one_line(str(log(root, kept_days).path)), (error.strerror or str(error)).lower()
+        where, why = one_line(str(log(root, kept_days).path)), os_reason(error)
         LOG.error("%s: a question could not be noted (%s)", where, why)
 
 
@@ -65,4 +65,4 @@ def read(root: Path, kept_days: int) -> list[Asked]:
 
 def log(root: Path, kept_days: int) -> append_log.Log:
     """The file, whose lines are dropped after so many days."""
-    return append_log.Log(root / "log" / "asked.jsonl", LARGEST, kept_days)
+    return append_log.Log(root / "log" / "asked.jsonl", limits.MAX_QUESTION_LOG_BYTES, kept_days)

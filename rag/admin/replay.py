@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from rag.admin.saved_questions import MOST
+from rag import limits
 from rag.answer.assistant import Assistant
 from rag.errors import Cancelled, SettingInvalid
 from rag.ingest.folders import Progress
@@ -50,8 +50,10 @@ def replay(
         Cancelled: ``cancelled`` said so.
         EncoderUnavailable, LibraryStale, LibraryDamaged, QuoteMismatch: see ``Assistant.ask``.
     """
-    if len(questions) > MOST:
-        raise SettingInvalid(f"{len(questions):,} questions are more than {MOST}", remedy="Ask fewer of them")
+    if len(questions) > limits.MAX_SAVED_QUESTIONS:
+        raise SettingInvalid(
+            f"{len(questions):,} questions are more than {limits.MAX_SAVED_QUESTIONS}", remedy="Ask fewer of them"
+        )
     day = asked_on or dt.date.today()
     changes = []
     for number, question in enumerate(questions, 1):

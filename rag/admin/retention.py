@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rag.admin import feedback, unanswered
 from rag.admin import question_log as asked
-from rag.errors import one_line
+from rag.errors import one_line, os_reason
 
 LOG = logging.getLogger(__name__)
 
@@ -36,6 +36,6 @@ def _done(root: Path, name: str, tidy: Callable[[], int]) -> int | None:
     try:
         return tidy()
     except OSError as error:
-        why = (error.strerror or str(error)).lower()
+        why = os_reason(error)
         LOG.error("%s: could not be tidied (%s)", one_line(str(root / "log" / name)), why)
         return None

@@ -12,13 +12,12 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from pydantic import TypeAdapter, ValidationError
 
-from rag import files
+from rag import files, limits
 from rag.errors import LibraryBusy, LibraryDamaged, OperatorRefused, QuestionRefused, SettingInvalid
 from rag.query import parse as questions
 
 FILE = "saved-questions.json"
 FORMAT = 1
-MOST = 200
 _PATIENCE = 2  # seconds; who changes the file holds it for an instant
 _REMEDY = "Remove it and save the questions again"
 
@@ -57,8 +56,10 @@ def add(root: Path, question: str) -> None:
         saved = read(root)
         if any(_alike(one) == _alike(line) for one in saved):
             return
-        if len(saved) >= MOST:
-            raise OperatorRefused(f"{MOST} questions are saved already", remedy="Remove one first")
+        if len(saved) >= limits.MAX_SAVED_QUESTIONS:
+            raise OperatorRefused(
+                f"{limits.MAX_SAVED_QUESTIONS} questions are saved already", remedy="Remove one first"
+            )
         _write(root, (*saved, line))
 
 

@@ -10,11 +10,9 @@ from pathlib import Path
 
 from itsdangerous import BadData, URLSafeTimedSerializer
 
+from rag import limits
 from rag.admin import accounts
 from rag.admin.accounts import Account
-
-LASTS = 12 * 3600  # seconds
-LONGEST = 300  # characters of a cookie that is looked at
 
 
 def begin(root: Path, account: Account) -> str:
@@ -28,13 +26,15 @@ def holder(root: Path, session: str) -> Account | None:
     Raises:
         LibraryDamaged: the accounts can't be read.
     """
-    if not session or len(session) > LONGEST:
+    if not session or len(session) > limits.MAX_COOKIE_CHARS:
         return None
     secret = accounts.secret(root)
     if not secret:
         return None
     try:
-        name, ends = _signer(secret).loads(session, max_age=LASTS)  # one from the future is none either
+        name, ends = _signer(secret).loads(
+            session, max_age=limits.SESSION_SECONDS
+        )  # one from the future is none either
         account = accounts.find(root, name)
     except (BadData, ValueError, TypeError, AttributeError):
         return None

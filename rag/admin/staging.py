@@ -17,14 +17,11 @@ from typing import BinaryIO
 
 from filelock import FileLock, Timeout
 
-from rag import files
-from rag.errors import LibraryBusy, OperatorRefused
+from rag import files, limits
+from rag.errors import LibraryBusy, OperatorRefused, os_reason
 from rag.ingest import corrections
-from rag.ingest.decode import LARGEST
-from rag.ingest.parse import APART, LARGEST_APART, READERS
+from rag.ingest.parse import APART, READERS
 
-MOST = 500  # files
-LONGEST = 180  # bytes of a name: that of its corrections is longer, and a file system takes 255
 _PATIENCE = 10.0  # seconds that another process is waited for
 
 
@@ -62,7 +59,7 @@ def unfit(name: str) -> str | None:
         return "its name begins with a dot. Rename the file"
     if not name.isprintable() or any(unicodedata.category(character) in ("Cf", "Co") for character in name):
         return "its name holds a line break or a character that can't be seen. Rename the file"
-    if len(name.encode("utf-8", "surrogatepass")) > LONGEST:
+    if len(name.encode("utf-8", "surrogatepass")) > limits.MAX_STAGED_NAME_BYTES:
         return "its name is too long. Shorten it"
     if os.path.splitext(name)[1].lower() not in READERS:
         return f"is not one of {kinds}. Save it as one"
@@ -168,7 +165,7 @@ def forget(root: Path, wanted: Mapping[str, tuple[str, str]]) -> None:
 
 
 def _receive(data: BinaryIO, name: str, path: Path) -> None:
-    most = LARGEST_APART if os.path.splitext(name)[1].lower() in APART else LARGEST
+    most = limits.MAX_BINARY_FILE_BYTES if os.path.splitext(name)[1].lower() in APART else limits.MAX_TEXT_FILE_BYTES
     size = data.seek(0, os.SEEK_END)
     data.seek(0)
     if not size:
@@ -191,8 +188,8 @@ def _refuse_twice(root: Path, name: str, digest: str, known: Mapping[str, str]) 
     for others, where in ((staged, "staged already"), (known, "in the library")):
         if twin := next((one for one, sha256 in others.items() if sha256 == digest), None):
             raise OperatorRefused(f"is the same file as {twin}, which is {where}")
-    if len(staged) >= MOST:
-        raise OperatorRefused(f"{MOST} files are staged already. Publish or remove those first")
+    if len(staged) >= limits.MAX_STAGED_FILES:
+        raise OperatorRefused(f"{limits.MAX_STAGED_FILES} files are staged already. Publish or remove those first")
 
 
 def _key(path: Path) -> tuple[str, str]:
@@ -202,7 +199,7 @@ def _key(path: Path) -> tuple[str, str]:
     return _digest(path, stat.st_mtime_ns, stat.st_size, stat.st_ino), corrections.digest(path)
 
 
-@lru_cache(maxsize=2 * MOST)
+@lru_cache(maxsize=2 * limits.MAX_STAGED_FILES)
 def _digest(path: Path, *stat: int) -> str:
     return files.sha256_of(path)
 
@@ -233,6 +230,6 @@ def _writing_to(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = os_reason(error)
         remedy = "Check its permissions and the room on its disk, then publish again"
         raise OperatorRefused(f"the bulletins can't be put there ({reason})", where=folder, remedy=remedy) from error

@@ -15,13 +15,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag.errors import one_line
+from rag import limits
+from rag.errors import one_line, os_reason
 from rag.library import append_log
-from rag.query.parse import LONGEST, search_text
+from rag.query.parse import search_text
 
 LOG = logging.getLogger(__name__)
-KEPT_DAYS = 90
-LARGEST = 5_000_000  # bytes of the file
 _WHY = 200  # characters
 
 
@@ -34,17 +33,17 @@ class Missing:
     last: dt.date
 
 
-def note(root: Path, question: str, why: str, *, kept_days: int = KEPT_DAYS) -> None:
+def note(root: Path, question: str, why: str, *, kept_days: int = limits.UNANSWERED_DAYS) -> None:
     """Notes a question; where that can't be done it is logged, and no answer fails."""
     try:
         log(root, kept_days).append(_line(dt.date.today(), question, why))
     except OSError as error:
-        why = (error.strerror or str(error)).lower()
+        why = os_reason(error)
         where = one_line(str(log(root).path))
         LOG.error("%s: a question without an answer could not be noted (%s)", where, why)
 
 
-def missing(root: Path, limit: int = 100, *, kept_days: int = KEPT_DAYS) -> tuple[Missing, ...]:
+def missing(root: Path, limit: int = 100, *, kept_days: int = limits.UNANSWERED_DAYS) -> tuple[Missing, ...]:
     """The questions noted in the last days, the most frequent first, then the latest; those that differ in case, white
     space and punctuation alone are counted together.
 
@@ -62,17 +61,17 @@ def missing(root: Path, limit: int = 100, *, kept_days: int = KEPT_DAYS) -> tupl
     return tuple(found[:limit])
 
 
-def log(root: Path, kept_days: int = KEPT_DAYS) -> append_log.Log:
+def log(root: Path, kept_days: int = limits.UNANSWERED_DAYS) -> append_log.Log:
     """The file, whose lines are dropped after so many days."""
-    return append_log.Log(root / "log" / "unanswered.jsonl", LARGEST, kept_days)
+    return append_log.Log(root / "log" / "unanswered.jsonl", limits.MAX_UNANSWERED_BYTES, kept_days)
 
 
 def _line(day: dt.date, question: str, why: str) -> bytes:
-    shown = one_line(question)[:LONGEST]
+    shown = one_line(question)[: limits.MAX_QUESTION_CHARS]
     while True:
         row = {"day": day.isoformat(), "question": shown, "why": one_line(why)[:_WHY]}
         line = json.dumps(row, ensure_ascii=False).encode() + b"\n"
-        if len(line) < append_log.LONGEST:
+        if len(line) < limits.MAX_LOG_LINE_BYTES:
             return line
         shown = shown[:-100]
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from embeddings.encoder import Encoder
 from embeddings.errors import EmbeddingError
+from rag import limits
 from rag.answer import messages, source_notes
 from rag.answer.notice import NoticeBoard
 from rag.answer.quote import cut, prove
@@ -16,7 +17,6 @@ from rag.errors import EncoderUnavailable, QuestionRefused
 from rag.library.reader import Library
 from rag.models import Answer, Hit, Quote, Side, Status, Understood
 from rag.query import chinese, district_scope
-from rag.query import parse as questions
 from rag.query.spelling import Speller, corrected
 from rag.search.answerability import verdict
 from rag.search.pipeline import Found, Prepared, search
@@ -74,8 +74,8 @@ class Assistant:
         """
         watch = watch or Stopwatch()
         notice = self._notices.notice_for(question)
-        corrections = self._speller.corrections(question[: questions.LONGEST + 1])
-        earlier = [corrected(one, self._speller.corrections(one[: questions.LONGEST])) for one in history]
+        corrections = self._speller.corrections(question[: limits.MAX_QUESTION_CHARS + 1])
+        earlier = [corrected(one, self._speller.corrections(one[: limits.MAX_QUESTION_CHARS])) for one in history]
         try:
             understood = chinese.read(corrected(question, corrections), asked_on, earlier, without)
         except QuestionRefused as error:

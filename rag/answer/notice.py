@@ -13,16 +13,12 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from rag import files
+from rag import files, limits
 from rag.errors import LibraryDamaged, SettingInvalid
-from rag.query.parse import LONGEST
 from rag.text.analyzer import question_terms
 
 LOG = logging.getLogger(__name__)
 FILE = "notice.json"
-MOST = 300  # characters of the line
-_MOST_PHRASES = 50
-_LONGEST_PHRASE = 60  # characters
 _COMMA = re.compile(r"[,;，、；]")
 _BETWEEN = 2  # other words that may stand among a phrase's: "I lost all my money and my passport"
 _PAIRS_BETWEEN = 6  # the same in Chinese, whose terms are pairs of characters
@@ -53,7 +49,7 @@ class NoticeBoard:
             return None
         if not notice.words:
             return notice.line
-        asked = question_terms(question[:LONGEST])
+        asked = question_terms(question[: limits.MAX_QUESTION_CHARS])
         return notice.line if any(_stands_in(phrase, asked) for phrase in notice.words) else None
 
     def _current(self) -> Notice | None:
@@ -81,18 +77,24 @@ def made(line: str, words: str | None) -> Notice:
         SettingInvalid: more than one line, too long, or no words to look for.
     """
     line = _plain(line, "--set")
-    if len(line) > MOST:
-        raise SettingInvalid(f"the notice has {len(line)} characters, more than {MOST}", remedy="Say it in fewer words")
+    if len(line) > limits.MAX_NOTICE_CHARS:
+        raise SettingInvalid(
+            f"the notice has {len(line)} characters, more than {limits.MAX_NOTICE_CHARS}",
+            remedy="Say it in fewer words",
+        )
     if words is None:
         return Notice(line, ())
     phrases = tuple(" ".join(part.split()) for part in _COMMA.split(_plain(words, "--words")) if part.strip())
-    if not phrases or len(phrases) > _MOST_PHRASES:
+    if not phrases or len(phrases) > limits.MAX_NOTICE_PHRASES:
         raise SettingInvalid(
-            f"--words holds {len(phrases)} phrases", remedy=f"Write 1 to {_MOST_PHRASES}, with commas between"
+            f"--words holds {len(phrases)} phrases",
+            remedy=f"Write 1 to {limits.MAX_NOTICE_PHRASES}, with commas between",
         )
     for phrase in phrases:
-        if len(phrase) > _LONGEST_PHRASE:
-            raise SettingInvalid(f"“{phrase[:20]}…” has more than {_LONGEST_PHRASE} characters", remedy="Shorten it")
+        if len(phrase) > limits.MAX_NOTICE_PHRASE_CHARS:
+            raise SettingInvalid(
+                f"“{phrase[:20]}…” has more than {limits.MAX_NOTICE_PHRASE_CHARS} characters", remedy="Shorten it"
+            )
         if not question_terms(phrase):
             raise SettingInvalid(f"“{phrase}” holds no word to look for", remedy="Name what people will ask about")
     return Notice(line, phrases)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from rag import limits
 from rag.checking import explain
 from rag.checking.attribution import Titles, around
 from rag.checking.diff import BRACKET, differences
@@ -26,8 +27,6 @@ from rag.checking.tokens import tokens, too_short, uncut
 from rag.library.reader import Library, districts_of
 from rag.models import Span
 
-MOST_QUOTATIONS = 2_000  # of a draft
-LONGEST = 20_000  # characters of one quotation
 _QUOTED_LINE = re.compile(r"(?m)^[ \t]*(?:>[ \t]?)+")  # what stands before each line of a typed block quotation
 _CLOSE = 0.5  # share of a quotation's words, by weight, that a passage must have to be its source
 _COVERED = 0.8  # the same of the pieces of a splice
@@ -90,10 +89,10 @@ class Checker:
         told = [*messages, *complaints]
         if not found:
             told.append(explain.NO_QUOTATION)
-        if len(found) > MOST_QUOTATIONS:
-            told.append(explain.too_many(len(found), MOST_QUOTATIONS))
+        if len(found) > limits.MAX_QUOTATIONS:
+            told.append(explain.too_many(len(found), limits.MAX_QUOTATIONS))
         rows = []
-        checked_ones = found[:MOST_QUOTATIONS]
+        checked_ones = found[: limits.MAX_QUOTATIONS]
         for number, quotation in enumerate(checked_ones):
             own = claims if claims is not None else self._claims(text, quotation, checked_ones)
             quote = quotation.of(text)
@@ -117,8 +116,8 @@ class Checker:
     def _checked(self, quote: str, claims: Sequence[Claim]) -> Checked:
         """The verdict of a quotation's words; its place is filled in by who knows the draft."""
         words = [token for token in tokens(quote) if token.word]
-        if not words or len(quote) > LONGEST:
-            why = explain.too_long(len(quote), LONGEST) if words else explain.NO_WORDS
+        if not words or len(quote) > limits.MAX_QUOTATION_CHARS:
+            why = explain.too_long(len(quote), limits.MAX_QUOTATION_CHARS) if words else explain.NO_WORDS
             return Checked(quote, Span(0, 0), "not-found", why, claims=tuple(claims))
 
         def likely() -> frozenset[int]:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rag import limits
 from rag.checking.token_index import Corpus
 from rag.checking.tokens import MARKS, SENTENCE_END, Token, cuts_a_word, tokens, without_ending
 from rag.models import Span
 
-MOST = 400  # places that are looked at for one quotation
 Likely = Callable[[], Collection[int]]
 
 
@@ -52,8 +52,8 @@ def _found(
     if only is not None:
         here = np.isin(texts, list(only))
         texts, firsts = texts[here], firsts[here]
-    if len(texts) > MOST:
-        kept = np.argsort(~np.isin(texts, list(likely())), kind="stable")[:MOST]
+    if len(texts) > limits.MAX_MATCHES:
+        kept = np.argsort(~np.isin(texts, list(likely())), kind="stable")[: limits.MAX_MATCHES]
         texts, firsts = texts[kept], firsts[kept]
     found = []
     for number, first in zip(texts.tolist(), firsts.tolist(), strict=True):

@@ -6,8 +6,8 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 
+from rag import limits
 from rag.checking.attribution import is_day
-from rag.checking.exact_match import MOST
 from rag.checking.homoglyphs import named
 from rag.checking.models import Changed, Claim, Difference
 from rag.checking.sources import Source
@@ -184,7 +184,7 @@ def _bulletins(sources: Sequence[Source]) -> list[StoredBulletin]:
 
 def _number(sources: Sequence[Source]) -> str:
     """How many bulletins they are; where not all places were looked at, the least."""
-    return f"{'at least ' if len(sources) >= MOST else ''}{len(_bulletins(sources))}"
+    return f"{'at least ' if len(sources) >= limits.MAX_MATCHES else ''}{len(_bulletins(sources))}"
 
 
 def _short(words: str) -> str:

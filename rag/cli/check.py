@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rag.checking import attribution, report_json
 from rag.cli import check_batch, json_output, text_output
-from rag.errors import DraftUnreadable, SettingInvalid
+from rag.errors import DraftUnreadable, SettingInvalid, os_reason
 from rag.ingest.folders import Progress
 from rag.library.reader import Library
 
@@ -72,7 +72,7 @@ def _report(args: argparse.Namespace, claimed: tuple[Claim, ...] | None, library
     try:
         data = args.draft.read_bytes()
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = os_reason(error)
         raise DraftUnreadable(f"can't be read ({reason})", where=args.draft, remedy="Name another file") from None
     draft = read_draft(data, args.draft.name)
     return Checker(Library.open(library)).audit(

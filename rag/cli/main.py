@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from rag import settings
 from rag.cli.parser import parser
-from rag.errors import RagError, SettingInvalid, one_line
+from rag.errors import RagError, SettingInvalid, one_line, os_reason
 from rag.settings import Settings
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         where = error.filename or "standard output"
-        return _complain(f"{where}: {(error.strerror or str(error)).lower()}; nothing more was done", 1)
+        return _complain(f"{where}: {os_reason(error)}; nothing more was done", 1)
     except KeyboardInterrupt:
         return _complain("stopped; the library is as it was, or whole and new", 130)
 

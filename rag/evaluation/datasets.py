@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
-from rag.errors import RagError, SettingInvalid
+from rag.errors import RagError, SettingInvalid, os_reason
 
 
 class SetUnusable(RagError):
@@ -109,7 +109,7 @@ def read_text(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = os_reason(error)
         raise SetUnusable(f"can't be read ({reason})", where=path, remedy="Check name and permissions") from None
     except UnicodeDecodeError:
         raise SetUnusable("is not UTF-8", where=path, remedy="Save it as UTF-8 text") from None

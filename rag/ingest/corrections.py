@@ -25,8 +25,8 @@ from types import MappingProxyType
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from rag import files
-from rag.errors import CorrectionUnusable, one_line
+from rag import files, limits
+from rag.errors import CorrectionUnusable, one_line, os_reason
 from rag.ingest.parse import parse
 from rag.ingest.sections import sections
 from rag.models import Bulletin, Correction, Section
@@ -35,8 +35,6 @@ from rag.text import districts as gazetteer
 
 SUFFIX = ".corrections.json"
 FORMAT = 1
-LARGEST = 256_000  # bytes of the file
-LONGEST = 300  # characters of a title, and of a reason
 _YEARS = range(1900, 2200)
 _AHEAD = dt.timedelta(days=366)  # a date typed today is hardly later
 _ISO = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -114,7 +112,7 @@ def save(file: Path, corrections: Sequence[Correction], *, why: str | None = Non
     sound = [_sound(one) for one in corrections]
     _refuse_twice(sound, path)
     before = _read(path) if sound else {}
-    reason = (one_line(why)[:LONGEST] or None) if why else None
+    reason = (one_line(why)[: limits.MAX_CORRECTION_CHARS] or None) if why else None
     entries = []
     for one in sound:
         kept = before.get(one)
@@ -123,8 +121,10 @@ def save(file: Path, corrections: Sequence[Correction], *, why: str | None = Non
         left_out = {name for name in ("heading", "why", "on") if getattr(entry, name) is None}
         entries.append(entry.model_dump(mode="json", exclude=left_out))
     data = json.dumps({"format": FORMAT, "corrections": entries}, ensure_ascii=False, indent=2).encode() + b"\n"
-    if len(data) > LARGEST:
-        raise CorrectionUnusable(f"would be larger than {LARGEST:,} bytes", where=path, remedy="Correct less")
+    if len(data) > limits.MAX_CORRECTIONS_BYTES:
+        raise CorrectionUnusable(
+            f"would be larger than {limits.MAX_CORRECTIONS_BYTES:,} bytes", where=path, remedy="Correct less"
+        )
     try:
         if sound:
             files.write_atomic(path, data)
@@ -132,7 +132,7 @@ def save(file: Path, corrections: Sequence[Correction], *, why: str | None = Non
             path.unlink(missing_ok=True)
             files.sync_folder(path.parent)
     except OSError as error:
-        what = f"can't be written ({(error.strerror or str(error)).lower()})"
+        what = f"can't be written ({os_reason(error)})"
         raise CorrectionUnusable(what, where=path, remedy="Check the folder's permissions and the disk") from error
 
 
@@ -260,7 +260,7 @@ def _bytes(path: Path) -> bytes | None:
             if not stat.S_ISREG(os.fstat(handle).st_mode):
                 raise CorrectionUnusable("is no plain file", where=path, remedy="Remove it")
             with os.fdopen(handle, "rb", closefd=False) as file:
-                data = file.read(LARGEST + 1)
+                data = file.read(limits.MAX_CORRECTIONS_BYTES + 1)
         finally:
             os.close(handle)
     except OSError as error:
@@ -268,10 +268,10 @@ def _bytes(path: Path) -> bytes | None:
             return None
         if error.errno == errno.ELOOP:
             raise CorrectionUnusable("is a link", where=path, remedy="Put the file itself here") from error
-        what = f"can't be read ({(error.strerror or str(error)).lower()})"
+        what = f"can't be read ({os_reason(error)})"
         raise CorrectionUnusable(what, where=path, remedy="Check its permissions") from error
-    if len(data) > LARGEST:
-        raise CorrectionUnusable(f"is larger than {LARGEST:,} bytes", where=path, remedy=_REMEDY)
+    if len(data) > limits.MAX_CORRECTIONS_BYTES:
+        raise CorrectionUnusable(f"is larger than {limits.MAX_CORRECTIONS_BYTES:,} bytes", where=path, remedy=_REMEDY)
     return data
 
 
@@ -328,8 +328,10 @@ def _title(typed: str) -> str | None:
     if not title.isprintable():
         what = "the title holds a line break or a character that can't be seen"
         raise CorrectionUnusable(what, remedy="Write it in one line")
-    if len(title) > LONGEST:
-        raise CorrectionUnusable(f"the title has {len(title):,} characters, more than {LONGEST}", remedy="Shorten it")
+    if len(title) > limits.MAX_CORRECTION_CHARS:
+        raise CorrectionUnusable(
+            f"the title has {len(title):,} characters, more than {limits.MAX_CORRECTION_CHARS}", remedy="Shorten it"
+        )
     return title or None
 
 

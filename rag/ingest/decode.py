@@ -8,9 +8,9 @@ import re
 from contextlib import suppress
 from pathlib import Path
 
-from rag.errors import BulletinUnreadable
+from rag import limits
+from rag.errors import BulletinUnreadable, os_reason
 
-LARGEST = 4_000_000  # bytes; the office's bulletins are under 20,000
 _DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE)
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
@@ -28,7 +28,7 @@ _CHARSETS = {
 }
 
 
-def read_bytes(path: Path, largest: int = LARGEST) -> bytes:
+def read_bytes(path: Path, largest: int = limits.MAX_TEXT_FILE_BYTES) -> bytes:
     """The file's bytes, which stay the same while they are read.
 
     Raises:
@@ -50,7 +50,7 @@ def read_bytes(path: Path, largest: int = LARGEST) -> bytes:
     except IsADirectoryError:
         raise BulletinUnreadable("is a folder", where=path, remedy="Name the files in it") from None
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = os_reason(error)
         raise BulletinUnreadable(f"can't be read ({reason})", where=path, remedy="Check its permissions") from error
     if max(before.st_size, len(data)) > largest:
         raise BulletinUnreadable(

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
+from rag import limits
 from rag.text.sentences import split
 
-LONGEST = 180  # characters
-_MOST_WORDS = 26
 _CLOSERS = "\"'\u201d\u2019)\uff09]】」』»› \t\u00a0\u3000"
 _ENDS = ".!?\u2026。！？"
 _GOES_ON = ",;:，；：、"
@@ -42,7 +41,11 @@ def cells(line: str) -> list[str]:
 def reads_as_headline(line: str) -> bool:
     """Short, begins like a title, doesn't end or go on as a sentence does, and isn't a list item or a table row."""
     line = line.strip()
-    if len(line) > LONGEST or len(line.split()) > _MOST_WORDS or not _LETTER.search(line):
+    if (
+        len(line) > limits.MAX_HEADLINE_CHARS
+        or len(line.split()) > limits.MAX_HEADLINE_WORDS
+        or not _LETTER.search(line)
+    ):
         return False
     if is_item(line) or len(cells(line)) > 1 or line[0].islower():
         return False

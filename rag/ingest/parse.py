@@ -6,19 +6,18 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
+from rag import limits
 from rag.errors import BulletinUnreadable
-from rag.ingest.decode import LARGEST, decode, is_text, read_bytes
+from rag.ingest.decode import decode, is_text, read_bytes
 from rag.ingest.readers.docx import read_word
 from rag.ingest.readers.html import read_page
 from rag.ingest.readers.html_layout import TooDeep
 from rag.ingest.readers.markdown import read_markdown
 from rag.ingest.readers.pdf import read_pdf
 from rag.ingest.readers.text import read_plain
-from rag.ingest.sandbox.limits import Refused
+from rag.ingest.sandbox.confine import Refused
 from rag.models import Bulletin, Page
 
-MOST_LINES = 20_000  # of a body; the office's bulletins have under 200
-LARGEST_APART = 20_000_000  # bytes of a PDF or a Word document, which can hold pictures
 OF_TEXT: dict[str, Callable[[str], Page]] = {
     ".txt": read_plain,
     ".md": read_markdown,
@@ -43,12 +42,14 @@ def parse(path: Path, *, name: str | None = None) -> Bulletin:
     if suffix not in READERS:
         kinds = ", ".join(READERS)
         raise BulletinUnreadable(f"is not one of {kinds}", where=path, remedy="Save it as one, or move it away")
-    data = read_bytes(path, LARGEST_APART if suffix in APART else LARGEST)
+    data = read_bytes(path, limits.MAX_BINARY_FILE_BYTES if suffix in APART else limits.MAX_TEXT_FILE_BYTES)
     page, encoding = _read(data, suffix, path)
     if not page.body:
         raise BulletinUnreadable("holds no paragraph", where=path, remedy="Check that it is a whole bulletin")
-    if len(page.body) > MOST_LINES:
-        raise BulletinUnreadable(f"holds over {MOST_LINES:,} lines", where=path, remedy="Check that it is one bulletin")
+    if len(page.body) > limits.MAX_BODY_LINES:
+        raise BulletinUnreadable(
+            f"holds over {limits.MAX_BODY_LINES:,} lines", where=path, remedy="Check that it is one bulletin"
+        )
     return Bulletin(
         name=name or path.name,
         text=page.text,
@@ -74,8 +75,8 @@ def _read(data: bytes, suffix: str, path: Path) -> tuple[Page, str]:
         if not is_text(page.text):
             what = "holds letters that its fonts don't tell the meaning of"
             raise BulletinUnreadable(what, where=path, remedy="Save its text as .txt")
-        if len(page.text) > LARGEST:
-            what = f"holds over {LARGEST:,} characters"
+        if len(page.text) > limits.MAX_TEXT_FILE_BYTES:
+            what = f"holds over {limits.MAX_TEXT_FILE_BYTES:,} characters"
             raise BulletinUnreadable(what, where=path, remedy="Check that it is one bulletin")
         return page, suffix[1:]
     text, encoding = decode(data, path)

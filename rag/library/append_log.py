@@ -17,9 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag import files
-from rag.errors import LibraryDamaged
+from rag.errors import LibraryDamaged, os_reason
 
-LONGEST = 4_000  # bytes of a line; so short a write is one piece
 _PATIENCE = 1.0  # seconds that an answer may wait for its line
 _DAY = re.compile(rb'\{"(?:day|at)": "(\d{4}-\d\d-\d\d)["T]')
 
@@ -57,7 +56,7 @@ class Log:
         except FileNotFoundError:
             return []
         except OSError as error:
-            what = f"can't be read ({(error.strerror or str(error)).lower()})"
+            what = f"can't be read ({os_reason(error)})"
             raise LibraryDamaged(what, where=self.path, remedy="Check its permissions") from error
         lasting = list(filter(self._lasts(), lines))
         if len(lasting) < len(lines):

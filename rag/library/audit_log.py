@@ -24,11 +24,10 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from pydantic import TypeAdapter, ValidationError
 
-from rag import files
-from rag.errors import LibraryBusy, LibraryDamaged, RagError
+from rag import files, limits
+from rag.errors import LibraryBusy, LibraryDamaged, RagError, os_reason
 
 FIRST = "0" * 64  # what the first entry has for the digest of the one before
-_LONGEST = 2_000  # characters of a value
 _TAIL = 65_536  # bytes at the end of the file in which its last line lies
 _REMEDY = "Find out who changed it; a new log begins once log/audit.jsonl and log/audit.json are moved away together"
 _ACTOR: ContextVar[str | None] = ContextVar("actor", default=None)
@@ -175,7 +174,7 @@ def _alone(path: Path) -> Iterator[None]:
 
 def _text(value: str) -> str:
     """A file's name may hold bytes that are no text."""
-    return value[:_LONGEST].encode("utf-8", "backslashreplace").decode()
+    return value[: limits.MAX_AUDIT_VALUE_CHARS].encode("utf-8", "backslashreplace").decode()
 
 
 def _body(content: dict[str, object]) -> bytes:
@@ -240,5 +239,5 @@ def _lines(path: Path) -> list[bytes]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        what = f"can't be read ({(error.strerror or str(error)).lower()})"
+        what = f"can't be read ({os_reason(error)})"
         raise LibraryDamaged(what, where=path, remedy=_REMEDY) from error

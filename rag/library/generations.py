@@ -1,6 +1,6 @@
 """Generations on the disk: one writer, the switch from one to another, and which of them are kept.
 
-Kept are the generation in use, the ``KEPT`` - 1 that were in use before it, and those that are prepared to follow it.
+``limits.KEPT_GENERATIONS`` are kept, the one in use and those in use before it, and those that are prepared to follow.
 Of an older one the manifest alone stays, in library/archive/NAME.json, where a stored receipt names it.  Texts are
 kept by their digests for ever (rag/library/archive.py).
 
@@ -24,14 +24,13 @@ from typing import Literal
 from filelock import FileLock, Timeout
 from pydantic import TypeAdapter, ValidationError
 
-from rag import files
+from rag import files, limits
 from rag.errors import LibraryBusy, LibraryDamaged, LibraryMissing, LibraryStale, OperatorRefused
 from rag.library import archive, audit_log, manifest, receipts, segment
 from rag.library.manifest import FORMAT, RECIPE, Manifest, ModelCard
 from rag.library.reader import text_path
 from rag.models import StoredBulletin
 
-KEPT = 5
 SWITCHES = "switches.json"
 _OURS = re.compile(r"_?[0-9a-f]{16}(?:\.\d+)?")
 # What the only writer was about to put in a file's place (store.put); others write notices and receipts meanwhile.
@@ -287,7 +286,7 @@ def clear_away(root: Path) -> tuple[str, ...]:
     used = _readable(root, now)
     if used is None and (root / "CURRENT").exists():
         return ()  # what can't be told to be needless stays
-    latest = [now, *(one for one in _latest(root) if one != now)][:KEPT]
+    latest = [now, *(one for one in _latest(root) if one != now)][: limits.KEPT_GENERATIONS]
     sound = {part.segment: True for part in used.segments} if used else {}
     kept: list[Manifest] = []
     notes: list[str] = []
@@ -365,7 +364,7 @@ def _latest(root: Path) -> list[str]:
     latest: dict[str, str] = {}
     for one in reversed(_switches(root)):
         latest.setdefault(one.generation.partition(".")[0], one.generation)
-    return list(latest.values())[: KEPT + 1]
+    return list(latest.values())[: limits.KEPT_GENERATIONS + 1]
 
 
 def _switches(root: Path) -> list[Switch]:

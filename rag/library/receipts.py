@@ -18,13 +18,12 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from rag import files
-from rag.errors import LibraryDamaged, ReceiptUnusable
+from rag import files, limits
+from rag.errors import LibraryDamaged, ReceiptUnusable, os_reason
 from rag.library import archive
 from rag.models import Status
 
 FORMAT = 1
-LARGEST = 5_000_000  # bytes
 _REMEDY = "Get the receipt again from whoever made it"
 _STRICT = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -101,8 +100,10 @@ def read(given: Path | bytes) -> Receipt:
     """
     where = given if isinstance(given, Path) else "the receipt"
     data = given if isinstance(given, bytes) else _bytes(given)
-    if len(data) > LARGEST:
-        raise ReceiptUnusable(f"has over {LARGEST // 1_000_000} MB, which no receipt has", where=where, remedy=_REMEDY)
+    if len(data) > limits.MAX_RECEIPT_BYTES:
+        raise ReceiptUnusable(
+            f"has over {limits.MAX_RECEIPT_BYTES // 1_000_000} MB, which no receipt has", where=where, remedy=_REMEDY
+        )
     try:
         contents = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_once)
     except (ValueError, RecursionError):
@@ -216,9 +217,9 @@ def _path(root: Path, identity: str) -> Path:
 def _bytes(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            return file.read(LARGEST + 1)
+            return file.read(limits.MAX_RECEIPT_BYTES + 1)
     except OSError as error:
-        why = (error.strerror or str(error)).lower()
+        why = os_reason(error)
         raise ReceiptUnusable(f"can't be read ({why})", where=path, remedy="Give a receipt's file") from None
 
 

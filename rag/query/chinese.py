@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 
+from rag import limits
 from rag.models import Understood
 from rag.query import parse as questions
 from rag.query.glossary import english, has_chinese
@@ -26,7 +27,7 @@ def read(
     as_typed = questions.read(question, asked_on, history, without)
     if not (words := english(question).strip()):
         return as_typed
-    understood = questions.read(words[: questions.LONGEST], asked_on, told, without)
+    understood = questions.read(words[: limits.MAX_QUESTION_CHARS], asked_on, told, without)
     return replace(
         understood,
         kind=as_typed.kind,

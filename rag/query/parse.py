@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from rag import limits
 from rag.errors import QuestionRefused
 from rag.models import Period, Understood
 from rag.query import conditions, district_scope, intent
@@ -18,8 +19,6 @@ from rag.query.topic import says_nothing, topic_of
 from rag.text import districts
 from rag.text.dates import NoSuchDate, whole_year, written
 
-LONGEST = 1_000  # characters
-_MOST_CONDITIONS = 30  # districts and periods that one question may name
 _YEARS = range(1900, 2200)
 _TAGS = dict.fromkeys(range(0xE0000, 0xE0080))  # letters that nobody sees, and by which words are smuggled in
 
@@ -78,9 +77,10 @@ def search_text(question: str) -> str:
 def _refuse_what_is_no_question(question: str, words: str) -> None:
     if not words:
         raise QuestionRefused("The question is empty", remedy="Ask about the bulletins in a few words.")
-    if len(question) > LONGEST:
+    if len(question) > limits.MAX_QUESTION_CHARS:
         raise QuestionRefused(
-            f"The question has {len(question):,} characters, more than {LONGEST:,}", remedy="Ask it in fewer words."
+            f"The question has {len(question):,} characters, more than {limits.MAX_QUESTION_CHARS:,}",
+            remedy="Ask it in fewer words.",
         )
     if not any(unicodedata.category(character)[0] in "LN" for character in words):
         raise QuestionRefused("The question holds no word", remedy="Ask about the bulletins in a few words.")
@@ -90,7 +90,7 @@ def _refuse_what_is_no_question(question: str, words: str) -> None:
 
 def _remembered(question: str) -> str:
     """An earlier question's words; what of it is no text is left out, since it was refused then."""
-    return search_text(question[:LONGEST].encode("utf-8", "ignore").decode())
+    return search_text(question[: limits.MAX_QUESTION_CHARS].encode("utf-8", "ignore").decode())
 
 
 def _earlier(words: str, today: dt.date, before: _Reading | None) -> _Reading | None:
@@ -106,9 +106,9 @@ def _read(words: str, today: dt.date, before: _Reading | None, dropped: frozense
     dates = _dates(words, today, before)
     meant = [one for one in mentions if not district_scope.excluded(words, one)]
     named = dict.fromkeys(one.name for one in meant)
-    if len(named) + len(dates.named) > _MOST_CONDITIONS:
+    if len(named) + len(dates.named) > limits.MAX_CONDITIONS:
         raise QuestionRefused(
-            f"The question names more than {_MOST_CONDITIONS} districts and periods",
+            f"The question names more than {limits.MAX_CONDITIONS} districts and periods",
             remedy="Ask about a few at a time.",
         )
     form = intent.form_of(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from sentencex import get_sentence_boundaries
 
+from rag import limits
 from rag.models import Span
 
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
@@ -18,7 +19,6 @@ _BREAK = re.compile(r"[\r\n]+")
 _MISSED = re.compile(r"(?<=[a-z0-9][.!?][)\]\u201d\"]) +(?=[A-Z][a-z]+ [a-z])|[。！？](?=\d)")
 # Where it sees one, and there is none.
 _ABBREVIATION = re.compile(r"\b(?:Ms|Mses|Vol|Nos|approx|est)\.\s*$")
-LONGEST = 1_200  # characters
 _PIECE = 20_000  # characters; keeps the library's work linear
 
 
@@ -72,10 +72,10 @@ def _ends(text: str) -> list[int]:
 
 
 def _with_long_ones_cut(text: str, ends: list[int]) -> list[int]:
-    """No sentence is over ``LONGEST`` characters: what is, has lost its full stops, and the encoder reads no more."""
+    """Cuts what is over ``limits.MAX_SENTENCE_CHARS``: it has lost its full stops, and the encoder reads no more."""
     found, at = [], 0
     for end in ends:
-        found += [piece_end for _, piece_end in _pieces(text, at, end, LONGEST)]
+        found += [piece_end for _, piece_end in _pieces(text, at, end, limits.MAX_SENTENCE_CHARS)]
         at = end
     return found
 

@@ -6,7 +6,7 @@ import functools
 import unicodedata
 from pathlib import Path
 
-from rag.errors import DataDamaged
+from rag.errors import DataDamaged, os_reason
 
 DATA = Path(__file__).parent.parent / "data"
 RESTORE = "It comes with the desk: fetch it again"
@@ -48,7 +48,7 @@ def read_data(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = os_reason(error)
         raise DataDamaged(f"can't be read ({reason})", where=path, remedy=RESTORE) from error
     except UnicodeDecodeError as error:
         raise DataDamaged("is not UTF-8", where=path, remedy=RESTORE) from error

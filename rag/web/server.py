@@ -19,6 +19,7 @@ from fastapi.responses import JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
+from rag import limits
 from rag.admin import accounts, off_switch
 from rag.answer.csv_export import file_name, to_csv
 from rag.errors import RagError, SettingInvalid
@@ -26,7 +27,6 @@ from rag.web.auth.access import Door, signing
 from rag.web.auth.password import password
 from rag.web.chat.feedback import feedback
 from rag.web.chat.gradio_app import HEAD, THEME, build_page
-from rag.web.check import form
 from rag.web.check.routes import check_page, draft_page
 from rag.web.middleware.body_limit import Bodies, Room
 from rag.web.middleware.client_address import Address, networks
@@ -37,7 +37,7 @@ from rag.web.middleware.maintenance import OffSwitch
 from rag.web.middleware.rate_limit import Rates
 from rag.web.middleware.security_headers import Headers
 from rag.web.middleware.trusted_hosts import Hosts, allowed
-from rag.web.operator import operator, uploads
+from rag.web.operator import operator
 from rag.web.pages.receipts import receipts
 from rag.web.pages.routes import pages, sentence
 from rag.web.service import Desk
@@ -50,11 +50,10 @@ LOG = logging.getLogger(__name__)
 MAKE_ONE = "Make one: python -m rag account add NAME --role operator"
 STATIC = Path(__file__).parent / "static"
 METHODS = ("GET", "POST")
-MOST_CONNECTIONS = 2_000  # far more than ``Crowd`` lets in: those who only hold on to a connection are closed
 # Who may bring more than a question: each of these reads what comes within a limit of its own, and says so better.
 ROOMS = {
-    r"/staff/check(?:/report\.\w+)?": Room(3 * form.LARGEST, 600),
-    r"/operator/upload": Room(2 * uploads.LARGEST, 600),
+    r"/staff/check(?:/report\.\w+)?": Room(3 * limits.MAX_DRAFT_FORM_BYTES, 600),
+    r"/operator/upload": Room(2 * limits.MAX_UPLOAD_FORM_BYTES, 600),
     r"/operator/.+": Room(4_000_000, 60),  # the form of a bulletin has a box for each district of each section
 }
 
@@ -172,7 +171,7 @@ def config(app: ASGIApp, **options: Any) -> uvicorn.Config:
         log_config=None,  # its lines go where all others do
         log_level="warning",
         access_log=False,
-        limit_concurrency=MOST_CONNECTIONS,
+        limit_concurrency=limits.MAX_CONNECTIONS,
         timeout_keep_alive=5,
         h11_max_incomplete_event_size=32_768,
         server_header=False,
@@ -202,7 +201,7 @@ def serve(desk: Desk, host: str, port: int) -> None:
 def _take_connections() -> None:
     """A process is often allowed fewer open files than the desk takes connections."""
     soft, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = MOST_CONNECTIONS + 500 if most == resource.RLIM_INFINITY else min(MOST_CONNECTIONS + 500, most)
+    wanted = limits.MAX_CONNECTIONS + 500 if most == resource.RLIM_INFINITY else min(limits.MAX_CONNECTIONS + 500, most)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from rag.admin.feedback_reasons import MOST_WORDS, REASONS
+from rag import limits
+from rag.admin.feedback_reasons import REASONS
 from rag.answer.citation.line import citation
 from rag.answer.citation.source import Cited, of_quote
 from rag.answer.grouping import NEAR_MISSES, is_list
@@ -77,5 +78,5 @@ def answer_html(
         savable=bool(key) and is_list(answer) and bool(answer.quotes),
         keepable=bool(key) and answer.status != "refused",
         reasons=REASONS,
-        most_words=MOST_WORDS,
+        most_words=limits.MAX_FEEDBACK_CHARS,
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from rag import limits
 from rag.admin import login_throttle
 
 
@@ -37,8 +38,8 @@ def test_a_right_one_does_not_count(tmp_path: Path) -> None:
 def test_it_is_counted_over_all_processes(tmp_path: Path) -> None:
     """Of forty tries in four processes ten are taken."""
     code = (
-        "import pathlib, sys\nfrom rag.people import tries\n"
-        "print(sum(tries.take(pathlib.Path(sys.argv[1]), ['account olga']) == 0 for _ in range(10)))"
+        "import pathlib, sys\nfrom rag.admin import login_throttle\n"
+        "print(sum(login_throttle.take(pathlib.Path(sys.argv[1]), ['account olga']) == 0 for _ in range(10)))"
     )
     running = [subprocess.Popen([sys.executable, "-c", code, tmp_path], stdout=subprocess.PIPE) for _ in range(4)]
     assert sum(int(one.communicate()[0]) for one in running) == 10
@@ -46,7 +47,7 @@ def test_it_is_counted_over_all_processes(tmp_path: Path) -> None:
 
 def test_everybody_together_has_a_limit_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each try costs a processor's time, whoever makes it; what is noted stays small."""
-    monkeypatch.setattr(login_throttle, "MOST_OF_ALL", 25)
+    monkeypatch.setattr(limits, "MAX_LOGIN_TRIES_OF_ALL", 25)
     taken = [login_throttle.take(tmp_path, [f"account {n}", f"address {n}"]) for n in range(60)]
     assert [wait == 0 for wait in taken] == [True] * 25 + [False] * 35
     assert (tmp_path / "log" / "tries.json").stat().st_size < 10_000

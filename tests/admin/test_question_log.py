@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from rag import settings
+from rag import limits, settings
 from rag.admin import feedback, question_log, retention, unanswered
 from rag.admin.feedback import Glance
 from rag.admin.metrics import Metrics
@@ -139,7 +139,7 @@ def said(key: str, **other: object) -> feedback.Feedback:
 
 def test_a_desk_s_feedback_has_a_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The oldest goes; the newest is there."""
-    monkeypatch.setattr(feedback, "MOST", 20)
+    monkeypatch.setattr(limits, "MAX_FEEDBACK", 20)
     monkeypatch.setattr(feedback, "_SPARE", 2)
     for number in range(40):
         feedback.keep(tmp_path, said(f"{number:024x}"))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from rag import files
+from rag import files, limits
 from rag.admin import saved_questions
 from rag.errors import LibraryBusy, LibraryDamaged, LibraryUnwritable, OperatorRefused, SettingInvalid
 from tests.conftest import ROOT
@@ -64,7 +64,7 @@ def test_two_hundred_are_enough(tmp_path: Path) -> None:
     """One more is refused, one that is there already isn't more."""
     files.write_checksummed(
         tmp_path / saved_questions.FILE,
-        {"format": 1, "questions": [f"robots {n}" for n in range(saved_questions.MOST)]},
+        {"format": 1, "questions": [f"robots {n}" for n in range(limits.MAX_SAVED_QUESTIONS)]},
     )
     with pytest.raises(OperatorRefused, match=r"200 questions are saved already\. Remove one first"):
         saved_questions.add(tmp_path, TEA)
@@ -72,7 +72,7 @@ def test_two_hundred_are_enough(tmp_path: Path) -> None:
     saved_questions.remove(tmp_path, "robots 7")
     saved_questions.add(tmp_path, TEA)
     assert saved_questions.read(tmp_path)[-1] == TEA
-    assert len(saved_questions.read(tmp_path)) == saved_questions.MOST
+    assert len(saved_questions.read(tmp_path)) == limits.MAX_SAVED_QUESTIONS
 
 
 def test_what_isn_t_saved_can_t_be_taken_away(tmp_path: Path) -> None:
@@ -107,8 +107,8 @@ def test_a_changed_file_is_named_and_not_written_over(tmp_path: Path) -> None:
 def test_several_can_save_at_once(tmp_path: Path) -> None:
     """Four processes, twenty questions each: all are there, each once."""
     script = (
-        "import sys; from pathlib import Path; from rag.admin import saved\n"
-        "for n in range(20): saved.add(Path(sys.argv[1]), f'What happened in house {n} of {sys.argv[2]}?')"
+        "import sys; from pathlib import Path; from rag.admin import saved_questions\n"
+        "for n in range(20): saved_questions.add(Path(sys.argv[1]), f'What happened in house {n} of {sys.argv[2]}?')"
     )
     running = [
         subprocess.Popen([sys.executable, "-c", script, str(tmp_path), f"street {p}"], cwd=ROOT) for p in range(4)

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from rag import files
-from rag.admin.unanswered import LARGEST, Missing, missing, note
+from rag import files, limits
+from rag.admin.unanswered import Missing, missing, note
 from rag.errors import LibraryDamaged
 from tests.conftest import ROOT
 
@@ -218,12 +218,15 @@ def test_many_processes_note_at_once_and_no_line_is_lost(tmp_path: Path) -> None
 
 def test_a_large_file_loses_its_older_half_and_nothing_of_now(tmp_path: Path) -> None:
     """Whoever makes it too large, while others append."""
-    old = [line(f"earlier {number} {'what is this ' * 60}", days_ago(1)) for number in range(LARGEST // 850)]
+    old = [
+        line(f"earlier {number} {'what is this ' * 60}", days_ago(1))
+        for number in range(limits.MAX_UNANSWERED_BYTES // 850)
+    ]
     write(tmp_path, *old)
-    room = LARGEST - path_of(tmp_path).stat().st_size
+    room = limits.MAX_UNANSWERED_BYTES - path_of(tmp_path).stat().st_size
     assert 0 < room < 850 * 300
     noted_at_once(tmp_path, 4, 100)
-    assert path_of(tmp_path).stat().st_size <= LARGEST * 0.75
+    assert path_of(tmp_path).stat().st_size <= limits.MAX_UNANSWERED_BYTES * 0.75
     questions = [" ".join(row["question"].split()[:4]) for row in rows(tmp_path)]
     now = [question for question in questions if question.startswith("process")]
     assert Counter(now) == Counter(f"process {p} asks {n}" for p in range(4) for n in range(100))

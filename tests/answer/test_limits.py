@@ -13,8 +13,9 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
+from rag import limits
 from rag.web.auth.access import COOKIE
-from rag.web.chat.conversation import MOST_HTML, MOST_TURNS, Turn, _grown, told
+from rag.web.chat.conversation import Turn, _grown, told
 from rag.web.service import Desk
 from tests.support import asking, browsing
 from tests.support.edges import QUESTION, CountingEncoder, desk_of
@@ -143,12 +144,14 @@ def test_a_conversation_is_bounded_by_its_size() -> None:
     """The earliest turns leave; the newest stays whatever its size."""
     talk: tuple[Turn, ...] = ()
     for number in range(10):
-        talk = _grown(talk, Turn(str(number), "x" * (MOST_HTML // 4)))
+        talk = _grown(talk, Turn(str(number), "x" * (limits.MAX_CONVERSATION_CHARS // 4)))
     assert [turn.question for turn in talk] == ["6", "7", "8", "9"]
-    assert _grown(talk, Turn("large", "x" * MOST_HTML * 2)) == (Turn("large", "x" * MOST_HTML * 2),)
-    for number in range(MOST_TURNS * 2):
+    assert _grown(talk, Turn("large", "x" * limits.MAX_CONVERSATION_CHARS * 2)) == (
+        Turn("large", "x" * limits.MAX_CONVERSATION_CHARS * 2),
+    )
+    for number in range(limits.MAX_TURNS * 2):
         talk = _grown(talk, Turn(str(number), "x"))
-    assert len(talk) == MOST_TURNS
+    assert len(talk) == limits.MAX_TURNS
 
 
 def test_a_line_in_place_of_an_answer_is_escaped(desk: Desk) -> None:

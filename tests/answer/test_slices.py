@@ -12,12 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from embeddings.encoder import SentenceEncoder
+from rag import limits
 from rag.errors import BulletinUnreadable
-from rag.ingest.parse import MOST_LINES, READERS, parse
+from rag.ingest.parse import READERS, parse
 from rag.ingest.passages import passages, search_text
 from rag.ingest.sections import sections
 from rag.models import Bulletin, Passage, Section, Span
-from rag.text.sentences import LONGEST, split
+from rag.text.sentences import split
 from tests.conftest import DEV, ROOT, SEEDS
 
 REAL = sorted([*SEEDS.iterdir(), *(DEV / "corpus").iterdir()])
@@ -90,7 +91,7 @@ def test_sentences_are_the_whole_text(text: str) -> None:
     spans = split(text)
     assert "".join(span.of(text) for span in spans) == text
     assert [span.start for span in spans[1:]] == [span.end for span in spans[:-1]]
-    assert all(0 < len(span.of(text).strip()) <= LONGEST or len(spans) == 1 for span in spans)
+    assert all(0 < len(span.of(text).strip()) <= limits.MAX_SENTENCE_CHARS or len(spans) == 1 for span in spans)
 
 
 @pytest.mark.parametrize("path", REAL, ids=lambda path: path.name)
@@ -162,7 +163,7 @@ def test_a_megabyte_in_one_line_is_read_in_its_stride(piece: str, tmp_path: Path
 @pytest.mark.parametrize("line", ["(", "Date:", "Haidian District", "Robots bow\n", "1. Robots", "Robots   4", "A b."])
 def test_as_many_lines_as_may_be_are_read_in_their_stride(line: str, tmp_path: Path) -> None:
     """The same of short lines."""
-    check_long(tmp_path, f"{line}\n" * (MOST_LINES - 1), ".txt")
+    check_long(tmp_path, f"{line}\n" * (limits.MAX_BODY_LINES - 1), ".txt")
 
 
 @pytest.mark.timeout(120)
@@ -185,7 +186,7 @@ def test_the_largest_file_in_a_single_line_is_read(tmp_path: Path) -> None:
     assert bulletin
     (section,) = sections(bulletin)
     assert section.of(bulletin.text) == bulletin.text.strip()
-    assert len(split(bulletin.text)) > 4 * MEGABYTE // LONGEST
+    assert len(split(bulletin.text)) > 4 * MEGABYTE // limits.MAX_SENTENCE_CHARS
 
 
 @pytest.mark.timeout(120)
@@ -197,7 +198,9 @@ def test_more_lines_than_any_bulletin_has_are_refused_within_a_gigabyte(
     path = tmp_path / f"bulletin{suffix}"
     path.write_text(piece * (4 * MEGABYTE // len(piece)), encoding="utf-8")
     done = subprocess.run([sys.executable, "-c", LIMITED, path], capture_output=True, text=True, cwd=ROOT, check=False)
-    assert done.stdout == f"{path}: holds over {MOST_LINES:,} lines. Check that it is one bulletin\n", done.stderr
+    assert done.stdout == f"{path}: holds over {limits.MAX_BODY_LINES:,} lines. Check that it is one bulletin\n", (
+        done.stderr
+    )
 
 
 def check_long(folder: Path, content: str, suffix: str) -> None:

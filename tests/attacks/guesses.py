@@ -12,7 +12,7 @@ from itertools import cycle
 from pathlib import Path
 from urllib.parse import urlencode
 
-from rag.admin import login_throttle as tries
+from rag import limits
 from rag.library.build.update import bring_up_to_date
 from tests.attacks.raw import FORM, Raw, status
 from tests.attacks.signing import PASSWORD, account
@@ -65,7 +65,7 @@ def run(folder: Path, *, tries: int) -> Outcome:
     return Outcome(FAULT, total, min(len(problems), total), what, failures(problems))
 
 
-_MOST = tries.MOST
+_MOST = limits.MAX_LOGIN_TRIES
 
 
 def _spelt(name: str, number: int) -> str:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from rag.checking import exact_match
+from rag import limits
 from rag.checking.attribution import given
-from rag.checking.checker import LONGEST, MOST_QUOTATIONS, Checker
+from rag.checking.checker import Checker
 from rag.checking.models import Checked
 from tests.support.shelves import bulletin, library_of
 
@@ -425,7 +425,7 @@ def test_one_word_is_too_short_to_attribute(checker: Checker, quote: str) -> Non
         "…",
         "?!",
         "",
-        "x" * (LONGEST + 1),
+        "x" * (limits.MAX_QUOTATION_CHARS + 1),
         "[robots]",
         "Twenty-five cellists tuned … a committee resigned",
     ],
@@ -439,7 +439,7 @@ def test_what_stands_nowhere_is_not_found(checker: Checker, quote: str) -> None:
 
 def test_words_that_stand_everywhere_are_cut_short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The texts that are claimed come first; how many there are is said as a least number."""
-    monkeypatch.setattr(exact_match, "MOST", 4)
+    monkeypatch.setattr(limits, "MAX_MATCHES", 4)
     monkeypatch.setattr("rag.checking.explain.MOST", 4)
     texts = {
         f"n{n}": bulletin(f"2024-01-{n + 1:02}", f"The office is closed on holidays. Notice number {n}.")
@@ -508,8 +508,8 @@ def test_a_draft_gets_a_row_for_each_quotation(checker: Checker) -> None:
     none = checker.audit("Nothing is quoted here.")
     assert (none.rows, len(none.messages)) == ((), 1)
     assert none.messages[0].startswith("No quotation was found")
-    many = checker.audit("“no” " * (MOST_QUOTATIONS + 5))
-    assert len(many.rows) == MOST_QUOTATIONS
+    many = checker.audit("“no” " * (limits.MAX_QUOTATIONS + 5))
+    assert len(many.rows) == limits.MAX_QUOTATIONS
     assert "The first 2,000 of 2,005 quotations were checked" in many.messages[0]
 
 

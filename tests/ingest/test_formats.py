@@ -21,11 +21,10 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 from playwright.sync_api import Browser
 
+from rag import limits
 from rag.errors import BulletinUnreadable
-from rag.ingest.decode import LARGEST
 from rag.ingest.near_duplicates import body_digest
-from rag.ingest.parse import LARGEST_APART, READERS, parse
-from rag.ingest.readers.markdown import MOST_ROWS
+from rag.ingest.parse import READERS, parse
 from rag.ingest.sections import sections
 from rag.models import Bulletin
 from tests.conftest import DEV, FIRST, SEEDS, Run
@@ -307,7 +306,10 @@ def test_a_number_between_paragraphs_is_a_headings(tmp_path: Path) -> None:
 
 def test_markdown_that_no_bulletin_is_like_is_refused(tmp_path: Path) -> None:
     """Nested without end, or with lines without number."""
-    for text, what in [("> " * 500 + "a", "nests its lists and quotations too"), ("a\n" * MOST_ROWS, "holds over")]:
+    for text, what in [
+        ("> " * 500 + "a", "nests its lists and quotations too"),
+        ("a\n" * limits.MAX_MARKDOWN_LINES, "holds over"),
+    ]:
         path = tmp_path / "a.md"
         path.write_text(text, encoding="utf-8")
         assert refused(path).startswith(what)
@@ -435,7 +437,7 @@ def test_a_file_that_is_far_too_large_is_refused_by_its_size(suffix: str, tmp_pa
     path = tmp_path / f"a{suffix}"
     with path.open("wb") as file:
         file.truncate(200_000_000)
-    largest = LARGEST_APART if suffix in (".pdf", ".docx") else LARGEST
+    largest = limits.MAX_BINARY_FILE_BYTES if suffix in (".pdf", ".docx") else limits.MAX_TEXT_FILE_BYTES
     assert refused(path) == f"is larger than {largest:,} bytes. Check that it is one bulletin; split it if it is"
 
 

@@ -16,9 +16,9 @@ from typing import Any
 
 import pytest
 
+from rag import limits
 from rag.errors import BulletinUnreadable
 from rag.ingest.boilerplate import read_date
-from rag.ingest.decode import LARGEST
 from rag.ingest.parse import parse
 from rag.ingest.sections import sections
 from rag.models import Bulletin
@@ -222,7 +222,7 @@ def test_latin_letters_come_out_of_a_declared_western_charset(tmp_path: Path) ->
         ("Words without a mark".encode("utf-16-le"), "is not text"),
         ("Words \ud7ff".encode("utf-32"), "is not text"),
         (b"\xff\xfe\x41", "is not text"),
-        (b"a" * (LARGEST + 1), "is larger than"),
+        (b"a" * (limits.MAX_TEXT_FILE_BYTES + 1), "is larger than"),
     ],
 )
 def test_what_is_no_bulletin_is_refused_in_one_line(content: bytes, what: str, tmp_path: Path) -> None:

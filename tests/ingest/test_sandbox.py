@@ -19,12 +19,11 @@ from docx import Document
 from docx.oxml.ns import nsdecls
 from pypdf import PdfWriter
 
+from rag import limits
 from rag.errors import BulletinUnreadable
 from rag.ingest.parse import parse
 from rag.ingest.sandbox import runner
-from rag.ingest.sandbox.docx import LARGEST, MOST_ENTRIES
-from rag.ingest.sandbox.limits import Refused
-from rag.ingest.sandbox.pdf import LARGEST_ALL, MOST_PAGES
+from rag.ingest.sandbox.confine import Refused
 from rag.models import Bulletin
 from tests.conftest import FIRST, ROOT
 from tests.support.pdfs import DEFLATED, pdf, raw, shown, stream
@@ -39,7 +38,7 @@ LINES = [line for line in FIRST.splitlines() if line.strip()]
 # ends it with a traceback.
 ALL = """
 import importlib, json, pathlib, sys
-from rag.ingest.sandbox.limits import Refused, serve
+from rag.ingest.sandbox.confine import Refused, serve
 reader = importlib.import_module(f"rag.ingest.sandbox.{sys.argv[1]}")
 def all_of(names):
     told = []
@@ -128,7 +127,7 @@ def test_a_word_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
     empty = io.BytesIO()
     with zipfile.ZipFile(empty, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         archive.writestr("word/document.xml", bytes(100_000_000))
-    assert len(empty.getvalue()) < 100_000 < LARGEST < 100_000_000
+    assert len(empty.getvalue()) < 100_000 < limits.MAX_DOCX_UNPACKED_BYTES < 100_000_000
     assert outcome(tmp_path, empty.getvalue(), ".docx") == (
         "would unpack to 100,000,000 bytes in 1 part, more than a document takes. Save its text as .txt"
     )
@@ -136,7 +135,7 @@ def test_a_word_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
 
 def test_an_archive_of_thousands_of_parts_is_refused(tmp_path: Path) -> None:
     """Each of them may be empty."""
-    many = with_parts(word("x"), **{f"part{number}": b"" for number in range(MOST_ENTRIES)})
+    many = with_parts(word("x"), **{f"part{number}": b"" for number in range(limits.MAX_DOCX_ENTRIES)})
     assert "parts, more than a document takes" in str(outcome(tmp_path, many, ".docx"))
 
 
@@ -174,7 +173,10 @@ def test_what_is_no_word_document_is_refused(data: bytes, line: str, tmp_path: P
         (raw([b"0 0 m 9 9 l S"]), "holds no text; it may be scanned. Save its text as .txt"),
         (raw([b"q 595 0 0 842 0 0 cm BI /W 1 /H 1 /BPC 8 /CS /G ID x EI Q"]), "holds no text; it may be scanned."),
         (raw([]), "holds no text; it may be scanned. Save its text as .txt"),
-        (raw([HELLO] * (MOST_PAGES + 1)), f"has {MOST_PAGES + 1} pages, more than {MOST_PAGES}."),
+        (
+            raw([HELLO] * (limits.MAX_PDF_PAGES + 1)),
+            f"has {limits.MAX_PDF_PAGES + 1} pages, more than {limits.MAX_PDF_PAGES}.",
+        ),
         (raw([shown(b"\\001\\002\\003")]), "holds letters that its fonts don't tell the meaning of. Save its text as"),
         (raw([zlib.compress(HELLO)[:-5]], DEFLATED), "is damaged, or is not a PDF."),
         (raw([b"/X1 Do " + HELLO], resources=FORMS, more=[LOST]), "can't be read whole: a part of it is damaged"),
@@ -222,7 +224,7 @@ def test_a_pdf_bomb_is_refused_before_it_is_unpacked(layers: int, tmp_path: Path
 def test_many_streams_together_are_bounded_too(tmp_path: Path) -> None:
     """Each within its limit, all over theirs."""
     fonts = b" ".join(b"/G%d << /Type /Font /Subtype /Type1 /ToUnicode %d 0 R >>" % (n, 8 + n) for n in range(4))
-    maps = [stream(zlib.compress(bytes(LARGEST_ALL // 3), 9), DEFLATED)] * 4
+    maps = [stream(zlib.compress(bytes(limits.MAX_PDF_UNPACKED_BYTES // 3), 9), DEFLATED)] * 4
     told = outcome(tmp_path, raw([HELLO], resources=b"/Font << /F1 5 0 R " + fonts + b" >>", more=maps), ".pdf")
     assert told == "would unpack to more than a bulletin takes. Save its text as .txt"
 
@@ -233,20 +235,21 @@ def endless() -> bytes:
         stream(b"/X2 Do " * 50, FORM + b"<< /XObject << /X2 9 0 R >> >>"),
         stream(shown(b"Guests bowed.") * 20, FORM + b"3 0 R"),
     ]
-    return raw([b"/X1 Do " * 50] * MOST_PAGES, resources=FORMS, more=more)
+    return raw([b"/X1 Do " * 50] * limits.MAX_PDF_PAGES, resources=FORMS, more=more)
 
 
 def test_what_takes_for_ever_is_ended() -> None:
     """By the clock here, and by the reader's own limit of the processor's time."""
     with pytest.raises(Refused, match="takes too long to read"):
         runner.read("pdf", endless(), seconds=3)
-    assert runner.SECONDS < 100
+    assert limits.SANDBOX_WALL_SECONDS < 100
 
 
 def test_the_processors_time_is_limited(tmp_path: Path) -> None:
     """Where the clock allows more, the reader is ended all the same, and the line says why."""
     script = (
-        "from rag.ingest.sandbox import inside, pdf; import sys; inside.SECONDS = 2; sys.exit(inside.serve(pdf.read))"
+        "import sys; from rag import limits; from rag.ingest.sandbox import confine, pdf;"
+        " limits.SANDBOX_CPU_SECONDS = 2; sys.exit(confine.serve(pdf.read))"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], input=endless(), capture_output=True, cwd=ROOT, timeout=100, check=False

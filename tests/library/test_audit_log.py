@@ -93,8 +93,8 @@ def test_a_line_that_was_never_finished_is_no_entry(tmp_path: Path, log: Path) -
 def test_many_processes_write_one_chain(tmp_path: Path) -> None:
     """None is lost, and none comes between."""
     code = (
-        "import pathlib, sys\nfrom rag.people import audit\n"
-        "for n in range(20): audit.write(pathlib.Path(sys.argv[1]), sys.argv[2], 'publish', n=n)"
+        "import pathlib, sys\nfrom rag.library import audit_log\n"
+        "for n in range(20): audit_log.write(pathlib.Path(sys.argv[1]), sys.argv[2], 'publish', n=n)"
     )
     running = [subprocess.Popen([sys.executable, "-c", code, tmp_path, str(n)]) for n in range(4)]
     assert [one.wait() for one in running] == [0] * 4

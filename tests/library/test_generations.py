@@ -11,13 +11,12 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from rag import files
+from rag import files, limits
 from rag.answer.citation import receipt
 from rag.errors import LibraryBusy, LibraryDamaged, LibraryMissing, LibraryStale, OperatorRefused
 from rag.library import archive, generations, manifest, receipts, segment
 from rag.library.build import update
 from rag.library.build.update import Report, bring_up_to_date, prepare
-from rag.library.generations import KEPT
 from rag.library.manifest import Manifest, all_manifests
 from rag.library.reader import Library, text_path
 from rag.library.verify import verify
@@ -81,7 +80,7 @@ def test_the_one_in_use_the_four_before_and_those_prepared_are_kept(root: Path, 
         (made[-1], "current"),
         *((name, "previous") for name in made[-2:-6:-1]),
     ]
-    assert len(names(root)) - 2 == KEPT == 5
+    assert len(names(root)) - 2 == limits.KEPT_GENERATIONS == 5
     for name in all_manifests(root):
         assert len(Library.open(root, generation=name).bulletins) >= 2
     needed = {part.segment for own in all_manifests(root).values() for part in own.segments}
@@ -109,7 +108,7 @@ def test_of_an_older_generation_that_a_receipt_names_the_manifest_stays(root: Pa
     quote = quote_of(library, library.by_name["a.txt"], "Guests of a came by bus.")
     answer = answer_of(quote)
     receipts.store(root, receipt.of_quote(answer.quotes[0], library, dt.date(2026, 11, 27)))
-    for number in range(KEPT):
+    for number in range(limits.KEPT_GENERATIONS):
         index(a=f"by bus {number}")
     path = root / "archive" / f"{first}.json"
     assert first not in all_manifests(root)
@@ -234,7 +233,7 @@ def test_discarding_takes_no_text_that_was_ever_published(root: Path, index: Ind
     """Also where the record of an old one has been lost: it may have to be proved."""
     index(a="by bus")
     old = Library.open(root).by_name["a.txt"].sha256
-    for number in range(KEPT):
+    for number in range(limits.KEPT_GENERATIONS):
         index(a=f"by bus {number}")
     archive.record_path(root, old).unlink()
     generations.discard(root, index(b="on foot", only_prepare=True).generation)

@@ -231,14 +231,14 @@ def test_a_segment_that_is_damaged_though_its_digests_fit_is_built_anew(
 SLOW_BUILD = """
 import os, signal, sys
 from pathlib import Path
-from rag import build
+from rag.library.build import update
 from tests.support.fakes import HashingEncoder
-build.LARGEST = 2
+update.LARGEST = 2
 root = Path(sys.argv[2])
 def told(what, done, whole):
     if what == "Encoding" and len([p for p in root.glob("segments/*") if len(p.name) == 64]) == int(sys.argv[3]):
         os.kill(os.getpid(), signal.SIGKILL)
-build.bring_up_to_date(Path(sys.argv[1]), root, HashingEncoder(), progress=told)
+update.bring_up_to_date(Path(sys.argv[1]), root, HashingEncoder(), progress=told)
 """
 
 

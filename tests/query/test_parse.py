@@ -9,8 +9,9 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
+from rag import limits
 from rag.errors import QuestionRefused
-from rag.query.parse import LONGEST, read
+from rag.query.parse import read
 
 _PIECES = (
     "what which who Haidian 2023 and in March may 31 April last month between or the compare 去年 三月 lectures ? ,"
@@ -61,7 +62,7 @@ def test_last_month_is_seen_from_the_day_of_asking() -> None:
         (", ".join(str(year) for year in range(1980, 2020)), "more than 30 districts and periods"),
         ("What happened on 31 April 2024?", "no such date as 31 April 2024"),
         ("What happened in 2025 before 2023?", "contradict each other"),
-        ("x" * (LONGEST + 1), "1,001 characters"),
+        ("x" * (limits.MAX_QUESTION_CHARS + 1), "1,001 characters"),
     ],
 )
 def test_what_cannot_be_taken_is_refused_in_one_sentence(question: str, reason: str) -> None:
@@ -95,7 +96,7 @@ def test_any_words_are_read_or_refused(question: str, history: list[str], day: d
 
 def test_the_longest_question_is_taken() -> None:
     """The limit itself is allowed."""
-    assert read("x" * LONGEST).kind == "fact"
+    assert read("x" * limits.MAX_QUESTION_CHARS).kind == "fact"
 
 
 def test_letters_that_nobody_sees_are_not_read() -> None:

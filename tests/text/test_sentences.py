@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from rag import limits
 from rag.models import Span
-from rag.text.sentences import LONGEST, halves, split, trimmed
+from rag.text.sentences import halves, split, trimmed
 
 
 def sentences(text: str) -> list[str]:
@@ -69,7 +70,7 @@ def test_no_sentence_is_endless() -> None:
     """A text that has lost its full stops is cut between words."""
     text = "word " * 1000
     spans = split(text)
-    assert max(span.end - span.start for span in spans) <= LONGEST
+    assert max(span.end - span.start for span in spans) <= limits.MAX_SENTENCE_CHARS
     assert {text[span.end - 1] for span in spans} == {" "}
 
 

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 
+from rag import limits
 from rag.checking.drafts.paragraphs import Paragraph
 from rag.checking.drafts.quotation_marks import ALL
 from rag.models import Span
@@ -18,7 +19,6 @@ _ENDS = re.compile(r"[.!?。！？;；…](?=.)")
 _BARE = re.compile(rf"[\s{re.escape(ALL)}.,;:!?。！？…>*_]*")
 _INTRODUCES = (":", "：")
 DATELINE = 6  # words at most
-LONGEST = 1_000  # characters before a quotation, and behind it: a draft of one endless sentence is read once for each
 
 
 class Clauses:
@@ -36,7 +36,10 @@ class Clauses:
     def of(self, quotation: Span, *, block: bool) -> Span:
         """The quotation's sentences, what introduces them and what is noted behind them."""
         found = self._of(quotation, block=block)
-        return Span(max(found.start, quotation.start - LONGEST), min(found.end, quotation.end + LONGEST))
+        return Span(
+            max(found.start, quotation.start - limits.MAX_CLAUSE_CHARS),
+            min(found.end, quotation.end + limits.MAX_CLAUSE_CHARS),
+        )
 
     def _of(self, quotation: Span, *, block: bool) -> Span:
         first, last = self._paragraph(quotation.start), self._paragraph(max(quotation.end - 1, quotation.start))
@@ -58,7 +61,7 @@ class Clauses:
         start = self._paragraphs[first].start
         above = first - 1
         if above >= 0 and not self._quotes(self._paragraphs[above]):
-            start = max(self._paragraphs[above].start, self._paragraphs[above].end - LONGEST)
+            start = max(self._paragraphs[above].start, self._paragraphs[above].end - limits.MAX_CLAUSE_CHARS)
         return Span(min(start, quotation.start), max(quotation.end, self._noted(quotation, last) or 0))
 
     def _paragraph(self, at: int) -> int:

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import islice
 
+from rag import limits
 from rag.checking.drafts import quotation_marks
 from rag.checking.drafts.attribution_clause import Clauses
 from rag.checking.drafts.paragraphs import lines, paragraphs, quoted_lines
@@ -19,7 +20,6 @@ from rag.checking.models import Quotation
 from rag.models import Span
 
 FEWEST = 3  # words of a quotation that no mark ends: fewer are a slip of the pen
-MOST_MESSAGES = 20
 _ATTRIBUTION = re.compile(r"\s*(?:[—–―]|--?)\s*\S")
 _WORD = re.compile(r"[\u3400-\u9fff]|[^\W_\u3400-\u9fff]+(?:['’-][^\W_\u3400-\u9fff]+)*")
 _AROUND = quotation_marks.ALL + " \t\r\n\u00a0\u3000\u2028>"
@@ -139,8 +139,8 @@ def _messages(text: str, reading: quotation_marks.Reading) -> tuple[str, ...]:
         line = bisect_right(breaks, at) + 1
         told[at] = f"Line {line}: nothing opens the quotation that ends “{_last(text, at)}”; it was not checked."
     messages = [told[at] for at in sorted(told)]
-    if (more := len(messages) - MOST_MESSAGES) > 0:
-        messages[MOST_MESSAGES:] = [f"{more:,} more quotation marks lack their counterpart."]
+    if (more := len(messages) - limits.MAX_DRAFT_MESSAGES) > 0:
+        messages[limits.MAX_DRAFT_MESSAGES :] = [f"{more:,} more quotation marks lack their counterpart."]
     return tuple(messages)
 
 

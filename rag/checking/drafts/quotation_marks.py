@@ -10,10 +10,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from rag import limits
 from rag.checking.drafts.paragraphs import Paragraph
 from rag.models import Span
 
-DEEPEST = 50  # quotations nested in one another; marks that open further ones aren't followed
 ALL = "“”„‟\"＂‘’‚‛'＇«»‹›「」『』｢｣"
 _FAMILIES = {mark: name for name, marks in {
     "double": "“”„‟\"＂", "single": "‘’‚‛'＇", "guillemet": "«»", "small guillemet": "‹›",
@@ -262,7 +262,7 @@ class _Reader:
     def _push(self, mark: Mark) -> None:
         if mark.weak and mark.char in '"＂':  # inches
             return
-        if len(self._open) < DEEPEST:
+        if len(self._open) < limits.MAX_QUOTATION_DEPTH:
             if not mark.hopeless:
                 self._of.setdefault(mark.family, []).append(len(self._open))
             self._open.append(mark)

@@ -12,17 +12,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from rag import limits
 from rag.checking.drafts.paragraphs import Line, lines, quoted_lines
 from rag.errors import BulletinUnreadable, DraftUnreadable, one_line
 from rag.ingest.decode import decode
 from rag.ingest.readers.markdown import bare
 from rag.ingest.sandbox import runner
+from rag.ingest.sandbox.confine import Refused
 from rag.ingest.sandbox.docx import refuse_older
-from rag.ingest.sandbox.limits import Refused
 from rag.models import Span
 
-LARGEST = 10_000_000  # bytes of a file
-LONGEST = 1_000_000  # characters that are checked
 KINDS = (".txt", ".md", ".docx")
 
 
@@ -46,8 +45,10 @@ def read_draft(data: bytes, name: str) -> Draft:
     name = one_line(name)[-120:] or "the file"
     if not data:
         raise DraftUnreadable("is empty (0 bytes)", where=name, remedy="Save the draft again")
-    if len(data) > LARGEST:
-        raise DraftUnreadable(f"is larger than {LARGEST:,} bytes", where=name, remedy="Paste its text, or split it")
+    if len(data) > limits.MAX_DRAFT_BYTES:
+        raise DraftUnreadable(
+            f"is larger than {limits.MAX_DRAFT_BYTES:,} bytes", where=name, remedy="Paste its text, or split it"
+        )
     kind = Path(name).suffix.lower()
     _refuse_others(data, name, kind)
     if kind == ".docx":
@@ -130,10 +131,10 @@ def _unmarked(text: str) -> tuple[str, tuple[Span, ...]]:
 
 def _cut(draft: Draft) -> Draft:
     """The draft as far as it is checked: whole paragraphs where there are any."""
-    if len(draft.text) <= LONGEST:
+    if len(draft.text) <= limits.MAX_DRAFT_CHARS:
         return draft
-    end = draft.text.rfind("\n", LONGEST // 2, LONGEST)
-    end = end if end > 0 else LONGEST
+    end = draft.text.rfind("\n", limits.MAX_DRAFT_CHARS // 2, limits.MAX_DRAFT_CHARS)
+    end = end if end > 0 else limits.MAX_DRAFT_CHARS
     message = f"The draft has {len(draft.text):,} characters; the first {end:,} were checked. Check the rest by itself."
     return Draft(draft.text[:end], _within(draft.blocks, end), draft.name, (*draft.messages, message))
 

@@ -15,7 +15,7 @@ from rag.checking import report_json
 from rag.checking.drafts import labels
 from rag.checking.drafts.annotate import marked
 from rag.checking.models import Checked, Report
-from rag.errors import SettingInvalid
+from rag.errors import SettingInvalid, os_reason
 
 COLUMNS = tuple(
     "number verdict quote true_text differences bulletin title date source districts claimed_date claimed_title "
@@ -82,7 +82,7 @@ def write_report(report: Report, path: Path) -> None:
     try:
         path.write_bytes(WRITERS[kind](report))
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = os_reason(error)
         raise SettingInvalid(f"can't be written ({reason})", where=path, remedy="Choose another place") from error
 
 

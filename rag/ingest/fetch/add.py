@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag import files
-from rag.errors import BulletinUnreadable, FetchFailed, one_line
+from rag.errors import BulletinUnreadable, FetchFailed, one_line, os_reason
 from rag.ingest.fetch import filenames, save
 from rag.ingest.folders import Skipped, list_files, printable
 from rag.ingest.parse import parse
@@ -107,7 +107,7 @@ def _read_file(path: Path) -> tuple[str, bytes]:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise BulletinUnreadable(f"can't be read ({(error.strerror or str(error)).lower()})") from error
+        raise BulletinUnreadable(f"can't be read ({os_reason(error)})") from error
     if hashlib.sha256(data).hexdigest() != bulletin.file_sha256:
         raise BulletinUnreadable("changed while it was read", remedy="Add it again")
     return path.name, data

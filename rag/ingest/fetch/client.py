@@ -12,16 +12,14 @@ from email.utils import parsedate_to_datetime
 import httpcore
 import httpx
 
+from rag import limits
 from rag.errors import FetchFailed
 from rag.ingest.fetch import robots
 from rag.ingest.fetch.throttle import Pace
-from rag.ingest.fetch.transport import CONNECT, READ, WHOLE, Network, Transport
+from rag.ingest.fetch.transport import Network, Transport
 from rag.ingest.fetch.urls import Hosts, host
 
 USER_AGENT = f"{robots.AGENT}/0.1 (+polite; one request a second)"
-REDIRECTS = 5
-TRIES = 3  # where the host asks to wait
-LONGEST_WAIT = 60.0  # seconds that a host can make us wait
 _WAIT = 10.0  # after a 429 that doesn't say how long
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 SUFFIXES = {
@@ -34,7 +32,6 @@ SUFFIXES = {
     "text/x-markdown": ".md",
 }
 LARGEST = {".pdf": 20_000_000, ".docx": 20_000_000}  # bytes
-LARGEST_PAGE = 4_000_000
 # Uncompressed: what comes is then as large as what is read of it.
 _HEADERS = {"User-Agent": USER_AGENT, "Accept": "text/html, */*;q=0.5", "Accept-Encoding": "identity"}
 _BROKEN = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
@@ -76,9 +73,9 @@ class Client:
         *,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
-        connect: float = CONNECT,
-        read: float = READ,
-        whole: float = WHOLE,
+        connect: float = limits.CONNECT_SECONDS,
+        read: float = limits.READ_SECONDS,
+        whole: float = limits.FETCH_SECONDS,
     ) -> None:
         self.requests = 0
         self._hosts = Hosts(hosts)
@@ -100,7 +97,7 @@ class Client:
         conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         headers = {name: value for name, value in conditions.items() if value}
         at = self._hosts.check(url)
-        for _ in range(REDIRECTS + 1):
+        for _ in range(limits.MAX_REDIRECTS + 1):
             if reason := self._rules(at).refusal(str(at)):
                 raise FetchFailed(reason, where=at, remedy="Ask the site for the bulletin")
             answer, data = self._ask_patiently(at, headers, _page)
@@ -108,7 +105,7 @@ class Client:
                 at = self._next(at, answer)
             else:
                 return _fetched(at, answer, data, conditional=bool(headers))
-        raise FetchFailed(f"redirects more than {REDIRECTS} times", where=url, remedy="Check the address")
+        raise FetchFailed(f"redirects more than {limits.MAX_REDIRECTS} times", where=url, remedy="Check the address")
 
     def _next(self, at: httpx.URL, answer: httpx.Response) -> httpx.URL:
         """Where a redirect leads.
@@ -140,7 +137,7 @@ class Client:
 
     def _read_robots(self, at: httpx.URL) -> robots.Rules:
         try:
-            for _ in range(REDIRECTS + 1):
+            for _ in range(limits.MAX_REDIRECTS + 1):
                 answer, data = self._ask_patiently(at, {}, _beginning)
                 if not answer.has_redirect_location:
                     return robots.of_answer(answer.status_code, data)
@@ -161,12 +158,12 @@ class Client:
         """
         if host(url) in self._left_alone:
             raise Unavailable("the host asked for fewer requests", where=url, remedy="Try again later")
-        for number in range(TRIES):
+        for number in range(limits.MAX_FETCH_TRIES):
             answer, data = self._ask(url, headers, read)
             wait = _asked_to_wait(answer)
             if wait is None:
                 return answer, data
-            if number == TRIES - 1 or wait > LONGEST_WAIT:
+            if number == limits.MAX_FETCH_TRIES - 1 or wait > limits.MAX_RETRY_WAIT_SECONDS:
                 break
             self._sleep(wait)
         if answer.status_code == 429:
@@ -211,7 +208,7 @@ def _page(answer: httpx.Response) -> bytes:
         FetchFailed: it can't, by its type or its size.
     """
     suffix = _suffix(answer)
-    largest = LARGEST.get(suffix, LARGEST_PAGE)
+    largest = LARGEST.get(suffix, limits.MAX_PAGE_BYTES)
     _refuse_compressed(answer)
     stated = answer.headers.get("content-length", "")
     if not (stated.isdigit() and int(stated[:20]) > largest):
@@ -235,9 +232,9 @@ def _beginning(answer: httpx.Response) -> bytes:
     data = bytearray()
     for piece in answer.iter_raw():
         data += piece
-        if len(data) > robots.LARGEST:
+        if len(data) > limits.MAX_ROBOTS_BYTES:
             break
-    return bytes(data[: robots.LARGEST])
+    return bytes(data[: limits.MAX_ROBOTS_BYTES])
 
 
 def _refuse_compressed(answer: httpx.Response) -> None:

@@ -6,10 +6,9 @@ import hashlib
 import re
 from urllib.parse import unquote, urlsplit
 
+from rag import limits
 from rag.ingest.folders import printable
 
-LONGEST = 100  # characters of a name made here
-_MOST_BYTES = 200  # of any; a name is made longer for the file of corrections beside it
 _SUFFIX = re.compile(r"\.(?:x?html?|shtml|php|aspx?|jspx?|pdf|docx|txt|md)$", re.IGNORECASE)
 _OTHERS = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -23,7 +22,7 @@ def from_url(url: str, suffix: str) -> str:
     whole = f"{parts.netloc}{parts.path}?{parts.query}"
     digest = hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()[:10]
     path = _OTHERS.sub("-", _SUFFIX.sub("", unquote(parts.path)))
-    room = LONGEST - len(suffix) - len(digest) - 1
+    room = limits.MAX_MADE_NAME_CHARS - len(suffix) - len(digest) - 1
     words = path.strip("-._")[-room:].strip("-._") or "page"
     return f"{words}-{digest}{suffix}"
 
@@ -36,6 +35,6 @@ def unfit(name: str) -> str | None:
         return "its name holds a line break or a character that can't be seen. Rename the file"
     if not name or name.startswith(".") or "/" in name or "\\" in name:
         return "its name is empty, begins with a dot or holds a path. Rename the file"
-    if len(name.encode()) > _MOST_BYTES:
-        return f"its name is longer than {_MOST_BYTES} bytes. Rename the file"
+    if len(name.encode()) > limits.MAX_FETCHED_NAME_BYTES:
+        return f"its name is longer than {limits.MAX_FETCHED_NAME_BYTES} bytes. Rename the file"
     return None

@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from rag import limits
 from rag.errors import BulletinUnreadable, FetchFailed
 from rag.ingest.decode import decode
 from rag.ingest.fetch.client import Client, Fetched
@@ -19,8 +20,6 @@ from rag.ingest.fetch.urls import site
 from rag.ingest.folders import Progress
 from rag.ingest.readers.html_layout import TooDeep, check_nesting, collapse
 
-PAGES = 200
-BULLETINS = 10_000
 # The words of links to other pages of a listing; arrows and brackets around them are taken off first.
 _ARROWS = "«»‹›<>←→◀▶[]()【】·.…|- \u00a0\u3000"
 _PAGER = re.compile(
@@ -124,9 +123,9 @@ def follow(
     seen = {url, first.url, *found.pages}
     waiting = deque(page for page in found.pages if page not in (url, first.url))
     done = 1
-    while waiting and done < PAGES and len(bulletins) <= BULLETINS:
+    while waiting and done < limits.MAX_LISTING_PAGES and len(bulletins) <= limits.MAX_LISTED_BULLETINS:
         if progress:
-            progress("Reading the listing", done, min(done + len(waiting), PAGES))
+            progress("Reading the listing", done, min(done + len(waiting), limits.MAX_LISTING_PAGES))
         if cancelled:
             cancelled()
         done += 1
@@ -142,12 +141,16 @@ def follow(
             seen.update(found.pages)
         bulletins.update(dict.fromkeys(found.bulletins))
     if waiting:
-        most = f"{PAGES} pages" if done >= PAGES else f"{BULLETINS:,} bulletins"
+        most = (
+            f"{limits.MAX_LISTING_PAGES} pages"
+            if done >= limits.MAX_LISTING_PAGES
+            else f"{limits.MAX_LISTED_BULLETINS:,} bulletins"
+        )
         skipped.append((waiting[0], f"the listing goes on after {most}; this page and those after it weren't read"))
     named = [one for one in bulletins if one not in seen]
     if not named:
         skipped.append((url, f"links to no page under {place.folder}. Name the listing's own address"))
-    return Listing(place, tuple(named[:BULLETINS]), tuple(skipped))
+    return Listing(place, tuple(named[: limits.MAX_LISTED_BULLETINS]), tuple(skipped))
 
 
 def _read(page: Fetched, place: Place) -> Links:

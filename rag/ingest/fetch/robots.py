@@ -5,7 +5,6 @@ from __future__ import annotations
 from protego import Protego
 
 AGENT = "BulletinDesk"
-LARGEST = 512_000  # bytes that are read; what is beyond is left out (RFC 9309, 2.5: at least 500 kibibytes)
 
 
 class Rules:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rag import files
-from rag.errors import LibraryUnwritable, RagError, SeedsMissing
+from rag.errors import LibraryUnwritable, RagError, SeedsMissing, os_reason
 from rag.ingest.parse import parse
 from rag.models import Bulletin
 
@@ -62,7 +62,7 @@ def saving_to(folder: Path) -> Iterator[None]:
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         raise LibraryUnwritable(
-            "the disk is full" if full else f"can't be written ({(error.strerror or str(error)).lower()})",
+            "the disk is full" if full else f"can't be written ({os_reason(error)})",
             where=folder,
             remedy="Free some space and try again" if full else "Check its permissions, or set --seeds",
         ) from error

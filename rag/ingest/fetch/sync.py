@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from rag import files
+from rag import files, limits
 from rag.errors import BulletinUnreadable, Cancelled, FetchFailed
 from rag.ingest.fetch import filenames, save, sync_state
 from rag.ingest.fetch import listing_page as listing
@@ -20,7 +20,6 @@ from rag.ingest.headlines import ends_sentence
 from rag.models import Bulletin
 
 _BY_ITSELF = "Add it by itself if it is a bulletin"
-MOST_FAILURES = 10  # one after another, after which the host is left alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +68,8 @@ def sync(
             if progress:
                 progress("Fetching", number, len(todo))
             stop_if_cancelled()
-            if run.failures == MOST_FAILURES:
-                left = f"{MOST_FAILURES} requests failed one after another; {len(todo) - number} pages are left. "
+            if run.failures == limits.MAX_SYNC_FAILURES:
+                left = f"{run.failures} requests failed one after another; {len(todo) - number} pages are left. "
                 run.skipped.append((listing_url, f"{left}Sync again later"))
                 break
             run.take(url)

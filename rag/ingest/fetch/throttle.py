@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-PAUSE = 1.0  # seconds
-LONGEST_PAUSE = 30.0  # that a host's robots.txt can ask for
+from rag import limits
 
 
 class Pace:
@@ -16,13 +15,15 @@ class Pace:
         self._pauses: dict[str, float] = {}
 
     def slow_down(self, host: str, pause: float) -> None:
-        """The host wants longer pauses; shorter ones than ``PAUSE`` it can't have."""
-        self._pauses[host] = max(self._pauses.get(host, PAUSE), min(pause, LONGEST_PAUSE))
+        """The host wants longer pauses; shorter ones than ``limits.FETCH_PAUSE_SECONDS`` it can't have."""
+        self._pauses[host] = max(
+            self._pauses.get(host, limits.FETCH_PAUSE_SECONDS), min(pause, limits.MAX_FETCH_PAUSE_SECONDS)
+        )
 
     def wait(self, host: str) -> None:
         """Returns when the host may be asked."""
         if host in self._ended:
-            left = self._ended[host] + self._pauses.get(host, PAUSE) - self._clock()
+            left = self._ended[host] + self._pauses.get(host, limits.FETCH_PAUSE_SECONDS) - self._clock()
             if left > 0:
                 self._sleep(left)
 

@@ -13,19 +13,16 @@ from typing import Any
 import httpcore
 import httpx
 
+from rag import limits
 from rag.errors import FetchFailed
 from rag.ingest.fetch.ip_policy import allowed
-
-CONNECT = 10.0  # seconds to connect
-READ = 20.0  # between two pieces of an answer
-WHOLE = 60.0  # from the beginning of a request to the end of its answer
 
 
 class Network(httpcore.NetworkBackend):
     """Resolves a name itself and connects to an address that it has checked: a name that resolves otherwise a moment
     later changes nothing."""
 
-    def __init__(self, whole: float = WHOLE) -> None:
+    def __init__(self, whole: float = limits.FETCH_SECONDS) -> None:
         self._whole = whole
         self._until = math.inf
         self._inner = httpcore.SyncBackend()

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 import httpx
 
+from rag import limits
 from rag.errors import FetchFailed, SettingInvalid
 
 _PORTS = {"http": 80, "https": 443}
-_LONGEST = 2_000  # characters
 _NAME = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")  # as it goes over the wire; or an IPv6 address
 
 
@@ -41,8 +41,10 @@ class Hosts:
             raise FetchFailed("holds a user name or a password", where=name, remedy="Leave them out")
         if parsed.scheme not in _PORTS or not name:
             raise FetchFailed("is not an http or https address", where=parsed, remedy="Check how it is written")
-        if len(str(parsed)) > _LONGEST:
-            raise FetchFailed(f"is longer than {_LONGEST:,} characters", where=name, remedy="Check the address")
+        if len(str(parsed)) > limits.MAX_URL_CHARS:
+            raise FetchFailed(
+                f"is longer than {limits.MAX_URL_CHARS:,} characters", where=name, remedy="Check the address"
+            )
         port = _PORTS[parsed.scheme] if parsed.port is None else parsed.port
         wanted = {(name, port)} | ({(name, None)} if port == _PORTS[parsed.scheme] else set())
         if wanted.isdisjoint(self._named):

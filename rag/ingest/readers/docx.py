@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from rag.ingest.readers.text import WORDS, read_lines
 from rag.ingest.sandbox import runner
+from rag.ingest.sandbox.confine import Refused
 from rag.ingest.sandbox.docx import DAMAGED, refuse_older
-from rag.ingest.sandbox.limits import Refused
 from rag.models import Line, Mark, Page
 
 

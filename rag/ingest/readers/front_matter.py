@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from rag import limits
 from rag.ingest.boilerplate import HeaderFields
 
 _BLOCK = re.compile(r"---[ \t]*(?:\r\n|\r|\n)(.*?)^(?:---|\.\.\.)[ \t]*(?:\r\n|\r|\n|\Z)", re.DOTALL | re.MULTILINE)
@@ -16,7 +17,6 @@ _BREAK = re.compile(r"\r\n|\r|\n")
 _FIELD = re.compile(r"([^\s:#'\"-][^:]{0,40}?)[ \t]*:(?:[ \t]+(.*))?")
 _OTHER = re.compile(r"\s*(?:[-#].*)?|\s+\S.*")
 _FOLDED = re.compile(r"[>|][+-]?(?: |$)")
-_LONGEST = 20_000  # characters
 _KEYS = {
     "title": ("title", "标题"),
     "date": ("date", "published", "发布日期", "发布时间", "日期"),
@@ -36,7 +36,7 @@ class FrontMatter:
 
 def front_matter(text: str) -> FrontMatter:
     """The front matter of a file; an empty one where it has none."""
-    block = _BLOCK.match(text[:_LONGEST])
+    block = _BLOCK.match(text[: limits.MAX_FRONT_MATTER_CHARS])
     stated = _stated(_BREAK.split(block[1])) if block else {}
     if not block or not stated:
         return FrontMatter()

@@ -13,6 +13,7 @@ from typing import Literal
 
 from selectolax.lexbor import LexborNode
 
+from rag import limits
 from rag.ingest.headlines import ends_sentence
 from rag.ingest.readers.text import WORDS
 from rag.models import Mark
@@ -54,8 +55,6 @@ _ARTICLE = frozenset(
 _TITLE = re.compile(r"title(?:$|[\s_-])", re.IGNORECASE)
 
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)", re.IGNORECASE)
-_DEEPEST = 500  # elements; browsers stop at 512, and the parser's time grows with depth
-_MOST_REOPENED = 1_000_000  # elements; an unclosed <b> is opened anew in every block after it
 _NO_DEPTH = frozenset(
     # Elements that hold nothing, and those that close by themselves.
     "area base br col embed hr img input link meta param source track wbr"
@@ -88,8 +87,8 @@ def check_nesting(text: str) -> None:
             depth += change
         elif depth:
             reopened += sum(open_tags[tag] for tag in _REOPENED)
-        if depth > _DEEPEST or reopened > _MOST_REOPENED:
-            raise TooDeep(f"nests its elements more than {_DEEPEST} deep")
+        if depth > limits.MAX_HTML_DEPTH or reopened > limits.MAX_REOPENED_ELEMENTS:
+            raise TooDeep(f"nests its elements more than {limits.MAX_HTML_DEPTH} deep")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from itertools import pairwise
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from rag import limits
 from rag.ingest.boilerplate import header_fields, is_above_title, is_footnote
 from rag.ingest.headlines import cells, ends_sentence, is_item, reads_as_headline
 from rag.ingest.readers.front_matter import front_matter
@@ -21,10 +22,8 @@ from rag.ingest.readers.text import FIRST_WORD, placed, read_lines, unwrapped
 from rag.models import Line, Mark, Page, Span
 from rag.text import districts
 
-MOST_ROWS = 50_000  # lines of a file, wrapped ones and blank ones included
 # Indented text is no code in a bulletin.
 _BLOCKS = MarkdownIt("commonmark", {"maxNesting": 100}).disable(["code", "reference", "inline"])
-_DEEPEST = 90  # levels of lists and quotations; under 100 nothing is read
 _BREAK = re.compile(r"\r\n|\r|\n")
 # Emphasis opens before a word and closes behind one; "2 * 3" and snake_case are neither.
 _EMPHASIS = re.compile(
@@ -80,11 +79,11 @@ class _Row(Span):
 def _lines(text: str, at: int) -> Iterator[tuple[Line, bool]]:
     """The lines of the blocks from ``at`` on, each with whether it is a heading of the first level."""
     starts = [at, *(match.end() for match in _BREAK.finditer(text, at)), len(text)]
-    if len(starts) > MOST_ROWS:
-        raise TooDeep(f"holds over {MOST_ROWS:,} lines")
+    if len(starts) > limits.MAX_MARKDOWN_LINES:
+        raise TooDeep(f"holds over {limits.MAX_MARKDOWN_LINES:,} lines")
     whole = [_Row(start, start + len(text[start:end].rstrip("\r\n"))) for start, end in pairwise(starts)]
     tokens = _BLOCKS.parse(text[at:])
-    if any(token.level > _DEEPEST for token in tokens):
+    if any(token.level > limits.MAX_MARKDOWN_DEPTH for token in tokens):
         raise TooDeep("nests its lists and quotations too deeply for a bulletin")
     lone = _lone_lists(tokens)
     lists: list[bool] = []

@@ -16,7 +16,7 @@ from rag.ingest.boilerplate import header_fields
 from rag.ingest.headlines import ends_sentence, is_item, is_numbered, reads_as_headline
 from rag.ingest.readers.text import FIRST_WORD, placed, read_lines, unwrapped
 from rag.ingest.sandbox import runner
-from rag.ingest.sandbox.limits import Refused
+from rag.ingest.sandbox.confine import Refused
 from rag.ingest.sandbox.pdf import DAMAGED
 from rag.models import Line, Mark, Page
 from rag.text import districts

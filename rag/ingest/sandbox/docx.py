@@ -13,12 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from rag.ingest.sandbox.limits import Refused, serve
+from rag import limits
+from rag.ingest.sandbox.confine import Refused, serve
 
-MOST_ENTRIES = 2_000
-LARGEST = 50_000_000  # bytes unpacked
-HIGHEST_RATIO = 100  # unpacked to packed
-HARMLESS = 1_000_000  # bytes unpacked that may be packed as tightly as they like
 QUOTES = ("Quote", "Intense Quote", "Block Text")  # names of built-in styles
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")  # [MS-CFB]: Word's files before 2007, and encrypted ones since
 _PROTECTED = "EncryptedPackage".encode("utf-16-le")  # the stream that holds one, [MS-OFFCRYPTO] 2.3.4.4
@@ -92,7 +89,11 @@ def _weigh(data: bytes) -> None:
     if any(entry.flag_bits & 1 for entry in entries):
         raise Refused("is protected by a password", "Save it without one")
     whole = sum(entry.file_size for entry in entries)
-    if len(entries) > MOST_ENTRIES or whole > LARGEST or whole > max(HIGHEST_RATIO * len(data), HARMLESS):
+    if (
+        len(entries) > limits.MAX_DOCX_ENTRIES
+        or whole > limits.MAX_DOCX_UNPACKED_BYTES
+        or whole > max(limits.MAX_DOCX_RATIO * len(data), limits.MAX_DOCX_UNCHECKED_BYTES)
+    ):
         parts = f"{len(entries):,} part{'' if len(entries) == 1 else 's'}"
         raise Refused(f"would unpack to {whole:,} bytes in {parts}, more than a document takes")
 

@@ -13,13 +13,9 @@ import zlib
 from dataclasses import dataclass, field
 from typing import Any
 
-from rag.ingest.sandbox.limits import Refused, serve
+from rag import limits
+from rag.ingest.sandbox.confine import Refused, serve
 
-MOST_PAGES = 500
-MOST_LINES = 50_000
-LONGEST = 4_000_000  # characters
-LARGEST = 50_000_000  # bytes that one stream unpacks to
-LARGEST_ALL = 100_000_000  # bytes that all streams read unpack to
 _ENCRYPTED = ("is encrypted by a method that can't be read here", "Save it without a password or restrictions")
 _LONGEST_LENGTH = 1e6  # points
 DAMAGED = ("is damaged, or is not a PDF", "Save or print it as a PDF again")
@@ -67,9 +63,9 @@ class _Inflater:
         from pypdf.errors import LimitReachedError
 
         unpacking = zlib.decompressobj()
-        result = unpacking.decompress(data, LARGEST + 1)
+        result = unpacking.decompress(data, limits.MAX_PDF_STREAM_BYTES + 1)
         self.whole += len(result)
-        if len(result) > LARGEST or self.whole > LARGEST_ALL:
+        if len(result) > limits.MAX_PDF_STREAM_BYTES or self.whole > limits.MAX_PDF_UNPACKED_BYTES:
             raise LimitReachedError
         if not unpacking.eof:
             raise zlib.error("cut off")
@@ -91,11 +87,11 @@ def read(data: bytes) -> dict[str, Any]:
     losses = _Losses()
     logging.getLogger("pypdf").addHandler(losses)
     pypdf.overwrite_configuration(
-        maximum_declared_stream_length=LARGEST,
-        array_based_stream_maximum_output_length=LARGEST,
-        lzw_maximum_output_length=LARGEST,
-        run_length_maximum_output_length=LARGEST,
-        brotli_maximum_output_length=LARGEST,
+        maximum_declared_stream_length=limits.MAX_PDF_STREAM_BYTES,
+        array_based_stream_maximum_output_length=limits.MAX_PDF_STREAM_BYTES,
+        lzw_maximum_output_length=limits.MAX_PDF_STREAM_BYTES,
+        run_length_maximum_output_length=limits.MAX_PDF_STREAM_BYTES,
+        brotli_maximum_output_length=limits.MAX_PDF_STREAM_BYTES,
         jbig2dec_binary=None,
     )
     pypdf.filters.decompress = _Inflater()
@@ -103,8 +99,8 @@ def read(data: bytes) -> dict[str, Any]:
         reader = pypdf.PdfReader(io.BytesIO(data))
         if reader.is_encrypted and not reader.decrypt(""):
             raise Refused("is protected by a password", "Save it without one")
-        if (pages := len(reader.pages)) > MOST_PAGES:
-            raise Refused(f"has {pages:,} pages, more than {MOST_PAGES}", "Check that it is one bulletin")
+        if (pages := len(reader.pages)) > limits.MAX_PDF_PAGES:
+            raise Refused(f"has {pages:,} pages, more than {limits.MAX_PDF_PAGES}", "Check that it is one bulletin")
         found = _pages(reader)
     except (MemoryError, Refused):
         raise
@@ -131,8 +127,12 @@ def _pages(reader: Any) -> list[dict[str, Any]]:
         found.append({"width": _points(float(page.mediabox.width)), "lines": own})
         lines += len(own)
         characters += sum(len(line[0]) + 1 for line in own)
-        if lines > MOST_LINES or characters > LONGEST:
-            what = f"{MOST_LINES:,} lines" if lines > MOST_LINES else f"{LONGEST:,} characters"
+        if lines > limits.MAX_PDF_LINES or characters > limits.MAX_PDF_CHARS:
+            what = (
+                f"{limits.MAX_PDF_LINES:,} lines"
+                if lines > limits.MAX_PDF_LINES
+                else f"{limits.MAX_PDF_CHARS:,} characters"
+            )
             raise Refused(f"holds over {what}", "Check that it is one bulletin")
     return found
 

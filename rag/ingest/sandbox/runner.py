@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 import rag
-from rag.ingest.sandbox.limits import Refused
+from rag import limits
+from rag.errors import os_reason
+from rag.ingest.sandbox.confine import Refused
 
-SECONDS = 60  # a file may take, though a large one takes few
 
-
-def read(reader: Literal["docx", "pdf"], data: bytes, *, seconds: float = SECONDS) -> dict[str, Any]:
+def read(
+    reader: Literal["docx", "pdf"], data: bytes, *, seconds: float = limits.SANDBOX_WALL_SECONDS
+) -> dict[str, Any]:
     """What a sandboxed reader's ``read`` makes of a file's bytes, if it is done in ``seconds``.
 
     Raises:
@@ -34,7 +36,7 @@ def read(reader: Literal["docx", "pdf"], data: bytes, *, seconds: float = SECOND
     except subprocess.TimeoutExpired:
         raise Refused("takes too long to read") from None
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = os_reason(error)
         what = f"can't be read just now ({reason})"
         raise Refused(what, "Try again when the machine has room", passing=True) from error
     if done.returncode == -signal.SIGXCPU:

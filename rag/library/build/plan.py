@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from rag import files
+from rag import files, limits
 from rag.errors import BulletinUnreadable, CorrectionUnusable
 from rag.ingest import corrections
 from rag.ingest.corrections import Corrected
@@ -18,8 +18,6 @@ from rag.ingest.parse import READERS, parse
 from rag.ingest.passages import sentences_of
 from rag.ingest.stored import stored
 from rag.models import Correction, StoredBulletin
-
-HASHED = 64_000_000  # bytes; no larger file is a bulletin
 
 Key = tuple[str, str, str]
 """A bulletin's name, its file's SHA-256, and that of the corrections beside it ("" for none)."""
@@ -127,7 +125,11 @@ def _skip(found: Found, file: File, digest: str, reason: str) -> None:
 def _digest(path: Path) -> str:
     """The file's digest, "" where it can't be a bulletin or can't be read; reading it will tell why."""
     try:
-        if path.suffix.lower() not in READERS or not path.is_file() or path.stat().st_size > HASHED:
+        if (
+            path.suffix.lower() not in READERS
+            or not path.is_file()
+            or path.stat().st_size > limits.MAX_HASHED_FILE_BYTES
+        ):
             return ""
         return files.sha256_of(path)
     except OSError:

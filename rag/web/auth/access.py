@@ -22,6 +22,7 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from rag import limits
 from rag.admin import accounts, login_throttle, sessions
 from rag.admin.accounts import Role
 from rag.errors import LibraryDamaged, RagError
@@ -146,7 +147,7 @@ class Door:
             LOG.error("%s", error)
             raise Denied(DAMAGED, 500) from None
         response = RedirectResponse(f"{up(request)}{_led(way, account.role)}", 303)
-        self._set(request, response, value, sessions.LASTS)
+        self._set(request, response, value, limits.SESSION_SECONDS)
         return response
 
     def sign_out(self, request: Request) -> Response:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from rag import limits
 from rag.answer.grouping import columns
 from rag.answer.quote import prove
 from rag.errors import QuoteMismatch
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 FIRST = 10  # entries shown at once, the others on demand
 FIRST_OF_SIDE = 5  # the same for each thing compared
-MOST = 200  # entries on the page; what is beyond is in the file to save
 
 Pieces = tuple[tuple[str, str], ...]
 
@@ -69,7 +69,7 @@ def laid_out(answer: Answer, library: Library) -> tuple[Laid, ...]:
         for place, group in enumerate(column.groups):
             cards += [(place, quote, number + n) for n, quote in enumerate(group, 1)]
             number += len(group)
-        shown = [(place, _card(quote, n, library)) for place, quote, n in cards[:MOST]]
+        shown = [(place, _card(quote, n, library)) for place, quote, n in cards[: limits.MAX_ENTRIES_SHOWN]]
         first = FIRST_OF_SIDE if column.label else FIRST
         above = shown[first - 1][0] if len(shown) > first else None
         beyond = len(cards) - len(shown)

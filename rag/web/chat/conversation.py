@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from rag import limits
 from rag.admin.log_setup import about_question
 from rag.admin.question_event import Seen, of_answer
 from rag.answer.timing import Stopwatch
 from rag.errors import RagError
 from rag.models import Answer, Chip
-from rag.query.parse import LONGEST
 from rag.web.service import Desk
 from rag.web.templating import answer_html, render
 
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from rag.answer.assistant import Assistant
 
 LOG = logging.getLogger(__name__)
-MOST_TURNS = 30  # of a conversation; the earliest leave the page
-MOST_HTML = 1_000_000  # characters of its answers, of which the newest stays whatever its size
-MOST_EARLIER = 10  # questions that go along with a new one
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +52,10 @@ def converse(desk: Desk, question: str, before: Talk) -> Iterator[Talk]:
         yield before
         return
     history = _history(before)
-    if len(question) > LONGEST:
-        line = f"This question has {len(question):,} characters, more than {LONGEST:,}. Please ask it in fewer words."
-        asked = Turn(question[:LONGEST] + "…", history=history)
+    if len(question) > limits.MAX_QUESTION_CHARS:
+        most = limits.MAX_QUESTION_CHARS
+        line = f"This question has {len(question):,} characters, more than {most:,}. Please ask it in fewer words."
+        asked = Turn(question[: limits.MAX_QUESTION_CHARS] + "…", history=history)
         desk.saw(Seen(desk.shelf.new_key(), "refused"))
         yield _grown(before, replace(asked, html=_line(desk, asked, "refused", line)))
         return
@@ -80,7 +78,7 @@ def ask_again(desk: Desk, key: str, condition: str, before: Talk) -> Iterator[Ta
 
 def told(desk: Desk, question: str, line: str, before: Talk) -> Talk:
     """The conversation with a line in the place of an answer that the desk doesn't give at this moment."""
-    asked = Turn(question[:LONGEST], history=_history(before))
+    asked = Turn(question[: limits.MAX_QUESTION_CHARS], history=_history(before))
     return _grown(before, replace(asked, html=_line(desk, asked, "held", line)))
 
 
@@ -147,15 +145,17 @@ def _history(before: Talk) -> tuple[str, ...]:
     if not before:
         return ()
     last = before[-1]
-    return (*last.history, *((last.question,) if len(last.question) <= LONGEST else ()))[-MOST_EARLIER:]
+    return (*last.history, *((last.question,) if len(last.question) <= limits.MAX_QUESTION_CHARS else ()))[
+        -limits.MAX_EARLIER_QUESTIONS :
+    ]
 
 
 def _grown(before: Talk, turn: Turn) -> Talk:
     """With the turn; the earliest leave where there are too many, or where they are too large together."""
     turns, held = [turn], len(turn.html)
-    for earlier in reversed(before[1 - MOST_TURNS :]):
+    for earlier in reversed(before[1 - limits.MAX_TURNS :]):
         held += len(earlier.html)
-        if held > MOST_HTML:
+        if held > limits.MAX_CONVERSATION_CHARS:
             break
         turns.append(earlier)
     return tuple(reversed(turns))

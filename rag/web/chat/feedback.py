@@ -10,15 +10,15 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 
+from rag import limits
 from rag.admin import feedback as kept
-from rag.admin.feedback_reasons import MOST_WORDS, REASONS, VERDICTS, Reason, Verdict
+from rag.admin.feedback_reasons import REASONS, VERDICTS, Reason, Verdict
 from rag.errors import RagError
 from rag.web.auth.access import ELSEWHERE, same_origin
 from rag.web.pages.routes import sentence
 from rag.web.service import Desk
 
 LOG = logging.getLogger(__name__)
-LARGEST = 16_384  # bytes of what is sent: 500 characters take 6,000 at most
 GONE = "The desk no longer keeps this answer. Please ask again, and say it of the new one."
 THANKS = "Thank you. The desk’s staff will read it."
 _FIELDS = ("verdict", "reason", "words")
@@ -80,8 +80,8 @@ async def _body(request: Request) -> bytes:
     body = b""
     async for part in request.stream():
         body += part
-        if len(body) > LARGEST:
-            raise _Unusable(f"What was sent is too long. Please use at most {MOST_WORDS} characters.")
+        if len(body) > limits.MAX_FEEDBACK_BYTES:
+            raise _Unusable(f"What was sent is too long. Please use at most {limits.MAX_FEEDBACK_CHARS} characters.")
     return body
 
 
@@ -100,8 +100,8 @@ def _read(content_type: str, body: bytes) -> _Said:
     words = _plain(sent.get("words", ""))
     if verdict is None:
         raise _Unusable("Say whether the answer was helpful or not.")
-    if len(words) > MOST_WORDS:
-        raise _Unusable(f"These words have {len(words):,} characters. Please use at most {MOST_WORDS}.")
+    if len(words) > limits.MAX_FEEDBACK_CHARS:
+        raise _Unusable(f"These words have {len(words):,} characters. Please use at most {limits.MAX_FEEDBACK_CHARS}.")
     if verdict == "helpful":
         if sent.get("reason") or words:
             raise _Unusable("A helpful answer needs no reason and no words.")

@@ -10,10 +10,10 @@ import gradio as gr
 from fastapi import Request
 from gradio.components.chatbot import ExampleMessage
 
+from rag import limits
 from rag.admin import off_switch
 from rag.web.chat.conversation import Talk, ask_again, converse, told
 from rag.web.middleware.client_address import counted
-from rag.web.middleware.concurrency_limit import MOST_WAITING
 from rag.web.middleware.rate_limit import Pace
 from rag.web.service import Desk
 from rag.web.state import State
@@ -28,8 +28,6 @@ THEME = gr.themes.Base(primary_hue="blue", neutral_hue="slate", font=[FONT, "san
 # page.js sees which chip is pressed; only code that Gradio itself has loaded may pass it on
 BRIDGE = "document.addEventListener('desk:chip', (event) => trigger('click', event.detail))"
 FOCUS = "() => document.querySelector('#question textarea').focus()"
-REMEMBERED = 6 * 3600  # seconds that a conversation is kept after its last question
-MOST_TALKS = 500  # conversations that are remembered; of more, those that went on longest ago are begun anew
 LOOKS = 3.0  # seconds between two looks of a page at a desk that is getting ready
 TOO_MANY = "You have asked {number} within a minute. Please wait {wait} seconds and ask again."
 
@@ -37,7 +35,7 @@ TOO_MANY = "You have asked {number} within a minute. Please wait {wait} seconds 
 def build_page(desk: Desk, account: Callable[[Request], str | None] = lambda request: None) -> gr.Blocks:
     """The page over this desk; it can be opened before the desk is ready.  ``account`` names who is signed in."""
     page: gr.Blocks = gr.Blocks(title="Bulletin Desk", analytics_enabled=False, fill_height=True, fill_width=True)
-    page.state_session_capacity = MOST_TALKS
+    page.state_session_capacity = limits.MAX_CONVERSATIONS
     pace = Pace(desk.settings.questions_a_minute)
 
     def signed_in(request: gr.Request) -> str | None:
@@ -54,7 +52,7 @@ def build_page(desk: Desk, account: Callable[[Request], str | None] = lambda req
         return TOO_MANY.format(number=number, wait=math.ceil(wait)) if wait else ""
 
     with page:
-        talk = gr.State((), time_to_live=REMEMBERED)
+        talk = gr.State((), time_to_live=limits.CONVERSATION_SECONDS)
         shown = gr.State(None)  # the number of the desk's state that the page shows
         masthead = _html(_masthead(desk.state), elem_id="masthead")
         chat = gr.Chatbot(
@@ -145,7 +143,7 @@ def build_page(desk: Desk, account: Callable[[Request], str | None] = lambda req
         # until the desk is ready, or has failed, the page asks it how far it is
         timer.tick(look, [shown], [shown, masthead, chat, timer], queue=False, **quiet)
         page.load(look, [shown], [shown, masthead, chat, timer], queue=False, **quiet)
-    page.queue(default_concurrency_limit=16, max_size=MOST_WAITING, api_open=False)
+    page.queue(default_concurrency_limit=16, max_size=limits.MAX_WAITING_QUESTIONS, api_open=False)
     return page
 
 

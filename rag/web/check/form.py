@@ -9,10 +9,10 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.types import Message
 
+from rag import limits
 from rag.errors import RagError
 
-LARGEST = 11_000_000  # bytes of a form: a file of ten million and what goes with it
-_READ = 10 * LARGEST  # bytes that are read and thrown away, so that the browser gets to read why
+_READ = 10 * limits.MAX_DRAFT_FORM_BYTES  # bytes that are read and thrown away, so that the browser gets to read why
 
 
 class FormRefused(RagError):
@@ -41,7 +41,7 @@ async def read_form(request: Request) -> Sent:
     """The form of the page, with line feeds for its line breaks.
 
     Raises:
-        FormTooLarge: over ``LARGEST`` bytes.
+        FormTooLarge: over ``limits.MAX_DRAFT_FORM_BYTES`` bytes.
         FormRefused: it can't be read.
     """
     got = 0
@@ -50,16 +50,18 @@ async def read_form(request: Request) -> Sent:
         nonlocal got
         message = await request.receive()
         got += len(message.get("body", b""))
-        while LARGEST < got < _READ and message.get("more_body"):
+        while limits.MAX_DRAFT_FORM_BYTES < got < _READ and message.get("more_body"):
             message = await request.receive()
             got += len(message.get("body", b""))
-        if got > LARGEST:
-            what = f"is larger than {LARGEST:,} bytes"
+        if got > limits.MAX_DRAFT_FORM_BYTES:
+            what = f"is larger than {limits.MAX_DRAFT_FORM_BYTES:,} bytes"
             raise FormTooLarge(what, where="What was sent", remedy="Paste a part of the draft, or a smaller file")
         return message
 
     try:
-        form = await Request(request.scope, receive).form(max_files=1, max_fields=8, max_part_size=LARGEST)
+        form = await Request(request.scope, receive).form(
+            max_files=1, max_fields=8, max_part_size=limits.MAX_DRAFT_FORM_BYTES
+        )
     except HTTPException as error:
         raise FormRefused("can't be read", where="What was sent", remedy="Please send it again") from error
     fields = {key: value for key, value in form.multi_items() if isinstance(value, str)}

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from anyio import CapacityLimiter, to_thread
 
+from rag import limits
 from rag.checking.attribution import given
 from rag.checking.drafts.annotate import prove
 from rag.checking.drafts.read_draft import as_typed, read_draft, typed
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from rag.library.reader import Library
 
 LOG = logging.getLogger(__name__)
-AT_ONCE = 2  # further ones wait
-ONE = 2_000  # characters of what anybody may have checked
 WHOLE_DRAFTS = "The office’s staff check whole drafts on a page of their own."
 NO_FILE = f"Files aren’t taken here: paste the quotation. {WHOLE_DRAFTS}"
 TICK = 0.2  # seconds between two words on how far it has come
@@ -57,7 +56,7 @@ class Audits:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._limiter = CapacityLimiter(AT_ONCE)
+        self._limiter = CapacityLimiter(limits.MAX_CHECKS_AT_ONCE)
 
     async def run(self, work: Callable[[Progress], Outcome]) -> Outcome:
         """The outcome, once it has been its turn."""
@@ -117,9 +116,10 @@ class Audits:
                 return self.unready(sent)
             if sent.file:
                 return Outcome(sent.text, problem=NO_FILE, status=403)
-            if len(sent.text) > ONE:
-                problem = f"This text has {len(sent.text):,} characters, more than {ONE:,}. {WHOLE_DRAFTS}"
-                return Outcome(sent.text[:ONE], problem=problem, status=413)
+            most = limits.MAX_PUBLIC_QUOTATION_CHARS
+            if len(sent.text) > most:
+                problem = f"This text has {len(sent.text):,} characters, more than {most:,}. {WHOLE_DRAFTS}"
+                return Outcome(sent.text[:most], problem=problem, status=413)
             draft = typed(sent.text)
             report = checker.audit(draft.text, blocks=draft.blocks, messages=draft.messages, progress=progress)
             if not report.rows and draft.text.strip():

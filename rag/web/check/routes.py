@@ -12,13 +12,14 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
 
+from rag import limits
 from rag.checking.drafts import labels
 from rag.checking.drafts.annotate import marked
 from rag.checking.drafts.report_files import WRITERS, file_name
 from rag.checking.models import Checked, Place
 from rag.web.auth.access import Door, DoorRoute
 from rag.web.check.form import FormRefused, read_form
-from rag.web.check.jobs import ONE, Audits, Outcome
+from rag.web.check.jobs import Audits, Outcome
 from rag.web.pages.routes import up
 from rag.web.service import Desk
 from rag.web.staff.pages import WAYS
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from rag.library.reader import Library
 
 LINES = "application/x-ndjson"
-MOST_OTHERS = 20  # further sources of a quotation that are listed; the files hold all
 TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json", "html": "text/html; charset=utf-8"}
 TEMPLATES.filters.update(holds=labels.holds, of_what=labels.of_what, summary=labels.summary)
 
@@ -49,7 +49,12 @@ def _page_at(address: str, router: APIRouter, desk: Desk, audits: Audits, *, one
 
     def page(request: Request, outcome: Outcome) -> HTMLResponse:
         head = {} if one else {"person": request.state.person, "ways": WAYS, "current": "check", "how": "page"}
-        values = {"address": address, "one": ONE if one else None, "up": up(request), **head}
+        values = {
+            "address": address,
+            "one": limits.MAX_PUBLIC_QUOTATION_CHARS if one else None,
+            "up": up(request),
+            **head,
+        }
         html = render("check.html", outcome=outcome, result=_result(outcome), **values)
         return HTMLResponse(html, outcome.status, {"Cache-Control": "no-store"})
 
@@ -112,7 +117,7 @@ def _result(outcome: Outcome) -> dict[str, Any] | None:
         "good": labels.GOOD,
         "meanings": labels.VERDICTS,
         "problems": sum(row.verdict not in labels.GOOD for row in report.rows),
-        "others": [_named(row.others[:MOST_OTHERS], library) for row in report.rows],
+        "others": [_named(row.others[: limits.MAX_OTHER_SOURCES], library) for row in report.rows],
         "parts": [_named(_apart(row), library) for row in report.rows],
     }
 

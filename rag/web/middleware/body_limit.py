@@ -11,12 +11,12 @@ from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from rag import limits
 from rag.web.middleware.refusal_response import refusal
 
 LONG_QUERY = "This address is too long. Please ask for less at once."
 LATE = "What was sent didn't arrive in time. Please send it again."
 NO_LENGTH = "What was sent doesn't say how long it is."
-MOST_QUERY = 8_192  # bytes
 _DRAINED = 4_000_000  # bytes that are read and thrown away, so that whoever sends them gets to read why
 _DRAINING = 5.0  # seconds for that
 
@@ -41,7 +41,7 @@ class Bodies:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        if len(scope["query_string"]) > MOST_QUERY:
+        if len(scope["query_string"]) > limits.MAX_QUERY_STRING_BYTES:
             return await refusal(scope, LONG_QUERY, 414)(scope, receive, send)
         names = {name for name, _ in scope["headers"]}
         if b"content-length" not in names and b"transfer-encoding" not in names:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import gradio as gr
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from rag import limits
 from rag.web.middleware.client_address import counted
 from rag.web.middleware.refusal_response import refusal
 
@@ -15,9 +16,6 @@ BUSY = "The desk is busy: many questions are waiting at this moment. Please ask 
 CROWDED = "The desk is busy: too many readers are connected at this moment. Please try again in a few seconds."
 MANY_OPEN = "Too many pages are open from your address at this moment. Please try again in a few seconds."
 PROBES = ("/healthz", "/readyz")  # they must not find the desk dead only because it is crowded
-MOST_WAITING = 64  # questions, beside those that are being answered
-MOST_AT_ONCE = 1_000  # requests; an open page holds one, and another while it waits for an answer
-MOST_OF_ONE = 250  # of these, from one address
 AGAIN = 2.0  # seconds
 _JOIN, _CALL = "/gradio_api/queue/join", "/gradio_api/call/"
 
@@ -30,9 +28,9 @@ class Crowd:
         app: ASGIApp,
         page: gr.Blocks,
         busy: Callable[[], None] = lambda: None,
-        most_waiting: int = MOST_WAITING,
-        most_at_once: int = MOST_AT_ONCE,
-        most_of_one: int = MOST_OF_ONE,
+        most_waiting: int = limits.MAX_WAITING_QUESTIONS,
+        most_at_once: int = limits.MAX_REQUESTS_AT_ONCE,
+        most_of_one: int = limits.MAX_REQUESTS_OF_ONE_ADDRESS,
     ) -> None:
         self.app = app
         self._queue = page._queue

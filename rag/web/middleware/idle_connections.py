@@ -6,13 +6,15 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-LATEST = 10.0  # seconds from connecting, or from the last response, to the end of a request's head
+from rag import limits
 
 
 class Silent:
     """Knows since when each connection has brought nothing."""
 
-    def __init__(self, seconds: float = LATEST, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, seconds: float = limits.REQUEST_HEAD_SECONDS, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._seconds = seconds
         self._clock = clock
         self._since: dict[Any, tuple[Any, float]] = {}  # with its last request, None where it hasn't brought any

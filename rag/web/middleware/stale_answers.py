@@ -6,15 +6,18 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-LASTS = 120.0  # seconds
-MOST = 1_000  # sessions with answers waiting; of more, those that wait longest are dropped
+from rag import limits
 
 
 class Unread:
     """Knows since when each session's messages have been waiting in Gradio's queue."""
 
     def __init__(
-        self, queue: Any, seconds: float = LASTS, most: int = MOST, clock: Callable[[], float] = time.monotonic
+        self,
+        queue: Any,
+        seconds: float = limits.STALE_ANSWER_SECONDS,
+        most: int = limits.MAX_STALE_ANSWERS,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._queue = queue
         self._seconds = seconds

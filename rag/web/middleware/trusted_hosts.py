@@ -14,13 +14,13 @@ from collections.abc import Iterable
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from rag import limits
 from rag.errors import SettingInvalid
 from rag.web.middleware.refusal_response import refusal
 
 LOG = logging.getLogger(__name__)
 NO_NAME = "The desk isn't served under this name. Its operator can add one with the setting RAG_NAMES."
 ELSEWHERE = "This comes from another site's page, and was not done. The operator can allow one with RAG_ORIGINS."
-MOST_LOGGED = 50  # names; anybody can make up as many as they like
 _NO_NAMES = {"", "0.0.0.0", "::"}  # what is listened on, but isn't asked for
 _ORIGIN = re.compile(r"https?://(?:[\w.-]+|\[[0-9a-f:.]+\])(?::\d+)?/?", re.I | re.A)
 _PORTS = {"http": ":80", "https": ":443"}
@@ -80,7 +80,7 @@ class Hosts:
 
     def _log(self, host: bytes) -> None:
         name = host.decode("latin-1")[:100]
-        if name not in self._logged and len(self._logged) < MOST_LOGGED:
+        if name not in self._logged and len(self._logged) < limits.MAX_LOGGED_HOSTS:
             self._logged.add(name)
             LOG.warning("Turned away: the host name %r is neither this machine's nor in RAG_NAMES", name)
 

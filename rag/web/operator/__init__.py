@@ -15,6 +15,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
+from rag import limits
 from rag.errors import (
     AccountRefused,
     BulletinUnreadable,
@@ -35,7 +36,6 @@ from rag.web.operator.worker_process import Child, Worker
 from rag.web.service import Desk
 
 LOG = logging.getLogger(__name__)
-MOST_FIELDS = 20_000  # of a form; a bulletin may have many sections, and each as many boxes as there are districts
 # What the operator can put right; everything else is the desk's fault.
 REFUSED = (
     *(AccountRefused, BulletinUnreadable, CorrectionUnusable, LibraryBusy, OperatorRefused, QuestionRefused),
@@ -46,7 +46,7 @@ OTHERS = ["GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"]
 
 async def _form(request: Request) -> FormData:
     try:
-        return await request.form(max_files=0, max_fields=MOST_FIELDS)
+        return await request.form(max_files=0, max_fields=limits.MAX_FORM_FIELDS)
     except HTTPException:
         raise Denied("What was sent can't be read. Please send it again.", 400) from None
 

@@ -9,6 +9,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 
+from rag import limits
 from rag.admin import accounts, off_switch
 from rag.admin.accounts import ROLES, Role
 from rag.answer import notice as notices
@@ -75,7 +76,7 @@ class Keys:
             "switch",
             off=off_switch.off(self._root),
             notice=notices.read(self._root),
-            most=(off_switch.MOST, notices.MOST),
+            most=(limits.MAX_OFF_REASON_CHARS, limits.MAX_NOTICE_CHARS),
         )
 
     def _page(self, request: Request, template: str, current: str, **values: object) -> str:

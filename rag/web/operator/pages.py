@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import Request
 
+from rag import limits
 from rag.admin import jobs, saved_questions, staging, unanswered
 from rag.admin.jobs import CANCELLABLE, NAMES, Prepared
 from rag.answer.quote import prove
 from rag.errors import OperatorRefused
-from rag.ingest.decode import LARGEST
-from rag.ingest.parse import LARGEST_APART, READERS
+from rag.ingest.parse import READERS
 from rag.library import archive, generations, quarantine
 from rag.text.districts import CANONICAL
 from rag.web.operator.preview import Preview, preview, warnings
@@ -176,7 +176,7 @@ class Views:
             prepared=prepared,
             trouble=trouble,
             kinds=", ".join(READERS),
-            largest=(LARGEST, LARGEST_APART),
+            largest=(limits.MAX_TEXT_FILE_BYTES, limits.MAX_BINARY_FILE_BYTES),
             most=NAMED,
         )
 

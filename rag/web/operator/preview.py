@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rag import limits
 from rag.errors import BulletinUnreadable, CorrectionUnusable, one_line
 from rag.ingest import corrections
 from rag.ingest.parse import parse
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from rag.library.reader import Library
 
 OPENING = 200  # characters of a text that are shown
-MOST_PARTS = 60  # sections that can be corrected on the page; a file that has more can be corrected by command
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,9 @@ class Part:
 class Preview:
     """What is read from a file, as corrected; ``problem`` says why nothing is.
 
-    ``parts`` are the first ``MOST_PARTS`` of its ``sections``, ``opening`` are its first words, ``body`` is what copies
-    of one text have in common, ``file_sha256`` and ``beside`` are the digests of the file and of its corrections.
+    ``parts`` are those of its ``sections`` that can be corrected here, ``opening`` are its first words, ``body`` is
+    what copies of one text have in common, ``file_sha256`` and ``beside`` are the digests of the file and of its
+    corrections.
     """
 
     name: str
@@ -108,7 +109,7 @@ def _read(path: Path, name: str, *state: object) -> Preview:
     events = [section for section in read.sections if section.role == "event"]
     parts = tuple(
         Part(_key(section), section.heading, section.districts, _opening(section.of(text)))
-        for section in events[:MOST_PARTS]
+        for section in events[: limits.MAX_EDITABLE_SECTIONS]
     )
     districts = tuple(dict.fromkeys(district for section in events for district in section.districts))
     first = next((paragraph for section in read.sections for paragraph in section.paragraphs), None)

@@ -11,12 +11,11 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.types import Message
 
+from rag import limits
 from rag.admin import staging
 from rag.errors import OperatorRefused, one_line
 
-LARGEST = 256_000_000  # bytes of one form
-_READ = 2 * LARGEST  # bytes that are read and thrown away, so that the browser gets to read why
-MOST = 200  # files of one form
+_READ = 2 * limits.MAX_UPLOAD_FORM_BYTES  # bytes that are read and thrown away, so that the browser gets to read why
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +39,18 @@ async def received(request: Request) -> list[UploadFile]:
         nonlocal got
         message = await request.receive()
         got += len(message.get("body", b""))
-        while LARGEST < got < _READ and message.get("more_body"):
+        while limits.MAX_UPLOAD_FORM_BYTES < got < _READ and message.get("more_body"):
             message = await request.receive()
             got += len(message.get("body", b""))
-        if got > LARGEST:
-            what = f"together they are larger than {LARGEST:,} bytes; none was staged"
+        if got > limits.MAX_UPLOAD_FORM_BYTES:
+            what = f"together they are larger than {limits.MAX_UPLOAD_FORM_BYTES:,} bytes; none was staged"
             raise OperatorRefused(what, where="The files", remedy="Send them in several turns")
         return message
 
     try:
-        form = await Request(request.scope, receive).form(max_files=MOST, max_fields=20)
+        form = await Request(request.scope, receive).form(max_files=limits.MAX_UPLOAD_FILES, max_fields=20)
     except HTTPException as error:
-        what = f"can't be read, or are more than {MOST}; none was staged"
+        what = f"can't be read, or are more than {limits.MAX_UPLOAD_FILES}; none was staged"
         raise OperatorRefused(what, where="The files", remedy="Send them again, in several turns") from error
     return [value for key, value in form.multi_items() if key == "files" and isinstance(value, UploadFile)]
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from rag import limits
 from rag.answer.citation import receipt
 from rag.answer.citation.source import Cited, prove
 from rag.library import archive, receipts
 from rag.library.archive import Kept
 from rag.library.receipts import Receipt, ReceiptQuote
 from rag.models import Answer
-from rag.web.chat.answer_cards import MOST
 from rag.web.templating import render
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def answer_file(library: Library, identity: str) -> bytes | None:
 def _shown(library: Library, kept: Receipt) -> list[Shown]:
     texts: dict[str, Kept | None] = {}
     shown = []
-    for number, quote in enumerate(kept.quotes[:MOST], 1):
+    for number, quote in enumerate(kept.quotes[: limits.MAX_ENTRIES_SHOWN], 1):
         if quote.sha256 not in texts:
             texts[quote.sha256] = archive.kept(library, quote.sha256)
         cited, text = _cited(quote), texts[quote.sha256]

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 from weakref import WeakKeyDictionary
 
+from rag import limits
 from rag.models import StoredBulletin
 
 if TYPE_CHECKING:
     from rag.library.reader import Library
 
 A_PAGE = 50  # bulletins
-LONGEST = 200  # characters of what is searched for
 UNDATED = "undated"
 FIELDS = ("date", "district", "source", "q", "page")
 _DATE = re.compile(r"(?:\d{4}(?:-(?:0[1-9]|1[0-2]))?|undated)", re.ASCII)
@@ -206,8 +206,10 @@ def _choice(asked: Sequence[tuple[str, str]], entries: Sequence[_Entry]) -> tupl
         return choice, f"No bulletin has a section of “{_short(choice.district)}”."
     if choice.source and not any(choice.source == entry.source for entry in entries):
         return choice, f"No bulletin comes from “{_short(choice.source)}”."
-    if len(choice.q) > LONGEST:
-        return replace(choice, q=choice.q[:LONGEST]), f"Please search for at most {LONGEST} characters."
+    if len(choice.q) > limits.MAX_SEARCH_CHARS:
+        return replace(
+            choice, q=choice.q[: limits.MAX_SEARCH_CHARS]
+        ), f"Please search for at most {limits.MAX_SEARCH_CHARS} characters."
     return choice, None
 
 

@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
+from rag import limits
 from rag.admin import feedback, feedback_cases
 from rag.errors import LibraryBusy, OperatorRefused, RagError
 from rag.library import audit_log, receipts
@@ -28,7 +29,7 @@ REFUSED = (OperatorRefused, LibraryBusy)
 async def _ticks(request: Request) -> FormData:
     """A form with a tick for each quote of an answer at most."""
     try:
-        return await request.form(max_files=0, max_fields=feedback.MOST_QUOTES + 10)
+        return await request.form(max_files=0, max_fields=limits.MAX_FEEDBACK_QUOTES + 10)
     except HTTPException:
         raise Denied("What was sent can't be read. Please send it again.", 400) from None
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import Request
 
+from rag import limits
 from rag.admin import feedback, feedback_cases, question_log, unanswered
 from rag.admin.feedback import Feedback, Shown
 from rag.admin.feedback_reasons import NAMES, REASONS, VERDICTS
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from rag.library.reader import Library
 
 A_PAGE = 25  # rows of a list
-MOST_MISSING = 200  # questions
 WAYS = (
     ("", "Overview"),
     ("check", "Check a draft"),
@@ -88,7 +88,7 @@ class Views:
         )
 
     def missing(self, request: Request) -> str:
-        found = unanswered.missing(self._root, MOST_MISSING, kept_days=self._desk.settings.kept_days)
+        found = unanswered.missing(self._root, limits.MAX_MISSING_SHOWN, kept_days=self._desk.settings.kept_days)
         return self.page(request, "staff_missing.html", "missing", missing=found)
 
     def feedback(self, request: Request) -> str:

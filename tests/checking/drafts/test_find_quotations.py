@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.checking.drafts.attribution_clause import LONGEST
+from rag import limits
 from rag.checking.drafts.find_quotations import quotations
 from rag.checking.drafts.quotation_marks import ALL
 from rag.models import Span
@@ -195,7 +195,9 @@ def test_a_sentence_without_end_is_read_near_its_quotations() -> None:
     """Else each of its quotations would cost the whole of it."""
     found, _ = quotations("'a' " * 2_500)
     assert len(found) == 2_500
-    assert max(one.clause.end - one.clause.start for one in found if one.clause) <= 2 * LONGEST + len("'a'")
+    assert max(one.clause.end - one.clause.start for one in found if one.clause) <= 2 * limits.MAX_CLAUSE_CHARS + len(
+        "'a'"
+    )
 
 
 def test_what_is_quoted_in_a_long_quotation_is_read_by_itself() -> None:
@@ -205,4 +207,8 @@ def test_what_is_quoted_in_a_long_quotation_is_read_by_itself() -> None:
     outer, inner = quotations(long)[0]
     assert outer.clause
     assert inner.clause
-    assert inner.clause.end - inner.clause.start <= inner.end - inner.start + 2 * LONGEST < outer.end - outer.start
+    assert (
+        inner.clause.end - inner.clause.start
+        <= inner.end - inner.start + 2 * limits.MAX_CLAUSE_CHARS
+        < outer.end - outer.start
+    )

@@ -17,8 +17,9 @@ from docx.opc.part import Part
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
+from rag import limits
 from rag.checking.drafts.find_quotations import quotations
-from rag.checking.drafts.read_draft import LARGEST, LONGEST, Draft, as_typed, read_draft, typed
+from rag.checking.drafts.read_draft import Draft, as_typed, read_draft, typed
 from rag.errors import DraftUnreadable
 
 
@@ -117,13 +118,13 @@ def test_word_documents_are_read_whole() -> None:
 def test_a_long_draft_is_cut_at_a_paragraph_and_that_is_said() -> None:
     """What is cut off isn't checked, and the message says so."""
     line = "He said “we came here”. " * 40 + "\n"
-    text = line * (LONGEST // len(line) + 5)
+    text = line * (limits.MAX_DRAFT_CHARS // len(line) + 5)
     draft = typed(text)
-    assert LONGEST - len(line) <= len(draft.text) <= LONGEST
+    assert limits.MAX_DRAFT_CHARS - len(line) <= len(draft.text) <= limits.MAX_DRAFT_CHARS
     assert text.startswith(draft.text + "\n")
     counts = f"The draft has {len(text):,} characters; the first {len(draft.text):,} were checked."
     assert draft.messages == (f"{counts} Check the rest by itself.",)
-    assert len(typed("“" + "a" * LONGEST).text) == LONGEST
+    assert len(typed("“" + "a" * limits.MAX_DRAFT_CHARS).text) == limits.MAX_DRAFT_CHARS
 
 
 @pytest.mark.parametrize(
@@ -131,7 +132,11 @@ def test_a_long_draft_is_cut_at_a_paragraph_and_that_is_said() -> None:
     [
         (b"", "a.txt", "a.txt: is empty (0 bytes). Save the draft again"),
         (b" \n ", "a.md", "a.md: holds no text. Paste or write what is to be checked"),
-        (b"x" * (LARGEST + 1), "a.txt", "a.txt: is larger than 10,000,000 bytes. Paste its text, or split it"),
+        (
+            b"x" * (limits.MAX_DRAFT_BYTES + 1),
+            "a.txt",
+            "a.txt: is larger than 10,000,000 bytes. Paste its text, or split it",
+        ),
         (b"%PDF-1.7 x", "a.pdf", "a.pdf: is a PDF, whose lines and columns hide quotations. Paste its text"),
         (b"words", "a.odt", "a.odt: is not one of .txt, .md, .docx. Save it as one of them, or paste its text"),
         (b"words", "", "the file: is not one of .txt, .md, .docx. Save it as one of them, or paste its text"),

@@ -16,10 +16,11 @@ import httpcore
 import httpx
 import pytest
 
+from rag import limits
 from rag.errors import FetchFailed, SeedsMissing, SettingInvalid
-from rag.ingest.fetch import filenames, robots, throttle
+from rag.ingest.fetch import filenames, throttle
 from rag.ingest.fetch.add import Added, add, fetch_one
-from rag.ingest.fetch.client import LARGEST_PAGE, USER_AGENT, Client, Gone, Unavailable
+from rag.ingest.fetch.client import USER_AGENT, Client, Gone, Unavailable
 from rag.ingest.fetch.ip_policy import allowed
 from rag.ingest.fetch.urls import Hosts
 from rag.ingest.parse import parse
@@ -421,12 +422,12 @@ def test_the_time_for_the_whole_ends_a_wait_too(site: Site) -> None:
 
 def test_the_largest_page_is_taken(site: Site) -> None:
     """And a document may be larger than a page."""
-    site.pages["/page"] = Answer(b"x" * LARGEST_PAGE)
-    site.pages["/document"] = Answer(b"x" * (LARGEST_PAGE + 1), type="application/pdf")
+    site.pages["/page"] = Answer(b"x" * limits.MAX_PAGE_BYTES)
+    site.pages["/document"] = Answer(b"x" * (limits.MAX_PAGE_BYTES + 1), type="application/pdf")
     site.pages["/huge"] = Answer(b"x", type="application/pdf", headers={"Content-Length": "20000001"})
     client = client_of(site)
-    assert len(client.fetch(site.url("/page")).data) == LARGEST_PAGE
-    assert len(client.fetch(site.url("/document")).data) == LARGEST_PAGE + 1
+    assert len(client.fetch(site.url("/page")).data) == limits.MAX_PAGE_BYTES
+    assert len(client.fetch(site.url("/document")).data) == limits.MAX_PAGE_BYTES + 1
     with pytest.raises(FetchFailed, match="larger than 20,000,000 bytes"):
         client.fetch(site.url("/huge"))
 
@@ -548,7 +549,7 @@ def test_robots_elsewhere_on_named_hosts_and_huge_ones_are_read(site: Site) -> N
     """Redirects are followed, and what stands beyond 500 kB doesn't count."""
     site.pages["/robots.txt"] = redirect("/other.txt")
     rules = b"User-agent: *\nDisallow: /private/\n"
-    filler = b"# and so on\n" * (robots.LARGEST // 12 + 1)
+    filler = b"# and so on\n" * (limits.MAX_ROBOTS_BYTES // 12 + 1)
     site.pages["/other.txt"] = Answer(rules + filler + b"Disallow: /news/\n", type="text/plain")
     client = client_of(site)
     assert client.fetch(site.url("/news/spring.html")).data == SPRING.body
@@ -582,7 +583,7 @@ def test_the_pause_is_real_unless_a_test_says_otherwise() -> None:
     """The clock and the sleep that come with the client are the machine's."""
     parameters = inspect.signature(Client).parameters
     assert (parameters["clock"].default, parameters["sleep"].default) == (time.monotonic, time.sleep)
-    assert (throttle.PAUSE, throttle.LONGEST_PAUSE) == (1.0, 30.0)
+    assert (limits.FETCH_PAUSE_SECONDS, limits.MAX_FETCH_PAUSE_SECONDS) == (1.0, 30.0)
 
 
 @pytest.mark.parametrize(("stated", "pause"), [("7", 7.0), ("0.1", 1.0), ("86400", 30.0), ("-5", 1.0), ("nan", 1.0)])
@@ -693,7 +694,7 @@ def test_a_name_made_of_an_address_stays_in_the_folder(path: str) -> None:
     assert filenames.unfit(name) is None
     assert set(name) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
     assert name[0] not in ".-"
-    assert len(name) <= filenames.LONGEST
+    assert len(name) <= limits.MAX_MADE_NAME_CHARS
     assert name.endswith(".html")
 
 

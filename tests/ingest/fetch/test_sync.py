@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from rag import files
+from rag import files, limits
 from rag.errors import Cancelled, FetchFailed, LibraryDamaged, LibraryUnwritable, OperatorRefused, SeedsMissing
 from rag.ingest import folders
 from rag.ingest.fetch import filenames, sync_state
@@ -21,7 +21,7 @@ from rag.ingest.fetch import listing_page as listings
 from rag.ingest.fetch.add import add
 from rag.ingest.fetch.client import Client
 from rag.ingest.fetch.listing_page import Links, links, places
-from rag.ingest.fetch.sync import MOST_FAILURES, Synced, sync
+from rag.ingest.fetch.sync import Synced, sync
 from rag.ingest.parse import parse
 from tests.conftest import ROOT
 from tests.support.site import Answer, Handler, Site, bulletin, listing, redirect, serve
@@ -234,7 +234,7 @@ def test_a_host_in_trouble_is_not_asked_for_everything(site: Site, seeds: Path) 
     site.pages[LISTING] = listing(*(f"{number}.html" for number in range(30)))
     site.pages |= {f"/news/{number}.html": Answer(b"", 500) for number in range(30)}
     synced = run(site, seeds)
-    assert len(site.asked) == 2 + MOST_FAILURES
+    assert len(site.asked) == 2 + limits.MAX_SYNC_FAILURES
     assert synced.skipped[-1][0] == site.url(LISTING)
     assert "20 pages are left" in synced.skipped[-1][1]
 
@@ -308,7 +308,7 @@ def test_a_file_that_was_there_already_is_taken_over_or_kept(site: Site, seeds: 
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from rag import store
+from rag import files
 from rag.ingest.fetch.client import Client
 from rag.ingest.fetch.sync import sync
 
@@ -632,9 +632,9 @@ def test_a_listing_without_end_is_ended(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """By its pages, by its bulletins, or where a page brings nothing new; the line says what was left out."""
-    assert (listings.PAGES, listings.BULLETINS) == (200, 10_000)
-    monkeypatch.setattr(listings, "PAGES", 4)
-    monkeypatch.setattr(listings, "BULLETINS", 10)
+    assert (limits.MAX_LISTING_PAGES, limits.MAX_LISTED_BULLETINS) == (200, 10_000)
+    monkeypatch.setattr(limits, "MAX_LISTING_PAGES", 4)
+    monkeypatch.setattr(limits, "MAX_LISTED_BULLETINS", 10)
     site.pages = Pages(endless(per_page))  # type: ignore[assignment]
     found = listings.follow(site.url("/news/list"), Client((site.host,), sleep=lambda _: None))
     assert len(site.asked) == pages + 1

@@ -18,6 +18,7 @@ from filelock import FileLock
 
 from embeddings import TokenRows
 from embeddings.token_spans import joined
+from rag import limits
 from rag.answer.assistant import Assistant
 from rag.errors import (
     LibraryBusy,
@@ -27,7 +28,6 @@ from rag.errors import (
     SeedsMissing,
 )
 from rag.library.build.update import bring_up_to_date
-from rag.library.generations import KEPT
 from rag.library.manifest import RECIPE
 from rag.library.reader import Library
 from rag.library.verify import verify
@@ -321,7 +321,7 @@ def test_generations_nobody_returns_to_are_cleared_away(folder: Path, library: P
         (folder / "first.txt").write_text(FIRST.replace("Twenty", str(number + 21)), encoding="utf-8")
         bring_up_to_date(folder, library, fake)
     names = [path.name for path in (library / "generations").iterdir()]
-    assert len(names) == KEPT == 5
+    assert len(names) == limits.KEPT_GENERATIONS == 5
     assert Library.open(library).generation in names
     assert not (library / "segments" / "_12345").exists()
     for name in names:

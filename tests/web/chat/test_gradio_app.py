@@ -16,14 +16,14 @@ import pytest
 from fastapi.testclient import TestClient
 from selectolax.lexbor import LexborHTMLParser
 
-from rag import settings
+from rag import limits, settings
 from rag.answer.assistant import Assistant
 from rag.answer.notice import made, save
 from rag.errors import EncoderUnavailable
 from rag.library.reader import Library
 from rag.models import Answer, Chip
 from rag.web.answer_cache import Shelf
-from rag.web.chat.conversation import MOST_TURNS, Turn, ask_again, converse
+from rag.web.chat.conversation import Turn, ask_again, converse
 from rag.web.server import build_app
 from rag.web.service import Desk
 from tests.conftest import ROOT
@@ -272,10 +272,10 @@ def test_a_conversation_does_not_grow_for_ever(desk: Desk, library: Library) -> 
     assistant = Scripted(answer_of(quote_of(library, library.bulletins[0], "Residents heard")))
     desk.serve(assistant)  # type: ignore[arg-type]
     talk: tuple[Turn, ...] = ()
-    for number in range(MOST_TURNS + 5):
+    for number in range(limits.MAX_TURNS + 5):
         *_, talk = converse(desk, str(number), talk)
-    assert [turn.question for turn in talk] == [str(number) for number in range(5, MOST_TURNS + 5)]
-    assert assistant.asked[-1][1] == tuple(str(number) for number in range(MOST_TURNS - 6, MOST_TURNS + 4))
+    assert [turn.question for turn in talk] == [str(number) for number in range(5, limits.MAX_TURNS + 5)]
+    assert assistant.asked[-1][1] == tuple(str(number) for number in range(limits.MAX_TURNS - 6, limits.MAX_TURNS + 4))
 
 
 def test_an_answer_is_saved_as_csv(client: TestClient, desk: Desk, library: Library) -> None:

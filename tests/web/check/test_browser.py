@@ -18,11 +18,9 @@ from docx import Document
 from playwright.sync_api import Browser, Locator, Page, expect
 from selectolax.lexbor import LexborHTMLParser
 
-from rag import settings
+from rag import limits, settings
 from rag.library.reader import Library
 from rag.web.auth.access import COOKIE
-from rag.web.check.form import LARGEST
-from rag.web.check.jobs import ONE
 from rag.web.service import Desk
 from tests.support.browsing import chromium, opened, served
 from tests.support.people import cookie
@@ -411,7 +409,7 @@ def test_a_long_draft_is_checked_as_far_as_it_is_read(address: str, session: str
     assert sent.status_code == 200
     assert page.css_first(".summary").text() == "1 quotation: 1 exact"
     assert "characters; the first 999," in page.css_first("#checked .note").text()
-    sent = send(address, session, "", files={"draft": (None, "x" * LARGEST)}, timeout=120)
+    sent = send(address, session, "", files={"draft": (None, "x" * limits.MAX_DRAFT_FORM_BYTES)}, timeout=120)
     assert sent.status_code == 413
     assert "What was sent: is larger than 11,000,000 bytes." in LexborHTMLParser(sent.text).css_first(".problem").text()
 
@@ -486,7 +484,11 @@ def test_drafts_and_files_are_the_staffs(address: str, kind: str) -> None:
     """Whoever sends them past the page gets a sentence, and what was typed is kept."""
     for form, status, line in (
         ({"draft": (None, DRAFT)}, 422, "This text holds 9 quotations, and one is checked at a time."),
-        ({"draft": (None, "x" * (ONE + 1))}, 413, "This text has 2,001 characters, more than 2,000."),
+        (
+            {"draft": (None, "x" * (limits.MAX_PUBLIC_QUOTATION_CHARS + 1))},
+            413,
+            "This text has 2,001 characters, more than 2,000.",
+        ),
         ({"file": ("a.docx", word())}, 403, "Files aren’t taken here: paste the quotation."),
     ):
         sent = httpx.post(f"{address}/check{kind}", files=form, timeout=60)  # type: ignore[arg-type]

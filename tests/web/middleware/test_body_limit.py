@@ -9,8 +9,8 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 
+from rag import limits
 from rag.web.auth.access import COOKIE
-from rag.web.check import form
 from rag.web.middleware.body_limit import Bodies, Room
 from rag.web.server import build_app
 from tests.support import browsing
@@ -98,10 +98,10 @@ def test_a_large_draft_comes_through(library: Path) -> None:
         client.cookies.set(COOKIE, cookie(library, "staff"))
         mine = {"Sec-Fetch-Site": "same-origin"}
         assert client.post("/staff/check", data={"draft": "x" * 200_000}, headers=mine).status_code == 200
-        files = {"file": ("a.txt", b"x" * (form.LARGEST + 1))}
+        files = {"file": ("a.txt", b"x" * (limits.MAX_DRAFT_FORM_BYTES + 1))}
         too_large = client.post("/staff/check", files=files, headers=mine)
         assert too_large.status_code == 413
-        assert f"{form.LARGEST:,}" in too_large.text
+        assert f"{limits.MAX_DRAFT_FORM_BYTES:,}" in too_large.text
         client.cookies.clear()
         assert client.post("/staff/check", data={"draft": "x" * 200_000}, headers=mine).status_code == 403
 

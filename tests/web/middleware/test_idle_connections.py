@@ -13,7 +13,8 @@ from typing import Any
 
 import httpx
 
-from rag.web.middleware.idle_connections import LATEST, Silent
+from rag import limits
+from rag.web.middleware.idle_connections import Silent
 from tests.support import asking
 from tests.support.edges import QUESTION, Running, is_right, percentile, running
 
@@ -113,7 +114,7 @@ def test_half_open_connections_hold_nobody_up(library: Path) -> None:
             f"p95 of a question: {percentile(without, 95) * 1000:.0f} ms without, "
             f"{percentile(meanwhile, 95) * 1000:.0f} ms with {HALF_OPEN} half-open connections"
         )
-        end = time.monotonic() + LATEST + 35  # the body of one may take thirty seconds
+        end = time.monotonic() + limits.REQUEST_HEAD_SECONDS + 35  # the body of one may take thirty seconds
         ended = 0
         for line in lines:
             line.settimeout(max(0.1, end - time.monotonic()))

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from rag import limits
 from rag.errors import SettingInvalid
-from rag.web.middleware.trusted_hosts import MOST_LOGGED, Hosts, allowed
+from rag.web.middleware.trusted_hosts import Hosts, allowed
 from rag.web.server import build_app
 from tests.support.edges import Echo, asked, desk_of, scope_of
 
@@ -56,9 +57,9 @@ def test_under_another_name_there_is_one_line(host: str, caplog: pytest.LogCaptu
 def test_the_log_of_names_is_bounded(caplog: pytest.LogCaptureFixture) -> None:
     """Anybody can make up names."""
     app = Hosts(Echo())
-    for number in range(MOST_LOGGED * 3):
+    for number in range(limits.MAX_LOGGED_HOSTS * 3):
         asyncio.run(asked(app, scope_of(host=f"n{number}.example")))
-    assert len(caplog.records) == MOST_LOGGED
+    assert len(caplog.records) == limits.MAX_LOGGED_HOSTS
 
 
 def test_the_address_of_the_connection_is_a_name() -> None:

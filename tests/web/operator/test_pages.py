@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from selectolax.lexbor import LexborHTMLParser
 
-from rag import settings
+from rag import limits, settings
 from rag.admin import accounts, jobs, off_switch, saved_questions, sessions, staging, unanswered
 from rag.admin.jobs import Job, What
 from rag.admin.worker import Jobs, Request
@@ -29,7 +29,6 @@ from rag.web.operator import operator
 from rag.web.operator.account_pages import Keys
 from rag.web.operator.actions import Acts
 from rag.web.operator.pages import Views
-from rag.web.operator.uploads import LARGEST
 from rag.web.service import Desk
 from rag.web.state import Serving
 from tests.conftest import FIRST, SECOND
@@ -519,7 +518,7 @@ def test_too_much_at_once_is_refused_whole(client: TestClient) -> None:
 
     def body() -> Iterator[bytes]:
         yield b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.txt"\r\n\r\n'
-        for _ in range(LARGEST // 4_000_000 + 1):
+        for _ in range(limits.MAX_UPLOAD_FORM_BYTES // 4_000_000 + 1):
             yield b"a" * 4_000_000
         yield b"\r\n--x--\r\n"
 

@@ -10,8 +10,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-MEMORY = 1_000_000_000  # bytes of address space, of which Python and lxml take a third
-SECONDS = 30  # of the processor
+from rag import limits
 
 
 class Refused(Exception):
@@ -27,8 +26,10 @@ def serve(read: Callable[[bytes], dict[str, Any]]) -> int:
     """Reads standard input within the limits; gives the exit status."""
     import resource
 
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 1))  # the first gives SIGXCPU, which tells
+    resource.setrlimit(resource.RLIMIT_AS, (limits.SANDBOX_MEMORY_BYTES, limits.SANDBOX_MEMORY_BYTES))
+    resource.setrlimit(
+        resource.RLIMIT_CPU, (limits.SANDBOX_CPU_SECONDS, limits.SANDBOX_CPU_SECONDS + 1)
+    )  # the first gives SIGXCPU, which tells
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
         told = json.dumps({"read": read(sys.stdin.buffer.read())})
