@@ -16,7 +16,7 @@ Sort = Literal["date-desc", "date-asc", "relevance"]
 Corrected = Literal["title", "date", "districts"]
 Status = Literal["answered", "no_match", "refused"]
 # What a question wants told: a number, an amount of money, a day, a person's name, a place, a phone number, an address.
-Asked = Literal["number", "money", "date", "person", "place", "phone", "web", "duration"]
+AnswerType = Literal["number", "money", "date", "person", "place", "phone", "web", "duration"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +185,7 @@ class Quote(Span):
 
 
 @dataclass(frozen=True, slots=True)
-class Chip:
+class Condition:
     """A condition read from a question, which the asker can take away; ``key`` is what ``without`` names it by
     ("district:Haidian District", "period:2023", "order:latest", "topic:earlier")."""
 
@@ -195,7 +195,7 @@ class Chip:
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class Comparand:
     """One of the things that a question compares: its label and what it alone is searched by."""
 
     label: str
@@ -206,7 +206,7 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class Understood:
+class Query:
     """What the desk took the question to ask.
 
     ``words`` are what the encoder reads, from ``own`` on the question's, before that an earlier one's; ``topic`` is
@@ -228,9 +228,9 @@ class Understood:
     carried: tuple[str, ...] = ()
     published: bool = False
     every: bool = False
-    asks: Asked | None = None
-    sides: tuple[Side, ...] = ()
-    chips: tuple[Chip, ...] = ()
+    asks: AnswerType | None = None
+    sides: tuple[Comparand, ...] = ()
+    chips: tuple[Condition, ...] = ()
     original: str = ""
 
 
@@ -243,7 +243,7 @@ class Answer:
     status: Status
     message: str
     confidence: float
-    understood: Understood
+    understood: Query
     total: int
     quotes: tuple[Quote, ...]
     generation: str | None = None

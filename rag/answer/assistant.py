@@ -15,13 +15,13 @@ from rag.answer.quote import cut, prove
 from rag.answer.timing import Stopwatch
 from rag.errors import EncoderUnavailable, QuestionRefused
 from rag.library.reader import Library
-from rag.models import Answer, Hit, Quote, Side, Status, Understood
+from rag.models import Answer, Comparand, Hit, Query, Quote, Status
 from rag.query import chinese, district_scope
 from rag.query.spelling import Speller, corrected
 from rag.search.answerability import verdict
 from rag.search.pipeline import Found, Prepared, search
 from rag.search.ranking import Weights, nearest
-from rag.search.signals import Query, encode
+from rag.search.signals import EncodedQuery, encode
 
 _COMPARED = 12  # quotes of an answer, the first, whose figures are held against each other
 _NEAR_MISSES = (250, 200)  # characters of the quotes shown as such
@@ -79,7 +79,7 @@ class Assistant:
         try:
             understood = chinese.read(corrected(question, corrections), asked_on, earlier, without)
         except QuestionRefused as error:
-            return Answer(question, "refused", str(error), 0.0, Understood(), 0, (), self.library.generation, notice)
+            return Answer(question, "refused", str(error), 0.0, Query(), 0, (), self.library.generation, notice)
         finally:
             watch.lap("reading")
         queries = self._encoded(understood)
@@ -94,7 +94,7 @@ class Assistant:
         total = len(hits) if status == "answered" else 0
         return Answer(question, status, message, sure, understood, total, quotes, self.library.generation, notice)
 
-    def _encoded(self, understood: Understood) -> list[Query]:
+    def _encoded(self, understood: Query) -> list[EncodedQuery]:
         """The question, or each of the things that it compares, in one pass of the encoder."""
         asked = [_alone(understood, side) for side in understood.sides] or [understood]
         try:
@@ -104,7 +104,7 @@ class Assistant:
             raise EncoderUnavailable(error.what, where=error.where, remedy=error.remedy) from error
 
     def _decided(
-        self, understood: Understood, found: Sequence[Found], limit: int | None
+        self, understood: Query, found: Sequence[Found], limit: int | None
     ) -> tuple[Status, str, list[tuple[Hit, str | None]], float]:
         """Status, message, quotes to be shown with the side each is on, and how sure the desk is."""
         library = self.library
@@ -121,14 +121,14 @@ class Assistant:
             return "no_match", messages.untold(library, understood), self._near_misses(near), 0.0
         if sure.why == "far":
             return "no_match", messages.far(library, understood), self._near_misses(near), sure.confidence
-        sides = understood.sides or (Side("", ""),)
+        sides = understood.sides or (Comparand("", ""),)
         told = [one.hits if each.why is None else () for each, one in zip(verdicts, found, strict=True)]
         hits = [(hit, side.label or None) for side, own in zip(sides, told, strict=True) for hit in own]
         message = messages.summary(library, understood, [hit for hit, _ in hits], len(hits[:limit]))
         empty = [side.label for side, own in zip(sides, told, strict=True) if not own]
         return "answered", f"{message}{messages.nothing_of(empty)}", hits, sure.confidence
 
-    def _without_filters(self, query: Query) -> tuple[list[tuple[Hit, str | None]], str]:
+    def _without_filters(self, query: EncodedQuery) -> tuple[list[tuple[Hit, str | None]], str]:
         """The nearest passages without the period, else without the districts, and which of them was left out."""
         understood = query.understood
         undated = replace(understood, date_from=None, date_to=None)
@@ -166,13 +166,13 @@ class Assistant:
         return quote
 
 
-def _elsewhere(understood: Understood) -> str:
+def _elsewhere(understood: Query) -> str:
     """That a district named isn't one of Beijing's."""
     names = district_scope.elsewhere(understood.words)
     return f" {district_scope.not_in_beijing(names)}" if names else ""
 
 
-def _alone(understood: Understood, side: Side) -> Understood:
+def _alone(understood: Query, side: Comparand) -> Query:
     """The question put to one of the things that it compares."""
     dated = (side.date_from, side.date_to) != (understood.date_from, understood.date_to)
     return replace(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rag.library.reader import Library
-from rag.models import Hit, Understood
+from rag.models import Hit, Query
 from rag.query.spelling import Correction
 from rag.search.claims import Missing
 from rag.text.dates import written
 
 
-def summary(library: Library, understood: Understood, hits: Sequence[Hit], shown: int) -> str:
+def summary(library: Library, understood: Query, hits: Sequence[Hit], shown: int) -> str:
     """ "Haidian District, 2023: 11 passages in 7 of 70 bulletins, 2023-01-20 to 2023-11-02, newest first." """
     about = conditions(understood)
     if not understood.every and understood.kind != "latest":
@@ -32,14 +32,14 @@ def nothing_of(labels: Sequence[str]) -> str:
     return f" There is nothing on {_listed(labels)}." if labels else ""
 
 
-def nothing_left(library: Library, understood: Understood, instead: str) -> str:
+def nothing_left(library: Library, understood: Query, instead: str) -> str:
     """The districts and the period leave no passage; ``instead`` is what was searched without them."""
     offer = f" Below are the nearest passages {instead}." if instead else ""
     text = f"{conditions(understood)}none of these bulletins tells of this.{offer} {looked_over(library)}"
     return f"{text[0].upper()}{text[1:]}"
 
 
-def unsaid(library: Library, understood: Understood, missing: Missing) -> str:
+def unsaid(library: Library, understood: Query, missing: Missing) -> str:
     """What the question names stands in no passage that is about the rest of it."""
     words = _listed([f"“{word}”" for word in missing.words])
     text = f"{conditions(understood)}no passage near to the question tells of {words}"
@@ -51,14 +51,14 @@ def unsaid(library: Library, understood: Understood, missing: Missing) -> str:
 _THINGS = {"money": "sum of money", "phone": "telephone number", "web": "address on the Web", "person": "leader"}
 
 
-def untold(library: Library, understood: Understood) -> str:
+def untold(library: Library, understood: Query) -> str:
     """A kind of thing is asked for that the passage about the rest doesn't hold."""
     thing = _THINGS.get(understood.asks or "", "such thing")
     text = f"{conditions(understood)}the nearest passage tells of this, but of no {thing}."
     return f"{text[0].upper()}{text[1:]} {looked_over(library)}"
 
 
-def far(library: Library, understood: Understood) -> str:
+def far(library: Library, understood: Query) -> str:
     """Nothing is about what is asked."""
     text = f"{conditions(understood)}nothing in these bulletins is about this. {looked_over(library)}"
     return f"{text[0].upper()}{text[1:]}"
@@ -76,7 +76,7 @@ def looked_over(library: Library) -> str:
     return f"I looked through {counted(len(library.bulletins), 'bulletin')}{period}."
 
 
-def conditions(understood: Understood) -> str:
+def conditions(understood: Query) -> str:
     """What was carried over and what the answer was narrowed to: "Haidian District, 2024: "."""
     parts = [*understood.districts, written(understood.date_from, understood.date_to)]
     narrowed = ", ".join(part for part in parts if part)

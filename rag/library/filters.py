@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from rag.models import Passage, StoredBulletin, Understood
+from rag.models import Passage, Query, StoredBulletin
 from rag.text import districts
 
 Mask = npt.NDArray[np.bool_]
@@ -60,7 +60,7 @@ class Filters:
             for better in names[:place]
         ] + [(own[old], own[new]) for old, new in replaced_by.items()]
 
-    def unheaded_by(self, understood: Understood) -> Mask:
+    def unheaded_by(self, understood: Query) -> Mask:
         """The passages that neither a heading nor a title or source puts into the districts asked for, ``(passages,)``:
         only their words can tell of them."""
         if not understood.districts:
@@ -69,7 +69,7 @@ class Filters:
         unheaded: Mask = np.logical_not(self._headed[:, asked].any(axis=1))
         return unheaded
 
-    def undated_by(self, understood: Understood) -> Mask:
+    def undated_by(self, understood: Query) -> Mask:
         """The passages whose bulletin's date lies outside the period asked for, ``(passages,)``: only their words can
         tell of it."""
         if not (understood.date_from or understood.date_to):
@@ -78,7 +78,7 @@ class Filters:
         outside: Mask = (self._published < first) | (self._published > last) | (self._published == 0)
         return outside
 
-    def leave(self, understood: Understood) -> Mask:
+    def leave(self, understood: Query) -> Mask:
         """Which passages may answer, ``(passages,)``: one of the districts asked for is named, and the bulletin's date,
         or a period that the passage states, lies in the period asked for (the bulletin's date alone where the question
         asks what was ``published`` then).  An undated bulletin has only the latter.
@@ -98,6 +98,6 @@ class Filters:
         return left
 
 
-def _ordinals(understood: Understood) -> tuple[int, int]:
+def _ordinals(understood: Query) -> tuple[int, int]:
     first, last = understood.date_from or dt.date.min, understood.date_to or dt.date.max
     return first.toordinal(), last.toordinal()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rag.models import Asked
+from rag.models import AnswerType
 
 _PLACES = (
     "district city town village country place park street hotel school building hall museum subdistrict venue"
@@ -21,7 +21,7 @@ _START = r"(?:^|[.?!,;:]\s*|\b(?:and|by|with|to|from|of|for|since|until)\ )"
 _NOBODY = r"(?<!s\ )(?<!people\ )(?<!children\ )(?<!men\ )(?<!man\ )(?<!one\ )"  # "students who" asks for nobody
 
 # The first that matches counts: "when was the hotline opened" asks for a day.
-_RULES: tuple[tuple[Asked, str], ...] = (
+_RULES: tuple[tuple[AnswerType, str], ...] = (
     (
         "money",
         r"""\bhow\ much\b[^.?]*\b(?:costs?|priced?|pay|paid|worth|valued?|money|fees?|charged?|spen[dt]
@@ -97,6 +97,6 @@ _RULES: tuple[tuple[Asked, str], ...] = (
 _COMPILED = [(asked, re.compile(pattern, re.IGNORECASE | re.VERBOSE)) for asked, pattern in _RULES]
 
 
-def asked_for(question: str) -> Asked | None:
+def asked_for(question: str) -> AnswerType | None:
     """None where the question wants no such thing told ("What happened?")."""
     return next((asked for asked, pattern in _COMPILED if pattern.search(question)), None)

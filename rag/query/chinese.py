@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rag import limits
-from rag.models import Understood
+from rag.models import Query
 from rag.query import parse as questions
 from rag.query.glossary import english, has_chinese
 
 
 def read(
     question: str, asked_on: dt.date | None = None, history: Sequence[str] = (), without: Sequence[str] = ()
-) -> Understood:
+) -> Query:
     """``rag.query.parse.read`` of the English that the glossary makes of it; kind and order are read in Chinese,
     where the words of asking are.
 

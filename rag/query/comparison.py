@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Sequence
 
-from rag.models import Period, Side, Understood
+from rag.models import Comparand, Period, Query
 from rag.query.topic import topic_of, without
 from rag.text import districts
 from rag.text.dates import written
@@ -28,7 +28,7 @@ _ARTICLE = re.compile(r"^(?:(?:the|a|an|that|one)\s+)+", re.IGNORECASE)
 _LOOSE_END = re.compile(r"(?:\s+(?:in|of|for|at|during|and))+$", re.IGNORECASE)
 
 
-def sides_of(words: str, asked: Understood, periods: Sequence[Period]) -> tuple[Side, ...]:
+def sides_of(words: str, asked: Query, periods: Sequence[Period]) -> tuple[Comparand, ...]:
     """What a question of this kind compares; () where it doesn't say, or where it can't be told apart.
 
     ``periods`` are those that ``words`` name, one by one.  A side of districts keeps the period asked about, and a side
@@ -37,22 +37,22 @@ def sides_of(words: str, asked: Understood, periods: Sequence[Period]) -> tuple[
     topic, districts = asked.topic, asked.districts
     if len(districts) > 1:
         return tuple(
-            Side(name, f"{topic} {name}".strip(), (name,), asked.date_from, asked.date_to) for name in districts
+            Comparand(name, f"{topic} {name}".strip(), (name,), asked.date_from, asked.date_to) for name in districts
         )
     if len(periods) == 1 and BEFORE_AND_AFTER.search(words[: periods[0].start]):
         first, last = periods[0].first, periods[0].last
         label = written(first, last)
         return (
-            Side(f"before {label}", topic, districts, None, first - _DAY),
-            Side(f"after {label}", topic, districts, last + _DAY, None),
+            Comparand(f"before {label}", topic, districts, None, first - _DAY),
+            Comparand(f"after {label}", topic, districts, last + _DAY, None),
         )
     ends = sorted({(period.first, period.last) for period in periods})
     if len(ends) > 1:
-        return tuple(Side(written(*days), f"{topic} {written(*days)}".strip(), districts, *days) for days in ends)
+        return tuple(Comparand(written(*days), f"{topic} {written(*days)}".strip(), districts, *days) for days in ends)
     return _told_apart(words, asked, periods)
 
 
-def _told_apart(words: str, asked: Understood, periods: Sequence[Period]) -> tuple[Side, ...]:
+def _told_apart(words: str, asked: Query, periods: Sequence[Period]) -> tuple[Comparand, ...]:
     """ "Which drew more guests, the tea fair or the kite festival?"."""
     words = without(words, [*districts.mentions(words), *periods])
     for pattern in _SET_APART:
@@ -62,7 +62,7 @@ def _told_apart(words: str, asked: Understood, periods: Sequence[Period]) -> tup
             topics = [topic_of(label, (), every=True) for label in labels]
             if all(topics):
                 return tuple(
-                    Side(label, f"{shared} {own}".strip(), asked.districts, asked.date_from, asked.date_to)
+                    Comparand(label, f"{shared} {own}".strip(), asked.districts, asked.date_from, asked.date_to)
                     for label, own in zip(labels, topics, strict=True)
                 )
     return ()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from rag import limits
 from rag.errors import QuestionRefused
-from rag.models import Period, Understood
+from rag.models import Period, Query
 from rag.query import conditions, district_scope, intent
 from rag.query.answer_type import asked_for
 from rag.query.comparison import sides_of
@@ -28,13 +28,13 @@ class _Reading:
     """A question as read, with the periods that it names one by one."""
 
     words: str
-    understood: Understood
+    understood: Query
     periods: tuple[Period, ...] = ()
 
 
 def read(
     question: str, asked_on: dt.date | None = None, history: Sequence[str] = (), without: Sequence[str] = ()
-) -> Understood:
+) -> Query:
     """What the desk takes the question to ask; "last month" is seen from ``asked_on`` (default: today).
 
     A follow-up takes topic, districts and period from the questions before it, where it names none of its own.
@@ -119,7 +119,7 @@ def _read(words: str, today: dt.date, before: _Reading | None, dropped: frozense
     topic = topic_of(words, [*mentions, *dates.named], every=form.every, published=dates.published)
     if conditions.period_key(dates.first, dates.last) in dropped:
         dates = AskedDates()
-    understood = Understood(
+    understood = Query(
         kind=form.kind,
         words=words,
         topic=topic,
@@ -188,7 +188,7 @@ def _following(before: _Reading, reading: _Reading, dropped: frozenset[str]) -> 
     return _finished(_Reading(reading.words, merged, periods), keys, topic)
 
 
-def _as_before(then: Understood, now: Understood) -> Understood:
+def _as_before(then: Query, now: Query) -> Query:
     """ "And in Haidian?" asks what was asked before; "How many?" and "Who?" ask it of the same things."""
     if now.kind != "fact":
         return replace(now, every=now.every or then.every)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rag.models import Asked
+from rag.models import AnswerType
 
 _MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 _DAY = rf"{_MONTH}(?: \d{{1,2}}\b)?(?:, (?:19|20)\d\d)?|\b(?:19|20)\d\d\b|\b\d{{1,2}} {_MONTH}"
@@ -15,7 +15,7 @@ _NUMBER = (
 )
 _DATED = re.compile(rf"{_DAY}|\b\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}\b")
 _NUMBERED = re.compile(_NUMBER, re.IGNORECASE)
-_TELLS: dict[Asked, re.Pattern[str]] = {
+_TELLS: dict[AnswerType, re.Pattern[str]] = {
     "money": re.compile(
         r"\b(?:yuan|rmb|renminbi|cny|usd|euros?|dollars?|pounds?|yen|francs?|fees?|free(?: of charge)?|percent)\b"
         r"|[$€£¥元]|\bcosts?\b",
@@ -59,7 +59,7 @@ def instructs(sentence: str) -> bool:
     return _INSTRUCTS.search(sentence) is not None
 
 
-def tells(sentence: str, asked: Asked) -> bool:
+def tells(sentence: str, asked: AnswerType) -> bool:
     """The sentence holds a thing of the kind; whether it is the one asked for, its score says."""
     if asked in ("number", "phone"):
         sentence = _DATED.sub(" ", sentence)

@@ -17,13 +17,13 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.library.reader import Library
-from rag.models import Understood
+from rag.models import Query
 from rag.query.glossary import has_chinese
 from rag.search.answer_type_match import tells
 from rag.search.coefficients import read_fitted
 from rag.search.list_cutoff import LEAST_SPREAD
 from rag.search.pipeline import Prepared
-from rag.search.signals import ASKING, MOST, Query
+from rag.search.signals import ASKING, MOST, EncodedQuery
 from rag.text.analyzer import terms
 
 Why = Literal["filtered", "unsaid", "untold", "far"]
@@ -88,7 +88,7 @@ def fitted(form: Form) -> Model:
     return Model(coefficients, intercept)
 
 
-def form_of(understood: Understood) -> Form:
+def form_of(understood: Query) -> Form:
     return "lists" if understood.every else "others"
 
 
@@ -193,7 +193,7 @@ def features(library: Library, prepared: Prepared) -> Features:
     )
 
 
-def _unknown(library: Library, query: Query) -> float:
+def _unknown(library: Library, query: EncodedQuery) -> float:
     topical = [word for word in query.words if word.topical]
     weights = [word.weight for word in topical]
     known = [any(map(library.lexical.document_frequency, terms(word.text))) for word in topical]

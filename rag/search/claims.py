@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 from rag.library.reader import Library
-from rag.models import Understood
+from rag.models import Query
 from rag.query.entities import Name, named
 from rag.search.entity_support import borne_out
 from rag.text.analyzer import terms
@@ -56,7 +56,7 @@ class Missing:
         return (*(place.words for place in self.places), *(name.words for name in self.names))
 
 
-def claims(understood: Understood) -> Claims:
+def claims(understood: Query) -> Claims:
     """What the question names; a follow-up's own places and names stand in for an earlier question's.
 
     Who asks how to do something names their own case ("from Kenya, how do I …"), which a passage need not tell.

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from rag.library.reader import Library
 from rag.search.coefficients import read_fitted
-from rag.search.signals import MOST, Numbers, Query, Scores, Signals
+from rag.search.signals import MOST, EncodedQuery, Numbers, Scores, Signals
 
 FITTED = Path(__file__).parent.parent / "data" / "membership.json"  # written by evals/fit.py
 LEAST_SPREAD = 0.05  # of scores, so that a few that are alike don't stand out
@@ -59,7 +59,7 @@ def fitted() -> Model:
     return Model(coefficients, intercept, beta2)
 
 
-def features(library: Library, query: Query, signals: Signals, scores: Scores) -> Features:
+def features(library: Library, query: EncodedQuery, signals: Signals, scores: Scores) -> Features:
     """For each of the signals' passages, ``(passages, len(NAMES))``.
 
     How its words bear the topic's out (``topic``, how far behind the best passage, its ``context`` and its ``opening``

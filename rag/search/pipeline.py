@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from rag.library.reader import Library
-from rag.models import Hit, Understood
+from rag.models import Hit, Query
 from rag.search.claims import Claims, Missing, claims, missing
 from rag.search.list_cutoff import features, fitted, members
 from rag.search.ranking import Weights, cut, fuse, nearest, score
-from rag.search.signals import MOST, Numbers, Query, Scores, Signals, measure
+from rag.search.signals import MOST, EncodedQuery, Numbers, Scores, Signals, measure
 from rag.text import districts
 from rag.text.dates import stated
 
@@ -41,7 +41,7 @@ class Prepared:
     ``unsaid`` is what the best passage doesn't bear out of what the question names, None where it names nothing.
     """
 
-    query: Query
+    query: EncodedQuery
     signals: Signals
     scores: Scores
     rewarded: Scores
@@ -61,7 +61,7 @@ class Found:
     hits: tuple[Hit, ...]
 
 
-def prepare(library: Library, query: Query, weights: Weights) -> Prepared:
+def prepare(library: Library, query: EncodedQuery, weights: Weights) -> Prepared:
     """What the filters leave, measured."""
     understood = query.understood
     # Of a list far more may belong; where whatever there is is asked for, all that is left does.
@@ -79,7 +79,7 @@ def prepare(library: Library, query: Query, weights: Weights) -> Prepared:
     return Prepared(query, signals, lowered, rewarded, unsaid)
 
 
-def _of_something_else(library: Library, query: Query, signals: Signals) -> Scores:
+def _of_something_else(library: Library, query: EncodedQuery, signals: Signals) -> Scores:
     """1 for sentences that tell of another time or district than the one asked for, 0 for all others.
 
     Where only a passage's words say that it is of the period or the districts asked for, those of its sentences count
@@ -112,7 +112,7 @@ def _of_something_else(library: Library, query: Query, signals: Signals) -> Scor
     return found
 
 
-def search(library: Library, query: Query, weights: Weights, *, side: bool = False) -> Found:
+def search(library: Library, query: EncodedQuery, weights: Weights, *, side: bool = False) -> Found:
     """What the filters leave, the nearest first or, of a list, all that belongs by date.
 
     ``side`` says that it is one of several things compared, whose answer is a quote or two.
@@ -134,13 +134,13 @@ def search(library: Library, query: Query, weights: Weights, *, side: bool = Fal
     return Found(prepared, tuple(hits))
 
 
-def _few(library: Library, query: Query, signals: Signals, scores: Scores) -> list[Hit]:
+def _few(library: Library, query: EncodedQuery, signals: Signals, scores: Scores) -> list[Hit]:
     """The nearest; of a number from further away, since another bulletin may tell another."""
     drop = NUMBER_DROP if query.understood.asks == "number" else DROP
     return nearest(library, signals, scores, LONGEST, drop, LEAST)
 
 
-def _asks_for_all(understood: Understood) -> bool:
+def _asks_for_all(understood: Query) -> bool:
     """Of all that matches, or of their number."""
     return understood.every or understood.kind == "count"
 
@@ -162,7 +162,7 @@ def _borne_out(
     return lowered, absent.get(nearest)
 
 
-def _list(library: Library, query: Query, signals: Signals, scores: Scores) -> list[Hit]:
+def _list(library: Library, query: EncodedQuery, signals: Signals, scores: Scores) -> list[Hit]:
     """An entry for each event that belongs, by date; of an event's passages the first, which says what happened."""
     opened = scores.copy()
     opened[signals.starts] += _OPENING
@@ -176,7 +176,7 @@ def _list(library: Library, query: Query, signals: Signals, scores: Scores) -> l
     return by_date(library, hits, query.understood)
 
 
-def _belonging(library: Library, query: Query, signals: Signals, scores: Scores) -> Numbers:
+def _belonging(library: Library, query: EncodedQuery, signals: Signals, scores: Scores) -> Numbers:
     """The places of the passages that belong to the answer, likeliest first."""
     if query.understood.topic:
         model = fitted()
@@ -186,7 +186,7 @@ def _belonging(library: Library, query: Query, signals: Signals, scores: Scores)
     return np.flatnonzero(events if events.any() else ~events)
 
 
-def by_date(library: Library, hits: list[Hit], understood: Understood) -> list[Hit]:
+def by_date(library: Library, hits: list[Hit], understood: Query) -> list[Hit]:
     """Newest first, or oldest first where that was asked; what is undated comes last."""
     oldest_first = understood.sort == "date-asc"
     undated = dt.date.max if oldest_first else dt.date.min

@@ -10,7 +10,7 @@ import numpy as np
 from rag.library.reader import Library
 from rag.models import Hit
 from rag.search.answer_type_match import instructs, tells
-from rag.search.signals import Query, Scores, Signals
+from rag.search.signals import EncodedQuery, Scores, Signals
 from rag.search.spans import telling, window
 
 _LOOKED_AT = 40  # sentences, the best by their signals, whose words are looked at for what is asked
@@ -54,7 +54,7 @@ def fuse(signals: Signals, weights: Weights) -> Scores:
     return scores
 
 
-def score(library: Library, query: Query, signals: Signals, weights: Weights) -> Scores:
+def score(library: Library, query: EncodedQuery, signals: Signals, weights: Weights) -> Scores:
     """``fuse``, and what is asked for rewarded where a sentence tells it."""
     scores = fuse(signals, weights)
     understood = query.understood

@@ -12,7 +12,7 @@ from embeddings.encoder import Encoder
 from embeddings.vectors import FloatRows
 from rag.library.filters import Mask
 from rag.library.reader import Library
-from rag.models import Understood
+from rag.models import Query
 from rag.text.analyzer import question_terms
 
 Numbers = npt.NDArray[np.int64]
@@ -28,7 +28,7 @@ _USUAL = 4.0  # what a word's inverse document frequency is divided by
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of the question: where it stands in ``Understood.words``, which word pieces are its, what it weighs."""
+    """A word of the question: where it stands in ``Query.words``, which word pieces are its, what it weighs."""
 
     text: str
     start: int
@@ -39,7 +39,7 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class EncodedQuery:
     """A question, encoded once.
 
     ``row`` is (1, dimension), ``tokens`` (q, dimension), its word pieces' unit rows; ``weights`` (q,) what each weighs
@@ -47,7 +47,7 @@ class Query:
     looks for, ``topic_terms`` those of the topic.
     """
 
-    understood: Understood
+    understood: Query
     words: tuple[Word, ...]
     row: FloatRows
     tokens: FloatRows
@@ -97,7 +97,7 @@ class Signals:
         return np.repeat(np.arange(len(self.passages)), counts)
 
 
-def encode(understood: Understood, encoder: Encoder, library: Library) -> Query:
+def encode(understood: Query, encoder: Encoder, library: Library) -> EncodedQuery:
     """The question's vectors and words, with what each weighs in this library.
 
     Raises:
@@ -114,7 +114,7 @@ def encode(understood: Understood, encoder: Encoder, library: Library) -> Query:
             topical[piece] = word.weight if word.topical else 0
     if not topical.any():
         topical = weights
-    return Query(
+    return EncodedQuery(
         understood,
         words,
         encoded.row[None],
@@ -128,7 +128,7 @@ def encode(understood: Understood, encoder: Encoder, library: Library) -> Query:
     )
 
 
-def measure(library: Library, query: Query, left: Mask, most: int | None = MOST) -> Signals:
+def measure(library: Library, query: EncodedQuery, left: Mask, most: int | None = MOST) -> Signals:
     """The signals of at most ``most`` of the passages that are ``left`` (passages,); of all where it is None."""
     by_passage = library.passage_vectors.scores(query.row)
     by_sentence = library.sentence_vectors.scores(query.row)
@@ -184,7 +184,7 @@ def _mean(maxima: FloatRows, weights: Scores) -> Scores:
     return mean
 
 
-def _words(understood: Understood, spans: npt.NDArray[np.int32], library: Library) -> tuple[Word, ...]:
+def _words(understood: Query, spans: npt.NDArray[np.int32], library: Library) -> tuple[Word, ...]:
     topic = {word.casefold() for word in _WORD.findall(understood.topic)}
     found = []
     for match in _WORD.finditer(understood.words):
@@ -204,7 +204,7 @@ def _words(understood: Understood, spans: npt.NDArray[np.int32], library: Librar
     return tuple(found)
 
 
-def _none(query: Query) -> Signals:
+def _none(query: EncodedQuery) -> Signals:
     empty = np.zeros(0, np.float32)
     none = np.zeros(0, np.int64)
     maxima = np.zeros((0, len(query.tokens)), np.float32)

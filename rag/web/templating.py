@@ -14,7 +14,7 @@ from rag.admin.feedback_reasons import REASONS
 from rag.answer.citation.line import citation
 from rag.answer.citation.source import Cited, of_quote
 from rag.answer.grouping import NEAR_MISSES, is_list
-from rag.models import Answer, Chip
+from rag.models import Answer, Condition
 from rag.query.conditions import condition
 from rag.web.chat.answer_cards import laid_out
 
@@ -55,7 +55,7 @@ def render(template: str, **values: object) -> str:
 
 
 def answer_html(
-    answer: Answer, library: Library, *, key: str = "", without: Sequence[Chip] = (), again: bool = True
+    answer: Answer, library: Library, *, key: str = "", without: Sequence[Condition] = (), again: bool = True
 ) -> str:
     """An answer as the chat shows it, each quote compared with the stored bulletin once more.
 

@@ -12,7 +12,7 @@ from rag.answer.assistant import Assistant
 from rag.errors import Cancelled, SettingInvalid
 from rag.library.build.update import bring_up_to_date
 from rag.library.reader import Library
-from rag.models import Answer, Quote, Span, Understood
+from rag.models import Answer, Query, Quote, Span
 from tests.support.shelves import ENCODER, bulletin
 
 DAY = dt.date(2024, 6, 1)
@@ -105,7 +105,7 @@ def quote(words: str, name: str = "a.txt", side: str | None = None, start: int =
 
 
 def answer(*quotes: Quote, status: str = "answered", message: str = "m") -> Answer:
-    return Answer("q", status, message, 0.5, Understood(), len(quotes), quotes)  # type: ignore[arg-type]
+    return Answer("q", status, message, 0.5, Query(), len(quotes), quotes)  # type: ignore[arg-type]
 
 
 A, B, C = quote("a"), quote("b"), quote("c")

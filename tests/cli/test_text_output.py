@@ -8,7 +8,7 @@ import pytest
 
 from rag.cli import text_output
 from rag.library.reader import Library
-from rag.models import Chip, Side
+from rag.models import Comparand, Condition
 from tests.support.web_fakes import answer_of, library_of, quote_of
 
 
@@ -31,7 +31,7 @@ def test_a_list_reads_from_the_notice_down(library: Library) -> None:
         quote_of(library, a, "sang.\nOthers", **about, also_in=("c.txt",)),
         quote_of(library, b, "They sang well."),
     ]
-    chips = (Chip("period:2024", "2024"), Chip("topic:earlier", "singing", carried=True))
+    chips = (Condition("period:2024", "2024"), Condition("topic:earlier", "singing", carried=True))
     answer = answer_of(
         *quotes, message="3 passages.", notice="Call 12308.", every=True, sort="date-desc", kind="list", chips=chips
     )
@@ -64,7 +64,7 @@ def test_a_list_reads_from_the_notice_down(library: Library) -> None:
 def test_things_compared_have_a_heading_each(library: Library) -> None:
     """One for which nothing was found says so."""
     quote = quote_of(library, library.by_name["a.txt"], "Many guests", side="May")
-    sides = (Side("June", "June"), Side("May", "May"))
+    sides = (Comparand("June", "June"), Comparand("May", "May"))
     lines = text_output.answered(answer_of(quote, kind="compare", every=True, sides=sides)).split("\n")
     assert lines[2:7] == ["June", "====", "", "Nothing was found for this.", ""]
     assert lines[7:9] == ["May", "==="]

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from rag.models import Chip
+from rag.models import Condition
 from rag.query.parse import read
 
 
@@ -109,9 +109,9 @@ def test_what_was_carried_can_be_taken_away() -> None:
     history = ["Which delegation from Kazan came to Changping in 2024?"]
     understood = read("What did they sign?", history=history)
     assert understood.chips == (
-        Chip("district:Changping District", "Changping District", True),
-        Chip("period:2024-01-01/2024-12-31", "2024", True),
-        Chip("topic:earlier", "delegation Kazan came", True),
+        Condition("district:Changping District", "Changping District", True),
+        Condition("period:2024-01-01/2024-12-31", "2024", True),
+        Condition("topic:earlier", "delegation Kazan came", True),
     )
     alone = read("What did they sign?", history=history, without=[chip.key for chip in understood.chips])
     assert (alone.districts, alone.date_from, alone.topic, alone.words) == ((), None, "sign", "What did they sign?")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.models import Asked
+from rag.models import AnswerType
 from rag.search.answer_type_match import tells
 
 
@@ -42,7 +42,7 @@ from rag.search.answer_type_match import tells
         ("duration", "需要三天。"),
     ],
 )
-def test_a_sentence_tells_a_thing_of_the_kind(asked: Asked, sentence: str) -> None:
+def test_a_sentence_tells_a_thing_of_the_kind(asked: AnswerType, sentence: str) -> None:
     """In words, in figures or in Chinese."""
     assert tells(sentence, asked)
 
@@ -66,6 +66,6 @@ def test_a_sentence_tells_a_thing_of_the_kind(asked: Asked, sentence: str) -> No
         ("duration", "The calendar shows a weekly market."),
     ],
 )
-def test_a_sentence_without_such_a_thing_tells_none(asked: Asked, sentence: str) -> None:
+def test_a_sentence_without_such_a_thing_tells_none(asked: AnswerType, sentence: str) -> None:
     """A day is no number that was asked for, nor a telephone number."""
     assert not tells(sentence, asked)

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from rag.library.reader import Library
-from rag.models import Hit, Understood
+from rag.models import Hit, Query
 from rag.query.parse import read
 from rag.search.pipeline import LATEST, prepare, search
 from rag.search.ranking import Weights, cut, fuse, nearest, score
-from rag.search.signals import ASKING, Query, Signals, encode, measure
+from rag.search.signals import ASKING, EncodedQuery, Signals, encode, measure
 from tests.support.shelves import ENCODER, bulletin, library_of
 
 LONG = " ".join(f"Sculptors from Oslo carved marble block number {n} in the old quarry." for n in range(60))
@@ -54,11 +54,11 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
     return library_of(folder, **NOTES)
 
 
-def query_of(library: Library, question: str, *history: str) -> Query:
+def query_of(library: Library, question: str, *history: str) -> EncodedQuery:
     return encode(read(question, history=history), ENCODER, library)
 
 
-def all_of(library: Library, query: Query, most: int = 300) -> Signals:
+def all_of(library: Library, query: EncodedQuery, most: int = 300) -> Signals:
     return measure(library, query, np.ones(len(library.passages), np.bool_), most)
 
 
@@ -347,9 +347,7 @@ def test_a_list_asked_of_a_country_holds_nothing_else(library: Library) -> None:
 
 def test_one_of_several_things_compared_is_a_quote_or_two(library: Library) -> None:
     """A side is no list of its own."""
-    query = encode(
-        Understood(kind="compare", words="robots Haidian District", topic="robots", every=True), ENCODER, library
-    )
+    query = encode(Query(kind="compare", words="robots Haidian District", topic="robots", every=True), ENCODER, library)
     hits = search(library, query, Weights(), side=True).hits
     assert 0 < len(hits) <= 2
     assert words(library, hits[0]).startswith("Twenty robots")

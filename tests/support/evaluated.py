@@ -7,7 +7,7 @@ import datetime as dt
 from rag.evaluation.datasets import Gold, Question
 from rag.evaluation.judge import Texts
 from rag.evaluation.run import Outcome, Run, outcome
-from rag.models import Answer, Quote, Status, Understood
+from rag.models import Answer, Query, Quote, Status
 
 ROBOTS = "Twenty robots greeted guests on May 3."
 PEACHES = "Peaches left for Lisbon on May 4."
@@ -59,9 +59,7 @@ def asked(
         gold=tuple(passages),
         must_include_all=every,
     )
-    return outcome(
-        question, Answer(f"{name}?", status, "", 0.5, Understood(), len(quotes), tuple(quotes)), Texts(TEXTS)
-    )
+    return outcome(question, Answer(f"{name}?", status, "", 0.5, Query(), len(quotes), tuple(quotes)), Texts(TEXTS))
 
 
 def small_run() -> Run:

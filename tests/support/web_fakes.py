@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rag.library.build.update import bring_up_to_date
 from rag.library.reader import Library
-from rag.models import Answer, Quote, Span, StoredBulletin, Understood
+from rag.models import Answer, Query, Quote, Span, StoredBulletin
 from tests.support.fakes import HashingEncoder
 
 
@@ -53,5 +53,5 @@ def answer_of(
     **understood: object,
 ) -> Answer:
     """The answer with these quotes to a question understood like this."""
-    asked = Understood(**understood)  # type: ignore[arg-type]
+    asked = Query(**understood)  # type: ignore[arg-type]
     return Answer("?", status, message, 0.9, asked, len(quotes), quotes, "1", notice)  # type: ignore[arg-type]

@@ -13,7 +13,7 @@ from rag.admin.log_setup import about_question
 from rag.admin.question_event import Seen, of_answer
 from rag.answer.timing import Stopwatch
 from rag.errors import RagError
-from rag.models import Answer, Chip
+from rag.models import Answer, Condition
 from rag.web.service import Desk
 from rag.web.templating import answer_html, render
 
@@ -34,8 +34,8 @@ class Turn:
     question: str
     html: str = ""
     history: tuple[str, ...] = ()
-    without: tuple[Chip, ...] = ()
-    chips: tuple[Chip, ...] = ()
+    without: tuple[Condition, ...] = ()
+    chips: tuple[Condition, ...] = ()
     key: str = ""
 
 
@@ -124,10 +124,10 @@ def _made(desk: Desk, asked: Turn, before: Talk, key: str, watch: Stopwatch) -> 
         return replace(asked, html=_line(desk, asked, "trouble", line)), None
 
 
-def _ask(assistant: Assistant, asked: Turn, before: Talk, watch: Stopwatch) -> tuple[Answer, tuple[Chip, ...]]:
+def _ask(assistant: Assistant, asked: Turn, before: Talk, watch: Stopwatch) -> tuple[Answer, tuple[Condition, ...]]:
     """The answer, and the conditions that it was asked without."""
 
-    def put(without: Sequence[Chip]) -> Answer:
+    def put(without: Sequence[Condition]) -> Answer:
         keys = [chip.key for chip in without]
         return assistant.ask(asked.question, history=asked.history, without=keys, watch=watch)
 

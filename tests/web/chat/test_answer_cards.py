@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from rag.errors import QuoteMismatch
 from rag.library.reader import Library
-from rag.models import Chip, Quote, Side, Span
+from rag.models import Comparand, Condition, Quote, Span
 from rag.web import templating as render_module
 from rag.web.chat.answer_cards import stretches
 from rag.web.chat.examples import example_questions
@@ -327,7 +327,7 @@ def test_a_very_long_list_is_whole_only_in_its_file(newsletters: Library) -> Non
 
 def test_things_compared_stand_side_by_side(newsletters: Library) -> None:
     """A section for each, in the question's order, with its own entries; one without any says so."""
-    sides = tuple(Side(label, label) for label in ("Miyun <District>", "Haidian District", "Fengtai District"))
+    sides = tuple(Comparand(label, label) for label in ("Miyun <District>", "Haidian District", "Fengtai District"))
     quotes = [
         *events(newsletters, "3-1", "1-2", side="Haidian District"),
         *events(newsletters, "2-1", side="Miyun <District>"),
@@ -341,7 +341,7 @@ def test_things_compared_stand_side_by_side(newsletters: Library) -> None:
 
 def test_conditions_are_buttons(library: Library) -> None:
     """Each names itself, says what pressing it does, and carries what the desk needs to know; nothing runs inline."""
-    chips = (Chip('period:"2023"', "2023 <b>"), Chip("topic:earlier", "consular protection", carried=True))
+    chips = (Condition('period:"2023"', "2023 <b>"), Condition("topic:earlier", "consular protection", carried=True))
     html = LexborHTMLParser(answer_html(answer_of(status="no_match", chips=chips), library, key="abc"))
     buttons = html.css(".chips button[type=button]")
     assert [" ".join(button.text().split()) for button in buttons] == [

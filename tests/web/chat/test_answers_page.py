@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 from rag import settings
 from rag.answer.notice import NoticeBoard, clear, made, save
 from rag.library.reader import Library
-from rag.models import Answer, Chip, Quote, Side, Span, Understood
+from rag.models import Answer, Comparand, Condition, Query, Quote, Span
 from rag.web.service import Desk
 from tests.support.browsing import ask, chromium, opened, served
 from tests.support.web_fakes import library_of, quote_of
@@ -23,9 +23,9 @@ from tests.support.web_fakes import library_of, quote_of
 DISTRICTS = ["Haidian", "Chaoyang", "Fengtai", "Miyun"]
 MONTHS = range(1, 9)
 CHIPS = (
-    Chip("district:Shijingshan District", "Shijingshan District"),
-    Chip("period:2023", "2023"),
-    Chip("topic:earlier", "consular <b>protection</b>", carried=True),
+    Condition("district:Shijingshan District", "Shijingshan District"),
+    Condition("period:2023", "2023"),
+    Condition("topic:earlier", "consular <b>protection</b>", carried=True),
 )
 EVIL = "<img src=x onerror=alert(1)>"
 
@@ -42,18 +42,18 @@ class Handmade:
     ) -> Answer:
         chips = tuple(chip for chip in CHIPS if chip.key not in without)
         if question.startswith("Compare"):
-            sides = (Side("Haidian District", "Haidian"), Side(f"Fengtai {EVIL}", "Fengtai"))
+            sides = (Comparand("Haidian District", "Haidian"), Comparand(f"Fengtai {EVIL}", "Fengtai"))
             quotes = [replace(quote, side=side.label) for side in sides for quote in self._quotes(side.words)[:7]]
-            return self._answer(question, quotes, Understood(kind="compare", every=True, sides=sides))
+            return self._answer(question, quotes, Query(kind="compare", every=True, sides=sides))
         if question.startswith("Chile"):
             nearest = self._quotes("Miyun")[:2]
-            answer = self._answer(question, nearest, Understood(chips=CHIPS[1:2]))
+            answer = self._answer(question, nearest, Query(chips=CHIPS[1:2]))
             return replace(answer, status="no_match", message="These bulletins tell of Peru, none of Chile.", total=0)
         quotes = [quote for quote in self._quotes("") if "period:2023" in without or quote.bulletin > "n5.txt"]
-        understood = Understood(kind="list", every=True, sort="date-desc", topic="Consular protection", chips=chips)
+        understood = Query(kind="list", every=True, sort="date-desc", topic="Consular protection", chips=chips)
         return self._answer(question, quotes, understood)
 
-    def _answer(self, question: str, quotes: Sequence[Quote], understood: Understood) -> Answer:
+    def _answer(self, question: str, quotes: Sequence[Quote], understood: Query) -> Answer:
         message = f"{len(quotes)} passages in 8 bulletins."
         notice = self.board.notice_for(question)
         return Answer(question, "answered", message, 0.9, understood, len(quotes), tuple(quotes), "1", notice)

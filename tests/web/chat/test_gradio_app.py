@@ -21,7 +21,7 @@ from rag.answer.assistant import Assistant
 from rag.answer.notice import made, save
 from rag.errors import EncoderUnavailable
 from rag.library.reader import Library
-from rag.models import Answer, Chip
+from rag.models import Answer, Condition
 from rag.web.answer_cache import Shelf
 from rag.web.chat.conversation import Turn, ask_again, converse
 from rag.web.server import build_app
@@ -223,7 +223,7 @@ def test_earlier_questions_go_along(desk: Desk, library: Library) -> None:
 
 def test_a_question_is_asked_again_without_a_condition(desk: Desk, library: Library) -> None:
     """The earlier answer stays; the new one says what was taken away; further conditions add up."""
-    chips = (Chip("period:2023", "2023"), Chip("topic:earlier", "lectures", carried=True))
+    chips = (Condition("period:2023", "2023"), Condition("topic:earlier", "lectures", carried=True))
     assistant = Scripted(answer_of(quote_of(library, library.bulletins[0], "Residents heard"), chips=chips))
     desk.serve(assistant)  # type: ignore[arg-type]
     *_, talk = converse(desk, "lectures?", ())
@@ -243,13 +243,13 @@ def test_a_question_is_asked_again_without_a_condition(desk: Desk, library: Libr
 def test_what_was_taken_away_is_not_carried_back(desk: Desk, library: Library) -> None:
     """A follow-up that would carry it over is asked without it, and says so; a condition of its own stays."""
     quote = quote_of(library, library.bulletins[0], "Residents heard")
-    assistant = Scripted(answer_of(quote, chips=(Chip("period:2023", "2023"),)))
+    assistant = Scripted(answer_of(quote, chips=(Condition("period:2023", "2023"),)))
     desk.serve(assistant)  # type: ignore[arg-type]
     *_, talk = converse(desk, "lectures in 2023?", ())
     *_, talk = ask_again(desk, talk[0].key, "period:2023", talk)
     *_, own = converse(desk, "talks in 2023?", talk)
     assert words(own[-1]).startswith("1 passage.")
-    assistant.outcome = answer_of(quote, chips=(Chip("period:2023", "2023", carried=True),))
+    assistant.outcome = answer_of(quote, chips=(Condition("period:2023", "2023", carried=True),))
     *_, talk = converse(desk, "and in Haidian?", talk)
     assert assistant.asked[-1] == ("and in Haidian?", ("lectures in 2023?",), ("period:2023",))
     assert words(talk[-1]).startswith("Still without 2023. 1 passage.")
@@ -257,7 +257,7 @@ def test_what_was_taken_away_is_not_carried_back(desk: Desk, library: Library) -
 
 def test_only_what_an_answer_offers_can_be_taken_away(desk: Desk, library: Library) -> None:
     """Another conversation's answer, an unknown condition, nothing at all: nothing is asked."""
-    chips = (Chip("period:2023", "2023"),)
+    chips = (Condition("period:2023", "2023"),)
     assistant = Scripted(answer_of(quote_of(library, library.bulletins[0], "Residents heard"), chips=chips))
     desk.serve(assistant)  # type: ignore[arg-type]
     *_, talk = converse(desk, "one", ())

@@ -15,7 +15,7 @@ from rag import settings
 from rag.library import receipts
 from rag.library.build.update import bring_up_to_date
 from rag.library.reader import Library
-from rag.models import Answer, Quote, Understood
+from rag.models import Answer, Query, Quote
 from rag.web.service import Desk
 from tests.support.browsing import ask, chromium, opened, served
 from tests.support.fakes import HashingEncoder
@@ -49,7 +49,7 @@ class Handmade:
     def ask(
         self, question: str, *, history: Sequence[str] = (), without: Sequence[str] = (), watch: object = None
     ) -> Answer:
-        asked = Understood(kind="list", every=True)
+        asked = Query(kind="list", every=True)
         return Answer(question, "answered", f"2 passages {EVIL}.", 0.9, asked, 2, self.quotes, None)
 
 
