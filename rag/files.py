@@ -1,33 +1,37 @@
-"""Files that are written whole or not at all."""
+"""Atomic, synced and checksummed files, and locks between processes; every file is written through here."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
 import hashlib
+import io
 import json
 import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
+
+from filelock import FileLock, Timeout
 
 from rag.errors import LibraryDamaged, LibraryUnwritable, os_reason
 
-_TAIL = re.compile(rb',\n"sha256": "([0-9a-f]{64})"}\n\Z')
+_CHECKSUM = re.compile(rb',\n"sha256": "([0-9a-f]{64})"}\n\Z')
+_DAMAGED = "is damaged (its digest is not the one written)"
 
 
 def sha256_of(path: Path) -> str:
-    """SHA-256 of the file's bytes, in hexadecimal."""
+    """Returns the SHA-256 of the file's bytes, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def integrity_error(path: Path, expected: str) -> str | None:
-    """What is wrong with a file whose SHA-256 was ``expected`` when it was written; None where nothing is."""
+    """Returns what is wrong with a file that was written with the SHA-256 ``expected``, None if nothing is."""
     try:
-        return None if sha256_of(path) == expected else "is damaged (its digest is not the one written)"
+        return None if sha256_of(path) == expected else _DAMAGED
     except FileNotFoundError:
         return "is missing"
     except OSError as error:
@@ -36,48 +40,81 @@ def integrity_error(path: Path, expected: str) -> str | None:
 
 def write_synced(path: Path, data: bytes) -> None:
     """Writes a new file and waits until the disk has it."""
+    copy_synced(io.BytesIO(data), path)
+
+
+def copy_synced(source: BinaryIO, path: Path) -> None:
+    """Writes the rest of a stream to a new file and waits until the disk has it."""
     with path.open("wb") as file:
-        file.write(data)
+        shutil.copyfileobj(source, file, 1 << 20)
         file.flush()
         os.fsync(file.fileno())
 
 
+def append_synced(path: Path, data: bytes, offset: int) -> None:
+    """Writes ``data`` at ``offset``, drops what stood behind it, and waits until the disk has it.
+
+    A missing file is made, readable by its owner alone.  A write that fails leaves the first ``offset`` bytes alone.
+    """
+    is_new = not path.exists()
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        os.ftruncate(handle, offset)
+        os.lseek(handle, offset, os.SEEK_SET)
+        try:
+            while data:
+                data = data[os.write(handle, data) :]
+            os.fsync(handle)
+        except OSError:
+            os.ftruncate(handle, offset)
+            raise
+    finally:
+        os.close(handle)
+    if is_new:
+        sync_folder(path.parent)
+
+
 def write_atomic(path: Path, data: bytes) -> None:
-    """Puts new contents in the place of the old at one stroke: a reader sees either.  The disk has them then."""
+    """Replaces a file's contents and waits until the disk has them; a reader sees either the old or the new."""
     write_atomic_unsynced(path, data)
     sync_folder(path.parent)
 
 
 def write_atomic_private(path: Path, data: bytes) -> None:
-    """As ``write_atomic``; nobody but the owner may read it, not even for an instant."""
+    """Does as ``write_atomic``, for a file that only its owner may read at any moment; its folder is made."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.unlink(missing_ok=True)
+    temp_path = _temp_path(path)
+    temp_path.unlink(missing_ok=True)
     try:
-        beside.touch(mode=0o600, exist_ok=False)
-        write_synced(beside, data)
-        os.replace(beside, path)
+        temp_path.touch(mode=0o600, exist_ok=False)
+        write_synced(temp_path, data)
+        move_synced(temp_path, path)
     finally:
-        beside.unlink(missing_ok=True)
-    sync_folder(path.parent)
+        temp_path.unlink(missing_ok=True)
 
 
 def write_atomic_unsynced(path: Path, data: bytes) -> None:
-    """As ``write_atomic``, for many files of a folder that is then synced once."""
+    """Does as ``write_atomic`` without syncing the folder: the caller does so once, after many files."""
     write_all_atomic_unsynced({path: data})
 
 
 def write_all_atomic_unsynced(contents: Mapping[Path, bytes]) -> None:
-    """As ``write_atomic_unsynced``, for files that belong together: where one doesn't fit, none is changed."""
-    beside = {path: path.with_name(f".{path.name}.{os.getpid()}") for path in contents}
+    """Does as ``write_atomic_unsynced`` for files that belong together: if one doesn't fit, none is replaced."""
+    temp_paths = {path: _temp_path(path) for path in contents}
     try:
         for path, data in contents.items():
-            write_synced(beside[path], data)
-        for path in contents:
-            os.replace(beside[path], path)
+            write_synced(temp_paths[path], data)
+        for path, temp_path in temp_paths.items():
+            os.replace(temp_path, path)
     finally:
-        for path in beside.values():
-            path.unlink(missing_ok=True)
+        for temp_path in temp_paths.values():
+            temp_path.unlink(missing_ok=True)
+
+
+def move_synced(source: Path, path: Path) -> None:
+    """Puts a finished file of the same folder in the place of ``path`` and waits until the disk has the change."""
+    os.replace(source, path)
+    sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:
@@ -105,11 +142,31 @@ def require_free_space(folder: Path, size: int) -> None:
 
 
 @contextlib.contextmanager
-def writing_to(folder: Path) -> Iterator[None]:
-    """Turns the system's errors into one line about the library's folder.
+def locked(path: Path, timeout: float, busy: Exception) -> Iterator[None]:
+    """Holds the lock file at ``path``, which is made together with its folder.
 
     Raises:
-        LibraryUnwritable: no permission, no space, or another of the disk's reasons.
+        busy: another process or thread still holds it after ``timeout`` seconds.
+        OSError: the lock file can't be made.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path, timeout=timeout)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise busy from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextlib.contextmanager
+def translate_os_errors(folder: Path) -> Iterator[None]:
+    """Turns an OSError within the block into an error about the library's folder.
+
+    Raises:
+        LibraryUnwritable: there is no permission, no space, or another of the disk's reasons.
     """
     try:
         yield
@@ -123,39 +180,39 @@ def writing_to(folder: Path) -> Iterator[None]:
 
 
 def dump_checksummed(content: Mapping[str, Any]) -> bytes:
-    """The file's bytes; ``content`` has at least one key, and no ``sha256``."""
+    """Returns ``content`` as JSON that ends with its own SHA-256; it has at least one key, and no ``sha256``."""
     body = json.dumps(dict(content), ensure_ascii=False, indent=0).encode("utf-8", "surrogatepass").removesuffix(b"\n}")
     return body + f',\n"sha256": "{hashlib.sha256(body).hexdigest()}"}}\n'.encode()
 
 
 def load_checksummed(data: bytes) -> dict[str, Any]:
-    """What was sealed.
+    """Returns what ``dump_checksummed`` was given.
 
     Raises:
         ValueError: these aren't the bytes that were written.
     """
-    tail = _TAIL.search(data)
-    if tail is None:
+    checksum = _CHECKSUM.search(data)
+    if checksum is None:
         raise ValueError("has lost its digest")
-    body = data[: tail.start()]
-    if hashlib.sha256(body).hexdigest() != tail[1].decode():
-        raise ValueError("is damaged (its digest is not the one written)")
-    found: dict[str, Any] = json.loads(body + b"}")
-    return found
+    body = data[: checksum.start()]
+    if hashlib.sha256(body).hexdigest() != checksum[1].decode():
+        raise ValueError(_DAMAGED)
+    content: dict[str, Any] = json.loads(body + b"}")
+    return content
 
 
 def write_checksummed(path: Path, content: Mapping[str, Any]) -> None:
-    """Puts the sealed content in the place of what was there, at one stroke.
+    """Replaces a checksummed file's content atomically; its folder is made.
 
     Raises:
-        OSError: it can't be written; see ``store.writing_to``.
+        OSError: it can't be written; see ``translate_os_errors``.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomic(path, dump_checksummed(content))
 
 
 def read_checksummed(path: Path, remedy: str) -> dict[str, Any] | None:
-    """The content of a sealed file, None where there is none; ``remedy`` is what to do where it is damaged.
+    """Returns the content of a checksummed file, None if there is none; ``remedy`` is the advice if it is damaged.
 
     Raises:
         LibraryDamaged: it can't be read, or isn't what was written.
@@ -169,3 +226,7 @@ def read_checksummed(path: Path, remedy: str) -> dict[str, Any] | None:
         raise LibraryDamaged(what, where=path, remedy=remedy) from error
     except ValueError as error:
         raise LibraryDamaged(str(error), where=path, remedy=remedy) from error
+
+
+def _temp_path(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid()}")

@@ -18,7 +18,6 @@ from pathlib import Path
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Literal
 
-from filelock import FileLock, Timeout
 from pydantic import TypeAdapter, ValidationError
 
 from rag import files, limits
@@ -216,13 +215,10 @@ def _change(root: Path, change: Callable[[_Book], _Book]) -> None:
 
 @contextlib.contextmanager
 def _alone(root: Path) -> Iterator[None]:
-    with files.writing_to(root):
-        root.mkdir(parents=True, exist_ok=True)
-        try:
-            with FileLock(root / "accounts.lock", timeout=5):
-                yield
-        except Timeout:
-            raise LibraryBusy("another process is changing the accounts", where=root, remedy="Try again") from None
+    with files.translate_os_errors(root):
+        busy = LibraryBusy("another process is changing the accounts", where=root, remedy="Try again")
+        with files.locked(root / "accounts.lock", 5, busy):
+            yield
 
 
 def _read(root: Path) -> _Book:

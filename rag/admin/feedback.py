@@ -133,7 +133,7 @@ def keep(root: Path, given: Feedback) -> None:
         except LibraryDamaged as error:
             LOG.error("%s", error)
             before = None
-        with files.writing_to(root):
+        with files.translate_os_errors(root):
             _write(root, replace(given, case=before.case if before else ""))
             _bound(root)
 
@@ -144,7 +144,7 @@ def mark(root: Path, identity: str, case: str) -> None:
     Raises:
         LibraryDamaged, LibraryUnwritable: it can't be read or written.
     """
-    with _WRITING, files.writing_to(root):
+    with _WRITING, files.translate_os_errors(root):
         kept = read(root, identity)
         if kept:
             _write(root, replace(kept, case=case))
@@ -184,7 +184,7 @@ def remove(root: Path, identity: str) -> bool:
     """
     if not _KEY.fullmatch(identity):
         return False
-    with files.writing_to(root):
+    with files.translate_os_errors(root):
         try:
             (_folder(root) / f"{identity}.json").unlink()
         except FileNotFoundError:

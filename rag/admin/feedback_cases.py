@@ -13,8 +13,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from rag import files
 from rag.admin.feedback import Feedback
 from rag.admin.feedback_reasons import NAMES, REASONS
@@ -108,10 +106,7 @@ def _id(line: bytes) -> object:
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    with files.writing_to(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        try:
-            with FileLock(folder / ".questions.lock", timeout=5):
-                yield
-        except Timeout:
-            raise LibraryBusy("another process is writing to it", where=folder, remedy="Try again") from None
+    with files.translate_os_errors(folder):
+        busy = LibraryBusy("another process is writing to it", where=folder, remedy="Try again")
+        with files.locked(folder / ".questions.lock", 5, busy):
+            yield

@@ -11,12 +11,11 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from filelock import FileLock, Timeout
 from pydantic import TypeAdapter, ValidationError
 
 from rag import files
@@ -88,19 +87,12 @@ def only_one(root: Path) -> Iterator[None]:
     Raises:
         LibraryBusy: another job is under way. LibraryUnwritable: the folder can't be written.
     """
-    with files.writing_to(root):
-        root.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(root / "job.lock", timeout=1)  # who only looks holds it for an instant
-        try:
-            lock.acquire()
-        except Timeout:
-            remedy = "Wait until it is done, or cancel it"
-            raise LibraryBusy("another job is under way", where=root, remedy=remedy) from None
-    try:
+    busy = LibraryBusy("another job is under way", where=root, remedy="Wait until it is done, or cancel it")
+    with ExitStack() as stack:
+        with files.translate_os_errors(root):
+            stack.enter_context(files.locked(root / "job.lock", 1, busy))  # a reader holds it for an instant
         (root / "job.cancel").unlink(missing_ok=True)
         yield
-    finally:
-        lock.release()
 
 
 def write(root: Path, job: Job) -> None:
@@ -108,7 +100,7 @@ def write(root: Path, job: Job) -> None:
     Raises:
         LibraryUnwritable: it can't be written.
     """
-    with files.writing_to(root):
+    with files.translate_os_errors(root):
         files.write_checksummed(root / FILE, _JOB.dump_python(job, mode="json"))
 
 
@@ -134,7 +126,7 @@ def cancel(root: Path, identity: str) -> None:
     Raises:
         LibraryUnwritable: that can't be written.
     """
-    with files.writing_to(root):
+    with files.translate_os_errors(root):
         files.write_atomic(root / "job.cancel", identity.encode("utf-8", "surrogatepass"))
 
 
@@ -165,7 +157,7 @@ def write_prepared(root: Path, prepared: Prepared | None) -> None:
     Raises:
         LibraryUnwritable: it can't be written.
     """
-    with files.writing_to(root):
+    with files.translate_os_errors(root):
         if prepared:
             files.write_checksummed(root / PREPARED, _PREPARED.dump_python(prepared, mode="json"))
         else:
@@ -200,7 +192,7 @@ def _checked(kind: TypeAdapter[Kind], content: dict[str, Any], path: Path) -> Ki
 
 def _in_hands(root: Path) -> bool:
     try:
-        with FileLock(root / "job.lock", timeout=0):
+        with files.locked(root / "job.lock", 0, BlockingIOError()):
             return False
-    except (Timeout, OSError):
+    except OSError:
         return True

@@ -14,8 +14,6 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from rag import files, limits
 from rag.admin import accounts
 from rag.errors import LibraryDamaged
@@ -57,25 +55,17 @@ def _wait(taken: Sequence[float], most: int, now: float) -> float:
 def _tries(root: Path) -> Iterator[dict[str, list[float]]]:
     """Those that still count, held alone and written back."""
     path = root / "log" / "tries.json"
-    with files.writing_to(root):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            lock = FileLock(path.with_suffix(".lock"), timeout=_PATIENCE)
-            lock.acquire()
-        except Timeout as error:
-            raise OSError("another process holds it") from error
-        try:
-            now = time.time()
-            tries = {
-                key: [at for at in taken if abs(now - at) < limits.LOGIN_WINDOW_SECONDS]
-                for key, taken in _read(path).items()
-            }
-            yield tries
-            files.write_atomic_unsynced(
-                path, files.dump_checksummed({"tries": {key: taken for key, taken in tries.items() if taken}})
-            )
-        finally:
-            lock.release()
+    busy = TimeoutError("another process holds it")
+    with files.translate_os_errors(root), files.locked(path.with_suffix(".lock"), _PATIENCE, busy):
+        now = time.time()
+        tries = {
+            key: [at for at in taken if abs(now - at) < limits.LOGIN_WINDOW_SECONDS]
+            for key, taken in _read(path).items()
+        }
+        yield tries
+        files.write_atomic_unsynced(
+            path, files.dump_checksummed({"tries": {key: taken for key, taken in tries.items() if taken}})
+        )
 
 
 def _read(path: Path) -> dict[str, list[float]]:

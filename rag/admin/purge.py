@@ -44,7 +44,7 @@ def purge(root: Path, given: str) -> str:
                 )
             if carriers:
                 dirty.append(part)
-        with files.writing_to(root):
+        with files.translate_os_errors(root):
             if dirty:
                 parts = [_without(root, own, part) if part in dirty else part for part in own.segments]
                 now = dt.datetime.now(dt.UTC).isoformat(timespec="microseconds")

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
 from pydantic import TypeAdapter, ValidationError
 
 from rag import files, limits
@@ -88,11 +87,7 @@ def _write(root: Path, saved: tuple[str, ...]) -> None:
 
 @contextmanager
 def _alone(root: Path) -> Iterator[None]:
-    with files.writing_to(root):
-        root.mkdir(parents=True, exist_ok=True)
-        try:
-            with FileLock(root / "saved-questions.lock", timeout=_PATIENCE):
-                yield
-        except Timeout:
-            what = "another process is changing the saved questions"
-            raise LibraryBusy(what, where=root, remedy="Try again") from None
+    with files.translate_os_errors(root):
+        busy = LibraryBusy("another process is changing the saved questions", where=root, remedy="Try again")
+        with files.locked(root / "saved-questions.lock", _PATIENCE, busy):
+            yield

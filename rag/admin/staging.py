@@ -6,7 +6,6 @@ They lie over the folders of bulletins while a generation is prepared, and are m
 from __future__ import annotations
 
 import os
-import shutil
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -14,8 +13,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
-
-from filelock import FileLock, Timeout
 
 from rag import files, limits
 from rag.errors import LibraryBusy, OperatorRefused, os_reason
@@ -77,7 +74,7 @@ def put(root: Path, folders: Sequence[Path], name: str, data: BinaryIO, known: M
     """
     if reason := unfit(name):
         raise OperatorRefused(reason)
-    with files.writing_to(folder(root)), _alone(root):
+    with files.translate_os_errors(folder(root)), _alone(root):
         beside = folder(root) / f".{os.getpid()}.incoming"
         try:
             _receive(data, name, beside)
@@ -86,8 +83,7 @@ def put(root: Path, folders: Sequence[Path], name: str, data: BinaryIO, known: M
             target = place(folders, name)
             if target.is_file() and (kept := corrections.path_of(target)).is_file():
                 files.write_atomic(corrections.path_of(folder(root) / name), kept.read_bytes())
-            os.replace(beside, folder(root) / name)
-            files.sync_folder(folder(root))
+            files.move_synced(beside, folder(root) / name)
         finally:
             beside.unlink(missing_ok=True)
     return "takes the place of the bulletin of this name" if target.is_file() or name in known else ""
@@ -99,7 +95,7 @@ def remove(root: Path, name: str) -> None:
     Raises:
         OperatorRefused: none of that name is there. LibraryUnwritable, LibraryBusy: as ``put``.
     """
-    with files.writing_to(folder(root)), _alone(root):
+    with files.translate_os_errors(folder(root)), _alone(root):
         _unlink(find(root, name).path)
 
 
@@ -158,7 +154,7 @@ def forget(root: Path, wanted: Mapping[str, tuple[str, str]]) -> None:
     Raises:
         LibraryUnwritable, LibraryBusy: as ``put``.
     """
-    with files.writing_to(folder(root)), _alone(root):
+    with files.translate_os_errors(folder(root)), _alone(root):
         for one in listed(root):
             if wanted.get(one.name) == one.key:
                 _unlink(one.path)
@@ -172,10 +168,7 @@ def _receive(data: BinaryIO, name: str, path: Path) -> None:
         raise OperatorRefused("is empty (0 bytes). Save it again")
     if size > most:
         raise OperatorRefused(f"is larger than {most:,} bytes. Check that it is one bulletin")
-    with path.open("wb") as file:
-        shutil.copyfileobj(data, file, 1 << 20)
-        file.flush()
-        os.fsync(file.fileno())
+    files.copy_synced(data, path)
 
 
 def _refuse_twice(root: Path, name: str, digest: str, known: Mapping[str, str]) -> None:
@@ -213,16 +206,9 @@ def _unlink(path: Path) -> None:
 @contextmanager
 def _alone(root: Path) -> Iterator[None]:
     folder(root).mkdir(parents=True, exist_ok=True)
-    lock = FileLock(root / "staging.lock", timeout=_PATIENCE)
-    try:
-        lock.acquire()
-    except Timeout:
-        remedy = "Wait until it is done"
-        raise LibraryBusy("another process is changing the staged files", where=root, remedy=remedy) from None
-    try:
+    busy = LibraryBusy("another process is changing the staged files", where=root, remedy="Wait until it is done")
+    with files.locked(root / "staging.lock", _PATIENCE, busy):
         yield
-    finally:
-        lock.release()
 
 
 @contextmanager

@@ -124,7 +124,7 @@ def save(library: Path, notice: Notice) -> None:
     Raises:
         LibraryUnwritable: the folder can't be written.
     """
-    with files.writing_to(library):
+    with files.translate_os_errors(library):
         files.write_checksummed(library / FILE, dataclasses.asdict(notice))
 
 
@@ -134,7 +134,7 @@ def clear(library: Path) -> None:
     Raises:
         LibraryUnwritable: the folder can't be written.
     """
-    with files.writing_to(library):
+    with files.translate_os_errors(library):
         (library / FILE).unlink(missing_ok=True)
 
 

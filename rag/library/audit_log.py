@@ -21,7 +21,6 @@ from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
 from pydantic import TypeAdapter, ValidationError
 
 from rag import files, limits
@@ -90,7 +89,7 @@ def write(root: Path, who: str, what: str, **of: str | int) -> Entry:
         LibraryUnwritable: it can't be written. LibraryBusy.
     """
     path = _path(root)
-    with files.writing_to(root), _alone(path):
+    with files.translate_os_errors(root), _alone(path):
         last, whole = _last(path)
         number, previous = (last.number, last.sha256) if last else _known(root)
         number += 1
@@ -99,7 +98,7 @@ def write(root: Path, who: str, what: str, **of: str | int) -> Entry:
         who, what = _text(who), _text(what)
         body = _body({"number": number, "at": at, "who": who, "what": what, "of": told, "previous": previous})
         entry = Entry(number, at, who, what, told, previous, hashlib.sha256(body).hexdigest())
-        _append(path, whole, _line(entry))
+        files.append_synced(path, _line(entry), whole)
         files.write_atomic(_head(root), files.dump_checksummed({"number": entry.number, "last": entry.sha256}))
         return entry
 
@@ -164,12 +163,9 @@ def _head(root: Path) -> Path:
 
 @contextlib.contextmanager
 def _alone(path: Path) -> Iterator[None]:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(path.with_suffix(".lock"), timeout=10):
-            yield
-    except Timeout:
-        raise LibraryBusy("another process is writing to it", where=path, remedy="Try again in a moment") from None
+    busy = LibraryBusy("another process is writing to it", where=path, remedy="Try again in a moment")
+    with files.locked(path.with_suffix(".lock"), 10, busy):
+        yield
 
 
 def _text(value: str) -> str:
@@ -211,25 +207,6 @@ def _known(root: Path) -> tuple[int, str]:
     except LibraryDamaged:
         head = None
     return (head["number"], head["last"]) if head else (0, FIRST)
-
-
-def _append(path: Path, whole: int, line: bytes) -> None:
-    fresh = not path.exists()
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        os.ftruncate(handle, whole)
-        os.lseek(handle, whole, os.SEEK_SET)
-        try:
-            while line:
-                line = line[os.write(handle, line) :]
-            os.fsync(handle)
-        except OSError:
-            os.ftruncate(handle, whole)  # half a line helps nobody
-            raise
-    finally:
-        os.close(handle)
-    if fresh:
-        files.sync_folder(path.parent)
 
 
 def _lines(path: Path) -> list[bytes]:

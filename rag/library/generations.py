@@ -16,12 +16,11 @@ import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from filelock import FileLock, Timeout
 from pydantic import TypeAdapter, ValidationError
 
 from rag import files, limits
@@ -66,17 +65,11 @@ def only_writer(root: Path) -> Iterator[None]:
     Raises:
         LibraryBusy: another process is at it. LibraryUnwritable: the folder can't be written.
     """
-    with files.writing_to(root):
-        root.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(root / "lock", timeout=0)
-        try:
-            lock.acquire()
-        except Timeout:
-            raise LibraryBusy("another process is indexing", where=root, remedy="Wait until it is done") from None
-    try:
+    busy = LibraryBusy("another process is indexing", where=root, remedy="Wait until it is done")
+    with ExitStack() as stack:
+        with files.translate_os_errors(root):
+            stack.enter_context(files.locked(root / "lock", 0, busy))
         yield
-    finally:
-        lock.release()
 
 
 def identity(card: ModelCard, sources: Mapping[str, str], corrections: Mapping[str, str]) -> str:
@@ -242,7 +235,7 @@ def switch(
     """
     own = manifest.read_manifest(root, generation)
     before = in_use(root)
-    with files.writing_to(root):
+    with files.translate_os_errors(root):
         whole = list(_bulletins(root, own)) if bulletins is None else bulletins
         notes = _renewed(archive.keep(root, _unrecorded(root, own, whole), generation, own.number, own.built_at))
         at = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
@@ -262,7 +255,7 @@ def mend(root: Path, bulletins: Sequence[StoredBulletin]) -> tuple[str, ...]:
     """Where the generation in use stays as it is, makes whole again what is kept beside it; the only writer may.  Says
     what was damaged, and what became of that.  ``bulletins`` are the generation's."""
     own = manifest.read_manifest(root, in_use(root))
-    with files.writing_to(root):
+    with files.translate_os_errors(root):
         notes = _renewed(_unreadable_switches(root))
         if notes:
             files.write_checksummed(root / SWITCHES, {"switches": [asdict(one) for one in _switches(root)]})

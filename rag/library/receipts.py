@@ -138,7 +138,7 @@ def store(root: Path, receipt: Receipt) -> str:
     """
     path = _path(root, receipt.identity)
     data = receipt.to_bytes()
-    with files.writing_to(root):
+    with files.translate_os_errors(root):
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.is_file() or path.read_bytes() != data:
             files.write_atomic(path, data)
@@ -182,7 +182,7 @@ def remove(root: Path, identity: str) -> bool:
     """
     if not archive.is_digest(identity):
         return False
-    with files.writing_to(root):
+    with files.translate_os_errors(root):
         try:
             _path(root, identity).unlink()
         except FileNotFoundError:

@@ -95,7 +95,7 @@ def write(root: Path, content: Content, recipe: str, model: ModelCard) -> str:
     """Writes a segment and gives its digest, once all of it is on the disk under that name.
 
     Raises:
-        OSError: it can't be written; see ``files.writing_to``.
+        OSError: it can't be written; see ``files.translate_os_errors``.
     """
     unfinished = root / "segments" / f"_{os.getpid()}"
     shutil.rmtree(unfinished, ignore_errors=True)

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
 from pydantic import TypeAdapter, ValidationError
 
 from rag import files
@@ -47,18 +46,13 @@ def only_one(seeds: Path) -> Iterator[None]:
         OperatorRefused: another process is fetching bulletins into this folder.
         LibraryUnwritable: the folder can't be written.
     """
-    with saving_to(seeds):
-        (seeds / ".sync").mkdir(exist_ok=True)
-        lock = FileLock(seeds / ".sync" / "lock")
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            what = "bulletins are being fetched into this folder already"
-            raise OperatorRefused(what, where=seeds, remedy="Wait until that is done") from None
-    try:
+    what = "bulletins are being fetched into this folder already"
+    busy = OperatorRefused(what, where=seeds, remedy="Wait until that is done")
+    with ExitStack() as stack:
+        with saving_to(seeds):
+            (seeds / ".sync").mkdir(exist_ok=True)
+            stack.enter_context(files.locked(seeds / ".sync" / "lock", 0, busy))
         yield
-    finally:
-        lock.release()
 
 
 def read(seeds: Path, site: str) -> dict[str, Known]:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from embeddings.encoder import Encoder
 from embeddings.errors import EmbeddingError
-from embeddings.late_interaction import SAMPLE, TokenIndex
+from embeddings.late_interaction import FIT_TOKENS, TokenIndex
 from rag import files
 from rag.errors import (
     Cancelled,
@@ -155,7 +155,7 @@ def _build(
         if own is None or before.damaged or before.other or wanted.added or wanted.changed or wanted.removed:
             own, embedded = _made(root, encoder, before, found, coming, wanted, corrected, tell)
         if overlay is None:  # what lies in one isn't in the folders yet
-            with files.writing_to(root):
+            with files.translate_os_errors(root):
                 quarantine.write(root, wanted.skipped, found.digests, _version())
         if use and own.generation != generation.in_use(root):
             notes += generation.switch(root, own.generation, coming.bulletins)
@@ -309,10 +309,10 @@ def _found(folders: Folders, root: Path, before: _Before, overlay: Path | None, 
 
 def _outgrown(before: _Before, keys: Sequence[Key]) -> bool:
     """Whether the word pieces' projection was fitted on little, and that is the smaller part of these bulletins."""
-    fitted = max((one.fitted for one in before.segments.values()), default=SAMPLE)
+    fitted = max((one.fitted for one in before.segments.values()), default=FIT_TOKENS)
     files = {source.file_sha256 for one in before.segments.values() for source in one.sources.values()}
     unseen = sum(digest not in files for _, digest, _ in keys)
-    return fitted < SAMPLE and (not fitted or unseen > len(keys) // 2)
+    return fitted < FIT_TOKENS and (not fitted or unseen > len(keys) // 2)
 
 
 def _coming(before: _Before, found: Found) -> _Coming:
@@ -390,7 +390,7 @@ def _made(
     written: list[str] = []
     texts: list[Path] = []
     try:
-        with files.writing_to(root):
+        with files.translate_os_errors(root):
             _keep_texts(root, found.fresh, texts)
             parts, embedded = _parts(root, encoder, before, found.fresh, coming, written, tell)
             described = {part.segment: segment.describe(root, part.segment) for part in parts}
