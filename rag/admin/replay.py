@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from rag import limits
 from rag.answer.assistant import Assistant
 from rag.errors import Cancelled, SettingInvalid
-from rag.ingest.folders import Progress
+from rag.ingest.folders import ProgressCallback
 from rag.models import Answer, Quote, Status
 
 
@@ -37,7 +37,7 @@ def replay(
     old: Assistant,
     new: Assistant,
     *,
-    progress: Progress | None = None,
+    progress: ProgressCallback | None = None,
     cancelled: Callable[[], bool] | None = None,
     asked_on: dt.date | None = None,
 ) -> tuple[Change, ...]:

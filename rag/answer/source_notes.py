@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import combinations
 
 from rag.errors import one_line
-from rag.ingest.near_duplicates import plain
+from rag.ingest.near_duplicates import fold_typography
 from rag.library.reader import Library
 from rag.models import Correction, Hit, Period
 from rag.text import districts as gazetteer
@@ -30,9 +30,9 @@ def revision(library: Library, hit: Hit) -> str | None:
     if later := library.replaced_by.get(bulletin.name):
         return f"A later text of this bulletin, dated {library.by_name[later].date}, corrects it."
     spans = hit.passage.sentences
-    words = plain(library.words(bulletin.name)[spans[hit.first].start : spans[hit.last].end])
+    words = fold_typography(library.words(bulletin.name)[spans[hit.first].start : spans[hit.last].end])
     for earlier in bulletin.replaces:
-        if words not in plain(library.words(earlier)):
+        if words not in fold_typography(library.words(earlier)):
             return f"An earlier text, dated {library.by_name[earlier].date}, differs here."
     return None
 

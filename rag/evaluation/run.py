@@ -15,7 +15,7 @@ from embeddings.encoder import Encoder
 from rag.answer.assistant import Assistant
 from rag.evaluation.datasets import Question, QuestionSet, SetUnusable, corpus_of, read_text
 from rag.evaluation.judge import Texts, Verdict, judge
-from rag.ingest.folders import Progress
+from rag.ingest.folders import ProgressCallback
 from rag.library.build.update import bring_up_to_date
 from rag.library.reader import Library
 from rag.models import Answer, Status
@@ -71,7 +71,7 @@ _RUN = TypeAdapter(Run)
 
 @contextmanager
 def library_of(
-    questions: QuestionSet, encoder: Encoder, root: Path | None = None, progress: Progress | None = None
+    questions: QuestionSet, encoder: Encoder, root: Path | None = None, progress: ProgressCallback | None = None
 ) -> Iterator[tuple[Library, tuple[str, ...]]]:
     """The library to ask (at ``root``, else a throw-away one of the set's corpus), and what there is to say of it.
 
@@ -91,7 +91,7 @@ def library_of(
         yield library, (*skipped, *_strangers(questions, library))
 
 
-def ask_all(assistant: Assistant, questions: QuestionSet, progress: Progress | None = None) -> Run:
+def ask_all(assistant: Assistant, questions: QuestionSet, progress: ProgressCallback | None = None) -> Run:
     """Asks every question, with its history and its day, and judges each reply.
 
     Raises:

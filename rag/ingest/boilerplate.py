@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
-from rag.ingest.headlines import ends_sentence, reads_as_headline
+from rag.ingest.headlines import ends_sentence, is_headline
 
 _S = r"[\s\u00a0\u3000]"
 _LABELS = {
@@ -132,7 +132,7 @@ def find_header(lines: Sequence[str]) -> tuple[int, int, HeaderFields] | None:
 
 
 def _is_paragraph(line: str) -> bool:
-    return ends_sentence(line) and not reads_as_headline(line)
+    return ends_sentence(line) and not is_headline(line)
 
 
 def _is_title(lines: Sequence[str], fields: Sequence[HeaderFields | None], number: int) -> bool:
@@ -140,7 +140,7 @@ def _is_title(lines: Sequence[str], fields: Sequence[HeaderFields | None], numbe
     return any(fields[number + 1 : number + 2]) and all(is_above_title(line) for line in lines[:number])
 
 
-def read_date(stated: str | None) -> dt.date | None:
+def parse_date(stated: str | None) -> dt.date | None:
     """A date written out in full, else None: nothing is filled in, and 03/04/2024 is anybody's guess."""
     words = " ".join((stated or "")[:80].translate(_DATE_SIGNS).split())
     if match := re.match(r"(\d{4})(?: ?[-/.] ?(\d{1,2}) ?[-/.] ?(\d{1,2})(?!\d)|(\d\d)(\d\d)(?!\d))", words):
@@ -173,7 +173,7 @@ def is_above_title(line: str) -> bool:
     return not line or _is_menu(line) or any(pattern.match(line) for pattern in above)
 
 
-def is_furniture(line: str) -> bool:
+def is_boilerplate(line: str) -> bool:
     """Share buttons, image names, bread crumbs and the page's foot, wherever they stand."""
     line = line.strip()
     anywhere = (_SHARE, _IMAGE, _END, _FONT_SIZE)
@@ -186,9 +186,9 @@ def _is_menu(line: str) -> bool:
     return bool(_CRUMBS.match(line)) or sum(bool(_MENU.match(entry)) for entry in entries) > 1
 
 
-def own_lines(lines: Sequence[str]) -> list[int]:
+def content_lines(lines: Sequence[str]) -> list[int]:
     """Numbers of the bulletin's own lines: furniture goes, and so do "Related Links" and all other pages' titles."""
-    own = [number for number, line in enumerate(lines) if not is_furniture(line)]
+    own = [number for number, line in enumerate(lines) if not is_boilerplate(line)]
     last_prose = max((number for number in own if _is_paragraph(lines[number])), default=-1)
     after = (number for number in own if number > last_prose and _opens_related_links(lines[number]))
     end = next(after, len(lines))

@@ -28,9 +28,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from rag import files, limits
 from rag.errors import CorrectionUnusable, one_line, os_reason
 from rag.ingest.parse import parse
-from rag.ingest.sections import sections
-from rag.models import Bulletin, Correction, Section
-from rag.models import Corrected as Field
+from rag.ingest.sections import split_sections
+from rag.models import Bulletin, Correction, CorrectionField, Section
 from rag.text import districts as gazetteer
 
 SUFFIX = ".corrections.json"
@@ -59,7 +58,7 @@ class Corrected:
 class _Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    field: Field
+    field: CorrectionField
     was: str | None
     now: str | None
     heading: str | None = None
@@ -157,7 +156,7 @@ def corrected(bulletin: Bulletin, wanted: Sequence[Correction]) -> Corrected:
         if one.field != "districts":
             judge(one, {_given(bulletin, one.field)})
     headed = _headed(bulletin, fit)
-    cut = sections(headed)
+    cut = split_sections(headed)
     given: dict[str | None, set[str | None]] = {}
     for section in cut:
         given.setdefault(section.heading, set()).add(_joined(section.districts))
@@ -203,10 +202,10 @@ def propose(
             raise CorrectionUnusable(f"{day} is more than a year ahead", where=path, remedy="Check the year")
     heads = [one for one in head.values() if one.now != _given(bulletin, one.field)]
     # Another title may give a section other districts; what staff said of the section holds all the same.
-    cut = sections(_headed(bulletin, [one for one in heads if one.was == _given(bulletin, one.field)]))
+    cut = split_sections(_headed(bulletin, [one for one in heads if one.was == _given(bulletin, one.field)]))
     holds = [
         stands.districts if stands.districts != was.districts else section.districts
-        for stands, was, section in zip(standing.sections, sections(standing.bulletin), cut, strict=True)
+        for stands, was, section in zip(standing.sections, split_sections(standing.bulletin), cut, strict=True)
     ]
     asked = set()
     for key, names in districts.items():
@@ -366,7 +365,7 @@ def _split(districts: str | None) -> tuple[str, ...]:
     return tuple(name.strip() for name in (districts or "").split(";") if name.strip())
 
 
-def _given(bulletin: Bulletin, field: Field) -> str | None:
+def _given(bulletin: Bulletin, field: CorrectionField) -> str | None:
     """The title or the date that the file gives."""
     if field == "title":
         return bulletin.title

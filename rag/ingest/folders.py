@@ -11,7 +11,7 @@ from pathlib import Path
 from rag.errors import SeedsMissing
 from rag.ingest import corrections
 
-Progress = Callable[[str, int, int], None]
+ProgressCallback = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and how much there is."""
 Folders = Path | Sequence[Path]
 
@@ -23,7 +23,7 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class BulletinFile:
     """``name`` is the path inside its folder."""
 
     name: str
@@ -35,20 +35,20 @@ def as_folders(folders: Folders) -> tuple[Path, ...]:
     return (folders,) if isinstance(folders, Path) else tuple(folders)
 
 
-def name_of(path: Path, seeds: Path) -> str:
+def bulletin_name(path: Path, seeds: Path) -> str:
     """A bulletin goes by its path inside the folder, else by its base name."""
     absolute, inside = Path(os.path.abspath(path)), Path(os.path.abspath(seeds))
     return absolute.relative_to(inside).as_posix() if absolute.is_relative_to(inside) else path.name
 
 
-def list_files(folders: Folders, overlay: Path | None = None) -> tuple[list[File], list[Skipped]]:
+def list_files(folders: Folders, overlay: Path | None = None) -> tuple[list[BulletinFile], list[Skipped]]:
     """Every file of the folders and the folders in them, hidden ones aside, in the order of their names, and what can't
     be one.  A file in ``overlay`` takes the place of those with its name; else the first folder's counts.
 
     Raises:
         SeedsMissing: there is no such folder.
     """
-    found: dict[str, File] = {}
+    found: dict[str, BulletinFile] = {}
     skipped: list[Skipped] = []
     for folder in (*([overlay] if overlay else []), *as_folders(folders)):
         if not folder.is_dir():
@@ -63,7 +63,7 @@ def list_files(folders: Folders, overlay: Path | None = None) -> tuple[list[File
             elif name.endswith(corrections.SUFFIX):
                 beside.append(path)
             elif name not in found:
-                found[name] = File(name, path, folder)
+                found[name] = BulletinFile(name, path, folder)
             elif found[name].folder != overlay:
                 other = found[name].folder
                 skipped.append(Skipped(name, f"another bulletin of this name lies in {other}. Rename one of the two"))

@@ -23,7 +23,7 @@ def ends_sentence(line: str) -> bool:
     return line.rstrip(_CLOSERS)[-1:] in tuple(_ENDS)
 
 
-def is_item(line: str) -> bool:
+def is_bullet(line: str) -> bool:
     """Begins with a bullet."""
     return bool(_ITEM.match(line))
 
@@ -33,12 +33,12 @@ def is_numbered(line: str) -> bool:
     return bool(_NUMBERED.match(line))
 
 
-def cells(line: str) -> list[str]:
+def split_cells(line: str) -> list[str]:
     """The line's parts where runs of spaces or tabs part it, as in a table or a row of captions."""
     return [part for part in _GAP.split(line.strip()) if part]
 
 
-def reads_as_headline(line: str) -> bool:
+def is_headline(line: str) -> bool:
     """Short, begins like a title, doesn't end or go on as a sentence does, and isn't a list item or a table row."""
     line = line.strip()
     if (
@@ -47,7 +47,7 @@ def reads_as_headline(line: str) -> bool:
         or not _LETTER.search(line)
     ):
         return False
-    if is_item(line) or len(cells(line)) > 1 or line[0].islower():
+    if is_bullet(line) or len(split_cells(line)) > 1 or line[0].islower():
         return False
     bare = line.rstrip(_CLOSERS)
     if not bare or bare[-1] in _GOES_ON or line[-1] in _GOES_ON:

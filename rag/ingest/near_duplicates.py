@@ -19,24 +19,26 @@ _PLAIN = str.maketrans(
 )
 
 
-def plain(words: str) -> str:
+def fold_typography(words: str) -> str:
     """Words as two printings of one text share them: white space, quotation marks, dashes and full width aside."""
     return "".join(unicodedata.normalize("NFKC", words).translate(_PLAIN).split())
 
 
 def body_digest(text: str, sections: Sequence[Section]) -> str:
     """SHA-256 over the headings and paragraphs of a bulletin, printed plainly: equal for copies of one text."""
-    parts = [plain(f"{section.heading or ''}|{p.of(text)}") for section in sections for p in section.paragraphs]
+    parts = [
+        fold_typography(f"{section.heading or ''}|{p.of(text)}") for section in sections for p in section.paragraphs
+    ]
     return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def sentence_digests(text: str, sentences: Sequence[Span]) -> frozenset[int]:
     """What tells a bulletin's sentences apart from others', 64 bits each."""
-    long = (plain(s.of(text)).encode("utf-8", "surrogatepass") for s in sentences if s.end - s.start >= _LONG)
+    long = (fold_typography(s.of(text)).encode("utf-8", "surrogatepass") for s in sentences if s.end - s.start >= _LONG)
     return frozenset(int.from_bytes(hashlib.blake2b(s, digest_size=8).digest()) for s in long)
 
 
-def replaced(
+def find_reissues(
     sentences: Mapping[str, frozenset[int]], bodies: Mapping[str, str], dates: Mapping[str, dt.date | None]
 ) -> dict[str, tuple[str, ...]]:
     """For each bulletin that is a corrected re-issue, the names of those it replaces, latest first.

@@ -9,22 +9,22 @@ from pathlib import Path
 from rag import limits
 from rag.errors import BulletinUnreadable
 from rag.ingest.decode import decode, is_text, read_bytes
-from rag.ingest.readers.docx import read_word
-from rag.ingest.readers.html import read_page
+from rag.ingest.readers.docx import read_docx
+from rag.ingest.readers.html import read_html
 from rag.ingest.readers.html_layout import TooDeep
 from rag.ingest.readers.markdown import read_markdown
 from rag.ingest.readers.pdf import read_pdf
-from rag.ingest.readers.text import read_plain
+from rag.ingest.readers.text import read_text
 from rag.ingest.sandbox.confine import Refused
-from rag.models import Bulletin, Page
+from rag.models import Bulletin, Document
 
-OF_TEXT: dict[str, Callable[[str], Page]] = {
-    ".txt": read_plain,
+OF_TEXT: dict[str, Callable[[str], Document]] = {
+    ".txt": read_text,
     ".md": read_markdown,
-    ".html": read_page,
-    ".htm": read_page,
+    ".html": read_html,
+    ".htm": read_html,
 }
-APART: dict[str, Callable[[bytes], Page]] = {".pdf": read_pdf, ".docx": read_word}
+APART: dict[str, Callable[[bytes], Document]] = {".pdf": read_pdf, ".docx": read_docx}
 READERS = (*OF_TEXT, *APART)
 """The suffixes of the files that can be read."""
 
@@ -65,7 +65,7 @@ def parse(path: Path, *, name: str | None = None) -> Bulletin:
     )
 
 
-def _read(data: bytes, suffix: str, path: Path) -> tuple[Page, str]:
+def _read(data: bytes, suffix: str, path: Path) -> tuple[Document, str]:
     if suffix in APART:
         try:
             page = APART[suffix](data)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 
-from embeddings.token_spans import joined
+from embeddings.token_spans import join_pieces
 from rag.models import Bulletin, Passage, Section, Span
 from rag.text import districts
 from rag.text.dates import stated
@@ -17,7 +17,7 @@ _WRAPPED = str.maketrans("\r\n", "  ")
 _SPECIAL = 2  # word pieces the encoder adds to every text
 
 
-def passages(
+def split_passages(
     bulletin: Bulletin, sections: Sequence[Section], count_tokens: CountTokens, max_tokens: int
 ) -> tuple[Passage, ...]:
     """Every section's passages in order; no words of a section's paragraphs are left out.
@@ -26,8 +26,8 @@ def passages(
     most ``max_tokens`` of them.
     """
     text = bulletin.text
-    sentences = [[sentences_of(paragraph, text) for paragraph in section.paragraphs] for section in sections]
-    flat = [clean(sentence.of(text)) for section in sentences for paragraph in section for sentence in paragraph]
+    sentences = [[split_sentences(paragraph, text) for paragraph in section.paragraphs] for section in sections]
+    flat = [normalize(sentence.of(text)) for section in sentences for paragraph in section for sentence in paragraph]
     contexts = [_context(bulletin.title, section, count_tokens, max_tokens // 2) for section in sections]
     counts = iter(count_tokens([*flat, *contexts]))
     sizes = [[[next(counts) - _SPECIAL for _ in paragraph] for paragraph in section] for section in sentences]
@@ -65,33 +65,33 @@ def _passage(
 
 def search_pieces(passage: Passage, text: str) -> tuple[str, ...]:
     """What the encoder reads for a passage, normalised: its context, then each of its sentences.  Never shown."""
-    return (passage.context, *(clean(sentence.of(text)) for sentence in passage.sentences))
+    return (passage.context, *(normalize(sentence.of(text)) for sentence in passage.sentences))
 
 
 def search_text(passage: Passage, text: str) -> str:
     """The pieces as the encoder reads them."""
-    return joined(search_pieces(passage, text))
+    return join_pieces(search_pieces(passage, text))
 
 
-def clean(words: str) -> str:
+def normalize(words: str) -> str:
     """For searching only: compatibility forms folded (full-width, no-break), white space collapsed."""
     return " ".join(unicodedata.normalize("NFKC", words).split())
 
 
 def _search_text(context: str, span: Span, text: str) -> str:
-    return clean(f"{context} {span.of(text)}")
+    return normalize(f"{context} {span.of(text)}")
 
 
 def _context(title: str | None, section: Section, count_tokens: CountTokens, room: int) -> str:
     """What a passage's words leave unsaid: "Title. Haidian District. Headline."."""
     parts = (title, ", ".join(section.districts), section.heading)
-    context = clean(" ".join(f"{part.rstrip('.')}." for part in parts if part))
+    context = normalize(" ".join(f"{part.rstrip('.')}." for part in parts if part))
     # A word piece is a character at least, so most need no counting.
     fits = len(context) + _SPECIAL <= room or count_tokens([context])[0] <= room
     return context if fits else context[: room - _SPECIAL]
 
 
-def sentences_of(paragraph: Span, text: str) -> list[Span]:
+def split_sentences(paragraph: Span, text: str) -> list[Span]:
     """A paragraph's sentences, in order; one that is too long for the encoder is cut further in a passage.  A paragraph
     that was wrapped over several lines is one all the same."""
     words = paragraph.of(text).translate(_WRAPPED)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
-from rag.ingest.boilerplate import is_footnote, read_date
-from rag.ingest.headlines import cells, ends_sentence, is_item, is_numbered, reads_as_headline
+from rag.ingest.boilerplate import is_footnote, parse_date
+from rag.ingest.headlines import ends_sentence, is_bullet, is_headline, is_numbered, split_cells
 from rag.ingest.readers.text import unwrapped
 from rag.models import Bulletin, Line, Role, Section, Span
 from rag.text import districts as gazetteer
@@ -58,7 +58,7 @@ class _Opening:
     by_district: bool
 
 
-def sections(bulletin: Bulletin) -> tuple[Section, ...]:
+def split_sections(bulletin: Bulletin) -> tuple[Section, ...]:
     """Lead, sections and closing in the order of the text; together their paragraphs are all that can be quoted.
 
     Where no heading names a district, the one district that title or source names heads every section.
@@ -158,9 +158,9 @@ def _part(line: Line, words: str) -> _Part:
     if districts := gazetteer.heading(words):
         return _Part(line, words, "district", districts)
     districts, at = gazetteer.prefix(words)
-    if districts and reads_as_headline(words[at:]):
+    if districts and is_headline(words[at:]):
         return _Part(line, words, "prefixed", districts, words[at:].strip())
-    if reads_as_headline(words):
+    if is_headline(words):
         return _Part(line, words, "headline", heading=words.strip())
     return _Part(line, words, "text")
 
@@ -174,7 +174,7 @@ def _is_caption(line: Line, words: str) -> bool:
     names = gazetteer.named(words)
     if not names or line.mark == "row":
         return False
-    columns = cells(words)
+    columns = split_cells(words)
     if len(columns) > 1:
         return all(gazetteer.named(column) and not column[-1].isdigit() for column in columns)
     return len(names) > 1 and not gazetteer.heading(words) and not gazetteer.apart_from_names(words)
@@ -192,7 +192,7 @@ def _with_name_lists(parts: list[_Part]) -> list[_Part]:
             ends_stack = above is not None and (above.kind == "caption" or _is_listed_name(above))
             heads = [p.kind for p in below] == ["headline", "text"]
             if not below or stacked or (ends_stack and not heads):
-                listed = is_item(part.words) or is_numbered(part.words) or (above and _introduces(above))
+                listed = is_bullet(part.words) or is_numbered(part.words) or (above and _introduces(above))
                 kind = "text" if listed else "caption"
         found.append(part if kind == part.kind else replace(part, kind=kind))
     return found
@@ -218,7 +218,7 @@ def _with_short_lines(parts: list[_Part], text: str) -> list[_Part]:
         figures = upper.words[-1].isdigit() and lower.words[-1].isdigit()
         plain = upper.line.mark == lower.line.mark == ""
         heap = plain and spaced and _touch(text, upper, lower) and not ends_sentence(upper.words)
-        signed = read_date(lower.words) is not None  # name and date under a letter
+        signed = parse_date(lower.words) is not None  # name and date under a letter
         if not signed and (numbered or figures or heap or upper.kind == "prefixed"):
             listed |= {number, number + 1}
     return [replace(part, kind="text") if n in listed else part for n, part in enumerate(parts)]

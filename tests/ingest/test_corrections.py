@@ -16,11 +16,12 @@ from rag.errors import CorrectionUnusable
 from rag.ingest import corrections
 from rag.ingest.corrections import corrected, label, propose
 from rag.ingest.parse import parse
-from rag.ingest.sections import sections
+from rag.ingest.sections import split_sections
 from rag.models import Bulletin, Correction
 from rag.text.districts import CANONICAL
-from tests.conftest import FIRST, SEEDS
-from tests.support.shelves import bulletin as lines
+from tests.support.paths import SEEDS
+from tests.support.sample_bulletins import FIRST
+from tests.support.sample_bulletins import bulletin_text as lines
 
 HAIDIAN, PINGGU, FENGTAI, MIYUN = "Haidian District", "Pinggu District", "Fengtai District", "Miyun District"
 ROBOTS, PEACHES = "Robots greet the guests", "Peaches for Lisbon"
@@ -96,14 +97,14 @@ def test_a_corrected_bulletin_keeps_its_words(tmp_path: Path) -> None:
     read = corrected(bulletin, wanted)
     assert read.bulletin == replace(bulletin, title="A week in May", date=dt.date(2024, 5, 12))
     assert districts_of(read) == {ROBOTS: (FENGTAI, MIYUN), PEACHES: ()}
-    cut = sections(bulletin)
+    cut = split_sections(bulletin)
     assert [replace(s, districts=()) for s in read.sections] == [replace(s, districts=()) for s in cut]
     assert (read.corrections, read.notes, read.unfit) == (wanted, (), ())
 
 
 def test_without_corrections_a_bulletin_is_as_parsed(tmp_path: Path) -> None:
     bulletin = parse(file_of(tmp_path))
-    assert corrected(bulletin, ()) == corrections.Corrected(bulletin, sections(bulletin), ())
+    assert corrected(bulletin, ()) == corrections.Corrected(bulletin, split_sections(bulletin), ())
 
 
 def test_what_the_file_lacks_can_be_given(tmp_path: Path) -> None:
@@ -120,7 +121,7 @@ def test_what_the_file_lacks_can_be_given(tmp_path: Path) -> None:
 def test_sections_follow_the_corrected_title(tmp_path: Path) -> None:
     """Where no heading names a district the title's does; what is said of a section comes after that."""
     bulletin = parse(file_of(tmp_path, IN_MIYUN))
-    assert {section.districts for section in sections(bulletin)} == {(MIYUN,)}
+    assert {section.districts for section in split_sections(bulletin)} == {(MIYUN,)}
     title = Correction("title", "News from Miyun", "News from Pinggu")
     read = corrected(bulletin, [Correction("districts", PINGGU, None, "II. Tea"), title])
     assert [section.districts for section in read.sections] == [(PINGGU,), (PINGGU,), ()]
@@ -137,7 +138,7 @@ def test_what_fits_no_more_is_left_out_and_named(tmp_path: Path) -> None:
         Correction("districts", MIYUN, FENGTAI),
     )
     read = corrected(bulletin, stale)
-    assert (read.bulletin, read.sections) == (bulletin, sections(bulletin))
+    assert (read.bulletin, read.sections) == (bulletin, split_sections(bulletin))
     assert (read.corrections, read.unfit) == ((), stale)
     assert read.notes == (
         "The correction of the title no longer fits and is left out: the file gives"
@@ -161,7 +162,7 @@ def test_what_the_file_has_caught_up_with_is_left_out_in_silence(tmp_path: Path)
         Correction("districts", MIYUN, HAIDIAN, ROBOTS),
         Correction("districts", PINGGU, PINGGU, PEACHES),
     )
-    assert corrected(bulletin, caught_up) == corrections.Corrected(bulletin, sections(bulletin), ())
+    assert corrected(bulletin, caught_up) == corrections.Corrected(bulletin, split_sections(bulletin), ())
 
 
 def test_two_sections_can_change_places(tmp_path: Path) -> None:
@@ -448,6 +449,6 @@ def test_what_is_proposed_is_what_comes_out(tmp_path_factory: pytest.TempPathFac
             del wanted[chosen.heading or ""]  # that is what the file gives itself: nothing is kept of it
     read = corrected(bulletin, corrections.read(path))
     assert (read.bulletin.title or "", read.bulletin.text, read.notes) == (title, bulletin.text, ())
-    for section, own in zip(read.sections, sections(read.bulletin), strict=True):
+    for section, own in zip(read.sections, split_sections(read.bulletin), strict=True):
         expected = wanted.get(section.heading or "") if section.role == "event" else None
         assert section == (own if expected is None else replace(own, districts=expected))

@@ -25,11 +25,13 @@ from rag import limits
 from rag.errors import BulletinUnreadable
 from rag.ingest.near_duplicates import body_digest
 from rag.ingest.parse import READERS, parse
-from rag.ingest.sections import sections
+from rag.ingest.sections import split_sections
 from rag.models import Bulletin
-from tests.conftest import DEV, FIRST, SEEDS, Run
-from tests.support.browsing import chromium
-from tests.support.pdfs import pdf
+from tests.support.browser import launch_chromium
+from tests.support.paths import DEV, SEEDS
+from tests.support.pdf_files import text_pdf
+from tests.support.rag_command import RunRag
+from tests.support.sample_bulletins import FIRST
 
 CHINESE = """房山区举办海外安全讲座
 日期：2024-08-21
@@ -58,7 +60,7 @@ PAGE_NUMBER = '<span class="pageNumber"></span> / <span class="totalPages"></spa
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with chromium() as opened:
+    with launch_chromium() as opened:
         yield opened
 
 
@@ -115,7 +117,7 @@ def marked(bulletin: Bulletin) -> list[tuple[str, str]]:
 
 def seen(bulletin: Bulletin) -> tuple[object, ...]:
     """What a reader is told of it: head, districts, headings, and what its paragraphs say."""
-    found = sections(bulletin)
+    found = split_sections(bulletin)
     heads = [(section.role, section.districts, section.heading) for section in found]
     return bulletin.title, bulletin.date, bulletin.source, heads, body_digest(bulletin.text, found)
 
@@ -262,7 +264,7 @@ def test_markdown_in_any_encoding_and_with_any_line_ends(encoding: str, end_of_l
         "房山区外事办公室",
     )
     assert lines(bulletin)[-3:] == [f"他们说，{end_of_line}> 来了。", "一", "二"]
-    assert sections(bulletin)[0].districts == ("Fangshan District",)
+    assert split_sections(bulletin)[0].districts == ("Fangshan District",)
 
 
 @pytest.mark.parametrize(
@@ -299,7 +301,7 @@ def test_a_number_between_paragraphs_is_a_headings(tmp_path: Path) -> None:
         document.add_paragraph(district, style="List Number")
         document.add_paragraph(words)
     for bulletin in (written(tmp_path, text, "a.md"), written(tmp_path, word(document), "a.docx")):
-        assert [s.districts for s in sections(bulletin)] == [("Haidian District",), ("Miyun District",)]
+        assert [s.districts for s in split_sections(bulletin)] == [("Haidian District",), ("Miyun District",)]
     listed = written(tmp_path, "# Guests\n\nThese came:\n\n1. Haidian District\n2. Miyun District\n3. Nobody\n", "b.md")
     assert [line.mark for line in listed.body] == ["", "item", "item", "item"]
 
@@ -365,7 +367,7 @@ def test_paragraphs_go_on_over_pages_and_what_stands_around_them_is_left_out(tmp
         body[-1] = (60.0, body[-1][1], 11.0, "and nobody knew why they went." if number == 3 else body[-1][3])
         head, foot = (200.0, 800.0, 9.0, "Bulletin of May 2024"), (290.0, 40.0, 9.0, f"- {number} -")
         pages.append([head, *body, foot])
-    bulletin = written(tmp_path, pdf(*pages), "a.pdf")
+    bulletin = written(tmp_path, text_pdf(*pages), "a.pdf")
     assert len(bulletin.body) == 1
     assert bulletin.text.count("\n") == 119
     assert "Bulletin of May" not in bulletin.text
@@ -394,7 +396,7 @@ def test_where_a_paragraph_ends_in_a_pdf(tmp_path: Path) -> None:
         (60.0, 520.0, size, f"{PROSE} by"),
         (60.0, 506.0, size, "train."),
     ]
-    bulletin = written(tmp_path, pdf(rows), "a.pdf")
+    bulletin = written(tmp_path, text_pdf(rows), "a.pdf")
     assert bulletin.title == "A Long Title That Goes Over More Than One Line of a Bulletin"
     assert (str(bulletin.date), bulletin.source) == ("2024-05-10", "The Office")
     assert marked(bulletin) == [
@@ -413,7 +415,7 @@ def test_a_chinese_pdf_is_read_like_an_english_one(tmp_path: Path) -> None:
     title, date, source, *body = paragraphs_of(CHINESE)
     rows = [(60.0, 780.0, 16.0, title), (60.0, 750.0, 11.0, date), (60.0, 735.0, 11.0, source)]
     rows += [(60.0, 710.0, 11.0, body[0][:40]), (60.0, 696.0, 11.0, body[0][40:]), (60.0, 670.0, 11.0, body[1])]
-    bulletin = written(tmp_path, pdf(rows), "a.pdf")
+    bulletin = written(tmp_path, text_pdf(rows), "a.pdf")
     assert (bulletin.title, str(bulletin.date), bulletin.source) == (title, "2024-08-21", "房山区外事办公室")
     assert lines(bulletin) == [f"{body[0][:40]}\n{body[0][40:]}", body[1]]
 
@@ -422,7 +424,7 @@ def test_digests_and_encoding_say_what_was_read(tmp_path: Path) -> None:
     """The file's digest is of its bytes, the text's of its UTF-8; the text of a PDF or of Word has no encoding."""
     document = Document()
     document.add_paragraph("The guests bowed twice on May 3.")
-    made = pdf([(60, 700, 11, "The guests bowed twice on May 3.")])
+    made = text_pdf([(60, 700, 11, "The guests bowed twice on May 3.")])
     for name, data in (("a.PDF", made), ("a.Docx", word(document))):
         bulletin = written(tmp_path, data, name)
         assert (bulletin.name, bulletin.encoding) == (name, name[2:].lower())
@@ -470,7 +472,7 @@ def test_a_file_that_is_touched_while_it_is_read_is_being_written(tmp_path: Path
     assert parse(path).text == text
 
 
-def test_the_stored_text_is_printed(rag: Run, tmp_path: Path) -> None:
+def test_the_stored_text_is_printed(rag: RunRag, tmp_path: Path) -> None:
     """``parse --text`` prints what quotes are cut from, in every format."""
     document = Document()
     document.add_paragraph("The guests bowed.").add_run().add_break()
@@ -478,7 +480,7 @@ def test_the_stored_text_is_printed(rag: Run, tmp_path: Path) -> None:
     files = {
         "a.md": b"# The *guests*\n\nThey bowed.\n",
         "b.docx": word(document),
-        "c.pdf": pdf([(60, 700, 11, "The guests bowed."), (60, 680, 11, "They left.")]),
+        "c.pdf": text_pdf([(60, 700, 11, "The guests bowed."), (60, 680, 11, "They left.")]),
     }
     for name, data in files.items():
         (tmp_path / name).write_bytes(data)

@@ -8,18 +8,18 @@ import pytest
 
 from rag.errors import BulletinUnreadable
 from rag.ingest.parse import parse
-from rag.ingest.readers.html import read_page
-from rag.models import Page
+from rag.ingest.readers.html import read_html
+from rag.models import Document
 
 WORDS = ["A robot greeted the guests at the gate of the museum in Haidian District on May 3.", "The guests bowed."]
 TEXT = "".join(f"<p>{words}</p>" for words in WORDS)
 
 
-def lines(page: Page) -> list[str]:
+def lines(page: Document) -> list[str]:
     return [line.of(page.text) for line in page.body]
 
 
-def marks(page: Page) -> list[tuple[str, str]]:
+def marks(page: Document) -> list[tuple[str, str]]:
     return [(line.mark, line.of(page.text)) for line in page.body]
 
 
@@ -47,12 +47,12 @@ def marks(page: Page) -> list[tuple[str, str]]:
 )
 def test_words_are_laid_out_as_a_browser_copies_them(markup: str, expected: str) -> None:
     """A line for each block, a tab between cells, ASCII white space collapsed, nothing that can't be seen."""
-    assert read_page(f"<!DOCTYPE html><body><div>{markup}</div></body>").text == expected
+    assert read_html(f"<!DOCTYPE html><body><div>{markup}</div></body>").text == expected
 
 
 def test_lines_carry_what_the_page_says_they_are() -> None:
     """Headings, bold lines, list items, table rows and captions are told apart; a bold word makes no bold line."""
-    page = read_page(
+    page = read_html(
         f"<title>T</title>{TEXT}<h3>Heading</h3><p><b>All</b> <strong>bold</strong></p><p><b>Half</b> bold</p>"
         "<ul><li>Item</li></ul><table><tr><td>1</td><td>2</td></tr></table><p class='img-title'>Caption</p>"
         "<figure><img><figcaption>Figure</figcaption></figure><p><img><br>Under it</p><p>Not under it</p>"
@@ -94,7 +94,7 @@ def test_lines_carry_what_the_page_says_they_are() -> None:
 )
 def test_the_bulletin_is_told_from_what_stands_around_it(around: str) -> None:
     """Known tags, names and words are left out, unless they hold the bulletin itself."""
-    page = read_page(around.format(f"<h1>Robots Bow</h1><p>Date: 2024-05-04 Source: The Office</p>{TEXT}"))
+    page = read_html(around.format(f"<h1>Robots Bow</h1><p>Date: 2024-05-04 Source: The Office</p>{TEXT}"))
     assert (page.title, str(page.date), page.source) == ("Robots Bow", "2024-05-04", "The Office")
     assert page.text == "\n".join(["Robots Bow", *WORDS])
 
@@ -124,7 +124,7 @@ def test_the_bulletin_is_told_from_what_stands_around_it(around: str) -> None:
 )
 def test_the_title_is_the_metadatas_else_the_pages_own(head: str, body: str, title: str | None) -> None:
     """Then that of <title>, without the site's name; a page that states none has none."""
-    page = read_page(f"<html><head>{head}</head><body>{body}{TEXT}</body></html>")
+    page = read_html(f"<html><head>{head}</head><body>{body}{TEXT}</body></html>")
     assert page.title == title
     assert lines(page) == WORDS
 
@@ -149,28 +149,28 @@ def test_the_title_is_the_metadatas_else_the_pages_own(head: str, body: str, tit
 )
 def test_the_address_is_one_that_the_page_states_whole(head: str, url: str | None) -> None:
     """A path counts only with the site's domain, and only http and https are addresses."""
-    assert read_page(f"<html><head>{head}</head><body>{TEXT}</body></html>").url == url
+    assert read_html(f"<html><head>{head}</head><body>{TEXT}</body></html>").url == url
 
 
 def test_metadata_comes_before_what_the_page_shows_and_may_be_missing_in_part() -> None:
     """Each field by itself."""
     meta = '<meta name="PubDate" content="2024-05-05 08:00"><meta name="ContentSource" content="">'
     column = '<meta name="ColumnName" content="Events">'
-    page = read_page(f"{meta}{column}<h1>T</h1><p>Date: 2024-05-04 Source: The Office</p>{TEXT}")
+    page = read_html(f"{meta}{column}<h1>T</h1><p>Date: 2024-05-04 Source: The Office</p>{TEXT}")
     assert (str(page.date), page.source, page.column) == ("2024-05-05", "The Office", "Events")
-    assert read_page(f'<meta name="PubDate" content="soon"><h1>T</h1><p>2024-05-04</p>{TEXT}').date is not None
-    assert read_page(f"<h1>T</h1>{TEXT}").date is None
+    assert read_html(f'<meta name="PubDate" content="soon"><h1>T</h1><p>2024-05-04</p>{TEXT}').date is not None
+    assert read_html(f"<h1>T</h1>{TEXT}").date is None
 
 
 def test_dates_in_menus_are_not_the_bulletins() -> None:
     """Other news beside the article carry their own dates."""
-    page = read_page(f"<ul><li>Tea</li><li>2020-01-01</li></ul><h1>T</h1><p>Date: 2024-05-04</p>{TEXT}")
+    page = read_html(f"<ul><li>Tea</li><li>2020-01-01</li></ul><h1>T</h1><p>Date: 2024-05-04</p>{TEXT}")
     assert (page.title, str(page.date)) == ("T", "2024-05-04")
 
 
 def test_lines_are_slices_of_the_text() -> None:
     """Indents of full-width and no-break spaces stay in the text, outside the line."""
-    page = read_page("<h1>T</h1><p>Date: 2024-05-04</p><p>\u3000\u3000One came. </p><p>&nbsp;Two came.&nbsp;</p>")
+    page = read_html("<h1>T</h1><p>Date: 2024-05-04</p><p>\u3000\u3000One came. </p><p>&nbsp;Two came.&nbsp;</p>")
     assert page.text == "T\n\u3000\u3000One came.\n\u00a0Two came.\u00a0"
     assert [(line.start, line.end) for line in page.body] == [(4, 13), (15, 24)]
 
@@ -189,6 +189,6 @@ def test_a_page_nested_beyond_reason_is_refused(markup: str, tmp_path: Path) -> 
 
 def test_unclosed_elements_are_no_nesting() -> None:
     """Old pages close neither paragraphs nor cells, and some open <b> in each of a thousand lines."""
-    assert len(read_page("<p>One came." * 5_000).body) == 5_000
-    assert len(read_page("<ul>" + "<li>One <b>came</b>.<br>" * 5_000).body) == 5_000
-    assert lines(read_page("<div>" * 300 + TEXT)) == WORDS
+    assert len(read_html("<p>One came." * 5_000).body) == 5_000
+    assert len(read_html("<ul>" + "<li>One <b>came</b>.<br>" * 5_000).body) == 5_000
+    assert lines(read_html("<div>" * 300 + TEXT)) == WORDS

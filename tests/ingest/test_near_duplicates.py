@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from rag.ingest.near_duplicates import body_digest, plain, replaced, sentence_digests
+from rag.ingest.near_duplicates import body_digest, find_reissues, fold_typography, sentence_digests
 from rag.models import Section, Span
-from tests.support.shelves import bulletin, library_of
+from tests.support.sample_bulletins import bulletin_text
+from tests.support.sample_library import build_library
 
 DAY = dt.date(2024, 3, 1)
 LINES = [f"Guests from the {n} hills planted apple trees." for n in ("red", "green", "blue", "white", "black")]
@@ -35,9 +36,9 @@ def digests(lines: Sequence[str]) -> frozenset[int]:
 
 def found(texts: dict[str, list[str]], days: dict[str, dt.date | None]) -> dict[str, tuple[str, ...]]:
     """Who replaces whom among these lines by bulletin."""
-    return replaced(
+    return find_reissues(
         {name: digests(lines) for name, lines in texts.items()},
-        {name: plain("".join(lines)) for name, lines in texts.items()},
+        {name: fold_typography("".join(lines)) for name, lines in texts.items()},
         days,
     )
 
@@ -52,7 +53,7 @@ def found(texts: dict[str, list[str]], days: dict[str, dt.date | None]) -> dict[
 )
 def test_the_same_words_printed_otherwise_are_the_same(printed: str) -> None:
     """White space, marks of quotation, dashes and full width make no other text."""
-    assert plain(printed) == plain("\"It's late,\" he said - at 9 o'clock.")
+    assert fold_typography(printed) == fold_typography("\"It's late,\" he said - at 9 o'clock.")
     assert digest(printed) == digest("\"It's late,\" he said - at 9 o'clock.")
 
 
@@ -111,11 +112,11 @@ def test_these_replace_nothing(new: list[str], day: dt.date | None) -> None:
 
 def test_a_corrected_bulletin_is_known_in_the_library(tmp_path: Path) -> None:
     """By name, both ways."""
-    library = library_of(
+    library = build_library(
         tmp_path,
-        old=bulletin("2024-03-01", " ".join(LINES)),
-        new=bulletin("2024-03-08", " ".join([*LINES[:4], "Guests from the grey hills planted pear trees."])),
-        other=bulletin("2024-03-09", "Fishermen from the coast told how nets are mended in winter."),
+        old=bulletin_text("2024-03-01", " ".join(LINES)),
+        new=bulletin_text("2024-03-08", " ".join([*LINES[:4], "Guests from the grey hills planted pear trees."])),
+        other=bulletin_text("2024-03-09", "Fishermen from the coast told how nets are mended in winter."),
     )
     assert library.by_name["new.txt"].replaces == ("old.txt",)
     assert library.replaced_by == {"old.txt": "new.txt"}
@@ -125,11 +126,11 @@ def test_what_tells_of_more_is_not_replaced_by_a_part_of_it(tmp_path: Path) -> N
     """A district prints its own section of a round-up again: the other sections would be lost with the round-up."""
     apples = " ".join(LINES)
     fish = "Fishermen from the coast told how nets are mended in winter. Forty pupils listened to them in the hall."
-    library = library_of(
+    library = build_library(
         tmp_path,
-        roundup=bulletin(
+        roundup=bulletin_text(
             "2024-03-01", "Miyun District", "Apple trees are here", apples, "Daxing District", "Nets are mended", fish
         ),
-        again=bulletin("2024-03-08", apples, title="Apple trees in Miyun"),
+        again=bulletin_text("2024-03-08", apples, title="Apple trees in Miyun"),
     )
     assert library.replaced_by == {}

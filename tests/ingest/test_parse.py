@@ -18,11 +18,11 @@ import pytest
 
 from rag import limits
 from rag.errors import BulletinUnreadable
-from rag.ingest.boilerplate import read_date
+from rag.ingest.boilerplate import parse_date
 from rag.ingest.parse import parse
-from rag.ingest.sections import sections
+from rag.ingest.sections import split_sections
 from rag.models import Bulletin
-from tests.conftest import DEV, SEEDS
+from tests.support.paths import DEV, SEEDS
 
 HERE = Path(__file__).parent / "bulletins"
 BODY = "\n\nA robot greeted the guests at the gate on May 3.\n\nThe guests bowed.\n"
@@ -62,7 +62,7 @@ def test_head_is_read_as_the_page_states_it(name: str) -> None:
 def test_sections_are_those_a_reader_sees(name: str) -> None:
     """Districts, heading, first words and last words of every section, in order."""
     bulletin = parse(HERE / name)
-    found = [section for section in sections(bulletin) if section.role == "event"]
+    found = [section for section in split_sections(bulletin) if section.role == "event"]
     expected = GOLD[name]["sections"]
     assert [(list(s.districts), s.heading) for s in found] == [(s["districts"], s["heading"]) for s in expected]
     for section, gold in zip(found, expected, strict=True):
@@ -74,7 +74,7 @@ def test_sections_are_those_a_reader_sees(name: str) -> None:
 def test_furniture_captions_and_footers_are_no_paragraphs(name: str) -> None:
     """What stands around a bulletin can't be quoted as an answer."""
     bulletin = parse(HERE / name)
-    quotable = "\n".join(p.of(bulletin.text) for section in sections(bulletin) for p in section.paragraphs)
+    quotable = "\n".join(p.of(bulletin.text) for section in split_sections(bulletin) for p in section.paragraphs)
     assert [words for words in GOLD[name]["unquoted"] if words in quotable] == []
 
 
@@ -119,7 +119,7 @@ def test_a_text_files_words_are_kept_untouched(path: Path) -> None:
 )
 def test_a_date_is_read_only_where_it_is_written_in_full(words: str | None, date: tuple[int, int, int] | None) -> None:
     """Year, month and day, in any usual order of words; what is missing, impossible or ambiguous gives None."""
-    assert read_date(words) == (dt.date(*date) if date else None)
+    assert parse_date(words) == (dt.date(*date) if date else None)
 
 
 @pytest.mark.parametrize(
@@ -273,7 +273,7 @@ def test_the_development_set_is_read_as_its_gold_says() -> None:
         named = [s["district"] if s["district_from"] != "body" else None for s in row["sections"]]
         listed = [[name] if isinstance(name, str) else name or [] for name in named]
         want = keys(zip(listed, (s["heading"] for s in row["sections"]), strict=True))
-        got = keys((s.districts, s.heading) for s in sections(bulletin) if s.role == "event")
+        got = keys((s.districts, s.heading) for s in split_sections(bulletin) if s.role == "event")
         hit, wanted, given = hit + (want & got).total(), wanted + want.total(), given + got.total()
     assert {field: right[field] / len(gold) >= 0.97 for field in ("title", "date", "source")} == {
         "title": True,

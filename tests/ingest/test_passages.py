@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rag.ingest.parse import parse
-from rag.ingest.passages import clean, passages, search_text
-from rag.ingest.sections import sections
+from rag.ingest.passages import normalize, search_text, split_passages
+from rag.ingest.sections import split_sections
 from rag.models import Bulletin, Passage
 
 HEAD = "Robots\nDate: 2024-03-11\nSource: The Office\n\n"
@@ -22,7 +22,7 @@ def cut(folder: Path, body: str, room: int, head: str = HEAD) -> tuple[Bulletin,
     path = folder / "bulletin.txt"
     path.write_text(head + body, encoding="utf-8")
     bulletin = parse(path)
-    return bulletin, passages(bulletin, sections(bulletin), count_words, room)
+    return bulletin, split_passages(bulletin, split_sections(bulletin), count_words, room)
 
 
 def test_short_paragraphs_share_a_passage(tmp_path: Path) -> None:
@@ -100,7 +100,7 @@ def test_the_encoder_reads_title_district_and_heading_too(tmp_path: Path) -> Non
 
 def test_words_are_cleaned_for_searching_only(tmp_path: Path) -> None:
     """Full-width signs and odd spaces are folded for the encoder and kept in the passage."""
-    assert clean("ＡＢＣ，\u3000x\u00a0 y\n") == "ABC, x y"
+    assert normalize("ＡＢＣ，\u3000x\u00a0 y\n") == "ABC, x y"
     bulletin, found = cut(tmp_path, "Guests\u00a0came，  and bowed.", 99)
     assert found[0].of(bulletin.text) == "Guests\u00a0came，  and bowed."
 

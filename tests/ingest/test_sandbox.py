@@ -25,10 +25,11 @@ from rag.ingest.parse import parse
 from rag.ingest.sandbox import runner
 from rag.ingest.sandbox.confine import Refused
 from rag.models import Bulletin
-from tests.conftest import FIRST, ROOT
-from tests.support.pdfs import DEFLATED, pdf, raw, shown, stream
+from tests.support.paths import ROOT
+from tests.support.pdf_files import DEFLATED, raw_pdf, show_text, stream, text_pdf
+from tests.support.sample_bulletins import FIRST
 
-HELLO = shown(b"The guests bowed twice on May 3.")
+HELLO = show_text(b"The guests bowed twice on May 3.")
 FORM = b"/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources "
 FORMS = b"/Font << /F1 5 0 R >> /XObject << /X1 8 0 R >>"
 LOST = stream(b"no such packing", FORM + b"3 0 R /Filter /FlateDecode")
@@ -170,16 +171,19 @@ def test_what_is_no_word_document_is_refused(data: bytes, line: str, tmp_path: P
     [
         (b"words", "is damaged, or is not a PDF. Save or print it as a PDF again"),
         (b"%PDF-1.7\n", "is damaged, or is not a PDF. Save or print it as a PDF again"),
-        (raw([b"0 0 m 9 9 l S"]), "holds no text; it may be scanned. Save its text as .txt"),
-        (raw([b"q 595 0 0 842 0 0 cm BI /W 1 /H 1 /BPC 8 /CS /G ID x EI Q"]), "holds no text; it may be scanned."),
-        (raw([]), "holds no text; it may be scanned. Save its text as .txt"),
+        (raw_pdf([b"0 0 m 9 9 l S"]), "holds no text; it may be scanned. Save its text as .txt"),
+        (raw_pdf([b"q 595 0 0 842 0 0 cm BI /W 1 /H 1 /BPC 8 /CS /G ID x EI Q"]), "holds no text; it may be scanned."),
+        (raw_pdf([]), "holds no text; it may be scanned. Save its text as .txt"),
         (
-            raw([HELLO] * (limits.MAX_PDF_PAGES + 1)),
+            raw_pdf([HELLO] * (limits.MAX_PDF_PAGES + 1)),
             f"has {limits.MAX_PDF_PAGES + 1} pages, more than {limits.MAX_PDF_PAGES}.",
         ),
-        (raw([shown(b"\\001\\002\\003")]), "holds letters that its fonts don't tell the meaning of. Save its text as"),
-        (raw([zlib.compress(HELLO)[:-5]], DEFLATED), "is damaged, or is not a PDF."),
-        (raw([b"/X1 Do " + HELLO], resources=FORMS, more=[LOST]), "can't be read whole: a part of it is damaged"),
+        (
+            raw_pdf([show_text(b"\\001\\002\\003")]),
+            "holds letters that its fonts don't tell the meaning of. Save its text as",
+        ),
+        (raw_pdf([zlib.compress(HELLO)[:-5]], DEFLATED), "is damaged, or is not a PDF."),
+        (raw_pdf([b"/X1 Do " + HELLO], resources=FORMS, more=[LOST]), "can't be read whole: a part of it is damaged"),
     ],
     ids=["text", "stub", "drawing", "picture", "no-page", "pages", "unknown-letters", "cut-stream", "lost-part"],
 )
@@ -190,7 +194,7 @@ def test_what_is_no_pdf_with_text_is_refused(data: bytes, line: str, tmp_path: P
 
 def encrypted(password: str) -> bytes:
     """By RC4, which takes no further library."""
-    writer = PdfWriter(clone_from=io.BytesIO(raw([HELLO])))
+    writer = PdfWriter(clone_from=io.BytesIO(raw_pdf([HELLO])))
     writer.encrypt(user_password=password, owner_password="another", algorithm="RC4-128")
     written = io.BytesIO()
     writer.write(written)
@@ -216,7 +220,7 @@ def test_a_pdf_bomb_is_refused_before_it_is_unpacked(layers: int, tmp_path: Path
     data = bytes(100_000_000)
     for _ in range(layers):
         data = zlib.compress(data, 9)
-    bomb = raw([data], b"/Filter [" + b"/FlateDecode " * layers + b"]")
+    bomb = raw_pdf([data], b"/Filter [" + b"/FlateDecode " * layers + b"]")
     assert len(bomb) < 150_000
     assert outcome(tmp_path, bomb, ".pdf") == "would unpack to more than a bulletin takes. Save its text as .txt"
 
@@ -225,7 +229,7 @@ def test_many_streams_together_are_bounded_too(tmp_path: Path) -> None:
     """Each within its limit, all over theirs."""
     fonts = b" ".join(b"/G%d << /Type /Font /Subtype /Type1 /ToUnicode %d 0 R >>" % (n, 8 + n) for n in range(4))
     maps = [stream(zlib.compress(bytes(limits.MAX_PDF_UNPACKED_BYTES // 3), 9), DEFLATED)] * 4
-    told = outcome(tmp_path, raw([HELLO], resources=b"/Font << /F1 5 0 R " + fonts + b" >>", more=maps), ".pdf")
+    told = outcome(tmp_path, raw_pdf([HELLO], resources=b"/Font << /F1 5 0 R " + fonts + b" >>", more=maps), ".pdf")
     assert told == "would unpack to more than a bulletin takes. Save its text as .txt"
 
 
@@ -233,9 +237,9 @@ def endless() -> bytes:
     """Forms that draw forms: a few bytes, and millions of words."""
     more = [
         stream(b"/X2 Do " * 50, FORM + b"<< /XObject << /X2 9 0 R >> >>"),
-        stream(shown(b"Guests bowed.") * 20, FORM + b"3 0 R"),
+        stream(show_text(b"Guests bowed.") * 20, FORM + b"3 0 R"),
     ]
-    return raw([b"/X1 Do " * 50] * limits.MAX_PDF_PAGES, resources=FORMS, more=more)
+    return raw_pdf([b"/X1 Do " * 50] * limits.MAX_PDF_PAGES, resources=FORMS, more=more)
 
 
 def test_what_takes_for_ever_is_ended() -> None:
@@ -260,7 +264,7 @@ def test_the_processors_time_is_limited(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("suffix", "make"),
     [
-        (".pdf", lambda: pdf([(60, 780 - 24 * n, 12, line) for n, line in enumerate(LINES)])),
+        (".pdf", lambda: text_pdf([(60, 780 - 24 * n, 12, line) for n, line in enumerate(LINES)])),
         (".docx", lambda: word(*LINES)),
     ],
     ids=["pdf", "docx"],
@@ -285,5 +289,5 @@ def test_a_damaged_file_is_a_bulletin_or_a_line(suffix: str, make: Callable[[], 
 
 def test_nothing_that_the_reader_says_comes_out(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """pypdf's warnings go nowhere."""
-    outcome(tmp_path, raw([HELLO])[:-200], ".pdf")
+    outcome(tmp_path, raw_pdf([HELLO])[:-200], ".pdf")
     assert capfd.readouterr() == ("", "")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rag.ingest.parse import parse
-from rag.ingest.sections import sections
+from rag.ingest.sections import split_sections
 
 HEAD = "What's New in Foreign Affairs in All Districts\nDate: 2024-03-11\nSource: Beijing Foreign Affairs Office\n\n"
 HAIDIAN, DAXING, MIYUN = ("Haidian District",), ("Daxing District",), ("Miyun District",)
@@ -20,7 +20,7 @@ def cut(folder: Path, body: str, head: str = HEAD) -> list[tuple[str, tuple[str,
     bulletin = parse(path)
     return [
         (s.role, s.districts, s.heading, [paragraph.of(bulletin.text) for paragraph in s.paragraphs])
-        for s in sections(bulletin)
+        for s in split_sections(bulletin)
     ]
 
 
@@ -37,7 +37,7 @@ def test_a_section_runs_from_its_heading_to_its_last_paragraph(tmp_path: Path) -
         encoding="utf-8",
     )
     bulletin = parse(path)
-    assert [section.of(bulletin.text) for section in sections(bulletin)] == [
+    assert [section.of(bulletin.text) for section in split_sections(bulletin)] == [
         "Haidian District\n\nRobots\n\nRobots bowed.\n\nGuests bowed.",
         "Daxing District\n\nMelons\n\nMelons were cut.",
     ]

@@ -18,7 +18,7 @@ from benchmarks.models import WatchedEncoder
 from benchmarks.report import as_json, as_table
 from embeddings.encoder import SentenceEncoder
 from rag.ingest.parse import parse
-from rag.ingest.sections import sections
+from rag.ingest.sections import split_sections
 from rag.models import Bulletin
 from rag.settings import ROOT
 from rag.text.sentences import split
@@ -58,7 +58,7 @@ def test_made_up_bulletins_come_in_all_three_forms(made_up: list[Bulletin]) -> N
     """There are round-ups of several districts, bulletins under headings of no district, and single-district ones."""
     forms: Counter[str] = Counter()
     for read in made_up:
-        events = [section for section in sections(read) if section.role == "event"]
+        events = [section for section in split_sections(read) if section.role == "event"]
         districts = {section.districts for section in events}
         if len(events) == 1:
             forms["of one district"] += districts != {()}
@@ -74,7 +74,7 @@ def test_made_up_sentences_are_mostly_distinct(made_up: list[Bulletin]) -> None:
     sentences = [
         span.of(paragraph.of(read.text)).strip()
         for read in made_up
-        for section in sections(read)
+        for section in split_sections(read)
         for paragraph in section.paragraphs
         for span in split(paragraph.of(read.text))
     ]

@@ -15,7 +15,7 @@ from rag import files
 from rag.answer.citation.source import around
 from rag.errors import BulletinUnreadable, LibraryDamaged, LibraryMissing, LibraryStale
 from rag.ingest.parse import READERS, parse
-from rag.ingest.sections import sections
+from rag.ingest.sections import split_sections
 from rag.ingest.stored import stored
 from rag.library import archive
 from rag.library.reader import Library, districts_of, text_path
@@ -167,7 +167,7 @@ def _files(quote: ReceiptQuote, folder: _Folder) -> tuple[_Evidence | None, str]
             unfit = f"{path} {error.what}"
             continue
         if bulletin.sha256 == quote.sha256:
-            carrier = stored(bulletin, sections(bulletin))
+            carrier = stored(bulletin, split_sections(bulletin))
             return _Evidence("file", bulletin.text, (carrier,), f"the file {name}"), ""
         unfit = (
             f"{path} is the file quoted, but this version of the desk reads another text from it"

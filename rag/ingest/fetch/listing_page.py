@@ -17,7 +17,7 @@ from rag.ingest.decode import decode
 from rag.ingest.fetch.client import Client, Fetched
 from rag.ingest.fetch.save import reason
 from rag.ingest.fetch.urls import site
-from rag.ingest.folders import Progress
+from rag.ingest.folders import ProgressCallback
 from rag.ingest.readers.html_layout import TooDeep, check_nesting, collapse
 
 # The words of links to other pages of a listing; arrows and brackets around them are taken off first.
@@ -104,7 +104,7 @@ def links(text: str, url: str, place: Place) -> Links:
 
 
 def follow(
-    url: str, client: Client, *, progress: Progress | None = None, cancelled: Callable[[], None] | None = None
+    url: str, client: Client, *, progress: ProgressCallback | None = None, cancelled: Callable[[], None] | None = None
 ) -> Listing:
     """The bulletins of a listing, page after page; ``cancelled`` is called before each and may raise.
 

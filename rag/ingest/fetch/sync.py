@@ -15,7 +15,7 @@ from rag.ingest.fetch import listing_page as listing
 from rag.ingest.fetch.client import Client, Fetched, Gone, Unavailable
 from rag.ingest.fetch.listing_page import Listing
 from rag.ingest.fetch.sync_state import Known
-from rag.ingest.folders import Progress
+from rag.ingest.folders import ProgressCallback
 from rag.ingest.headlines import ends_sentence
 from rag.models import Bulletin
 
@@ -40,7 +40,7 @@ def sync(
     seeds: Path,
     client: Client,
     *,
-    progress: Progress | None = None,
+    progress: ProgressCallback | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Synced:
     """Saves every bulletin that a listing links to.  Broken off, it can be started again and goes on: of what it has,

@@ -8,10 +8,10 @@ from rag.ingest.readers.text import WORDS, read_lines
 from rag.ingest.sandbox import runner
 from rag.ingest.sandbox.confine import Refused
 from rag.ingest.sandbox.docx import DAMAGED, refuse_older
-from rag.models import Line, Mark, Page
+from rag.models import Document, Line, LineKind
 
 
-def read_word(data: bytes) -> Page:
+def read_docx(data: bytes) -> Document:
     """The bulletin in a Word document's bytes.
 
     Raises:
@@ -22,7 +22,7 @@ def read_word(data: bytes) -> Page:
         raise Refused(*DAMAGED)
     read = runner.read("docx", data)
     text: str = read["text"]
-    paragraphs: list[tuple[int, int, Mark, bool]] = [tuple(one) for one in read["paragraphs"]]
+    paragraphs: list[tuple[int, int, LineKind, bool]] = [tuple(one) for one in read["paragraphs"]]
     lines: list[Line] = []
     top: list[int] = []
     for start, end, mark, is_top in paragraphs:

@@ -9,11 +9,11 @@ from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
-from rag.ingest.boilerplate import HeaderFields, find_header, is_above_title, own_lines, read_date
-from rag.ingest.headlines import ends_sentence, reads_as_headline
+from rag.ingest.boilerplate import HeaderFields, content_lines, find_header, is_above_title, parse_date
+from rag.ingest.headlines import ends_sentence, is_headline
 from rag.ingest.readers.html_layout import Layout, PageLine, check_nesting, collapse, lay_out
 from rag.ingest.readers.text import WORDS
-from rag.models import Line, Page
+from rag.models import Document, Line
 
 _SAVED_FROM = re.compile(r"<!--\s*saved from url=\(\d+\)(\S+)\s*-->", re.IGNORECASE)
 _INDENT = " \t\u00a0\u3000"
@@ -21,7 +21,7 @@ _TITLE_GAP = re.compile(r"\s*[_|｜]\s*|\s+[-–—]\s+")
 _TITLE_WITHIN = 3  # lines above the header: a subtitle can stand between
 
 
-def read_page(text: str) -> Page:
+def read_html(text: str) -> Document:
     """The bulletin of a saved page, its text built from title and body.
 
     Raises:
@@ -38,11 +38,11 @@ def read_page(text: str) -> Page:
     shown = _shown_title(lines[:start], named, header is not None)
     title = meta.get("articletitle") or shown or named
     at = _body_start(words, max(end, article), {title, shown})
-    stored, body = _text(title, [lines[at + number] for number in own_lines(words[at:])])
-    return Page(
+    stored, body = _text(title, [lines[at + number] for number in content_lines(words[at:])])
+    return Document(
         text=stored,
         title=title,
-        date=read_date(meta.get("pubdate")) or read_date(fields.date),
+        date=parse_date(meta.get("pubdate")) or parse_date(fields.date),
         source=meta.get("contentsource") or fields.source or None,
         url=_url(tree, meta, _SAVED_FROM.search(text[:4096])) or fields.url or None,
         column=meta.get("columnname"),
@@ -92,7 +92,7 @@ def _body_start(words: Sequence[str], at: int, titles: set[str | None]) -> int:
 
 
 def _first_paragraph(words: Sequence[str], at: int = 0) -> int:
-    found = (n for n in range(at, len(words)) if ends_sentence(words[n]) and not reads_as_headline(words[n]))
+    found = (n for n in range(at, len(words)) if ends_sentence(words[n]) and not is_headline(words[n]))
     return next(found, len(words))
 
 

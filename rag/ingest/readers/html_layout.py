@@ -16,7 +16,7 @@ from selectolax.lexbor import LexborNode
 from rag import limits
 from rag.ingest.headlines import ends_sentence
 from rag.ingest.readers.text import WORDS
-from rag.models import Mark
+from rag.models import LineKind
 
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 _ALL_SPACE = " \t\n\r\f\u00a0\u3000"
@@ -29,7 +29,7 @@ _BLOCKS = frozenset(
     " h6 header hr html li main ol p pre section summary table tbody td tfoot th thead tr ul".split()
 )
 _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
-_MARKS: dict[str, Mark] = {"li": "item", "tr": "row", "figcaption": "caption", "caption": "caption"}
+_MARKS: dict[str, LineKind] = {"li": "item", "tr": "row", "figcaption": "caption", "caption": "caption"}
 _MARKS |= dict.fromkeys(_HEADINGS, "heading")
 _LONGEST_CELL = 300  # characters; a table with longer ones arranges the page
 
@@ -96,7 +96,7 @@ class PageLine:
     """``level`` is 1 for what stands in an <h1>, and so on, 2 for what is named a title; 0 for all else."""
 
     words: str
-    mark: Mark
+    mark: LineKind
     level: int
 
     @property
@@ -120,7 +120,7 @@ class _Element:
 
     node: LexborNode
     tag: str
-    mark: Mark
+    mark: LineKind
     level: int
     bold: bool
     centered: bool
@@ -228,7 +228,7 @@ class _Writer:
             self._picture = "above"
 
 
-def _mark(tag: str, parent: _Element) -> Mark:
+def _mark(tag: str, parent: _Element) -> LineKind:
     return "" if tag == "tr" and not parent.in_data else _MARKS.get(tag, "")
 
 

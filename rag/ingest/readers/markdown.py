@@ -15,11 +15,11 @@ from markdown_it.token import Token
 
 from rag import limits
 from rag.ingest.boilerplate import header_fields, is_above_title, is_footnote
-from rag.ingest.headlines import cells, ends_sentence, is_item, reads_as_headline
+from rag.ingest.headlines import ends_sentence, is_bullet, is_headline, split_cells
 from rag.ingest.readers.front_matter import front_matter
 from rag.ingest.readers.html_layout import TooDeep
 from rag.ingest.readers.text import FIRST_WORD, placed, read_lines, unwrapped
-from rag.models import Line, Mark, Page, Span
+from rag.models import Document, Line, LineKind, Span
 from rag.text import districts
 
 # Indented text is no code in a bulletin.
@@ -47,7 +47,7 @@ _CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
 _NARROWEST = 60  # columns that wrapped lines go up to, at least
 
 
-def read_markdown(text: str) -> Page:
+def read_markdown(text: str) -> Document:
     """The bulletin of a decoded Markdown file; ``text`` is kept as it is.
 
     Raises:
@@ -96,7 +96,7 @@ def _lines(text: str, at: int) -> Iterator[tuple[Line, bool]]:
             lists.pop()
         elif token.type == "list_item_open":
             number = token.info + token.markup if token.info else ""
-        mark: Mark = "item" if any(lists) else ""
+        mark: LineKind = "item" if any(lists) else ""
         if token.type == "fence":
             yield from _as_they_are(text, [row for row in rows[1:] if row.of(text).strip(_FENCE)], mark)
         elif token.type == "html_block" and not _UNSEEN.match(token.content):
@@ -131,7 +131,7 @@ def _lone_lists(tokens: Sequence[Token]) -> set[int]:
     return found
 
 
-def _as_they_are(text: str, rows: Iterable[Span], mark: Mark) -> Iterator[tuple[Line, bool]]:
+def _as_they_are(text: str, rows: Iterable[Span], mark: LineKind) -> Iterator[tuple[Line, bool]]:
     yield from ((line, False) for row in rows if (line := placed(text, row.start, row.end, mark)))
 
 
@@ -174,7 +174,7 @@ def _after_signs(text: str, row: Span, words: str) -> _Row:
     return _Row(start, start + len(words))
 
 
-def _paragraphs(text: str, rows: Sequence[_Row], mark: Mark) -> Iterator[Line]:
+def _paragraphs(text: str, rows: Sequence[_Row], mark: LineKind) -> Iterator[Line]:
     """A block's lines: wrapped words are one; a head, a heading and what stands before a break are each its own."""
     width = max([_NARROWEST, *(_columns(row.of(text)) for row in rows)])
     group: list[_Row] = []
@@ -195,7 +195,7 @@ def _paragraphs(text: str, rows: Sequence[_Row], mark: Mark) -> Iterator[Line]:
     yield from _line(text, group, mark)
 
 
-def _line(text: str, group: Sequence[Span], mark: Mark) -> Iterator[Line]:
+def _line(text: str, group: Sequence[Span], mark: LineKind) -> Iterator[Line]:
     if group and (line := placed(text, group[0].start, group[-1].end, mark)):
         if match := _EMPHASIZED.fullmatch(line.of(text)):
             line = Line(line.start + match.start(2), line.start + match.end(2), mark or "strong")
@@ -206,18 +206,18 @@ def _goes_on(text: str, group: Sequence[_Row], row: _Row, following: Span | None
     """The row goes on with the paragraph that the group is so far."""
     last, words = bare(group[-1].of(text)), bare(row.of(text))
     ended = ends_sentence(last)
-    if group[-1].breaks or len(last) > _LONGEST_WRAPPED or is_item(words) or is_footnote(words):
+    if group[-1].breaks or len(last) > _LONGEST_WRAPPED or is_bullet(words) or is_footnote(words):
         return False
     goes_on = words[:1].islower()
     if districts.heading(words) or (districts.heading(last) and not goes_on) or header_fields(words):
         return False
-    if len(cells(last)) > 1 and len(cells(words)) > 1:
+    if len(split_cells(last)) > 1 and len(split_cells(words)) > 1:
         return False
-    apart = (reads_as_headline(last) and not goes_on) or header_fields(last) or is_above_title(last)
+    apart = (is_headline(last) and not goes_on) or header_fields(last) or is_above_title(last)
     if len(group) == 1 and apart and _had_room(last, words, width):
         return False
     after = bare(following.of(text)) if following else ""
-    return not (ended and after and reads_as_headline(words) and _had_room(words, after, width))
+    return not (ended and after and is_headline(words) and _had_room(words, after, width))
 
 
 def _had_room(line: str, following: str, width: int) -> bool:

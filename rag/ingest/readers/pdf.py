@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from rag.ingest.boilerplate import header_fields
-from rag.ingest.headlines import ends_sentence, is_item, is_numbered, reads_as_headline
+from rag.ingest.headlines import ends_sentence, is_bullet, is_headline, is_numbered
 from rag.ingest.readers.text import FIRST_WORD, placed, read_lines, unwrapped
 from rag.ingest.sandbox import runner
 from rag.ingest.sandbox.confine import Refused
 from rag.ingest.sandbox.pdf import DAMAGED
-from rag.models import Line, Mark, Page
+from rag.models import Document, Line, LineKind
 from rag.text import districts
 
 _PAGE_NUMBER = re.compile(
@@ -62,7 +62,7 @@ class _Row:
         return self.start + len(self.words)
 
 
-def read_pdf(data: bytes) -> Page:
+def read_pdf(data: bytes) -> Document:
     """The bulletin in a PDF's bytes.
 
     Raises:
@@ -96,7 +96,7 @@ class _Flow:
         returns = (self._indent(upper) >= _INDENT > self._indent(lower) for upper, lower in pairwise(rows))
         self._indented = sum(returns) >= _SEVERAL
 
-    def page(self, text: str) -> Page:
+    def page(self, text: str) -> Document:
         groups: list[list[_Row]] = []
         for row in self._rows:
             if groups and self._goes_on(groups[-1], row):
@@ -113,8 +113,8 @@ class _Flow:
         )
 
     def _line(self, text: str, group: Sequence[_Row]) -> Line | None:
-        mark: Mark = ""
-        if is_item(group[0].words.strip()):
+        mark: LineKind = ""
+        if is_bullet(group[0].words.strip()):
             mark = "item"
         elif group[0].size > _LARGER * self._size:
             mark = "heading"
@@ -134,13 +134,13 @@ class _Flow:
             return below and not ends_sentence(words) and _width(words) * row.size < _SHORT * self._span(row)
         if districts.heading(words) or (districts.heading(last.words.strip()) and not words[0].islower()):
             return False
-        listed = is_item(group[0].words.strip()) or is_numbered(group[0].words.strip())
+        listed = is_bullet(group[0].words.strip()) or is_numbered(group[0].words.strip())
         ended = ends_sentence(last.words) and not words[0].islower()
-        if is_item(words) or (is_numbered(words) and (listed or ended or last.words.rstrip()[-1:] in ":;：；")):
+        if is_bullet(words) or (is_numbered(words) and (listed or ended or last.words.rstrip()[-1:] in ":;：；")):
             return False
         gap = last.base - row.base
         if row.page != last.page or gap <= 0:  # on the next page, or in the next column
-            heading = len(group) == 1 and reads_as_headline(last.words)
+            heading = len(group) == 1 and is_headline(last.words)
             return row.page - last.page in (0, 1) and not ended and not heading
         indent = (row.left - last.left) / row.size
         outdented = self._indent(group[0]) >= _INDENT > self._indent(row)

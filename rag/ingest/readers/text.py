@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Sequence
 
-from rag.ingest.boilerplate import HeaderFields, find_header, is_above_title, own_lines, read_date
-from rag.ingest.headlines import reads_as_headline
-from rag.models import Line, Mark, Page
+from rag.ingest.boilerplate import HeaderFields, content_lines, find_header, is_above_title, parse_date
+from rag.ingest.headlines import is_headline
+from rag.models import Document, Line, LineKind
 
 # A line's own words: what stands around them is white space, or has no width.
 WORDS = re.compile(r"[^\s\u200b\ufeff](?:[^\r\n]*[^\s\u200b\ufeff])?")
@@ -20,7 +20,7 @@ _LONGEST_TITLE = 3  # lines
 _LONGEST_TITLE_LINE = 400  # characters
 
 
-def read_plain(text: str) -> Page:
+def read_text(text: str) -> Document:
     """The page that a decoded text file is.  ``text`` is kept as it is."""
     lines = [Line(match.start(), match.end()) for match in WORDS.finditer(text)]
     return read_lines(text, lines, [line.of(text) for line in lines])
@@ -35,7 +35,7 @@ def read_lines(
     title: str | None = None,
     top: Collection[int] = (),
     apart: Apart | None = None,
-) -> Page:
+) -> Document:
     """The page that a file's lines make: their places in its text, and their words as a reader sees them.
 
     ``stated`` and ``title`` are what the file says elsewhere, and come first; ``top`` are the numbers of the lines that
@@ -56,14 +56,14 @@ def read_lines(
     if (title and words[body : body + 1] == [title]) or ((title or first == end) and {*top} == {body}):
         first, end, body = body, body + 1, body + 1
     fields = (stated or HeaderFields()) | fields
-    return Page(
+    return Document(
         text=text,
         title=title or " ".join(" ".join(words[first:end]).split()) or None,
-        date=read_date(fields.date),
+        date=parse_date(fields.date),
         source=fields.source or None,
         url=fields.url or None,
         column=None,
-        body=tuple(lines[body + number] for number in own_lines(words[body:])),
+        body=tuple(lines[body + number] for number in content_lines(words[body:])),
     )
 
 
@@ -82,7 +82,7 @@ def _title_above(above: Sequence[Line], words: Sequence[str], spaced: bool, apar
 def _title_without_header(words: Sequence[str], top: Collection[int]) -> tuple[int, int]:
     """[start:end] of the title's line, where the first line reads as one."""
     at = next((n for n, line in enumerate(words) if not is_above_title(line)), len(words))
-    return (at, at + 1) if at < len(words) - 1 and (at in top or reads_as_headline(words[at])) else (at, at)
+    return (at, at + 1) if at < len(words) - 1 and (at in top or is_headline(words[at])) else (at, at)
 
 
 def _adjacent(text: str, upper: Line, lower: Line) -> bool:
@@ -91,7 +91,7 @@ def _adjacent(text: str, upper: Line, lower: Line) -> bool:
     return len(re.findall(r"\r\n|\r|\n", between)) == 1
 
 
-def placed(text: str, start: int, end: int, mark: Mark = "") -> Line | None:
+def placed(text: str, start: int, end: int, mark: LineKind = "") -> Line | None:
     """The line of the words in [start:end]; None where there are none."""
     words = text[start:end]
     first = len(words) - len(words.lstrip(_BLANK))

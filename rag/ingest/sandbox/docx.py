@@ -42,7 +42,7 @@ def read(data: bytes) -> dict[str, Any]:
     """{"text", "paragraphs", "blocks"}.
 
     The text has a blank line between paragraphs, and a line feed for each line break in one.  A paragraph is [start,
-    end, mark, top]: its place, one of ``rag.models.Mark``, and whether it is styled as the title or a heading of the
+    end, mark, top]: its place, one of ``rag.models.LineKind``, and whether it is styled as the title or a heading of the
     first level.  A block quotation is [start, end].
 
     Raises:

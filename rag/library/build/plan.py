@@ -12,10 +12,10 @@ from rag import files, limits
 from rag.errors import BulletinUnreadable, CorrectionUnusable
 from rag.ingest import corrections
 from rag.ingest.corrections import Corrected
-from rag.ingest.folders import File, Folders, Progress, Skipped, list_files, printable
-from rag.ingest.near_duplicates import replaced, sentence_digests
+from rag.ingest.folders import BulletinFile, Folders, ProgressCallback, Skipped, list_files, printable
+from rag.ingest.near_duplicates import find_reissues, sentence_digests
 from rag.ingest.parse import READERS, parse
-from rag.ingest.passages import sentences_of
+from rag.ingest.passages import split_sentences
 from rag.ingest.stored import stored
 from rag.models import Correction, StoredBulletin
 
@@ -81,7 +81,7 @@ def look(
     overlay: Path | None,
     known: frozenset[Key],
     unreadable: Mapping[tuple[str, str], str],
-    tell: Progress,
+    tell: ProgressCallback,
 ) -> Found:
     """Every file's digest, and a reading of those that aren't ``known``; ``unreadable`` are names and digests that
     couldn't be read before, and why.
@@ -117,7 +117,7 @@ class _Known(Exception):
     """Why a file couldn't be read before."""
 
 
-def _skip(found: Found, file: File, digest: str, reason: str) -> None:
+def _skip(found: Found, file: BulletinFile, digest: str, reason: str) -> None:
     found.skipped.append(Skipped(printable(file.name), reason))
     found.digests[printable(file.name)] = digest
 
@@ -136,7 +136,7 @@ def _digest(path: Path) -> str:
         return ""
 
 
-def _read(file: File, beside: str, found: Found) -> Fresh:
+def _read(file: BulletinFile, beside: str, found: Found) -> Fresh:
     """
     Raises:
         BulletinUnreadable: see ``parse``.
@@ -144,7 +144,7 @@ def _read(file: File, beside: str, found: Found) -> Fresh:
     bulletin = parse(file.path, name=file.name)
     read = corrections.corrected(bulletin, _wanted(file, found))
     found.notes += [f"{file.name}: {note}" for note in read.notes]
-    own = [sentence for s in read.sections for p in s.paragraphs for sentence in sentences_of(p, bulletin.text)]
+    own = [sentence for s in read.sections for p in s.paragraphs for sentence in split_sentences(p, bulletin.text)]
     return Fresh(
         (file.name, bulletin.file_sha256, beside),
         read,
@@ -153,7 +153,7 @@ def _read(file: File, beside: str, found: Found) -> Fresh:
     )
 
 
-def _wanted(file: File, found: Found) -> tuple[Correction, ...]:
+def _wanted(file: BulletinFile, found: Found) -> tuple[Correction, ...]:
     try:
         return corrections.read(file.path)
     except CorrectionUnusable as error:
@@ -166,7 +166,7 @@ def replaces(
     bulletins: Sequence[StoredBulletin], revisions: Mapping[str, frozenset[int]]
 ) -> dict[str, tuple[str, ...]]:
     """For each bulletin that corrects earlier ones, their names, latest first; ``revisions`` are by name."""
-    return replaced(
+    return find_reissues(
         revisions,
         {bulletin.name: bulletin.body for bulletin in bulletins},
         {bulletin.name: bulletin.date for bulletin in bulletins},

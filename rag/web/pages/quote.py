@@ -13,7 +13,7 @@ from rag.answer.citation.annotation import annotation
 from rag.answer.citation.bibliography import bibtex, csl_json, ris
 from rag.answer.citation.source import Cited, of_slice
 from rag.answer.citation.text_fragment import text_fragment_url
-from rag.ingest.near_duplicates import plain
+from rag.ingest.near_duplicates import fold_typography
 from rag.library import archive
 from rag.library.archive import Kept
 from rag.models import Span, StoredBulletin
@@ -115,7 +115,7 @@ def since(library: Library, kept: Kept, quoted: Span) -> Since | None:
     return Since(
         later,
         Span(at, at + len(words)) if at >= 0 else None,
-        at < 0 and plain(words) in plain(new),
+        at < 0 and fold_typography(words) in fold_typography(new),
         around(kept.text, kept.bulletin, quoted, new, later),
     )
 

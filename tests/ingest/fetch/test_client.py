@@ -24,7 +24,7 @@ from rag.ingest.fetch.client import USER_AGENT, Client, Gone, Unavailable
 from rag.ingest.fetch.ip_policy import allowed
 from rag.ingest.fetch.urls import Hosts
 from rag.ingest.parse import parse
-from tests.conftest import FIRST, SECOND
+from tests.support.sample_bulletins import FIRST, SECOND
 from tests.support.site import Answer, Clock, Handler, Site, bulletin, redirect, serve
 
 ROBOTS = Answer(b"User-agent: *\nDisallow: /private/\n", type="text/plain")

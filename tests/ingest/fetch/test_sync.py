@@ -23,7 +23,7 @@ from rag.ingest.fetch.client import Client
 from rag.ingest.fetch.listing_page import Links, links, places
 from rag.ingest.fetch.sync import Synced, sync
 from rag.ingest.parse import parse
-from tests.conftest import ROOT
+from tests.support.paths import ROOT
 from tests.support.site import Answer, Handler, Site, bulletin, listing, redirect, serve
 
 LISTING = "/news/index.html"
