@@ -6,14 +6,17 @@ All offsets count Unicode code points in the bulletin's stored text; ``end`` is 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from dataclasses import dataclass
 from typing import Literal
 
-Mark = Literal["", "heading", "strong", "caption", "item", "row"]
+from rag.errors import QuoteMismatch
+
+LineKind = Literal["", "heading", "strong", "caption", "item", "row"]
 Role = Literal["event", "lead", "closing"]
 Kind = Literal["list", "fact", "district", "date", "latest", "count", "compare", "howto"]
 Sort = Literal["date-desc", "date-asc", "relevance"]
-Corrected = Literal["title", "date", "districts"]
+CorrectionField = Literal["title", "date", "districts"]
 Status = Literal["answered", "no_match", "refused"]
 # What a question wants told: a number, an amount of money, a day, a person's name, a place, a phone number, an address.
 AnswerType = Literal["number", "money", "date", "person", "place", "phone", "web", "duration"]
@@ -27,7 +30,72 @@ class Span:
     end: int
 
     def of(self, text: str) -> str:
+        """The words of the text that the span covers."""
         return text[self.start : self.end]
+
+
+class StoredText(str):
+    """A bulletin's text as it was read from its file, with the SHA-256 of those bytes.
+
+    The digest is computed here and nowhere else, so that a text is hashed once for each time that it is read.
+    """
+
+    __slots__ = ("sha256",)
+    sha256: str
+
+    def __new__(cls, data: bytes) -> StoredText:
+        # Bytes that are not UTF-8 have the digest of no stored text, so nothing is ever compared with the result.
+        text = super().__new__(cls, data.decode("utf-8", "replace"))
+        text.sha256 = hashlib.sha256(data).hexdigest()
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class Slice(Span):
+    """Words of a stored text: ``text`` is [start:end] of the text with the digest ``sha256``, and ``bulletin`` is the
+    name of the bulletin that carries it."""
+
+    text: str
+    bulletin: str
+    sha256: str
+
+    def stands_in(self, text: str) -> bool:
+        """Whether the text has these words at this place."""
+        return 0 <= self.start < self.end <= len(text) and self.of(text) == self.text
+
+    def verify(self, text: StoredText) -> None:
+        """Compares the slice with the stored text; called when it is cut, and again right before it is shown.
+
+        Raises:
+            QuoteMismatch: it is another text, or other words stand at this place.
+        """
+        if text.sha256 != self.sha256:
+            what = "the stored text is not the one cited"
+        elif not self.stands_in(text):
+            what = "the words cited are not a slice of their bulletin"
+        else:
+            return
+        raise QuoteMismatch(what, where=self.bulletin, remedy="Run: python -m rag verify")
+
+
+@dataclass(frozen=True, slots=True)
+class Citation(Slice):
+    """A slice with what is known of its source; what isn't known is None.
+
+    ``districts`` and ``heading`` are those of the section that the slice stands in.
+    """
+
+    title: str | None = None
+    date: dt.date | None = None
+    source: str | None = None
+    url: str | None = None
+    districts: tuple[str, ...] = ()
+    heading: str | None = None
+
+    @property
+    def key(self) -> str:
+        """A short name that is the same wherever the slice is cited: letters, digits and hyphens."""
+        return f"b{self.sha256[:12]}-{self.start}-{self.end}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +112,11 @@ class Period:
 class Line(Span):
     """One line of the body, without its line break; ``mark`` is what HTML said it is, "" in plain text."""
 
-    mark: Mark = ""
+    mark: LineKind = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class Document:
     """What a format's reader makes of one decoded file; ``text`` is what is stored and quoted from."""
 
     text: str
@@ -61,7 +129,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Bulletin(Page):
+class Bulletin(Document):
     """One parsed file.  What the page doesn't state is None, never guessed."""
 
     name: str
@@ -92,7 +160,7 @@ class Correction:
     joined by "; "; None for none.  Of districts, ``heading`` is the section's headline, None where it has none.
     """
 
-    field: Corrected
+    field: CorrectionField
     was: str | None
     now: str | None
     heading: str | None = None
@@ -157,27 +225,19 @@ class Hit:
     telling: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Quote(Span):
-    """A slice of a stored bulletin; made only by ``rag.answer.quote.cut``, which compares it with its source.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote(Citation):
+    """The citation that answers a question; made only by ``rag.answer.quote.cut``, which verifies it.
 
-    ``sha256`` is the digest of the bulletin's text in UTF-8; ``highlights`` are the sentences that answer; ``around``
-    is the whole paragraph (or the paragraphs) that the quote is cut from; ``note`` says what a reader must know of the
-    source ("An earlier text, dated 2024-01-26, differs.").
+    ``mentions`` are the districts that the passage's own words name; ``score`` is that of its best sentence;
+    ``highlights`` are the sentences that answer; ``side`` is the label of the thing compared that it is about;
+    ``also_in`` are the other bulletins that carry its text; ``around`` is the whole paragraph (or the paragraphs) that
+    it is cut from; ``note`` says what a reader must know of the source ("An earlier text, dated 2024-01-26, differs.").
     """
 
-    text: str
-    bulletin: str
-    title: str | None
-    date: dt.date | None
-    source: str | None
-    url: str | None
-    districts: tuple[str, ...]
     mentions: tuple[str, ...]
-    heading: str | None
     score: float
     highlights: tuple[Span, ...]
-    sha256: str
     side: str | None = None
     also_in: tuple[str, ...] = ()
     around: Span | None = None
@@ -191,7 +251,7 @@ class Condition:
 
     key: str
     label: str
-    carried: bool = False
+    inherited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,28 +269,28 @@ class Comparand:
 class Query:
     """What the desk took the question to ask.
 
-    ``words`` are what the encoder reads, from ``own`` on the question's, before that an earlier one's; ``topic`` is
+    ``words`` are what the encoder reads, from ``own_start`` on the question's, before that an earlier one's; ``topic`` is
     what is left of them without districts, dates and the words of asking (where nothing is left, the question asks for
-    whatever there is); ``carried`` is what came from earlier questions.  ``published`` says that the period means the
-    bulletins' own dates alone ("published in 2023"); ``every`` that all that matches is asked for; ``asks`` what kind
-    of thing is to be told; ``sides`` what is compared; ``original`` is
+    whatever there is); ``inherited`` is what came from earlier questions.  ``published`` says that the period means the
+    bulletins' own dates alone ("published in 2023"); ``exhaustive`` that all that matches is asked for; ``answer_type`` what kind
+    of thing is to be told; ``comparands`` what is compared; ``original`` is
     a question in Chinese as it was typed, where ``words`` are the glossary's.
     """
 
     kind: Kind = "fact"
     words: str = ""
-    own: int = 0
+    own_start: int = 0
     topic: str = ""
     districts: tuple[str, ...] = ()
     date_from: dt.date | None = None
     date_to: dt.date | None = None
     sort: Sort = "relevance"
-    carried: tuple[str, ...] = ()
+    inherited: tuple[str, ...] = ()
     published: bool = False
-    every: bool = False
-    asks: AnswerType | None = None
-    sides: tuple[Comparand, ...] = ()
-    chips: tuple[Condition, ...] = ()
+    exhaustive: bool = False
+    answer_type: AnswerType | None = None
+    comparands: tuple[Comparand, ...] = ()
+    conditions: tuple[Condition, ...] = ()
     original: str = ""
 
 
@@ -243,7 +303,7 @@ class Answer:
     status: Status
     message: str
     confidence: float
-    understood: Query
+    query: Query
     total: int
     quotes: tuple[Quote, ...]
     generation: str | None = None

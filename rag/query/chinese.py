@@ -31,8 +31,8 @@ def read(
     return replace(
         understood,
         kind=as_typed.kind,
-        every=as_typed.every,
+        exhaustive=as_typed.exhaustive,
         sort=as_typed.sort,
-        asks=as_typed.asks or understood.asks,
+        answer_type=as_typed.answer_type or understood.answer_type,
         original=question if has_chinese(question) else "",
     )

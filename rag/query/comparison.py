@@ -57,9 +57,9 @@ def _told_apart(words: str, asked: Query, periods: Sequence[Period]) -> tuple[Co
     words = without(words, [*districts.mentions(words), *periods])
     for pattern in _SET_APART:
         if match := pattern.search(words):
-            shared = topic_of(f"{words[: match.start()]} {words[match.end() :]}", (), every=True)
+            shared = topic_of(f"{words[: match.start()]} {words[match.end() :]}", (), exhaustive=True)
             labels = [_LOOSE_END.sub("", _ARTICLE.sub("", label)).strip() for label in match.groups()]
-            topics = [topic_of(label, (), every=True) for label in labels]
+            topics = [topic_of(label, (), exhaustive=True) for label in labels]
             if all(topics):
                 return tuple(
                     Comparand(label, f"{shared} {own}".strip(), asked.districts, asked.date_from, asked.date_to)

@@ -42,4 +42,4 @@ def chips_of(understood: Query, carried: Sequence[str] = (), earlier: str = "") 
 
 def condition(chip: Condition) -> str:
     """What a chip says: "2023", "carried over: consular protection"."""
-    return f"carried over: {chip.label}" if chip.carried else chip.label
+    return f"carried over: {chip.label}" if chip.inherited else chip.label

@@ -21,7 +21,7 @@ class Form:
     """Kind and order of the answer; ``every`` says that all that matches is asked for."""
 
     kind: Kind = "fact"
-    every: bool = False
+    exhaustive: bool = False
     sort: Sort = "relevance"
 
 

@@ -116,7 +116,7 @@ def _read(words: str, today: dt.date, before: _Reading | None, dropped: frozense
         whole_years=all(_is_plain_year(words, period) for period in dates.named),
         ordered=not any(chip.key in dropped for chip in conditions.ORDERS.values()),
     )
-    topic = topic_of(words, [*mentions, *dates.named], every=form.every, published=dates.published)
+    topic = topic_of(words, [*mentions, *dates.named], exhaustive=form.exhaustive, published=dates.published)
     if conditions.period_key(dates.first, dates.last) in dropped:
         dates = AskedDates()
     understood = Query(
@@ -128,8 +128,8 @@ def _read(words: str, today: dt.date, before: _Reading | None, dropped: frozense
         date_to=dates.last,
         sort=form.sort,
         published=dates.published,
-        every=form.every,
-        asks=asked_for(intent.to_the_point(words)),
+        exhaustive=form.exhaustive,
+        answer_type=asked_for(intent.to_the_point(words)),
     )
     now = _Reading(words, understood, dates.named)
     return _following(before, now, dropped) if before else _finished(now)
@@ -170,10 +170,10 @@ def _following(before: _Reading, reading: _Reading, dropped: frozenset[str]) -> 
     merged = replace(
         now,
         words=f"{before_it} {now.words}".strip(),
-        own=len(before_it) + 1 if before_it else 0,
+        own_start=len(before_it) + 1 if before_it else 0,
         topic=topic if now.topic in topic else f"{topic} {now.topic}".strip(),
         districts=(*kept, *now.districts),
-        carried=tuple(part for part in (topic, *kept, written(*then_period) if keeps_period else "") if part),
+        inherited=tuple(part for part in (topic, *kept, written(*then_period) if keeps_period else "") if part),
     )
     periods = reading.periods
     if keeps_period:
@@ -182,7 +182,7 @@ def _following(before: _Reading, reading: _Reading, dropped: frozenset[str]) -> 
     elif comparing and dated and not now.districts and then.date_from and then.date_to:
         periods = (Period(then.date_from, then.date_to), *periods)
         merged = replace(merged, date_from=min(p.first for p in periods), date_to=max(p.last for p in periods))
-    if not comparing and (not now.topic or (new_topic and then.every)):
+    if not comparing and (not now.topic or (new_topic and then.exhaustive)):
         merged = _as_before(then, merged)
     keys = [*map(conditions.district_key, kept), *([conditions.period_key(*then_period)] if keeps_period else [])]
     return _finished(_Reading(reading.words, merged, periods), keys, topic)
@@ -191,15 +191,17 @@ def _following(before: _Reading, reading: _Reading, dropped: frozenset[str]) -> 
 def _as_before(then: Query, now: Query) -> Query:
     """ "And in Haidian?" asks what was asked before; "How many?" and "Who?" ask it of the same things."""
     if now.kind != "fact":
-        return replace(now, every=now.every or then.every)
-    if now.asks and not then.every:
+        return replace(now, exhaustive=now.exhaustive or then.exhaustive)
+    if now.answer_type and not then.exhaustive:
         return now
-    return replace(now, kind=then.kind, sort=then.sort, every=then.every, asks=now.asks or then.asks)
+    return replace(
+        now, kind=then.kind, sort=then.sort, exhaustive=then.exhaustive, answer_type=now.answer_type or then.answer_type
+    )
 
 
 def _finished(reading: _Reading, carried: Sequence[str] = (), earlier: str = "") -> _Reading:
     """With the sides that it compares, and its chips."""
     found = reading.understood
     if found.kind == "compare":
-        found = replace(found, sides=sides_of(reading.words, found, reading.periods))
-    return replace(reading, understood=replace(found, chips=conditions.chips_of(found, carried, earlier)))
+        found = replace(found, comparands=sides_of(reading.words, found, reading.periods))
+    return replace(reading, understood=replace(found, conditions=conditions.chips_of(found, carried, earlier)))

@@ -44,16 +44,16 @@ class Placed(Protocol):
     def end(self) -> int: ...
 
 
-def topic_of(words: str, spans: Sequence[Placed], *, every: bool, published: bool = False) -> str:
+def topic_of(words: str, spans: Sequence[Placed], *, exhaustive: bool, published: bool = False) -> str:
     """What is left of the words without the spans (districts, dates) and the words of asking; where the dates are those
     of publishing, also without the words that say so."""
     words = without(words, spans)
-    idle = _ASKING | _ASKING_FOR_ALL if every else _ASKING
+    idle = _ASKING | _ASKING_FOR_ALL if exhaustive else _ASKING
     idle = idle | _PUBLISHED if published else idle
     if _CHINESE.search(words):
         words = _CHINESE_ASKING.sub(" ", words)
     topic = [match[0] for match in WORD.finditer(words) if match[0].lower() not in idle]
-    if every and all(word.lower() in _THE_DESKS_OWN for word in topic):
+    if exhaustive and all(word.lower() in _THE_DESKS_OWN for word in topic):
         return ""
     return " ".join(topic)
 

@@ -29,7 +29,7 @@ TODAY = dt.date(2024, 6, 10)
 def test_kind_and_what_is_asked_are_read_in_chinese(question: str, kind: str, every: bool, asks: str | None) -> None:
     """There the words of asking are."""
     understood = read(question, TODAY)
-    assert (understood.kind, understood.every, understood.asks) == (kind, every, asks)
+    assert (understood.kind, understood.exhaustive, understood.answer_type) == (kind, every, asks)
     assert understood.original == question
 
 
@@ -79,12 +79,12 @@ def test_a_follow_up_leans_on_either_language(question: str, earlier: str) -> No
     assert understood.districts == ("Haidian District",)
     assert str(understood.date_from) == "2023-01-01"
     assert "consular protection" in understood.topic
-    assert understood.every
+    assert understood.exhaustive
 
 
 def test_a_chip_is_taken_away_in_chinese_too() -> None:
     """Its key is the same in both languages."""
-    (chip,) = read("海淀区的志愿者", TODAY).chips
+    (chip,) = read("海淀区的志愿者", TODAY).conditions
     assert read("海淀区的志愿者", TODAY, (), [chip.key]).districts == ()
 
 

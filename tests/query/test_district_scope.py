@@ -12,7 +12,7 @@ from rag.query.district_scope import elsewhere, not_in_beijing
 from rag.query.parse import read
 from rag.text import districts
 from rag.text.districts import mentions
-from tests.conftest import SEEDS
+from tests.support.paths import SEEDS
 
 AREA = "Beijing Economic-Technological Development Area"
 

@@ -63,7 +63,7 @@ def test_a_chain_goes_back_to_the_question_that_stands_alone() -> None:
 def test_nothing_is_carried_without_a_history() -> None:
     """The first question has nothing to lean on."""
     assert leans_on("and in Haidian?", []) == ()
-    assert read("and in Haidian?").carried == ()
+    assert read("and in Haidian?").inherited == ()
 
 
 def test_what_the_follow_up_names_replaces_what_came_before() -> None:
@@ -72,7 +72,7 @@ def test_what_the_follow_up_names_replaces_what_came_before() -> None:
     assert understood.districts == ("Haidian District",)
     assert (understood.date_from, understood.date_to) == (dt.date(2023, 1, 1), dt.date(2023, 12, 31))
     assert (understood.kind, understood.topic) == ("list", "consular protection")
-    assert understood.carried == ("consular protection", "2023")
+    assert understood.inherited == ("consular protection", "2023")
     assert "Shijingshan" not in understood.words
 
 
@@ -122,7 +122,7 @@ def test_a_comparison_goes_on_with_other_dates() -> None:
     """Its sides are kept."""
     understood = read("and in 2024?", history=["Compare lectures in Haidian with Chaoyang in 2023"])
     assert understood.kind == "compare"
-    assert [(side.label, str(side.date_from)) for side in understood.sides] == [
+    assert [(side.label, str(side.date_from)) for side in understood.comparands] == [
         ("Haidian District", "2024-01-01"),
         ("Chaoyang District", "2024-01-01"),
     ]
@@ -131,4 +131,4 @@ def test_a_comparison_goes_on_with_other_dates() -> None:
 def test_an_earlier_question_that_was_refused_gives_nothing() -> None:
     """It names a date that never was."""
     understood = read("and in Haidian?", history=["What happened on 31 April 2024?"])
-    assert (understood.districts, understood.carried) == (("Haidian District",), ())
+    assert (understood.districts, understood.inherited) == (("Haidian District",), ())

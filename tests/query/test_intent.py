@@ -201,7 +201,7 @@ FORMS: list[tuple[str, str, bool, str | None]] = [
 def test_the_form_says_what_is_asked(question: str, kind: str, every: bool, asks: str | None) -> None:
     """Plurals, tenses, articles, superlatives and asking words tell it, in English and in Chinese."""
     understood = read(question)
-    assert (understood.kind, understood.every, understood.asks) == (kind, every, asks)
+    assert (understood.kind, understood.exhaustive, understood.answer_type) == (kind, every, asks)
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ def test_any_words_are_read_or_refused(question: str, history: list[str], day: d
     except QuestionRefused as refusal:
         event(str(refusal)[:30])
         return
-    keys = [chip.key for chip in understood.chips]
+    keys = [chip.key for chip in understood.conditions]
     assert len(keys) == len(set(keys))
     with contextlib.suppress(QuestionRefused):  # a follow-up may then hold no word of its own
         assert read(question, day, history, keys).districts == ()
