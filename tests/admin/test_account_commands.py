@@ -11,7 +11,7 @@ import pytest
 from rag.admin import accounts, off_switch
 from rag.cli.main import main
 from rag.library import audit_log
-from tests.support.people import PASSWORD
+from tests.support.accounts import PASSWORD
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from itsdangerous import URLSafeTimedSerializer
 
 from rag.admin import accounts, sessions
 from rag.errors import AccountRefused, LibraryDamaged
-from tests.support.people import PASSWORD, account, cookie
+from tests.support.accounts import PASSWORD, add_account, session_cookie
 
 
 def test_the_right_password_and_no_other(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_what_is_no_account_is_refused_in_one_line(
     tmp_path: Path, name: str, role: accounts.Role, password: str, line: str
 ) -> None:
     """And nothing is changed."""
-    account(tmp_path)
+    add_account(tmp_path)
     before = (tmp_path / accounts.FILE).read_bytes()
     with pytest.raises(AccountRefused, match=line) as refused:
         accounts.add(tmp_path, name, role, password)
@@ -85,7 +85,7 @@ def test_what_is_no_account_is_refused_in_one_line(
 
 def test_a_session_holds_in_every_process_until_it_is_ended(tmp_path: Path) -> None:
     """It needs nothing but the accounts' file, so that it outlives a restart."""
-    value = cookie(tmp_path)
+    value = session_cookie(tmp_path)
     code = (
         "import pathlib, sys\nfrom rag.admin import sessions\n"
         "print(sessions.holder(pathlib.Path(sys.argv[1]), sys.argv[2]))"
@@ -108,7 +108,7 @@ def test_a_session_holds_in_every_process_until_it_is_ended(tmp_path: Path) -> N
 )
 def test_a_change_of_the_account_ends_its_sessions(tmp_path: Path, change: object) -> None:
     """And those of no other account; enabling it again brings none back."""
-    value, other = cookie(tmp_path), cookie(tmp_path, "staff")
+    value, other = session_cookie(tmp_path), session_cookie(tmp_path, "staff")
     assert callable(change)
     change(tmp_path)
     assert sessions.holder(tmp_path, value) is None
@@ -123,21 +123,21 @@ def test_a_session_lasts_twelve_hours(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: int, held: bool
 ) -> None:
     """One from the future is none: the clock was set back."""
-    value, now = cookie(tmp_path), time.time
+    value, now = session_cookie(tmp_path), time.time
     monkeypatch.setattr(time, "time", lambda: now() + seconds)
     assert bool(sessions.holder(tmp_path, value)) is held
 
 
 def test_a_forged_session_is_nobodys(tmp_path: Path) -> None:
     """Of another library, changed in any place, cut, or signed over something else."""
-    value = cookie(tmp_path)
-    account(tmp_path / "other")
+    value = session_cookie(tmp_path)
+    add_account(tmp_path / "other")
     forged = [value[:at] + ("A" if value[at] != "A" else "B") + value[at + 1 :] for at in range(len(value) - 1)]
     secret = accounts.secret(tmp_path)
     for content in ("olga", ["olga"], {"olga": 0}, ["olga", "0"], ["olga", True, 1], [0, 0], None, [["olga"], 0]):
         forged.append(URLSafeTimedSerializer(secret, salt="another").dumps(content))
         forged.append(sessions._signer(secret).dumps(content))
-    forged += ["", ".", "..", "x" * 10_000, "\x00", f"{value}.x", value[:-1], cookie(tmp_path / "other")]
+    forged += ["", ".", "..", "x" * 10_000, "\x00", f"{value}.x", value[:-1], session_cookie(tmp_path / "other")]
     assert sessions.holder(tmp_path, value)
     assert [one for one in forged if sessions.holder(tmp_path, one)] == []
 
@@ -150,7 +150,7 @@ def test_no_secret_is_no_key(tmp_path: Path) -> None:
 
 def test_damaged_accounts_let_nobody_in(tmp_path: Path) -> None:
     """Whatever byte was changed, one line says so."""
-    value = cookie(tmp_path)
+    value = session_cookie(tmp_path)
     path = tmp_path / accounts.FILE
     whole = path.read_bytes()
     for at in range(0, len(whole), 7):
@@ -164,7 +164,7 @@ def test_damaged_accounts_let_nobody_in(tmp_path: Path) -> None:
 
 def test_changes_at_once_lose_nothing(tmp_path: Path) -> None:
     """Each waits for the one before."""
-    account(tmp_path)
+    add_account(tmp_path)
     ends = [threading.Thread(target=accounts.end_sessions, args=[tmp_path, "olga"]) for _ in range(20)]
     for thread in ends:
         thread.start()

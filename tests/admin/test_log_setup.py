@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.conftest import ROOT
+from tests.support.paths import ROOT
 
 SECRET = "pandas on a secret voyage"
 TROUBLE = f"""
@@ -41,7 +41,7 @@ from rag.library.reader import Library
 from rag.admin.log_setup import configure
 from rag.web.service import Desk
 from rag.web.chat.conversation import converse
-from tests.support.fakes import HashingEncoder
+from tests.support.hashing_encoder import HashingEncoder
 configure()
 root = Path(sys.argv[1])
 desk = Desk(settings.load(library=root))

@@ -21,7 +21,7 @@ from rag.admin.question_log import Asked
 from rag.admin.usage_stats import slots, total
 from rag.answer.timing import Stopwatch
 from rag.web import service as desk_module
-from tests.support.fakes import HashingEncoder
+from tests.support.hashing_encoder import HashingEncoder
 
 SEEN = Seen("k" * 24, "answered", "list", 3, "g1", 0.0124, {"reading": 0.002, "encoding": 0.0104})
 
@@ -110,7 +110,7 @@ def test_a_server_tidies_at_its_start_and_every_day(
 ) -> None:
     """A day being short here."""
     monkeypatch.setattr(desk_module, "DAY", 0.05)
-    own = desk_module.Desk(settings.load(seeds=folder, library=library, kept_days=7), fake)
+    own = desk_module.Service(settings.load(seeds=folder, library=library, kept_days=7), fake)
     path_of(library).parent.mkdir(exist_ok=True)
 
     def tidied() -> bool:

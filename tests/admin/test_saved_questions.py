@@ -13,7 +13,7 @@ from filelock import FileLock
 from rag import files, limits
 from rag.admin import saved_questions
 from rag.errors import LibraryBusy, LibraryDamaged, LibraryUnwritable, OperatorRefused, SettingInvalid
-from tests.conftest import ROOT
+from tests.support.paths import ROOT
 
 ROBOTS, TEA = "What happened in Haidian?", "Who drank tea in 2024?"
 

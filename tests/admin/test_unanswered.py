@@ -19,7 +19,7 @@ import pytest
 from rag import files, limits
 from rag.admin.unanswered import Missing, missing, note
 from rag.errors import LibraryDamaged
-from tests.conftest import ROOT
+from tests.support.paths import ROOT
 
 
 def today() -> dt.date:

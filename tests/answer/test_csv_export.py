@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 from rag.answer.csv_export import COLUMNS, file_name, guarded, to_csv, unguarded
 from rag.errors import QuoteMismatch
 from rag.library.reader import Library
-from tests.conftest import ROOT, Run
-from tests.support.web_fakes import answer_of, library_of, quote_of
+from tests.support.paths import ROOT
+from tests.support.rag_command import RunRag
+from tests.support.sample_answers import answer_of, quote_of
+from tests.support.sample_library import build_library
 
 BULLETIN = """=HYPERLINK("http://example.invalid")
 Date: 2024-03-11
@@ -33,7 +35,7 @@ An evening, with "music"
 
 @pytest.fixture
 def library(tmp_path: Path) -> Library:
-    return library_of(tmp_path, a=BULLETIN)
+    return build_library(tmp_path, a=BULLETIN)
 
 
 def rows_of(table: bytes) -> list[dict[str, str]]:
@@ -124,7 +126,7 @@ def test_the_name_says_day_and_matter_in_safe_characters() -> None:
     assert len(names[3]) <= len("bulletin-desk-2026-11-22-.csv") + 60
 
 
-def test_the_command_saves_the_answer(rag: Run, seeds_library: Path, tmp_path: Path) -> None:
+def test_the_command_saves_the_answer(rag: RunRag, seeds_library: Path, tmp_path: Path) -> None:
     """The same quotes that are printed; beside JSON too."""
     path = tmp_path / "events.csv"
     question = "what consular protection events happened"
@@ -147,7 +149,7 @@ def test_the_command_saves_the_answer(rag: Run, seeds_library: Path, tmp_path: P
     ],
 )
 def test_what_cannot_be_saved_is_one_line(
-    rag: Run, seeds_library: Path, arguments: list[str], status: int, says: str
+    rag: RunRag, seeds_library: Path, arguments: list[str], status: int, says: str
 ) -> None:
     """Where and why, and no file."""
     done = rag(*arguments, "--library", seeds_library)

@@ -17,17 +17,20 @@ from rag.search.pipeline import search
 from rag.search.ranking import Weights
 from rag.search.signals import encode
 from rag.text.places import places
-from tests.support.shelves import ENCODER, bulletin, library_of
+from tests.support.sample_bulletins import bulletin_text
+from tests.support.sample_library import ENCODER, build_library
 
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
     folder: Path = tmp_path_factory.mktemp("messages")
-    return library_of(
+    return build_library(
         folder,
-        a=bulletin("2023-01-20", "Foxes were seen in Haidian.", title="Foxes"),
-        b=bulletin("2023-11-02", "Haidian District", "Hares", "Hares ran.", "Daxing District", "Owls", "Owls flew."),
-        c=bulletin(None, "Badgers dug in Haidian.", title="Badgers"),
+        a=bulletin_text("2023-01-20", "Foxes were seen in Haidian.", title="Foxes"),
+        b=bulletin_text(
+            "2023-11-02", "Haidian District", "Hares", "Hares ran.", "Daxing District", "Owls", "Owls flew."
+        ),
+        c=bulletin_text(None, "Badgers dug in Haidian.", title="Badgers"),
     )
 
 
@@ -101,7 +104,7 @@ def test_a_no_says_how_much_was_looked_through(library: Library) -> None:
 
 def test_a_library_without_dates_says_none(tmp_path: Path) -> None:
     """The number alone."""
-    library = library_of(tmp_path, c=bulletin(None, "Badgers dug in Haidian.", title="Badgers"))
+    library = build_library(tmp_path, c=bulletin_text(None, "Badgers dug in Haidian.", title="Badgers"))
     assert messages.looked_over(library) == "I looked through 1 bulletin."
 
 

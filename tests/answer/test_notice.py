@@ -9,7 +9,7 @@ import pytest
 
 from rag.answer.notice import FILE, Notice, NoticeBoard, clear, made, read, save
 from rag.errors import LibraryDamaged, LibraryUnwritable, SettingInvalid
-from tests.conftest import Run
+from tests.support.rag_command import RunRag
 
 LINE = "In an emergency abroad call 12308, day and night."
 WORDS = "lost passport, arrested; earthquake，护照 丢失"
@@ -118,7 +118,7 @@ def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
         save(tmp_path / "library", made(LINE, WORDS))
 
 
-def test_the_command_sets_shows_and_clears(rag: Run, tmp_path: Path) -> None:
+def test_the_command_sets_shows_and_clears(rag: RunRag, tmp_path: Path) -> None:
     """For a person and as JSON; a library need not be there yet."""
     library = tmp_path / "library"
     done = rag("notice", "--library", library)
@@ -145,7 +145,7 @@ def test_the_command_sets_shows_and_clears(rag: Run, tmp_path: Path) -> None:
     ],
 )
 def test_bad_input_gets_one_line_and_changes_nothing(
-    rag: Run, tmp_path: Path, arguments: list[str], status: int, says: str
+    rag: RunRag, tmp_path: Path, arguments: list[str], status: int, says: str
 ) -> None:
     """What is wrong and what to do, on standard error; a damaged notice is reported by plain ``notice``."""
     (tmp_path / FILE).write_text("damaged")
@@ -155,7 +155,7 @@ def test_bad_input_gets_one_line_and_changes_nothing(
     assert (tmp_path / FILE).read_text() == "damaged"
 
 
-def test_one_for_all_answers_stands_above_every_question(rag: Run, tmp_path: Path) -> None:
+def test_one_for_all_answers_stands_above_every_question(rag: RunRag, tmp_path: Path) -> None:
     """Whatever its words; it is taken down like any other."""
     done = rag("notice", "--set", "The office is closed today.", "--all", "--library", str(tmp_path))
     assert (done.returncode, done.stdout) == (0, "Above all answers:\n  The office is closed today.\n")

@@ -22,9 +22,9 @@ from tests.attacks import (
     paths,
     patterns,
 )
-from tests.conftest import ROOT
 from tests.faults.fault import Fault, tell
 from tests.faults.table import Table
+from tests.support.paths import ROOT
 
 ATTACKS = {
     "markup": Fault(markup, {"every": 12}, {"every": 1}),

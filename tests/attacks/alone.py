@@ -16,7 +16,7 @@ from collections.abc import Sequence
 
 import httpx
 
-from tests.support.asking import ask
+from tests.support.chat_client import ask
 
 QUESTIONS = ("What consular protection events happened?", "What happened in Haidian District?", "Any lions?")
 PAGES = ("/", "/bulletins", "/check", "/readyz", "/config", "/sign-in", "/staff", "/operator", "/gradio_api/info")

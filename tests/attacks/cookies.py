@@ -17,7 +17,7 @@ from tests.attacks.hostile import desk_of
 from tests.attacks.raw import Raw, status
 from tests.attacks.signing import PASSWORD, account
 from tests.faults.outcome import Outcome, failures
-from tests.support.browsing import served
+from tests.support.browser import serve_desk
 
 FAULT = "cookies that are forged, changed, expired, of others, or of accounts that were closed"
 DUTY = "they let nobody in"
@@ -34,7 +34,7 @@ def run(folder: Path) -> Outcome:
     account(root, "stefan", "staff")
     problems: list[str] = []
     tried = 0
-    with served(hostile.desk) as address:
+    with serve_desk(hostile.desk) as address:
         server = Raw(address)
         name, _, good = server.sign_in("olga").partition("=")
         if status(server.ask("GET", "/operator")) != 200:

@@ -19,8 +19,9 @@ from rag.answer.assistant import Assistant
 from rag.errors import RagError
 from rag.library.reader import Library
 from tests.attacks.pickles import Evil, pickled
-from tests.support.fakes import HashingEncoder
-from tests.support.shelves import bulletin, library_of
+from tests.support.hashing_encoder import HashingEncoder
+from tests.support.sample_bulletins import bulletin_text
+from tests.support.sample_library import build_library
 
 
 def tried(folder: Path, trace: Path) -> Iterator[tuple[str, str | None]]:
@@ -54,7 +55,7 @@ def tried(folder: Path, trace: Path) -> Iterator[tuple[str, str | None]]:
         for name, data in (("a pickled array", array.getvalue()), ("a bare pickle", pickled(trace))):
             copy = spoilt("arrays", "counts.npy", data, described=described)
             yield f"{name}, {how}", _line(lambda copy=copy: array_store.load(copy, "terms", types))  # type: ignore[misc]
-    library = library_of(folder / "swapped", kites=bulletin("2024-05-02", "Forty kites rose over the lake."))
+    library = build_library(folder / "swapped", kites=bulletin_text("2024-05-02", "Forty kites rose over the lake."))
     same_name = HashingEncoder(512)
     same_name.digest = hashlib.sha256(b"others").hexdigest()
     for name, encoder in (("of another name", HashingEncoder(64)), ("with other weights", same_name)):

@@ -16,8 +16,8 @@ from tests.attacks.scripts import PAYLOADS, UNPRINTABLE
 from tests.attacks.signing import account, sign_in
 from tests.attacks.watched import Watched, watched
 from tests.faults.outcome import Outcome, failures
-from tests.support.asking import Shown, read
-from tests.support.browsing import chromium, served
+from tests.support.browser import launch_chromium, serve_desk
+from tests.support.chat_client import ShownQuote, parse_answer
 
 FAULT = "markup and script in a title, a text, a file's name, a question, a draft"
 DUTY = "it is shown as it stands and takes no effect: no dialog, no element, no request to another host"
@@ -38,7 +38,7 @@ def run(folder: Path, *, every: int) -> Outcome:
     off_switch.turn_on(root, "olga")
     name = account(root)
     problems: list[str] = []
-    with served(hostile.desk) as address, chromium() as browser, watched(browser, address) as seen:
+    with serve_desk(hostile.desk) as address, launch_chromium() as browser, watched(browser, address) as seen:
         try:
             problems += _all(seen, hostile, typed, name, folder)
         except Error as error:  # what took effect has broken the page
@@ -141,7 +141,7 @@ def _kept(seen: Watched, payload: str) -> Iterator[str]:
             yield f"feedback of {payload!r} was answered with {answer.locator('.told').inner_text()!r}"
 
 
-def _ask(page: Page, question: str) -> list[Shown]:
+def _ask(page: Page, question: str) -> list[ShownQuote]:
     """The quotes of the page's answer."""
     before = page.locator(".asked").count()
     box = page.get_by_label("Your question")
@@ -150,7 +150,7 @@ def _ask(page: Page, question: str) -> list[Shown]:
     expect(page.locator(".answer:not(.wait)")).to_have_count(before + 1, timeout=60_000)
     answer = page.locator(".answer").last
     kind = answer.get_attribute("class") or ""
-    return [] if "refused" in kind else list(read(answer.evaluate("one => one.outerHTML")).quotes)
+    return [] if "refused" in kind else list(parse_answer(answer.evaluate("one => one.outerHTML")).quotes)
 
 
 def _draft(seen: Watched, path: str, draft: str, payload: str) -> Page:

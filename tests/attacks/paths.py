@@ -16,7 +16,7 @@ from tests.attacks.hostile import ReadyDesk, desk_of
 from tests.attacks.raw import FORM, Raw
 from tests.attacks.signing import account
 from tests.faults.outcome import Outcome, failures
-from tests.support.browsing import served
+from tests.support.browser import serve_desk
 
 FAULT = "ways out of a folder in addresses, parameters, names of files and of uploads"
 DUTY = "nothing outside is read, nothing outside is written, no name gets a folder in front"
@@ -107,7 +107,7 @@ def run(folder: Path, *, every: int) -> Outcome:
     own = (canary, accounts.secret(home / "library"), "root:x:0:0:", "PYTHONPATH=", "GRADIO_ANALYTICS")
     before, problems, tried = _state(folder), [], 0
     ways = payloads(secret)
-    with served(hostile.desk) as address:
+    with serve_desk(hostile.desk) as address:
         server = Raw(address)
         server.sign_in(name)
         for sent in _requests(ways, hostile.held[0][1].sha256):

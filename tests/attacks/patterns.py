@@ -19,7 +19,8 @@ from rag.library.reader import Library
 from rag.query import chinese
 from rag.web.pages.catalogue import browse
 from tests.faults.outcome import Outcome, failures
-from tests.support.shelves import ENCODER, bulletin, library_of
+from tests.support.sample_bulletins import bulletin_text
+from tests.support.sample_library import ENCODER, build_library
 
 FAULT = "long inputs of the kinds that make patterns slow"
 DUTY = "every reader of what comes from outside ends"
@@ -42,8 +43,8 @@ PIECES = (
 
 def run(folder: Path, *, every: int) -> Outcome:
     """Each ``every``-th piece."""
-    kites = bulletin("2024-05-02", "Haidian District", "Kites", "Forty kites rose on May 1.")
-    library = library_of(folder, kites=kites)
+    kites = bulletin_text("2024-05-02", "Haidian District", "Kites", "Forty kites rose on May 1.")
+    library = build_library(folder, kites=kites)
     problems: list[str] = []
     longest, where, tried = 0.0, "", 0
     readers = list(_readers(folder, library))

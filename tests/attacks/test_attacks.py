@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.attacks.all import ATTACKS, TABLE
 from tests.attacks.offline import watching
-from tests.conftest import ROOT
+from tests.support.paths import ROOT
 
 
 def tried(name: str, folder: Path) -> None:

@@ -10,9 +10,10 @@ from rag import limits
 from rag.checking.attribution import given
 from rag.checking.checker import Checker
 from rag.checking.models import Checked
-from tests.support.shelves import bulletin, library_of
+from tests.support.sample_bulletins import bulletin_text
+from tests.support.sample_library import build_library
 
-MARCH = bulletin(
+MARCH = bulletin_text(
     "2024-03-11",
     "Spring has come to the districts since March 2.",
     "Haidian District",
@@ -28,7 +29,7 @@ MARCH = bulletin(
     "The hotline for residents is 12308 and costs nothing.",
     title="What's New in All Districts",
 )
-MAY = bulletin(
+MAY = bulletin_text(
     "2024-05-20",
     "Shunyi District",
     "A window for talents opened on May 6 at the airport. Permits and 19 other matters are settled at one counter."
@@ -37,15 +38,15 @@ MAY = bulletin(
     title="Shunyi Opens a Window for Talents",
     source="Foreign Affairs Office of Shunyi District",
 )
-COPIED = bulletin(
+COPIED = bulletin_text(
     "2024-01-05", "Daxing District", "Forty singers sang  in the hall of the old “Tea House” on January 3."
 )
 COPY = COPIED.replace("2024-01-05", "2024-01-08").replace("“Tea House”", '"Tea House"').replace("  ", " ")
-CUT = bulletin(
+CUT = bulletin_text(
     None,
     "The committee of the park - a non-profit body - met at a depth of -5 metres for $300 a day and  a 10-day stay.",
 )
-UNSEEN = bulletin(
+UNSEEN = bulletin_text(
     "2023-02-02", "The con\u200bsul answered all the ques\u00adtions in the library.", "A \u0430lready Cyrillic word."
 )
 
@@ -53,7 +54,7 @@ UNSEEN = bulletin(
 @pytest.fixture(scope="module")
 def checker(tmp_path_factory: pytest.TempPathFactory) -> Checker:
     folder = tmp_path_factory.mktemp("check")
-    return Checker(library_of(folder, march=MARCH, may=MAY, copied=COPIED, copy=COPY, cut=CUT, unseen=UNSEEN))
+    return Checker(build_library(folder, march=MARCH, may=MAY, copied=COPIED, copy=COPY, cut=CUT, unseen=UNSEEN))
 
 
 def verdict(checker: Checker, quote: str, **claims: str) -> Checked:
@@ -122,7 +123,9 @@ def test_exact_normalised_allows_a_closed_list(checker: Checker, name: str) -> N
 
 def test_an_accent_is_one_character_or_two(tmp_path: Path) -> None:
     """Canonically equivalent spellings of a letter are the same letter."""
-    checker = Checker(library_of(tmp_path, one=bulletin("2024-01-01", "Jelena Petkovi\u0107 visited the old centre.")))
+    checker = Checker(
+        build_library(tmp_path, one=bulletin_text("2024-01-01", "Jelena Petkovi\u0107 visited the old centre."))
+    )
     row = verdict(checker, "Jelena Petkovic\u0301 visited")
     assert (row.verdict, row.place and row.place.text) == ("exact-normalised", "Jelena Petkovi\u0107 visited")
     assert "accented letters" in row.explanation
@@ -248,7 +251,7 @@ def test_a_splice_is_told_though_one_bulletin_has_something_of_all(tmp_path: Pat
     """Two sources that have every word explain a quotation better than one that differs in several."""
     one = "In 2023, a total of 158 talks on consular protection were held in the city."
     other = "The year 2023 saw 185 talks on consular protection, and 412 cases of citizens overseas were handled."
-    checker = Checker(library_of(tmp_path, a=bulletin("2024-01-01", one), b=bulletin("2024-01-02", other)))
+    checker = Checker(build_library(tmp_path, a=bulletin_text("2024-01-01", one), b=bulletin_text("2024-01-02", other)))
     row = verdict(checker, f"{one[:-1]}, and 412 cases of citizens overseas were handled.")
     assert row.verdict == "spliced", row.explanation
     assert [piece.bulletin for piece in row.pieces] == ["a.txt", "b.txt"]
@@ -317,7 +320,7 @@ def test_the_shortest_stretch_is_taken_for_an_ellipsis(tmp_path: Path) -> None:
     text = (
         "The mayor spoke. The envoy left. The mayor spoke again, and then the guests applauded. The guests applauded."
     )
-    checker = Checker(library_of(tmp_path, one=bulletin("2024-01-01", text)))
+    checker = Checker(build_library(tmp_path, one=bulletin_text("2024-01-01", text)))
     row = verdict(checker, "The mayor spoke … the guests applauded")
     assert row.verdict == "ellipsis"
     assert row.place
@@ -400,7 +403,7 @@ def test_copies_are_one_source(checker: Checker) -> None:
 def test_closing_punctuation_settles_which_of_two_it_is(tmp_path: Path) -> None:
     """Of one bulletin with the whole sentence and one that goes on, the first is meant, unless a claim says else."""
     one, other = "The card is valid for five years.", "The card is valid for five years, or less."
-    checker = Checker(library_of(tmp_path, a=bulletin("2021-01-01", one), b=bulletin("2022-01-01", other)))
+    checker = Checker(build_library(tmp_path, a=bulletin_text("2021-01-01", one), b=bulletin_text("2022-01-01", other)))
     assert verdict(checker, one).verdict == "exact"
     row = verdict(checker, one, date="2022-01-01")
     assert (row.verdict, row.place and row.place.bulletin) == ("exact-normalised", "b.txt")
@@ -442,10 +445,10 @@ def test_words_that_stand_everywhere_are_cut_short(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(limits, "MAX_MATCHES", 4)
     monkeypatch.setattr("rag.checking.explain.MOST", 4)
     texts = {
-        f"n{n}": bulletin(f"2024-01-{n + 1:02}", f"The office is closed on holidays. Notice number {n}.")
+        f"n{n}": bulletin_text(f"2024-01-{n + 1:02}", f"The office is closed on holidays. Notice number {n}.")
         for n in range(9)
     }
-    checker = Checker(library_of(tmp_path, **texts))
+    checker = Checker(build_library(tmp_path, **texts))
     assert "at least 4 bulletins" in verdict(checker, "The office is closed").explanation
     row = verdict(checker, "The office is closed", date="2024-01-09")
     assert (row.verdict, row.place and row.place.bulletin) == ("exact", "n8.txt")
@@ -453,7 +456,7 @@ def test_words_that_stand_everywhere_are_cut_short(tmp_path: Path, monkeypatch: 
 
 def test_a_library_without_bulletins_finds_nothing(checker: Checker, tmp_path: Path) -> None:
     """One bulletin of two words is looked through all the same."""
-    small = Checker(library_of(tmp_path, one="Two words"))
+    small = Checker(build_library(tmp_path, one="Two words"))
     assert verdict(small, "Three other words").verdict == "not-found"
     assert verdict(small, "Two words").verdict == "exact"
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from rag.cli.main import main
-from tests.conftest import Run
+from tests.support.rag_command import RunRag
 
 TRUE = "Twenty robots greeted guests from Norway on May 3."
 FIELDS = (
@@ -156,14 +156,14 @@ def test_a_missing_draft_or_an_unknown_ending_gets_one_line(check: Any, tmp_path
     assert (status, err.count("\n"), (tmp_path / "report.pdf").exists()) == (2, 1, False)
 
 
-def test_it_runs_in_a_process_of_its_own(rag: Run, library: Path) -> None:
+def test_it_runs_in_a_process_of_its_own(rag: RunRag, library: Path) -> None:
     """No model is loaded for a check."""
     done = rag("check", f"“{TRUE}”", "--json", "--library", library, RAG_MODEL="/no/such/model")
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout)["verdicts"][0]["verdict"] == "exact"
 
 
-def test_a_missing_library_is_told(rag: Run) -> None:
+def test_a_missing_library_is_told(rag: RunRag) -> None:
     """One line, exit status 1."""
     done = rag("check", "“words”")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, SEEDS, Run
+from tests.support.paths import ROOT, SEEDS
+from tests.support.rag_command import RunRag
 
 ASK_KEYS = ["question", "status", "message", "confidence", "understood", "total", "quotes", "generation", "notice"]
 UNDERSTOOD_KEYS = ["kind", "districts", "date_from", "date_to", "sort", "carried", "chips"]
@@ -20,7 +21,7 @@ QUOTE_KEYS = (
 ).split()
 
 
-def test_parse_prints_the_contract(rag: Run) -> None:
+def test_parse_prints_the_contract(rag: RunRag) -> None:
     """One object a line, with exactly the contract's keys."""
     done = rag("parse", *sorted(SEEDS.iterdir()), "--json")
     rows = [json.loads(line) for line in done.stdout.splitlines()]
@@ -35,7 +36,7 @@ def test_parse_prints_the_contract(rag: Run) -> None:
     ]  # fmt: skip
 
 
-def test_parse_text_prints_what_offsets_count_in(rag: Run) -> None:
+def test_parse_text_prints_what_offsets_count_in(rag: RunRag) -> None:
     """Anyone can slice it again; a section's offsets give its words."""
     path = sorted(SEEDS.iterdir())[0]
     text = rag("parse", "--text", path).stdout
@@ -44,7 +45,7 @@ def test_parse_text_prints_what_offsets_count_in(rag: Run) -> None:
     assert text[section["start"] : section["end"]].startswith("Shijingshan District\n\nPromotion of preventive")
 
 
-def test_index_ask_and_verify_print_the_contract(rag: Run, tmp_path: Path) -> None:
+def test_index_ask_and_verify_print_the_contract(rag: RunRag, tmp_path: Path) -> None:
     """From a folder to a proved quote, with exactly the contract's keys."""
     library = tmp_path / "library"
     done = rag("index", "--library", library, "--json")
@@ -82,7 +83,7 @@ def test_index_ask_and_verify_print_the_contract(rag: Run, tmp_path: Path) -> No
 
 
 def test_a_batch_is_answered_in_its_order_and_goes_on_after_bad_lines(
-    rag: Run, tmp_path: Path, seeds_library: Path
+    rag: RunRag, tmp_path: Path, seeds_library: Path
 ) -> None:
     """Unusable lines are refused one by one; the exit status stays 0."""
     lines = [
@@ -139,7 +140,7 @@ def test_a_batch_is_answered_in_its_order_and_goes_on_after_bad_lines(
     ],
 )
 def test_bad_input_gets_one_line_and_a_status(
-    rag: Run, seeds_library: Path, arguments: list[str], status: int, says: str
+    rag: RunRag, seeds_library: Path, arguments: list[str], status: int, says: str
 ) -> None:
     """What is wrong, where and what to do: one line on standard error, nothing on standard output."""
     settings = {"RAG_LIBRARY": str(seeds_library)} if status == 2 else {}
@@ -150,14 +151,14 @@ def test_bad_input_gets_one_line_and_a_status(
     assert says in done.stderr
 
 
-def test_a_bad_setting_names_its_key(rag: Run) -> None:
+def test_a_bad_setting_names_its_key(rag: RunRag) -> None:
     """The environment's mistakes are reported like a person's."""
     done = rag("verify", RAG_PORT="seven")
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "RAG_PORT" in done.stderr
 
 
-def test_a_missing_model_is_one_line_with_the_remedy(rag: Run, seeds_library: Path, tmp_path: Path) -> None:
+def test_a_missing_model_is_one_line_with_the_remedy(rag: RunRag, seeds_library: Path, tmp_path: Path) -> None:
     """No download, no other model in its place, no traceback; the library stays."""
     for model in (str(tmp_path / "no-model"), "nobody/no-such-model"):
         done = rag("ask", "anything", "--library", seeds_library, RAG_MODEL=model)
@@ -167,14 +168,14 @@ def test_a_missing_model_is_one_line_with_the_remedy(rag: Run, seeds_library: Pa
         assert (done.returncode, done.stderr.count("\n")) == (1, 1)
 
 
-def test_a_device_that_is_not_there_is_one_line(rag: Run, seeds_library: Path) -> None:
+def test_a_device_that_is_not_there_is_one_line(rag: RunRag, seeds_library: Path) -> None:
     """No silent fallback to another device."""
     done = rag("ask", "anything", "--library", seeds_library, RAG_DEVICE="abacus")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
     assert "can't use the device abacus" in done.stderr
 
 
-def test_unreadable_bulletins_are_named_and_the_rest_is_published(rag: Run, tmp_path: Path) -> None:
+def test_unreadable_bulletins_are_named_and_the_rest_is_published(rag: RunRag, tmp_path: Path) -> None:
     """Exit status 1, a line for each, and the report lists them."""
     folder = tmp_path / "bulletins"
     folder.mkdir()
@@ -190,7 +191,7 @@ def test_unreadable_bulletins_are_named_and_the_rest_is_published(rag: Run, tmp_
     assert "Traceback" not in done.stderr
 
 
-def test_names_with_line_breaks_stay_on_one_line(rag: Run, tmp_path: Path) -> None:
+def test_names_with_line_breaks_stay_on_one_line(rag: RunRag, tmp_path: Path) -> None:
     """A file's name can hold anything but a slash."""
     path = tmp_path / "two\nlines.txt"
     path.write_bytes(b"")
@@ -199,7 +200,7 @@ def test_names_with_line_breaks_stay_on_one_line(rag: Run, tmp_path: Path) -> No
     assert "two lines.txt" in done.stderr
 
 
-def test_a_name_that_is_no_text_is_shown_by_its_numbers(rag: Run, tmp_path: Path) -> None:
+def test_a_name_that_is_no_text_is_shown_by_its_numbers(rag: RunRag, tmp_path: Path) -> None:
     """Whatever the terminal's encoding, there is no traceback."""
     path = os.fsdecode(os.fsencode(tmp_path / "bad") + b"\xff.txt")
     Path(path).write_bytes(sorted(SEEDS.iterdir())[0].read_bytes())
@@ -217,7 +218,7 @@ def test_output_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     assert "no space left" in done.stderr
 
 
-def test_a_reader_that_leaves_early_sees_no_traceback(rag: Run, tmp_path: Path) -> None:
+def test_a_reader_that_leaves_early_sees_no_traceback(rag: RunRag, tmp_path: Path) -> None:
     """``| head`` closes the pipe."""
     files = " ".join(f"'{path}'" for path in sorted((ROOT / "evals" / "dev" / "corpus").iterdir()))
     command = f"'{sys.executable}' -m rag parse {files} --text | head -c 100"

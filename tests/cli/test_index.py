@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import SECOND, Run
+from tests.support.rag_command import RunRag
+from tests.support.sample_bulletins import SECOND
 
 
 @pytest.fixture
-def typed(rag: Run, folder: Path, tmp_path: Path):  # type: ignore[no-untyped-def]
+def typed(rag: RunRag, folder: Path, tmp_path: Path):  # type: ignore[no-untyped-def]
     """A command over the two made-up bulletins: exit status, standard output, standard error."""
 
     def run(*words: object) -> tuple[int, str, str]:

@@ -15,7 +15,7 @@ import pytest
 from rag.errors import DataDamaged
 from rag.search.coefficients import read_fitted
 from rag.text.wordlists import data, read_data
-from tests.conftest import ROOT
+from tests.support.paths import ROOT
 
 NAMES = ("borne", "weakest")
 WRITTEN = {"coefficients": {"weakest": -2.5, "borne": 1}, "intercept": 0.25, "beta2": 2.0}

@@ -10,7 +10,7 @@ import pytest
 
 from evals.ablation import table, without_each
 from evals.curves import Chart, Cut, Line, draw, membership, risk_coverage
-from tests.support.evaluated import small_run
+from tests.support.evaluation_run import small_run
 
 SVG = "{http://www.w3.org/2000/svg}"
 

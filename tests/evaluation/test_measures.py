@@ -12,7 +12,7 @@ import pytest
 from rag.evaluation import bootstrap, compare, floors, measures, report
 from rag.evaluation.datasets import SetUnusable
 from rag.evaluation.run import Run
-from tests.support.evaluated import HOTLINE, PEACHES, ROBOTS, TALK, small_run
+from tests.support.evaluation_run import HOTLINE, PEACHES, ROBOTS, TALK, small_run
 
 # Of the three facts one is second, so hit@3 and mrr count 1 and 1/2 of 3.  The list wants three and gets two, at ranks
 # 1 and 4 (its extra takes none); of the four quotes that count, three are right.

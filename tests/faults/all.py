@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tests.conftest import ROOT
 from tests.faults import (
     bad_input,
     clock,
@@ -17,6 +16,7 @@ from tests.faults import (
 )
 from tests.faults.fault import Fault
 from tests.faults.table import Table
+from tests.support.paths import ROOT
 
 _QUICK = ("one added", "gone back")
 FAULTS = {

@@ -21,10 +21,11 @@ from typing import Any
 import pypdf
 
 from rag.library.reader import Library
-from tests.conftest import FIRST, ROOT, SECOND
 from tests.faults.bulletins import bulletins, damage, path_of
 from tests.faults.children import start
 from tests.faults.outcome import Outcome, failures
+from tests.support.paths import ROOT
+from tests.support.sample_bulletins import FIRST, SECOND
 
 FAULT = "files that are no bulletin, or not what they seem"
 DUTY = "each is named with its reason; exit status 1; the rest goes on and is found; memory stays bounded"

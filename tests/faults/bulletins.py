@@ -13,7 +13,7 @@ from rag.answer.assistant import Assistant
 from rag.errors import LibraryMissing
 from rag.library.reader import Library, text_path
 from rag.library.verify import verify
-from tests.support.fakes import HashingEncoder
+from tests.support.hashing_encoder import HashingEncoder
 
 QUESTIONS = (
     "Who visited the district from abroad?",

@@ -73,13 +73,13 @@ def wrong(root: Path, names: list[str], texts: list[str]) -> list[str]:
     library = Library.open(root)
     if [one.sha256 for one in archive.versions(library, path_of(Path(), 0).name)] != texts[::-1]:
         problems.append("the versions of a text are in another order")
-    held = generations.held(root)
+    held = generations.list_generations(root)
     if [one.generation for one in held] != names[::-1] or [one.state for one in held] != ["current"] + ["previous"] * 3:
         problems.append(f"the generations are in another order: {held}")
     if not held[0].built_at < held[-1].built_at:
         problems.append("the clock wasn't set back")
     for name in names[-2::-1]:
-        gone_to = generations.go_back(root, None if name == names[-2] else name)
+        gone_to = generations.rollback(root, None if name == names[-2] else name)
         if gone_to != name or Library.open(root).generation != name:
             problems.append(f"went back to {gone_to}, not to {name}")
     return problems + damage(root)

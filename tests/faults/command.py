@@ -8,9 +8,9 @@ import io
 import sys
 from typing import Any
 
-import embeddings.encoder
+import embeddings.factory
 from rag.cli import main
-from tests.support.fakes import HashingEncoder
+from tests.support.hashing_encoder import HashingEncoder
 
 
 def rag(*arguments: str) -> tuple[int, str, str]:
@@ -22,7 +22,7 @@ def rag(*arguments: str) -> tuple[int, str, str]:
 
 
 def _replace() -> None:
-    embeddings.encoder.SentenceEncoder = _quick  # type: ignore[assignment, misc]
+    embeddings.factory.SentenceEncoder = _quick  # type: ignore[assignment, misc]
 
 
 def _quick(*_: Any, **__: Any) -> HashingEncoder:

@@ -22,12 +22,12 @@ from rag.library import archive, receipts
 from rag.library.build.update import prepare
 from rag.library.reader import Library
 from rag.library.verify import Damage, verify
-from tests.conftest import SECOND
 from tests.faults.acts import index
 from tests.faults.bulletins import QUESTIONS, State, bulletins, change, path_of, state
 from tests.faults.children import alone
 from tests.faults.outcome import Outcome, failures
-from tests.support.fakes import HashingEncoder
+from tests.support.hashing_encoder import HashingEncoder
+from tests.support.sample_bulletins import SECOND
 
 FAULT = "changed bytes, cut-off and lost files"
 DUTY = (
@@ -215,7 +215,7 @@ def _read(whole: Whole, root: Path, file: str) -> Iterator[str]:
             yield from _in_one_line(error)
     for sha256, text in whole.texts.items():
         try:
-            kept = archive.kept(library, sha256)
+            kept = archive.find(library, sha256)
             if kept is None or kept.text != text:
                 yield "a wrong text"
         except RagError as error:

@@ -21,8 +21,8 @@ from rag.library.reader import text_path
 from tests.faults.bulletins import bulletins, path_of
 from tests.faults.outcome import Outcome, failures
 from tests.faults.server import Server, Site
-from tests.support import asking
-from tests.support.logs import troubles
+from tests.support.chat_client import AskEvent, ChatAnswer, Unanswered, ask, ask_event
+from tests.support.server_log import problem_lines
 
 FAULT = "questions all the while, and a reindex every so many seconds"
 DUTY = "no question fails; the quotes of an answer are all of the generation that it names; memory stays level"
@@ -39,7 +39,7 @@ class Reply:
 
     due: float
     seconds: float
-    answered: asking.Answered | None
+    answered: ChatAnswer | None
     failure: str = ""
 
     @property
@@ -66,7 +66,7 @@ class Asker:
 
     client: httpx.AsyncClient
     address: str
-    page: asking.Event
+    page: AskEvent
     questions: Sequence[str]
 
     async def at_rate(self, rate: float, seconds: float) -> list[Reply]:
@@ -80,8 +80,8 @@ class Asker:
 
     async def _ask(self, question: str, due: float) -> Reply:
         try:
-            answered = await asking.ask(self.client, self.address, question, self.page)
-        except (asking.Unanswered, httpx.HTTPError) as error:
+            answered = await ask(self.client, self.address, question, self.page)
+        except (Unanswered, httpx.HTTPError) as error:
             return Reply(due, time.time() - due, None, f"“{question}” met {error!r}")
         return Reply(due, time.time() - due, answered)
 
@@ -122,7 +122,7 @@ async def _run(
     limits = httpx.Limits(max_connections=None)
     log = folder / "server.log"
     async with site.served(log) as server, httpx.AsyncClient(limits=limits, timeout=60) as client:
-        asker = Asker(client, server.address, await asking.event(client, server.address), questions)
+        asker = Asker(client, server.address, await ask_event(client, server.address), questions)
         await asker.at_rate(2, 3)  # what is slow for the first reader alone
         highest = await _highest(asker, site, count + 1) if search else None
         held = min(rate, highest * _ROOM) if highest else rate
@@ -135,7 +135,7 @@ async def _run(
         seen.replies = await asker.at_rate(held, seconds)
         over.set()
         await asyncio.gather(*beside)
-    if said := troubles(log):
+    if said := problem_lines(log):
         seen.problems.append(f"the server said {said[:3]!r}")
     if chart:
         _draw(seen, chart)
@@ -189,7 +189,7 @@ async def _index(site: Site, seen: Seen, number: int, every: float, seconds: flo
 def _note(site: Site, seen: Seen) -> None:
     """Which texts the generation in use has, and when it was published, by its pointer's file."""
     name = generations.in_use(site.library)
-    seen.texts[name] = frozenset(one.sha256 for one in generations.bulletins_of(site.library, name))
+    seen.texts[name] = frozenset(one.sha256 for one in generations.read_bulletins(site.library, name))
     at = (site.library / "CURRENT").stat().st_mtime
     if not seen.published or seen.published[-1][0] != at:
         seen.published.append((at, name))
@@ -238,7 +238,7 @@ def _outcome(site: Site, seen: Seen, rate: float, highest: float | None, seconds
     return Outcome(FAULT, len(seen.replies), len(problems), what, figures | failures(problems))
 
 
-def _mixed(site: Site, seen: Seen, answered: asking.Answered) -> list[str]:
+def _mixed(site: Site, seen: Seen, answered: ChatAnswer) -> list[str]:
     """What isn't of the generation that the answer names, or no slice of its text."""
     texts = seen.texts.get(answered.generation or "")
     if texts is None:

@@ -17,7 +17,8 @@ from typing import Any
 
 import httpx
 
-from tests.conftest import ROOT, UNLIMITED
+from tests.support.paths import ROOT
+from tests.support.rag_command import UNLIMITED
 
 _PATIENCE = 900.0  # seconds for a first library to be made
 

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.conftest import ROOT
 from tests.faults.all import FAULTS, TABLE
 from tests.faults.fault import tell
+from tests.support.paths import ROOT
 
 CHART = ROOT / "docs" / "load.svg"
 LIBRARY = Path(tempfile.gettempdir(), "bulletin-desk-soak")  # of the load's many bulletins, made once

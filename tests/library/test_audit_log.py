@@ -30,7 +30,7 @@ def test_entries_are_read_back_the_latest_first(tmp_path: Path, log: Path) -> No
     assert entries[0].of == {"generation": "g11", "bulletins": 11}
     assert [entry.previous for entry in entries] == [*(entry.sha256 for entry in entries[1:]), audit_log.FIRST]
     assert audit_log.read(tmp_path, 3) == entries[:3]
-    assert audit_log.damage(tmp_path) == []
+    assert audit_log.integrity_errors(tmp_path) == []
     assert (log / "audit.jsonl").stat().st_mode & 0o777 == 0o600
 
 
@@ -40,12 +40,12 @@ def test_every_changed_byte_is_found(tmp_path: Path, log: Path) -> None:
     whole = path.read_bytes()
     for at in draw.sample(range(len(whole)), 200):
         path.write_bytes(whole[:at] + bytes([whole[at] ^ draw.randrange(1, 256)]) + whole[at + 1 :])
-        assert [found for found, _ in audit_log.damage(tmp_path)] == [path], at
+        assert [found for found, _ in audit_log.integrity_errors(tmp_path)] == [path], at
     for at in draw.sample(range(len(whole)), 50):
         path.write_bytes(whole[:at])
-        assert audit_log.damage(tmp_path), at
+        assert audit_log.integrity_errors(tmp_path), at
     path.unlink()
-    assert audit_log.damage(tmp_path)
+    assert audit_log.integrity_errors(tmp_path)
 
 
 def test_a_line_can_not_be_left_out_swapped_or_doubled(tmp_path: Path, log: Path) -> None:
@@ -55,7 +55,7 @@ def test_a_line_can_not_be_left_out_swapped_or_doubled(tmp_path: Path, log: Path
     swapped, doubled = [lines[1], lines[0], *lines[2:]], [*lines, lines[-1]]
     for changed in (lines[1:], lines[:-1], [*lines[:4], *lines[5:]], swapped, doubled):
         path.write_bytes(b"".join(changed))
-        assert audit_log.damage(tmp_path)
+        assert audit_log.integrity_errors(tmp_path)
 
 
 def test_a_line_written_over_with_its_own_digest_breaks_the_chain(tmp_path: Path, log: Path) -> None:
@@ -67,7 +67,7 @@ def test_a_line_written_over_with_its_own_digest_breaks_the_chain(tmp_path: Path
     lines[0] = (other / "log" / "audit.jsonl").read_bytes().strip()
     path.write_bytes(b"\n".join(lines) + b"\n")
     assert forged.number == 1
-    assert audit_log.damage(tmp_path) == [(path, "line 2 doesn't follow on the line before")]
+    assert audit_log.integrity_errors(tmp_path) == [(path, "line 2 doesn't follow on the line before")]
 
 
 def test_a_damaged_log_goes_on_and_stays_known_as_damaged(tmp_path: Path, log: Path) -> None:
@@ -77,17 +77,17 @@ def test_a_damaged_log_goes_on_and_stays_known_as_damaged(tmp_path: Path, log: P
     for data in (whole[:-10] + b"?" + whole[-9:], b"\x00\n", b""):
         path.write_bytes(data)
         assert audit_log.write(tmp_path, "olga", "switch off").number >= 13
-        assert audit_log.damage(tmp_path)
+        assert audit_log.integrity_errors(tmp_path)
 
 
 def test_a_line_that_was_never_finished_is_no_entry(tmp_path: Path, log: Path) -> None:
     """The power went while it was written: nothing had been done yet."""
     path = log / "audit.jsonl"
     path.write_bytes(path.read_bytes() + b'{"number": 13, "at": "20')
-    assert audit_log.damage(tmp_path) == []
+    assert audit_log.integrity_errors(tmp_path) == []
     assert len(audit_log.read(tmp_path)) == 12
     assert audit_log.write(tmp_path, "olga", "back").number == 13
-    assert audit_log.damage(tmp_path) == []
+    assert audit_log.integrity_errors(tmp_path) == []
 
 
 def test_many_processes_write_one_chain(tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_many_processes_write_one_chain(tmp_path: Path) -> None:
     )
     running = [subprocess.Popen([sys.executable, "-c", code, tmp_path, str(n)]) for n in range(4)]
     assert [one.wait() for one in running] == [0] * 4
-    assert audit_log.damage(tmp_path) == []
+    assert audit_log.integrity_errors(tmp_path) == []
     written = {(entry.who, entry.of["n"]) for entry in audit_log.read(tmp_path)}
     assert written == {(str(who), n) for who in range(4) for n in range(20)}
 
@@ -107,7 +107,7 @@ def test_what_fails_is_told_as_failed(tmp_path: Path) -> None:
     """The entry is there before anything is done."""
 
     def purge() -> None:
-        with audit_log.acting("olga"), audit_log.noting(tmp_path, "purge", text="abc"):
+        with audit_log.as_actor("olga"), audit_log.recorded(tmp_path, "purge", text="abc"):
             assert audit_log.read(tmp_path)[0].what == "purge"
             raise OperatorRefused("is carried by a bulletin", where="abc")
 
@@ -121,7 +121,7 @@ def test_what_fails_is_told_as_failed(tmp_path: Path) -> None:
 def test_names_that_are_no_text_and_long_ones(tmp_path: Path) -> None:
     """A file may be called anything."""
     audit_log.write(tmp_path, "olga", "upload", files="a\udcff\nb\u2028" + "x" * 10_000)
-    assert audit_log.damage(tmp_path) == []
+    assert audit_log.integrity_errors(tmp_path) == []
     entry = audit_log.read(tmp_path)[0]
     assert str(entry.of["files"]).startswith("a\\udcff\nb\u2028x")
     assert len(str(entry.of["files"])) < 2_100
@@ -133,7 +133,7 @@ def test_where_it_can_not_be_written_nothing_is_done(tmp_path: Path) -> None:
     """One line says why."""
     (tmp_path / "log").write_text("a file")
     done = False
-    with pytest.raises(LibraryUnwritable), audit_log.noting(tmp_path, "purge"):
+    with pytest.raises(LibraryUnwritable), audit_log.recorded(tmp_path, "purge"):
         done = True
     assert not done
     assert os.listdir(tmp_path) == ["log"]

@@ -8,7 +8,8 @@ import pytest
 
 from rag.library.reader import Library
 from rag.query.parse import read
-from tests.support.shelves import bulletin, library_of
+from tests.support.sample_bulletins import bulletin_text
+from tests.support.sample_library import build_library
 
 ICE = (
     "Skaters from the old town carved a swan of ice. Pupils from four schools lit it from within. "
@@ -20,14 +21,14 @@ FOXES = "Foxes were seen at the airport."
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
     folder: Path = tmp_path_factory.mktemp("filters")
-    return library_of(
+    return build_library(
         folder,
         # One text in three columns, and one that was put right.
-        ice=bulletin("2024-01-05", ICE, title="Ice in Yanqing"),
-        ice_again=bulletin("2024-01-09", ICE, title="A swan in Yanqing", source="Capital Window"),
-        ice_undated=bulletin(None, ICE, title="Swans of Yanqing"),
-        ice_corrected=bulletin("2024-02-03", ICE.replace("four schools", "five schools"), title="Ice in Yanqing"),
-        round=bulletin(
+        ice=bulletin_text("2024-01-05", ICE, title="Ice in Yanqing"),
+        ice_again=bulletin_text("2024-01-09", ICE, title="A swan in Yanqing", source="Capital Window"),
+        ice_undated=bulletin_text(None, ICE, title="Swans of Yanqing"),
+        ice_corrected=bulletin_text("2024-02-03", ICE.replace("four schools", "five schools"), title="Ice in Yanqing"),
+        round=bulletin_text(
             "2025-01-08",
             "Haidian District",
             "A look back",
@@ -36,8 +37,8 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
             "A look ahead",
             FOXES,
         ),
-        undated=bulletin(None, "The desk in Daxing has issued stamps since November 7, 2023.", title="Stamps"),
-        sourced=bulletin(
+        undated=bulletin_text(None, "The desk in Daxing has issued stamps since November 7, 2023.", title="Stamps"),
+        sourced=bulletin_text(
             "2022-02-01",
             "Huairou District",
             "Bells",
@@ -47,7 +48,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
             "Drums rolled.",
             source="Office of Changping District",
         ),
-        nowhere=bulletin(
+        nowhere=bulletin_text(
             "2024-06-20", "A kite was lost in the wind.", title="Kites", source="Office of Pinggu District"
         ),
     )
@@ -175,7 +176,7 @@ def test_a_correction_stands_in_only_for_what_it_tells(tmp_path: Path) -> None:
     """A round-up told again in one section alone keeps answering: its other sections would be lost with it."""
     old = ("Miyun District", "Foxes", FOXES, "Yanqing District", "Ice", ICE)
     new = ("Yanqing District", "Ice", ICE.replace("four schools", "five schools"))
-    library = library_of(tmp_path, old=bulletin("2024-01-05", *old), new=bulletin("2024-01-09", *new))
+    library = build_library(tmp_path, old=bulletin_text("2024-01-05", *old), new=bulletin_text("2024-01-09", *new))
     assert left(library, "What happened in Yanqing?") == {"old": 1, "new": 1}
     assert left(library, "What happened in Miyun?") == {"old": 1}
     assert left(library, "What happened in January 2024?") == {"old": 2, "new": 1}

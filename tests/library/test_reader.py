@@ -12,7 +12,7 @@ from rag.errors import LibraryDamaged, LibraryMissing, LibraryStale
 from rag.files import sha256_of
 from rag.library.reader import Library
 from rag.library.verify import verify
-from tests.support.fakes import HashingEncoder
+from tests.support.hashing_encoder import HashingEncoder
 
 FILES = [
     "bulletins.jsonl",

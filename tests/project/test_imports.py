@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
 from tests.project.structure import Code, circles, graph_of, inside, room_of
+from tests.support.paths import ROOT
 
 # Bottom up: what stands in one row imports only from the rows above it in this table, which are the lower layers.
 LAYERS = (
-    {"rag.errors", "rag.models", "embeddings"},
+    {"rag.errors", "embeddings"},
+    {"rag.models"},
     {"rag.limits", "rag.files", "rag.settings", "rag.text"},
     {"rag.ingest", "rag.query"},
     {"rag.library"},

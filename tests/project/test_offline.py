@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.conftest import ROOT
+from tests.support.paths import ROOT
 
 # An audit hook can't be taken off again, and sees every connection and every look-up that Python makes.
 GUARD = """

@@ -9,7 +9,7 @@ import pytest
 from rag.library.reader import Library
 from rag.query.parse import read
 from rag.search.claims import claims, missing
-from tests.support.shelves import library_of
+from tests.support.sample_library import build_library
 
 PORT = """Guests of the Cold Store
 Date: 2024-05-10
@@ -39,7 +39,7 @@ Divers lost a cup."""
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
     folder: Path = tmp_path_factory.mktemp("claims")
-    return library_of(
+    return build_library(
         folder, port=PORT, cups=CUPS, tea=PORT.split("\n\n")[0] + "\n\nTea was drunk in silence by everyone there."
     )
 

@@ -1,1 +1,1 @@
-"""Tests of what the path says."""
+"""What tests of several packages share: sample bulletins and libraries, fakes, servers, clients and a browser."""

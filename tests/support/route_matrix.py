@@ -20,13 +20,14 @@ import httpx
 from rag import settings
 from rag.library.reader import Library
 from rag.web.auth.access import COOKIE
-from rag.web.route_audit import Way, filled, ways
+from rag.web.route_audit import AuditedRoute, fill_path, list_routes
 from rag.web.server import build_app
-from rag.web.service import Desk
-from tests.conftest import ROOT
-from tests.support.browsing import served
-from tests.support.people import cookie
-from tests.support.shelves import bulletin, library_of
+from rag.web.service import Service
+from tests.support.accounts import session_cookie
+from tests.support.browser import serve_desk
+from tests.support.paths import ROOT
+from tests.support.sample_bulletins import bulletin_text
+from tests.support.sample_library import build_library
 
 PAGE = ROOT / "docs" / "security.md"
 WHO = ("nobody", "staff", "operator", "another origin", "expired", "forged")
@@ -38,29 +39,29 @@ _FROM, _TO = "<!-- matrix -->\n", "<!-- end -->\n"
 class Met:
     """``statuses`` are those of ``WHO``; ``holes`` say what ought not to be."""
 
-    way: Way
+    way: AuditedRoute
     statuses: tuple[int, ...]
     holes: tuple[str, ...]
 
 
 def tried(folder: Path) -> list[Met]:
     """Each way, with what everybody met there, on a desk made in ``folder``."""
-    library = library_of(folder, kites=bulletin("2024-06-02", "Miyun District", "Kites", "Sixty kites rose."))
-    desk = Desk(settings.load(library=library.root, seeds=folder, requests_a_minute=1_000_000))
+    library = build_library(folder, kites=bulletin_text("2024-06-02", "Miyun District", "Kites", "Sixty kites rose."))
+    desk = Service(settings.load(library=library.root, seeds=folder, requests_a_minute=1_000_000))
     desk.show(library)
     app = build_app(desk)
-    with served(desk) as address, httpx.Client(base_url=address, timeout=30) as client:
-        return [_met(client, library, way) for way in ways(app, app.state.page)]
+    with serve_desk(desk) as address, httpx.Client(base_url=address, timeout=30) as client:
+        return [_met(client, library, way) for way in list_routes(app, app.state.page)]
 
 
-def _met(client: httpx.Client, library: Library, way: Way) -> Met:
+def _met(client: httpx.Client, library: Library, way: AuditedRoute) -> Met:
     root = library.root
     with _long_ago():
-        expired = cookie(root)
-    fresh = cookie(root)
+        expired = session_cookie(root)
+    fresh = session_cookie(root)
     asked = {
         "nobody": ("", False),
-        "staff": (cookie(root, "staff"), False),
+        "staff": (session_cookie(root, "staff"), False),
         "operator": (fresh, False),
         "another origin": (fresh, True),
         "expired": (expired, False),
@@ -80,7 +81,7 @@ def _met(client: httpx.Client, library: Library, way: Way) -> Met:
     return Met(way, tuple(statuses), tuple(holes))
 
 
-def _wanted(way: Way, who: str) -> tuple[int, ...] | None:
+def _wanted(way: AuditedRoute, who: str) -> tuple[int, ...] | None:
     """The statuses that there may be, None for any but those that keep somebody out."""
     changes = way.method not in ("GET", "HEAD")
     if who == "another origin" and changes:
@@ -93,11 +94,11 @@ def _wanted(way: Way, who: str) -> tuple[int, ...] | None:
     return None if way.whose == "anybody" or inside else (403,)
 
 
-def _ask(client: httpx.Client, library: Library, way: Way, session: str, elsewhere: bool) -> tuple[int, bool]:
+def _ask(client: httpx.Client, library: Library, way: AuditedRoute, session: str, elsewhere: bool) -> tuple[int, bool]:
     """The status, and whether the answer lets a page of another origin read it."""
     headers = {"Cookie": f"{COOKIE}={session}"} if session else {}
     headers |= {"Origin": EVIL, "Sec-Fetch-Site": "cross-site"} if elsewhere else {"Sec-Fetch-Site": "same-origin"}
-    path = filled(way.path, sha256=library.bulletins[0].sha256, kind="csv")
+    path = fill_path(way.path, sha256=library.bulletins[0].sha256, kind="csv")
     body: dict[str, object] = {}
     if way.function is not None:
         body = {"json": {"data": [None] * 4, "fn_index": way.function, "session_hash": "matrix"}}

@@ -16,10 +16,12 @@ from pathlib import Path
 import httpx
 
 from rag.library.reader import Library
-from tests.conftest import FIRST, ROOT, SECOND, UNLIMITED
-from tests.support import asking
-from tests.support.logs import troubles
+from tests.support.chat_client import ChatAnswer, Unanswered, ask, ask_event
+from tests.support.paths import ROOT
 from tests.support.proxy import Proxy
+from tests.support.rag_command import UNLIMITED
+from tests.support.sample_bulletins import FIRST, SECOND
+from tests.support.server_log import problem_lines
 
 THIRD = """A Kite Festival in Yanqing
 Date: 2024-06-02
@@ -45,11 +47,11 @@ class Seen:
     """What the readers saw; ``last`` are the answers to ``NEW`` that each server gave at the end, ``moved`` and
     ``again`` are the proxy's."""
 
-    answers: list[asking.Answered] = field(default_factory=list)
+    answers: list[ChatAnswer] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     exits: list[int | None] = field(default_factory=list)
     logs: list[list[str]] = field(default_factory=list)
-    last: list[asking.Answered] = field(default_factory=list)
+    last: list[ChatAnswer] = field(default_factory=list)
     moved: int = 0
     again: int = 0
 
@@ -106,7 +108,7 @@ class Site:
         return exits
 
     def logs(self) -> list[list[str]]:
-        return [troubles(path) for path in sorted(self._logs.iterdir())]
+        return [problem_lines(path) for path in sorted(self._logs.iterdir())]
 
 
 def questions_go_on(folder: Path, questions: int) -> Seen:
@@ -140,7 +142,7 @@ async def _questions_go_on(folder: Path, questions: int) -> Seen:
         done.set()
         await asyncio.gather(*readers)
         async with httpx.AsyncClient() as client:
-            seen.last = [await asking.ask(client, f"http://127.0.0.1:{port}", NEW) for port in site.ports]
+            seen.last = [await ask(client, f"http://127.0.0.1:{port}", NEW) for port in site.ports]
     finally:
         proxy.stop()
         seen.exits += site.stop()
@@ -151,13 +153,13 @@ async def _questions_go_on(folder: Path, questions: int) -> Seen:
 async def _reader(address: str, first: int, seen: Seen, done: asyncio.Event) -> None:
     """Asks one question after another, each on a page of its own, until it is told to stop."""
     async with httpx.AsyncClient() as client:
-        page = await asking.event(client, address)
+        page = await ask_event(client, address)
         for number in range(first, 1_000_000):
             if done.is_set():
                 return
             try:
-                seen.answers.append(await asking.ask(client, address, QUESTIONS[number % len(QUESTIONS)], page))
-            except (asking.Unanswered, httpx.HTTPError) as error:
+                seen.answers.append(await ask(client, address, QUESTIONS[number % len(QUESTIONS)], page))
+            except (Unanswered, httpx.HTTPError) as error:
                 seen.failures.append(f"{type(error).__name__}: {error}")
 
 

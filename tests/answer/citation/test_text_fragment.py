@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, TimeoutError
 
 from rag.answer.citation.text_fragment import directive_for, text_fragment_url
-from tests.support.browsing import chromium
+from tests.support.browser import launch_chromium
 
 FILLER = [f"Paragraph {n} of a long page, which says nothing that anybody would quote." for n in range(60)]
 PLACES = [
@@ -78,7 +78,7 @@ def address() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with chromium() as running:
+    with launch_chromium() as running:
         yield running
 
 

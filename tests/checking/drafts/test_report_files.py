@@ -19,7 +19,8 @@ from rag.checking.drafts.labels import summary
 from rag.checking.drafts.report_files import COLUMNS, file_name, to_csv, to_html, to_json, write_report
 from rag.checking.models import Report
 from rag.errors import QuoteMismatch, SettingInvalid
-from tests.support.shelves import bulletin, library_of
+from tests.support.sample_bulletins import bulletin_text
+from tests.support.sample_library import build_library
 
 DAY = dt.date(2026, 11, 27)
 ROBOTS = "Twenty robots greeted guests from Norway on May 3. They bowed twice."
@@ -33,8 +34,8 @@ It also wrote on June 1, 2023: “Twelve robots greeted guests from Norway on Ma
 
 @pytest.fixture
 def checker(tmp_path: Path) -> Checker:
-    text = bulletin("2024-05-10", "Haidian District", "Robots greet the guests", ROBOTS, FORMULA)
-    return Checker(library_of(tmp_path, robots=text))
+    text = bulletin_text("2024-05-10", "Haidian District", "Robots greet the guests", ROBOTS, FORMULA)
+    return Checker(build_library(tmp_path, robots=text))
 
 
 @pytest.fixture

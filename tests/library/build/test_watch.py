@@ -15,8 +15,8 @@ from rag.library import generations
 from rag.library.build.update import Report
 from rag.library.build.watch import watch
 from rag.library.reader import Library
-from tests.conftest import SECOND
-from tests.support.fakes import HashingEncoder
+from tests.support.hashing_encoder import HashingEncoder
+from tests.support.sample_bulletins import SECOND
 
 Told = Queue["Report | RagError"]
 
@@ -53,7 +53,7 @@ def test_what_is_dropped_in_is_published_a_burst_at_once(folder: Path, tmp_path:
         assert isinstance(second, Report)
         assert second.added == tuple(f"new-{number}.txt" for number in range(5))
     assert len(Library.open(root).bulletins) == 7
-    assert [one.bulletins for one in generations.held(root)] == [7, 2]
+    assert [one.bulletins for one in generations.list_generations(root)] == [7, 2]
 
 
 def test_what_goes_wrong_is_told_once_and_ends_nothing(folder: Path, tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ def test_a_generation_gone_back_to_stays_until_the_folder_changes(folder: Path, 
     before = Library.open(library).generation
     with watched(folder, library) as told:
         told.get(timeout=60)
-    assert generations.go_back(library) == before
+    assert generations.rollback(library) == before
     with watched(folder, library, beat=100) as told:
         threading.Event().wait(1)  # many beats
         assert told.empty()

@@ -14,9 +14,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from rag.library.reader import Library
-from tests.conftest import ROOT, UNLIMITED
-from tests.support.browsing import ask, chromium, opened
-from tests.support.logs import troubles
+from tests.support.browser import ask_question, launch_chromium, open_page
+from tests.support.paths import ROOT
+from tests.support.rag_command import UNLIMITED
+from tests.support.server_log import problem_lines
 
 QUESTION = "what consular protection events happened"
 
@@ -48,24 +49,24 @@ def address(library: Path) -> Iterator[str]:
         yield found[0]
         server.send_signal(signal.SIGINT)
         assert server.wait(60) == 0
-    assert troubles(log) == []
+    assert problem_lines(log) == []
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with chromium() as browser:
+    with launch_chromium() as browser:
         yield browser
 
 
 @pytest.fixture(params=[(1360, 860), (390, 844)], ids=["desktop", "phone"])
 def page(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Page]:
-    with opened(browser, address, *request.param) as page:
+    with open_page(browser, address, *request.param) as page:
         yield page
 
 
 def test_a_question_asked_at_once_is_answered_when_the_desk_is_ready(page: Page) -> None:
     """The page is open before the model is loaded; the status turns to ready without a reload."""
-    ask(page, QUESTION)
+    ask_question(page, QUESTION)
     expect(page.locator(".status")).to_have_text("Ready")
     expect(page.locator(".holdings")).to_have_text("2 bulletins, 29 April 2023 to 11 March 2024")
     expect(page.locator("article.quote").first).to_be_visible()
@@ -73,7 +74,7 @@ def test_a_question_asked_at_once_is_answered_when_the_desk_is_ready(page: Page)
 
 def test_quotes_carry_their_dates_newest_first(page: Page, library: Path) -> None:
     """Both bulletins answer, the newer before the older, and each quote is word for word in its bulletin."""
-    ask(page, QUESTION)
+    ask_question(page, QUESTION)
     dates = page.locator(".bulletin time").evaluate_all("times => times.map(time => time.dateTime)")
     assert {"2024-03-11", "2023-04-29"} <= set(dates)
     assert dates == sorted(dates, reverse=True)
@@ -92,7 +93,7 @@ def test_quotes_carry_their_dates_newest_first(page: Page, library: Path) -> Non
 
 def test_the_bulletin_opens_beside_the_chat_at_the_quote(page: Page) -> None:
     """Each quote's own words are highlighted in the panel and in view; Escape closes it and gives the focus back."""
-    ask(page, QUESTION)
+    ask_question(page, QUESTION)
     panel = page.locator("#panel")
     expect(panel).to_be_hidden()
     quotes = page.locator("article.quote")
@@ -116,14 +117,14 @@ def test_the_bulletin_opens_beside_the_chat_at_the_quote(page: Page) -> None:
 def test_markup_in_a_question_is_shown_as_typed(page: Page) -> None:
     """No element, no emphasis, no formula, no template comes of it, and no script runs."""
     question = "<img src=x onerror=alert(1)> **bold** *a* _b_ $x$ ${1+1} {{value}} &amp;"
-    ask(page, question)
+    ask_question(page, question)
     assert page.locator(".asked").text_content() == question
     assert page.locator("#chat img").count() == 0
 
 
 def test_a_question_without_an_answer_is_told_so(page: Page) -> None:
     """What is shown all the same is called the nearest passages, and nothing in it is highlighted as an answer."""
-    ask(page, "zzzz qqqq xxxx")
+    ask_question(page, "zzzz qqqq xxxx")
     expect(page.locator(".answer.no_match .said")).to_be_visible()
     if page.locator("article.quote").count():
         expect(page.get_by_text("Nearest passages, not an answer")).to_be_visible()
@@ -144,7 +145,7 @@ def test_an_example_is_asked_by_the_keyboard_and_a_new_conversation_begins(page:
 
 def test_the_newest_question_stands_at_the_top(page: Page) -> None:
     """After a long answer the reader sees the question and the answer's beginning, not its end."""
-    ask(page, QUESTION)
-    ask(page, QUESTION)
+    ask_question(page, QUESTION)
+    ask_question(page, QUESTION)
     expect(page.locator(".asked").last).to_be_in_viewport()
     expect(page.locator(".answer").last.locator(".said")).to_be_in_viewport()

@@ -13,17 +13,19 @@ from playwright.sync_api import expect
 
 from rag.admin import off_switch
 from rag.web.server import build_app
-from tests.support import asking, browsing
-from tests.support.edges import QUESTION, QUOTE, desk_of, held, is_right, running
-from tests.support.people import account
+from tests.support.accounts import add_account
+from tests.support.browser import launch_chromium, serve_desk
+from tests.support.chat_client import AskEvent, Unanswered, ask, ask_event, join_queue, read_stream
+from tests.support.desks import QUESTION, QUOTE, block_answers, quotes_robots, ready_desk
+from tests.support.server_process import run_server
 
 LINE = off_switch.Off("", "", "").line
 
 
 def test_every_public_door_says_so(library: Path) -> None:
     """A sentence in a browser, JSON for a call; what is needed to switch it on stays open, and so do the probes."""
-    account(library)
-    with TestClient(build_app(desk_of(library)), follow_redirects=False) as client:
+    add_account(library)
+    with TestClient(build_app(ready_desk(library)), follow_redirects=False) as client:
         off_switch.turn_off(library, "A bulletin is wrong", "olga")
         public = ["/", "/config", "/bulletins", "/bulletin/x", "/check", "/answer/x", "/quote/x/1-2"]
         for path in [*public, "/gradio_api/queue/data?session_hash=x", "/assets/x.js", "/nothing", "/deskx", "/staffx"]:
@@ -55,18 +57,18 @@ def test_not_one_further_answer_comes(library: Path, seconds: float) -> None:
         answers: list[tuple[float, float]] = []  # when each was asked for and when it came
         refused: list[tuple[float, str]] = []
 
-        async def reader(client: httpx.AsyncClient, event: asking.Event) -> None:
+        async def reader(client: httpx.AsyncClient, event: AskEvent) -> None:
             while not over.is_set():
                 began = time.monotonic()
                 try:
-                    assert is_right(await asking.ask(client, address, QUESTION, event))
+                    assert quotes_robots(await ask(client, address, QUESTION, event))
                     answers.append((began, time.monotonic()))
-                except asking.Unanswered as error:
+                except Unanswered as error:
                     refused.append((began, str(error)))
                     await asyncio.sleep(0.05)
 
         async with httpx.AsyncClient(limits=httpx.Limits(max_connections=None), timeout=60) as client:
-            event = await asking.event(client, address)
+            event = await ask_event(client, address)
             readers = [asyncio.create_task(reader(client, event)) for _ in range(24)]  # more than are answered at once
             while len(answers) < 30:
                 await asyncio.sleep(0.05)
@@ -76,10 +78,11 @@ def test_not_one_further_answer_comes(library: Path, seconds: float) -> None:
             over.set()
             await asyncio.gather(*readers)
             off_switch.turn_on(library, "olga")
-            assert is_right(await asking.ask(client, address, QUESTION, event))
+            assert quotes_robots(await ask(client, address, QUESTION, event))
         assert all(LINE in line or "no stream: 503" in line for _, line in refused)
         assert not [began for began, _ in answers if began > off_since]  # those are turned away at the door
-        held = [line for began, line in refused if began < off_since]  # those were let in, and wait or are being made
+        # those were let in, and wait or are being made
+        held = [line for began, line in refused if began < off_since]
         on_its_way = [came - off_since for _, came in answers if came > off_since]
         assert len(held) + len(on_its_way) <= 24
         if seconds:
@@ -89,36 +92,36 @@ def test_not_one_further_answer_comes(library: Path, seconds: float) -> None:
             f"{len(on_its_way)} had just been made: the last came {max(on_its_way, default=0) * 1000:.0f} ms later"
         )
 
-    with running(library, seconds) as at:
+    with run_server(library, seconds) as at:
         asyncio.run(run(at.address))
         assert at.log.read_text() == ""
 
 
 def test_an_answer_that_is_being_made_is_not_shown(library: Path) -> None:
     """It was asked for before, and is ready only afterwards."""
-    desk = desk_of(library)
-    assistant = held(desk)
+    desk = ready_desk(library)
+    assistant = block_answers(desk)
 
     async def run(address: str) -> str:
         async with httpx.AsyncClient(timeout=60) as client:
-            event = await asking.event(client, address)
-            await asking.join(client, address, QUESTION, "s1", event)
-            waiting = asyncio.create_task(asking.answer(client, address, "s1"))
+            event = await ask_event(client, address)
+            await join_queue(client, address, QUESTION, "s1", event)
+            waiting = asyncio.create_task(read_stream(client, address, "s1"))
             await asyncio.to_thread(assistant.asked.wait, 60)
             off_switch.turn_off(library, "A bulletin is wrong", "olga")
             assistant.go_on.set()
-            with pytest.raises(asking.Unanswered) as told:
+            with pytest.raises(Unanswered) as told:
                 await waiting
             return str(told.value)
 
-    with browsing.served(desk) as address:
+    with serve_desk(desk) as address:
         assert LINE in asyncio.run(run(address))
 
 
 def test_an_open_page_says_so(library: Path) -> None:
     """In a real browser: the line stands above the box, the question stays in it; once on, the same page answers."""
-    desk = desk_of(library)
-    with browsing.served(desk) as address, browsing.chromium() as browser:
+    desk = ready_desk(library)
+    with serve_desk(desk) as address, launch_chromium() as browser:
         page = browser.new_page()
         page.goto(address)
         box = page.get_by_label("Your question")

@@ -1,4 +1,4 @@
-"""A real server over a desk whose assistant takes its time: ``python -m tests.support.slow_desk LIBRARY SECONDS``."""
+"""A real server over a desk whose assistant takes its time: ``python -m tests.support.slow_server LIBRARY SECONDS``."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 
 from rag import settings
 from rag.answer.assistant import Assistant
+from rag.answer.models import Answer
 from rag.library.reader import Library
-from rag.models import Answer
 from rag.web.server import serve
-from rag.web.service import Desk
-from tests.support.fakes import HashingEncoder
+from rag.web.service import Service
+from tests.support.hashing_encoder import HashingEncoder
 
 
 class SlowAssistant(Assistant):
@@ -26,7 +26,7 @@ class SlowAssistant(Assistant):
         return super().ask(question, **options)
 
 
-class ReadyDesk(Desk):
+class ReadyDesk(Service):
     """Doesn't index, and has nothing to look for."""
 
     def start(self) -> None:

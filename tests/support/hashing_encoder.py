@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from embeddings import FloatRows, TokenRows, unit_rows
-from embeddings.token_spans import joined, numbers
+from embeddings.token_spans import join_pieces, piece_numbers
+from embeddings.vectors import EncodedText, FloatRows, unit_rows
 
 
 class HashingEncoder:
@@ -31,10 +31,10 @@ class HashingEncoder:
             progress(len(texts))
         return rows
 
-    def encode_query_tokens(self, texts: Sequence[str]) -> list[TokenRows]:
+    def encode_query_tokens(self, texts: Sequence[str]) -> list[EncodedText]:
         return [self._tokens([text]) for text in texts]
 
-    def encode_passage_tokens(self, texts: Sequence[Sequence[str]]) -> Iterator[tuple[int, TokenRows]]:
+    def encode_passage_tokens(self, texts: Sequence[Sequence[str]]) -> Iterator[tuple[int, EncodedText]]:
         # The last first: nobody may count on their order.
         for place in reversed(range(len(texts))):
             yield place, self._tokens(texts[place])
@@ -42,7 +42,7 @@ class HashingEncoder:
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return [len(_words(text)) + 2 for text in texts]
 
-    def warm(self) -> None:
+    def warm_up(self) -> None:
         pass
 
     def _encode(self, texts: Sequence[str]) -> FloatRows:
@@ -53,18 +53,28 @@ class HashingEncoder:
                 row[self._column(word)] += 1
         return unit_rows(rows)
 
-    def _tokens(self, pieces: Sequence[str]) -> TokenRows:
+    def _tokens(self, pieces: Sequence[str]) -> EncodedText:
         """Each word is a word piece, whose vector is 1 in its column."""
-        text = joined(pieces)
+        text = join_pieces(pieces)
         found = list(re.finditer(r"\w+", text))[: self.max_tokens - 2]
         vectors = np.zeros((len(found), self.dimension), dtype=np.float32)
         for vector, word in zip(vectors, found, strict=True):
             vector[self._column(word[0].casefold())] = 1
         spans = np.array([word.span() for word in found], dtype=np.int32).reshape(-1, 2)
-        return TokenRows(self._encode([text])[0], vectors, spans, numbers(pieces, spans), len(pieces))
+        return EncodedText(self._encode([text])[0], vectors, spans, piece_numbers(pieces, spans), len(pieces))
 
     def _column(self, word: str) -> int:
         return int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest()) % self.dimension
+
+
+class CountingEncoder(HashingEncoder):
+    """Counts the texts that it encodes."""
+
+    texts = 0
+
+    def _encode(self, texts: Sequence[str]) -> FloatRows:
+        self.texts += len(texts)
+        return super()._encode(texts)
 
 
 def _words(text: str) -> list[str]:

@@ -11,15 +11,15 @@ NAMES: dict[Role, str] = {"operator": "olga", "staff": "stefan"}
 PASSWORD = "kites above seven hills"
 
 
-def account(root: Path, role: Role = "operator") -> str:
+def add_account(root: Path, role: Role = "operator") -> str:
     """The name of one with that role, made where it isn't there; its password is ``PASSWORD``."""
     if not accounts.find(root, NAMES[role]):
         accounts.add(root, NAMES[role], role, PASSWORD)
     return NAMES[role]
 
 
-def cookie(root: Path, role: Role = "operator") -> str:
+def session_cookie(root: Path, role: Role = "operator") -> str:
     """The value of its session's cookie."""
-    found = accounts.find(root, account(root, role))
+    found = accounts.find(root, add_account(root, role))
     assert found
     return sessions.begin(root, found)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 
+from rag.answer.models import Answer
 from rag.evaluation.datasets import Gold, Question
 from rag.evaluation.judge import Texts
 from rag.evaluation.run import Outcome, Run, outcome
-from rag.models import Answer, Query, Quote, Status
+from rag.models import Quote, Status
+from rag.query.models import Query
 
 ROBOTS = "Twenty robots greeted guests on May 3."
 PEACHES = "Peaches left for Lisbon on May 4."
@@ -22,7 +24,7 @@ TEXTS = {
 }
 
 
-def quoted(bulletin: str, words: str, text: str | None = None) -> Quote:
+def quote_at(bulletin: str, words: str, text: str | None = None) -> Quote:
     """The place where the words stand; ``text`` is what the quote says there, if something else."""
     start = TEXTS[bulletin].index(words)
     return Quote(
@@ -43,7 +45,7 @@ def quoted(bulletin: str, words: str, text: str | None = None) -> Quote:
     )
 
 
-def gold(bulletin: str, quote: str, **more: object) -> Gold:
+def gold_passage(bulletin: str, quote: str, **more: object) -> Gold:
     return Gold.model_validate({"bulletin": bulletin, "quote": quote, **more})
 
 
@@ -64,20 +66,27 @@ def asked(
 
 def small_run() -> Run:
     """Two facts (second place; refused wrongly), a list, one like it with one answer, misquoted, a no, a missed no."""
-    robots = [gold("a.txt", ROBOTS, group=1, section="Haidian"), gold("copy.txt", ROBOTS, group=1)]
+    robots = [gold_passage("a.txt", ROBOTS, group=1, section="Haidian"), gold_passage("copy.txt", ROBOTS, group=1)]
     listed = [
         *robots,
-        gold("a.txt", PEACHES, section="Pinggu"),
-        gold("b.txt", TALK),
-        gold("b.txt", HOTLINE, optional=True),
+        gold_passage("a.txt", PEACHES, section="Pinggu"),
+        gold_passage("b.txt", TALK),
+        gold_passage("b.txt", HOTLINE, optional=True),
     ]
-    given = [quoted("a.txt", ROBOTS), quoted("b.txt", HOTLINE), quoted("copy.txt", ROBOTS), quoted("a.txt", ROBOTS)]
+    given = [
+        quote_at("a.txt", ROBOTS),
+        quote_at("b.txt", HOTLINE),
+        quote_at("copy.txt", ROBOTS),
+        quote_at("a.txt", ROBOTS),
+    ]
     outcomes = (
-        asked("second", "fact", "answered", [quoted("b.txt", HOTLINE), quoted("a.txt", PEACHES)], [listed[2]]),
-        asked("refused", "fact", "no_match", [quoted("b.txt", TALK)], [listed[3]]),
-        asked("list", "list", "answered", [*given, quoted("a.txt", PEACHES)], listed, every=True),
-        asked("misquoted", "list", "answered", [quoted("b.txt", TALK, "Sixty pensioners heard a song.")], [listed[3]]),
+        asked("second", "fact", "answered", [quote_at("b.txt", HOTLINE), quote_at("a.txt", PEACHES)], [listed[2]]),
+        asked("refused", "fact", "no_match", [quote_at("b.txt", TALK)], [listed[3]]),
+        asked("list", "list", "answered", [*given, quote_at("a.txt", PEACHES)], listed, every=True),
+        asked(
+            "misquoted", "list", "answered", [quote_at("b.txt", TALK, "Sixty pensioners heard a song.")], [listed[3]]
+        ),
         asked("no", "unanswerable", "no_match", [], []),
-        asked("missed", "unanswerable", "answered", [quoted("b.txt", "hotline is")], []),
+        asked("missed", "unanswerable", "answered", [quote_at("b.txt", "hotline is")], []),
     )
     return Run("small", "model", "generation", len(TEXTS), outcomes)

@@ -10,7 +10,7 @@ Words = tuple[float, float, float, str]
 DEFLATED = b"/Filter /FlateDecode"
 
 
-def pdf(*pages: Sequence[Words]) -> bytes:
+def text_pdf(*pages: Sequence[Words]) -> bytes:
     """A PDF of these pages, whose words may be of any script."""
     letters = sorted({letter for page in pages for *_, words in page for letter in words})
     codes = {letter: number for number, letter in enumerate(letters, 1)}
@@ -29,10 +29,10 @@ def pdf(*pages: Sequence[Words]) -> bytes:
         b"<< /Type /Font /Subtype /CIDFontType2 /BaseFont /F /DW 500 >>",
         stream(cmap),
     ]
-    return raw(contents, DEFLATED, fonts=fonts)
+    return raw_pdf(contents, DEFLATED, fonts=fonts)
 
 
-def raw(
+def raw_pdf(
     contents: Sequence[bytes],
     entries: bytes = b"",
     *,
@@ -60,14 +60,14 @@ def raw(
         ),
         *(stream(content, entries) for content in unique),
     ]
-    return assembled(objects)
+    return assemble(objects)
 
 
 def stream(data: bytes, entries: bytes = b"") -> bytes:
     return b"<< /Length %d %s >>\nstream\n%s\nendstream" % (len(data), entries, data)
 
 
-def assembled(objects: Sequence[bytes], trailer: bytes = b"") -> bytes:
+def assemble(objects: Sequence[bytes], trailer: bytes = b"") -> bytes:
     """The file of these objects, the first of them its catalog."""
     written = bytearray(b"%PDF-1.7\n")
     places = []
@@ -81,6 +81,6 @@ def assembled(objects: Sequence[bytes], trailer: bytes = b"") -> bytes:
     return bytes(written)
 
 
-def shown(words: bytes) -> bytes:
+def show_text(words: bytes) -> bytes:
     """A content stream that shows words of Latin letters."""
     return b"BT /F1 12 Tf 72 700 Td (%s) Tj ET" % words

@@ -1,23 +1,11 @@
-"""A real library of a few bulletins for the page's tests, and quotes cut from it by hand."""
+"""Quotes cut by hand from a library of made-up bulletins, and answers that hold them."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from rag.library.build.update import bring_up_to_date
+from rag.answer.models import Answer
 from rag.library.reader import Library
-from rag.models import Answer, Query, Quote, Span, StoredBulletin
-from tests.support.fakes import HashingEncoder
-
-
-def library_of(folder: Path, **texts: str) -> Library:
-    """The library of these bulletins, each ``name=text``."""
-    seeds = folder / "seeds"
-    seeds.mkdir()
-    for name, text in texts.items():
-        (seeds / f"{name}.txt").write_bytes(text.encode("utf-8"))
-    bring_up_to_date(seeds, folder / "library", HashingEncoder())
-    return Library.open(folder / "library")
+from rag.models import Quote, Span, StoredBulletin
+from rag.query.models import Query
 
 
 def quote_of(library: Library, bulletin: StoredBulletin, words: str, *highlights: str, **other: object) -> Quote:

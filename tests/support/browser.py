@@ -14,8 +14,8 @@ from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from rag.web.auth.access import COOKIE
-from rag.web.server import build_app, config
-from rag.web.service import Desk
+from rag.web.server import build_app, uvicorn_config
+from rag.web.service import Service
 
 FLAGS = [
     "--no-sandbox",  # Chromium refuses root otherwise
@@ -27,7 +27,7 @@ FLAGS = [
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
+def launch_chromium() -> Iterator[Browser]:
     program = os.environ.get("CHROMIUM") or shutil.which("chromium")
     assert program, "no Chromium: install it or name it in CHROMIUM"
     with sync_playwright() as playwright:
@@ -36,15 +36,15 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def served(desk: Desk) -> AbstractContextManager[str]:
+def serve_desk(desk: Service) -> AbstractContextManager[str]:
     """The address of a real server over this desk."""
-    return serving(build_app(desk))
+    return serve_app(build_app(desk))
 
 
 @contextmanager
-def serving(app: FastAPI) -> Iterator[str]:
+def serve_app(app: FastAPI) -> Iterator[str]:
     """The address of a real server of this application."""
-    server = uvicorn.Server(config(app, port=0, timeout_graceful_shutdown=2))
+    server = uvicorn.Server(uvicorn_config(app, port=0, timeout_graceful_shutdown=2))
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
@@ -57,7 +57,7 @@ def serving(app: FastAPI) -> Iterator[str]:
 
 
 @contextmanager
-def opened(browser: Browser, address: str, width: int, height: int, session: str = "") -> Iterator[Page]:
+def open_page(browser: Browser, address: str, width: int, height: int, session: str = "") -> Iterator[Page]:
     """The page, opened, with the session of somebody who is signed in, if one is given; afterwards nothing may have
     gone elsewhere, failed, or been complained of."""
     context = browser.new_context(viewport={"width": width, "height": height})
@@ -82,7 +82,7 @@ def opened(browser: Browser, address: str, width: int, height: int, session: str
     assert complaints == []
 
 
-def ask(page: Page, question: str) -> None:
+def ask_question(page: Page, question: str) -> None:
     """Type the question and press Enter, then wait for the answer."""
     before = page.locator(".asked").count()
     box = page.get_by_label("Your question")

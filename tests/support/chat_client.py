@@ -18,7 +18,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 API = "gradio_api"
 ASK = "ask"  # the page's event that a typed question is, by its name in the page's configuration
-PATIENCE = httpx.Timeout(60)
+TIMEOUT = httpx.Timeout(60)
 
 
 class Unanswered(Exception):
@@ -26,7 +26,7 @@ class Unanswered(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class AskEvent:
     """What the page sends with a question: the number of its function, the id of what triggers it, and how many values
     its function takes."""
 
@@ -36,7 +36,7 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownQuote:
     """A quote of an answer: ``text`` is the slice ``start`` to ``end`` of the bulletin's text with that digest."""
 
     sha256: str
@@ -46,25 +46,25 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class ChatAnswer:
     """The answer's HTML, the generation that it names, and its quotes."""
 
     html: str
     generation: str | None
     status: str
-    quotes: tuple[Shown, ...]
+    quotes: tuple[ShownQuote, ...]
 
 
-async def event(client: httpx.AsyncClient, address: str) -> Event:
+async def ask_event(client: httpx.AsyncClient, address: str) -> AskEvent:
     """What a page opened at this address would send; it is the same for every page of the desk."""
-    config = (await client.get(f"{address}/config", timeout=PATIENCE)).raise_for_status().json()
+    config = (await client.get(f"{address}/config", timeout=TIMEOUT)).raise_for_status().json()
     for one in config["dependencies"]:
         if one["api_name"] == ASK:
-            return Event(one["id"], one["targets"][0][0], len(one["inputs"]))
+            return AskEvent(one["id"], one["targets"][0][0], len(one["inputs"]))
     raise Unanswered("the page has no way to ask")
 
 
-async def ask(client: httpx.AsyncClient, address: str, question: str, page: Event | None = None) -> Answered:
+async def ask(client: httpx.AsyncClient, address: str, question: str, page: AskEvent | None = None) -> ChatAnswer:
     """The answer to a question asked on a page of its own.
 
     ``page`` spares the look into the page's configuration.
@@ -73,20 +73,20 @@ async def ask(client: httpx.AsyncClient, address: str, question: str, page: Even
         Unanswered: there is none. httpx.HTTPError: the connection broke.
     """
     session = secrets.token_hex(6)
-    await join(client, address, question, session, page or await event(client, address))
-    return await answer(client, address, session)
+    await join_queue(client, address, question, session, page or await ask_event(client, address))
+    return await read_stream(client, address, session)
 
 
-async def join(client: httpx.AsyncClient, address: str, question: str, session: str, page: Event) -> None:
-    """Put the question; its answer comes by ``answer``."""
+async def join_queue(client: httpx.AsyncClient, address: str, question: str, session: str, page: AskEvent) -> None:
+    """Put the question; its answer comes by ``read_stream``."""
     values = [question, *[None] * (page.inputs - 1)]
     body = {"data": values, "fn_index": page.fn_index, "trigger_id": page.trigger, "session_hash": session}
-    sent = await client.post(f"{address}/{API}/queue/join", json=body, timeout=PATIENCE)
+    sent = await client.post(f"{address}/{API}/queue/join", json=body, timeout=TIMEOUT)
     if sent.status_code != 200:
         raise Unanswered(f"the question was turned away: {sent.status_code} {sent.text[:200]}")
 
 
-async def answer(client: httpx.AsyncClient, address: str, session: str) -> Answered:
+async def read_stream(client: httpx.AsyncClient, address: str, session: str) -> ChatAnswer:
     """The answer to the question that the session has put."""
     shown: Any = None
     async for message in _messages(client, address, session):
@@ -97,7 +97,7 @@ async def answer(client: httpx.AsyncClient, address: str, session: str) -> Answe
         elif kind == "process_completed":
             if not message["success"] or not shown:
                 raise Unanswered(f"the question was not answered: {message}")
-            return read(shown[-1]["content"][0]["props"]["value"])
+            return parse_answer(shown[-1]["content"][0]["props"]["value"])
         elif kind == "unexpected_error":
             raise Unanswered(f"the stream broke off: {message}")
     raise Unanswered("the stream ended before the answer")
@@ -105,7 +105,7 @@ async def answer(client: httpx.AsyncClient, address: str, session: str) -> Answe
 
 async def _messages(client: httpx.AsyncClient, address: str, session: str) -> AsyncIterator[dict[str, Any]]:
     url = f"{address}/{API}/queue/data"
-    async with client.stream("GET", url, params={"session_hash": session}, timeout=PATIENCE) as stream:
+    async with client.stream("GET", url, params={"session_hash": session}, timeout=TIMEOUT) as stream:
         if stream.status_code != 200:
             raise Unanswered(f"there is no stream: {stream.status_code}")
         async for line in stream.aiter_lines():
@@ -135,7 +135,7 @@ def _patched(value: Any, patches: list[tuple[str, list[int | str], Any]]) -> Any
     return value
 
 
-def read(html: str) -> Answered:
+def parse_answer(html: str) -> ChatAnswer:
     """What an answer's HTML says of itself.
 
     Raises:
@@ -150,5 +150,5 @@ def read(html: str) -> Answered:
         link = urlsplit(quote.css_first('a[target="source"]').attributes["href"] or "")
         place = parse_qs(link.query)
         words = quote.css_first("blockquote").text()
-        quotes.append(Shown(re.sub(".*/", "", link.path), int(place["start"][0]), int(place["end"][0]), words))
-    return Answered(html, shown.attributes.get("data-generation"), status, tuple(quotes))
+        quotes.append(ShownQuote(re.sub(".*/", "", link.path), int(place["start"][0]), int(place["end"][0]), words))
+    return ChatAnswer(html, shown.attributes.get("data-generation"), status, tuple(quotes))
