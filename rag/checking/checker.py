@@ -18,14 +18,14 @@ from rag.checking.diff import BRACKET, differences
 from rag.checking.drafts.find_quotations import quotations
 from rag.checking.exact_match import Match, in_order, matches
 from rag.checking.homoglyphs import look_alikes, seen, unseen
-from rag.checking.models import Checked, Claim, Place, Quotation, Report, VerdictName
+from rag.checking.models import Checked, Claim, Quotation, Report, VerdictName
 from rag.checking.quotation_words import parts, words_of
 from rag.checking.sources import Source, Sources
 from rag.checking.splices import Piece, pieces, same_sentence, weight
 from rag.checking.token_index import Corpus
 from rag.checking.tokens import tokens, too_short, uncut
 from rag.library.reader import Library, districts_of
-from rag.models import Span
+from rag.models import Citation, Slice, Span
 
 _QUOTED_LINE = re.compile(r"(?m)^[ \t]*(?:>[ \t]?)+")  # what stands before each line of a typed block quotation
 _CLOSE = 0.5  # share of a quotation's words, by weight, that a passage must have to be its source
@@ -239,23 +239,23 @@ class Checker:
         return Span(span.start, span.end + closes)
 
     def _with_source(self, quote: str, verdict: VerdictName, why: str, source: Source) -> Checked:
-        bulletin = source.bulletin
-        return Checked(
-            quote,
-            Span(0, 0),
-            verdict,
-            why,
-            place=self._place(source),
+        bulletin, place = source.bulletin, self._place(source)
+        citation = Citation(
+            start=place.start,
+            end=place.end,
+            text=place.text,
+            bulletin=bulletin.name,
+            sha256=bulletin.sha256,
             title=bulletin.title,
             date=bulletin.date,
             source=bulletin.source,
             url=bulletin.url,
             districts=districts_of(bulletin, source.section),
             heading=source.section.heading if source.section else None,
-            claims=source.claims,
         )
+        return Checked(quote, Span(0, 0), verdict, why, place=citation, claims=source.claims)
 
-    def _place(self, source: Source) -> Place:
+    def _place(self, source: Source) -> Slice:
         return self._sources.place(source.matches[0].text, source.span)
 
 

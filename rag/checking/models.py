@@ -9,7 +9,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
-from rag.models import Period, Span
+from rag.models import Citation, Period, Slice, Span
 
 VerdictName = Literal[
     "not-found", "spliced", "altered", "misattributed", "ambiguous", "ellipsis", "exact-normalised", "exact"
@@ -62,20 +62,11 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Place(Span):
-    """A stretch of a stored bulletin: ``text`` is ``text[start:end]`` of the stored text with digest ``sha256``."""
-
-    bulletin: str
-    sha256: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class Checked:
     """A quotation's verdict.
 
     ``quote`` are its words, ``at`` their place in the draft; ``place`` is the nearest true passage, None where there is
-    none; ``title`` to ``heading`` are of its bulletin and section; ``pieces`` are those of a splice or an ellipsis, in
+    none; ``pieces`` are those of a splice or an ellipsis, in
     draft order; ``others`` further places with the same words, copies among them; ``explanation`` is one sentence.
     """
 
@@ -83,16 +74,10 @@ class Checked:
     at: Span
     verdict: VerdictName
     explanation: str
-    place: Place | None = None
-    title: str | None = None
-    date: dt.date | None = None
-    source: str | None = None
-    url: str | None = None
-    districts: tuple[str, ...] = ()
-    heading: str | None = None
-    pieces: tuple[Place, ...] = ()
+    place: Citation | None = None
+    pieces: tuple[Slice, ...] = ()
     differences: tuple[Difference, ...] = ()
-    others: tuple[Place, ...] = ()
+    others: tuple[Slice, ...] = ()
     claims: tuple[Claim, ...] = ()
     quotation: Quotation | None = None
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from rag.checking.models import Checked, Place, Report
+from rag.checking.models import Checked, Report
+from rag.models import Slice
 
 
 def reported(report: Report) -> dict[str, Any]:
@@ -23,11 +24,11 @@ def _checked(row: Checked) -> dict[str, Any]:
         "at": [row.at.start, row.at.end],
         "verdict": row.verdict,
         "bulletin": place.bulletin if place else None,
-        "title": row.title,
-        "date": row.date.isoformat() if row.date else None,
-        "source": row.source,
-        "districts": list(row.districts),
-        "heading": row.heading,
+        "title": place.title if place else None,
+        "date": place.date.isoformat() if place and place.date else None,
+        "source": place.source if place else None,
+        "districts": list(place.districts) if place else [],
+        "heading": place.heading if place else None,
         "start": place.start if place else None,
         "end": place.end if place else None,
         "true_quote": place.text if place else None,
@@ -43,5 +44,5 @@ def _checked(row: Checked) -> dict[str, Any]:
     }
 
 
-def _place(place: Place) -> dict[str, Any]:
+def _place(place: Slice) -> dict[str, Any]:
     return {"bulletin": place.bulletin, "start": place.start, "end": place.end}

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from rag.checking.attribution import contradicted, held
 from rag.checking.exact_match import Match
-from rag.checking.models import Claim, Place
+from rag.checking.models import Claim
 from rag.checking.token_index import Corpus
 from rag.library.reader import Library
-from rag.models import Section, Span, StoredBulletin
+from rag.models import Section, Slice, Span, StoredBulletin
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class Sources:
             if any(claim.holds for claim in held(heads, [bulletin], None, "", nowhere))
         )
 
-    def place(self, text: int, span: Span) -> Place:
+    def place(self, text: int, span: Span) -> Slice:
         """The stretch, cut from the stored text, which is read anew and compared with its digest.
 
         Raises:
@@ -94,12 +94,12 @@ class Sources:
         """
         bulletin = self.bulletin(text)
         stored = self._library.text(bulletin.sha256)
-        return Place(span.start, span.end, bulletin.name, bulletin.sha256, span.of(stored))
+        return Slice(span.start, span.end, span.of(stored), bulletin.name, bulletin.sha256)
 
-    def seen(self, text: int, span: Span) -> Place:
+    def seen(self, text: int, span: Span) -> Slice:
         """The same, of the text as it was read when the quotation was looked for: where more than one is pointed to."""
         bulletin = self.bulletin(text)
-        return Place(span.start, span.end, bulletin.name, bulletin.sha256, span.of(self._corpus.text(text)))
+        return Slice(span.start, span.end, span.of(self._corpus.text(text)), bulletin.name, bulletin.sha256)
 
     def _carriers(self, bulletin: StoredBulletin) -> list[StoredBulletin]:
         """It and its copies: any one's date or title satisfies a claim."""

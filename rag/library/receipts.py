@@ -13,6 +13,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from rag import files, limits
 from rag.errors import LibraryDamaged, ReceiptUnusable, os_reason
 from rag.library import archive
-from rag.models import Status
+from rag.models import Citation, Status
 
 FORMAT = 1
 _REMEDY = "Get the receipt again from whoever made it"
@@ -29,7 +30,7 @@ _STRICT = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class ReceiptQuote(BaseModel):
-    """``text`` is ``text[start:end]`` (code points) of the text whose UTF-8 has the digest ``sha256``.
+    """A citation as a receipt stores it: its fields, in the order of the file.
 
     ``prefix`` and ``suffix`` are the 32 code points around it; ``file_sha256`` is of the bulletin's file, None where it
     isn't known.
@@ -51,6 +52,17 @@ class ReceiptQuote(BaseModel):
     file_sha256: str | None = Field(pattern=r"^[0-9a-f]{64}$")
     prefix: str
     suffix: str
+
+    @classmethod
+    def of(cls, citation: Citation, file_sha256: str | None, prefix: str, suffix: str) -> ReceiptQuote:
+        """What a receipt stores of the citation."""
+        known = {field.name: getattr(citation, field.name) for field in fields(Citation)}
+        return cls(**known, file_sha256=file_sha256, prefix=prefix, suffix=suffix)
+
+    @property
+    def citation(self) -> Citation:
+        """The citation that the receipt was made of."""
+        return Citation(**self.model_dump(exclude={"file_sha256", "prefix", "suffix"}))
 
 
 class Model(BaseModel):
@@ -165,7 +177,7 @@ def load(root: Path, identity: str) -> Receipt | None:
     return receipt
 
 
-def stored(root: Path) -> list[str]:
+def list_stored(root: Path) -> list[str]:
     """The identities of the stored receipts, the latest stored first."""
     found = []
     for path in root.glob("receipts/*.json"):
@@ -201,7 +213,7 @@ def generations(root: Path) -> frozenset[str]:
     return frozenset(filter(None, found))
 
 
-def damaged(root: Path) -> Iterator[tuple[Path, str]]:
+def integrity_errors(root: Path) -> Iterator[tuple[Path, str]]:
     """The stored receipts that are not what was stored, and what is wrong with each."""
     for path in sorted(root.glob("receipts/*.json")):
         try:

@@ -9,22 +9,25 @@ import pytest
 
 from rag.admin.replay import Change, compare, replay
 from rag.answer.assistant import Assistant
+from rag.answer.models import Answer
 from rag.errors import Cancelled, SettingInvalid
-from rag.library.build.update import bring_up_to_date
+from rag.library.build.update import update_library
 from rag.library.reader import Library
-from rag.models import Answer, Query, Quote, Span
-from tests.support.shelves import ENCODER, bulletin
+from rag.models import Quote, Span
+from rag.query.models import Query
+from tests.support.sample_bulletins import bulletin_text
+from tests.support.sample_library import ENCODER
 
 DAY = dt.date(2024, 6, 1)
 TEXTS = {
-    "robots": bulletin("2024-05-10", "Haidian District", "Robots greet guests", "Twenty robots greeted guests."),
-    "tea": bulletin("2024-05-11", "Fengtai District", "A tea fair", "The tea fair opened for all who like tea."),
-    "kites": bulletin("2024-04-02", "Miyun District", "Kites", "Sixty kites rose over the reservoir."),
+    "robots": bulletin_text("2024-05-10", "Haidian District", "Robots greet guests", "Twenty robots greeted guests."),
+    "tea": bulletin_text("2024-05-11", "Fengtai District", "A tea fair", "The tea fair opened for all who like tea."),
+    "kites": bulletin_text("2024-04-02", "Miyun District", "Kites", "Sixty kites rose over the reservoir."),
 }
 LATER = {
     "robots": TEXTS["robots"].replace("Twenty", "Thirty"),  # changed
     "kites": TEXTS["kites"].replace("Miyun", "Pinggu"),  # its district was misread
-    "lions": bulletin("2024-05-20", "Daxing District", "Lions", "A lion danced before the guests."),  # new
+    "lions": bulletin_text("2024-05-20", "Daxing District", "Lions", "A lion danced before the guests."),  # new
 }  # and tea is gone
 IN_HAIDIAN, IN_MIYUN, IN_FENGTAI, IN_DAXING = (
     f"What happened in {name}?" for name in ("Haidian", "Miyun", "Fengtai", "Daxing")
@@ -45,7 +48,7 @@ def generations(tmp_path_factory: pytest.TempPathFactory) -> tuple[Assistant, As
             path.unlink()
         for name, text in texts.items():
             (seeds / f"{name}.txt").write_text(text, encoding="utf-8")
-        report = bring_up_to_date(seeds, root, ENCODER, allow_removal=True)
+        report = update_library(seeds, root, ENCODER, allow_removal=True)
         made.append(Assistant(Library.open(root, generation=report.generation), ENCODER))
     return made[0], made[1]
 
@@ -100,8 +103,18 @@ def test_too_many_questions_are_refused_before_one_is_asked(generations: tuple[A
 
 
 def quote(words: str, name: str = "a.txt", side: str | None = None, start: int = 0, score: float = 0.5) -> Quote:
-    end, marked, sha256 = start + len(words), (Span(0, 1),), "0" * 64
-    return Quote(start, end, words, name, "T", None, None, None, (), (), None, score, marked, sha256, side)
+    return Quote(
+        start=start,
+        end=start + len(words),
+        text=words,
+        bulletin=name,
+        sha256="0" * 64,
+        title="T",
+        mentions=(),
+        score=score,
+        highlights=(Span(0, 1),),
+        side=side,
+    )
 
 
 def answer(*quotes: Quote, status: str = "answered", message: str = "m") -> Answer:
@@ -153,14 +166,15 @@ def test_what_makes_no_other_answer(before: Answer, after: Answer) -> None:
 
 def test_a_corrected_district_changes_an_answer(tmp_path: Path) -> None:
     """As the operator sees before publishing a correction."""
-    from rag.ingest import corrections
+    from rag.ingest.corrections import sidecar
+    from rag.ingest.propose_corrections import propose
 
     seeds, root = tmp_path / "bulletins", tmp_path / "library"
     seeds.mkdir()
     (seeds / "tea.txt").write_text(TEXTS["tea"], encoding="utf-8")
-    before = bring_up_to_date(seeds, root, ENCODER).generation
-    corrections.save(seeds / "tea.txt", corrections.propose(seeds / "tea.txt", districts={"A tea fair": ["Miyun"]}))
-    after = bring_up_to_date(seeds, root, ENCODER).generation
+    before = update_library(seeds, root, ENCODER).generation
+    sidecar.save(seeds / "tea.txt", propose(seeds / "tea.txt", districts={"A tea fair": ["Miyun"]}))
+    after = update_library(seeds, root, ENCODER).generation
     old, new = (Assistant(Library.open(root, generation=name), ENCODER) for name in (before, after))
     changes = replay([IN_FENGTAI, IN_MIYUN, "What happened in May 2024?"], old, new, asked_on=DAY)
     assert [(change.question, change.before, change.after) for change in changes] == [

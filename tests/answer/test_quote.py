@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from rag.answer.assistant import Assistant
-from rag.answer.quote import cut, prove
+from rag.answer.quote import cut
 from rag.errors import QuoteMismatch
-from rag.library.build.update import bring_up_to_date
+from rag.library.build.update import update_library
 from rag.library.reader import Library
-from rag.models import Hit, Passage, Quote, Span, StoredBulletin
-from tests.support.fakes import HashingEncoder
+from rag.models import Hit, Passage, Quote, Span, StoredBulletin, StoredText
+from tests.support.hashing_encoder import HashingEncoder
 
 HEARD = "Sixty pensioners heard a talk on consular protection on January 5."
 SAID = "\u201cNow I dare to travel,\u201d said one of them."
@@ -25,7 +25,7 @@ def opened(library: Path) -> Library:
     return Library.open(library)
 
 
-def passage_of(library: Library, name: str) -> tuple[Passage, StoredBulletin, str]:
+def passage_of(library: Library, name: str) -> tuple[Passage, StoredBulletin, StoredText]:
     """The bulletin's first passage, what is known of the bulletin, and its text."""
     passage = next(passage for passage in library.passages if passage.bulletin == name)
     bulletin = library.by_name[name]
@@ -105,24 +105,24 @@ def test_what_is_no_slice_is_refused(opened: Library, change: dict[str, object])
     """Other words, other offsets or another text: an error, never a quote."""
     quote = quote_of(opened, 0, 1, (1,))
     text = opened.text(quote.sha256)
-    prove(quote, text)
+    quote.verify(text)
     with pytest.raises(QuoteMismatch, match=r"second\.txt"):
-        prove(dataclasses.replace(quote, **change), text)  # type: ignore[arg-type]
+        dataclasses.replace(quote, **change).verify(text)  # type: ignore[arg-type]
 
 
 def test_a_forged_text_is_refused(opened: Library) -> None:
     """The words may stand there, but the text is not the one that was stored."""
     quote = quote_of(opened, 0, 1, (1,))
-    with pytest.raises(QuoteMismatch, match="not the one quoted"):
-        prove(quote, opened.text(quote.sha256) + " ")
+    with pytest.raises(QuoteMismatch, match="not the one cited"):
+        quote.verify(StoredText(f"{opened.text(quote.sha256)} ".encode()))
 
 
 def test_a_quote_is_not_even_cut_from_a_forged_text_or_outside_of_it(opened: Library) -> None:
     """The proof is part of the cutting."""
     passage, bulletin, text = passage_of(opened, "second.txt")
     hit = Hit(passage, 1.0, (1.0, 0.0, 0.0), 0, 0, (0,))
-    with pytest.raises(QuoteMismatch, match="not the one quoted"):
-        cut(hit, bulletin, text.replace("Sixty", "Eighty"))
+    with pytest.raises(QuoteMismatch, match="not the one cited"):
+        cut(hit, bulletin, StoredText(text.replace("Sixty", "Eighty").encode()))
     beyond = dataclasses.replace(passage, sentences=(Span(len(text) - 3, len(text) + 3), *passage.sentences[1:]))
     with pytest.raises(QuoteMismatch, match="not a slice"):
         cut(dataclasses.replace(hit, passage=beyond), bulletin, text)
@@ -138,7 +138,7 @@ def long_day(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
         + "  ".join(f"Delegation zebra{n} from abroad was received in the hall of the old library." for n in range(40)),
         encoding="utf-8",
     )
-    bring_up_to_date(folder / "seeds", folder / "library", HashingEncoder(512))
+    update_library(folder / "seeds", folder / "library", HashingEncoder(512))
     return Assistant(Library.open(folder / "library"), HashingEncoder(512))
 
 

@@ -6,12 +6,13 @@ import hashlib
 import json
 from typing import Any
 
-from rag.answer.citation.source import Cited, around, prove
+from rag.answer.citation.source import prefix_and_suffix
+from rag.models import Citation, StoredText
 
 CONTEXT = "http://www.w3.org/ns/anno.jsonld"
 
 
-def annotation(cited: Cited, text: str) -> dict[str, Any]:
+def annotation(cited: Citation, text: StoredText) -> dict[str, Any]:
     """The annotation of this slice of the stored ``text``, as JSON-LD.
 
     Its positions count code points of the stored text, ``end`` exclusive, as the model says (§4.2.5).  The text itself
@@ -21,8 +22,8 @@ def annotation(cited: Cited, text: str) -> dict[str, Any]:
     Raises:
         QuoteMismatch: it is no slice of that text.
     """
-    prove(cited, text)
-    prefix, suffix = around(text, cited.start, cited.end)
+    cited.verify(text)
+    prefix, suffix = prefix_and_suffix(text, cited)
     stored = f"urn:sha256:{cited.sha256}"
     content = {
         "@context": CONTEXT,

@@ -11,7 +11,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from rag.answer.citation.source import Cited
+from rag.models import Citation
 
 if TYPE_CHECKING:
     from pylatexenc.latexencode import UnicodeToLatexEncoder
@@ -32,7 +32,7 @@ _LIGATURES = re.compile(r"([-`'!?,<>])(?=[-`',<>])")
 _BREAKS = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 
 
-def csl_json(cited: Cited, accessed: dt.date) -> dict[str, Any]:
+def csl_json(cited: Citation, accessed: dt.date) -> dict[str, Any]:
     """One item of CSL-JSON (https://github.com/citation-style-language/schema, csl-data.json).
 
     A bulletin with an address is a web page, another a newspaper's article; its source stands as the author.
@@ -55,7 +55,7 @@ def csl_json(cited: Cited, accessed: dt.date) -> dict[str, Any]:
     return item
 
 
-def bibtex(cited: Cited, accessed: dt.date) -> str:
+def bibtex(cited: Citation, accessed: dt.date) -> str:
     """One ``@misc`` entry, for BibTeX and biblatex alike; UTF-8, only LaTeX's own characters are encoded.  ``url`` is
     left as it is: both read that field verbatim."""
     from bibtexparser.entrypoint import write_string
@@ -82,7 +82,7 @@ def bibtex(cited: Cited, accessed: dt.date) -> str:
     return str(write_string(Library([Entry("misc", cited.key, written)])))
 
 
-def ris(cited: Cited, accessed: dt.date) -> str:
+def ris(cited: Citation, accessed: dt.date) -> str:
     """One record of RIS.  A line of RIS begins with its tag, so line breaks inside the words become spaces."""
     import rispy
 
@@ -112,15 +112,15 @@ def _date_parts(date: dt.date) -> dict[str, list[list[int]]]:
     return {"date-parts": [[date.year, date.month, date.day]]}
 
 
-def _section(cited: Cited) -> str:
+def _section(cited: Citation) -> str:
     return " · ".join([*cited.districts, *filter(None, [cited.heading])])
 
 
-def _place(cited: Cited) -> str:
+def _place(cited: Citation) -> str:
     return f"{cited.bulletin}#char={cited.start},{cited.end}"
 
 
-def _proof(cited: Cited) -> str:
+def _proof(cited: Citation) -> str:
     return f"SHA-256 of the text: {cited.sha256}, characters {cited.start} to {cited.end}"
 
 

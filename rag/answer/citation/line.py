@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
-from rag.answer.citation.source import Cited
 from rag.errors import one_line
+from rag.models import Citation
 
 
-def citation(cited: Cited, *, accessed: dt.date) -> str:
+def citation(cited: Citation, *, accessed: dt.date) -> str:
     """Source, title, date, section, address, file and place, day of access; what the bulletin doesn't state is said
     to be unstated, never guessed.
 
@@ -27,7 +27,7 @@ def citation(cited: Cited, *, accessed: dt.date) -> str:
     return one_line(f"{', '.join(part for part in parts if part)}.")
 
 
-def _section(cited: Cited) -> str:
+def _section(cited: Citation) -> str:
     districts = ", ".join(cited.districts)
     if cited.heading:
         return f"section “{cited.heading}”{f' ({districts})' if districts else ''}"

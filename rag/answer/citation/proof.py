@@ -4,7 +4,6 @@ compared.  It needs the library's texts or the bulletins' files, one of the two;
 from __future__ import annotations
 
 import contextlib
-import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,15 +11,14 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from rag import files
-from rag.answer.citation.source import around
+from rag.answer.citation.source import prefix_and_suffix
 from rag.errors import BulletinUnreadable, LibraryDamaged, LibraryMissing, LibraryStale
 from rag.ingest.parse import READERS, parse
-from rag.ingest.sections import split_sections
-from rag.ingest.stored import stored
+from rag.ingest.pipeline import correct
 from rag.library import archive
 from rag.library.reader import Library, districts_of, text_path
 from rag.library.receipts import Receipt, ReceiptQuote
-from rag.models import StoredBulletin
+from rag.models import StoredBulletin, StoredText
 
 By = Literal["library", "file"]
 
@@ -113,7 +111,7 @@ def _proved(quote: ReceiptQuote, root: Path, library: Library | None, folder: _F
     files, unfit = _files(quote, folder) if stored is None or not stored.carriers or library is None else (None, "")
     if library is not None:
         carriers = [(quote.bulletin, quote.url), *((c.name, c.url) for c in (stored.carriers if stored else ()))]
-        standing, now = archive.standing(library, quote.sha256, carriers)
+        standing, now = archive.status(library, quote.sha256, carriers)
         name = now.name if now else None
     elif folder.seeds.is_dir():
         named = next(folder.found(quote), None)
@@ -144,16 +142,16 @@ def _stored(quote: ReceiptQuote, root: Path, library: Library | None) -> tuple[_
     """The text stored under the digest, or what is wrong with it."""
     path = text_path(root, quote.sha256)
     try:
-        data = path.read_bytes()
+        text = StoredText(path.read_bytes())
     except OSError:
         return None, ""
-    if hashlib.sha256(data).hexdigest() != quote.sha256:
+    if text.sha256 != quote.sha256:
         return None, f"the stored text {path} was changed on the disk and the folder holds no other"
     carriers = [bulletin for bulletin in library.bulletins if bulletin.sha256 == quote.sha256] if library else []
     # Without its record the words are proved all the same; python -m rag verify names it.
     with contextlib.suppress(LibraryDamaged):
         carriers += [entry.bulletin for entry in reversed(archive.entries(root, quote.sha256))]
-    return _Evidence("library", data.decode("utf-8"), tuple(carriers), "the stored text"), ""
+    return _Evidence("library", text, tuple(carriers), "the stored text"), ""
 
 
 def _files(quote: ReceiptQuote, folder: _Folder) -> tuple[_Evidence | None, str]:
@@ -167,7 +165,7 @@ def _files(quote: ReceiptQuote, folder: _Folder) -> tuple[_Evidence | None, str]
             unfit = f"{path} {error.what}"
             continue
         if bulletin.sha256 == quote.sha256:
-            carrier = stored(bulletin, split_sections(bulletin))
+            carrier = correct(bulletin).to_stored()
             return _Evidence("file", bulletin.text, (carrier,), f"the file {name}"), ""
         unfit = (
             f"{path} is the file quoted, but this version of the desk reads another text from it"
@@ -178,9 +176,9 @@ def _files(quote: ReceiptQuote, folder: _Folder) -> tuple[_Evidence | None, str]
 
 
 def _misplaced(quote: ReceiptQuote, text: str) -> str | None:
-    if not quote.start < quote.end <= len(text) or text[quote.start : quote.end] != quote.text:
+    if not quote.citation.stands_in(text):
         return f"other words stand at [{quote.start}:{quote.end}]"
-    if (quote.prefix, quote.suffix) != around(text, quote.start, quote.end):
+    if (quote.prefix, quote.suffix) != prefix_and_suffix(text, quote.citation):
         return "other words stand around it"
     return None
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import datetime as dt
 
-from rag.answer.citation import source
-from rag.answer.citation.source import Cited
+from rag.answer.citation.source import prefix_and_suffix
+from rag.answer.models import Answer
 from rag.library import archive
 from rag.library.reader import Library
 from rag.library.receipts import Model, Receipt, ReceiptQuote
-from rag.models import Answer, Quote
+from rag.models import Citation
 
 
 def of_answer(answer: Answer, library: Library, created: dt.date) -> Receipt:
@@ -31,13 +31,12 @@ def of_answer(answer: Answer, library: Library, created: dt.date) -> Receipt:
         created=created,
         generation=answer.generation,
         model=_model(library, answer.generation),
-        quotes=tuple(_quote(source.of_quote(quote), library) for quote in shown),
+        quotes=tuple(_quote(quote, library) for quote in shown),
     )
 
 
-def of_quote(quote: Quote | Cited, library: Library, created: dt.date) -> Receipt:
+def of_citation(citation: Citation, library: Library, created: dt.date) -> Receipt:
     """The receipt of one quote, or of any slice that is cited; see ``of_answer``."""
-    one = source.of_quote(quote) if isinstance(quote, Quote) else quote
     return Receipt(
         kind="quote",
         question=None,
@@ -46,38 +45,23 @@ def of_quote(quote: Quote | Cited, library: Library, created: dt.date) -> Receip
         created=created,
         generation=library.generation,
         model=_model(library, library.generation),
-        quotes=(_quote(one, library),),
+        quotes=(_quote(citation, library),),
     )
 
 
-def _quote(one: Cited, library: Library) -> ReceiptQuote:
-    text = library.text(one.sha256)
-    source.prove(one, text)
-    prefix, suffix = source.around(text, one.start, one.end)
-    return ReceiptQuote(
-        text=one.text,
-        bulletin=one.bulletin,
-        title=one.title,
-        date=one.date,
-        source=one.source,
-        url=one.url,
-        districts=one.districts,
-        heading=one.heading,
-        start=one.start,
-        end=one.end,
-        sha256=one.sha256,
-        file_sha256=_file_digest(one, library),
-        prefix=prefix,
-        suffix=suffix,
-    )
+def _quote(citation: Citation, library: Library) -> ReceiptQuote:
+    text = library.text(citation.sha256)
+    citation.verify(text)
+    prefix, suffix = prefix_and_suffix(text, citation)
+    return ReceiptQuote.of(citation, _file_digest(citation, library), prefix, suffix)
 
 
-def _file_digest(one: Cited, library: Library) -> str | None:
-    bulletin = library.by_name.get(one.bulletin)
-    if bulletin and bulletin.sha256 == one.sha256:
+def _file_digest(citation: Citation, library: Library) -> str | None:
+    bulletin = library.by_name.get(citation.bulletin)
+    if bulletin and bulletin.sha256 == citation.sha256:
         return bulletin.file_sha256
-    entries = reversed(archive.entries(library.root, one.sha256))
-    return next((e.bulletin.file_sha256 for e in entries if e.bulletin.name == one.bulletin), None)
+    entries = reversed(archive.entries(library.root, citation.sha256))
+    return next((e.bulletin.file_sha256 for e in entries if e.bulletin.name == citation.bulletin), None)
 
 
 def _model(library: Library, generation: str | None) -> Model | None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
 from rag.checking.drafts.quotation_marks import ALL
-from rag.checking.models import Place, Report
-from rag.errors import QuoteMismatch
+from rag.checking.models import Report
+from rag.models import StoredText
 
 if TYPE_CHECKING:
     from rag.library.reader import Library
@@ -68,23 +67,10 @@ def prove(report: Report, library: Library) -> None:
         QuoteMismatch: a place's words, or its text's digest, are not what is stored.
         LibraryDamaged: a stored text is missing or changed.
     """
-    texts: dict[str, str] = {}
+    texts: dict[str, StoredText] = {}
     for row in report.rows:
         for place in (row.place, *row.pieces, *row.others):
             if place:
-                _prove(place, library, texts)
-
-
-def _prove(place: Place, library: Library, texts: dict[str, str]) -> None:
-    if place.sha256 not in texts:
-        text = library.text(place.sha256)
-        if hashlib.sha256(text.encode("utf-8")).hexdigest() != place.sha256:
-            raise _mismatch("the stored text is not the one checked", place)
-        texts[place.sha256] = text
-    text = texts[place.sha256]
-    if not 0 <= place.start < place.end <= len(text) or text[place.start : place.end] != place.text:
-        raise _mismatch("a true passage is not a slice of its bulletin", place)
-
-
-def _mismatch(what: str, place: Place) -> QuoteMismatch:
-    return QuoteMismatch(what, where=place.bulletin, remedy="Run: python -m rag verify")
+                if place.sha256 not in texts:
+                    texts[place.sha256] = library.text(place.sha256)
+                place.verify(texts[place.sha256])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +11,16 @@ import pytest
 
 from rag.answer.citation.annotation import annotation
 from rag.answer.citation.line import citation
-from rag.answer.citation.source import of_quote, of_slice
+from rag.answer.citation.source import cite
 from rag.errors import QuoteMismatch, SettingInvalid
-from tests.support.citing import DAY, cited
-from tests.support.shelves import bulletin
-from tests.support.web_fakes import library_of, quote_of
+from rag.models import Citation, StoredText
+from tests.support.citations import DAY, cited_slice
+from tests.support.sample_answers import quote_of
+from tests.support.sample_bulletins import bulletin_text
+from tests.support.sample_library import build_library
 
 HEADS = ("Haidian District", "Robots greet")
-TEXT = "😀 Sixty guests came. The hotline is 12308. A 𠀀 sign.\nThe hotline is 12308. Call it. 🎉"
+TEXT = StoredText("😀 Sixty guests came. The hotline is 12308. A 𠀀 sign.\nThe hotline is 12308. Call it. 🎉".encode())
 
 
 def found_again(selector: dict[str, Any], text: str) -> list[int]:
@@ -42,7 +44,7 @@ def found_again(selector: dict[str, Any], text: str) -> list[int]:
 )
 def test_a_quote_is_found_again_by_either_selector(words: str, nth: int) -> None:
     """Twice in the text, at its start and end, beside characters of two UTF-16 units: one place, the right one."""
-    one = cited(TEXT, words, nth=nth)
+    one = cited_slice(TEXT, words, nth=nth)
     target = annotation(one, TEXT)["target"]
     quote, position = target["selector"]
     assert found_again(quote, TEXT) == [one.start]
@@ -54,7 +56,7 @@ def test_a_quote_is_found_again_by_either_selector(words: str, nth: int) -> None
 
 def test_the_source_is_the_address_or_the_texts_digest() -> None:
     """Every annotation has an identity, the same for the same slice."""
-    one = cited(TEXT, "Call it.")
+    one = cited_slice(TEXT, "Call it.")
     there = replace(one, url="https://a.b/c")
     assert annotation(one, TEXT)["target"]["source"] == f"urn:sha256:{one.sha256}"
     assert annotation(there, TEXT)["target"]["source"] == "https://a.b/c"
@@ -65,11 +67,11 @@ def test_the_source_is_the_address_or_the_texts_digest() -> None:
 
 def test_what_is_no_slice_is_not_annotated() -> None:
     """A changed word, a shifted place or another text is refused."""
-    one = cited(TEXT, "Call it.")
+    one = cited_slice(TEXT, "Call it.")
     for wrong, text in [
         (replace(one, text="Call me."), TEXT),
         (replace(one, start=one.start + 1, end=one.end + 1), TEXT),
-        (one, TEXT + " "),
+        (one, StoredText(f"{TEXT} ".encode())),
     ]:
         with pytest.raises(QuoteMismatch):
             annotation(wrong, text)
@@ -77,26 +79,28 @@ def test_what_is_no_slice_is_not_annotated() -> None:
 
 def test_a_line_says_where_the_words_stand(tmp_path: Path) -> None:
     """A chat's quote and a slice chosen by hand give the same line."""
-    library = library_of(tmp_path, talk=bulletin("2024-03-11", *HEADS, "Robots bowed twice."))
+    library = build_library(tmp_path, talk=bulletin_text("2024-03-11", *HEADS, "Robots bowed twice."))
     [stored] = library.bulletins
     quote = quote_of(library, stored, "Robots bowed twice.", districts=("Haidian District",), heading="Robots greet")
     text = library.text(quote.sha256)
-    line = citation(of_quote(quote), accessed=DAY)
+    line = citation(quote, accessed=DAY)
     assert line == (
         "Office, “Notes”, 2024-03-11, section “Robots greet” (Haidian District),"
         f" file talk.txt [{quote.start}:{quote.end}] (SHA-256 {quote.sha256[:12]}), accessed 2026-11-27."
     )
-    one = of_slice(stored.sha256, stored, text, quote.start, quote.end)
+    one = cite(text, stored, quote.start, quote.end)
     assert citation(one, accessed=DAY) == line
-    assert one == of_quote(quote)
+    assert all(getattr(one, field.name) == getattr(quote, field.name) for field in fields(Citation))
     for start, end in [(-1, 3), (3, 3), (5, 4), (0, len(text) + 1)]:
         with pytest.raises(SettingInvalid, match="no slice"):
-            of_slice(stored.sha256, stored, text, start, end)
+            cite(text, stored, start, end)
 
 
 def test_a_line_invents_nothing() -> None:
     """What a bulletin doesn't state is said to be unstated, and a line stays one line."""
-    line = citation(cited("One.\nTwo.", "Two."), accessed=dt.date(2026, 1, 2))
+    line = citation(cited_slice("One.\nTwo.", "Two."), accessed=dt.date(2026, 1, 2))
     assert line.startswith("Source not stated, untitled, undated, file 2024/talk.txt [5:9] (SHA-256 ")
-    odd = citation(cited("One.", "One.", title="A\nB", url="https://a.b/", districts=("Miyun District",)), accessed=DAY)
+    odd = citation(
+        cited_slice("One.", "One.", title="A\nB", url="https://a.b/", districts=("Miyun District",)), accessed=DAY
+    )
     assert "“A B”, undated, section Miyun District, https://a.b/, file" in odd

@@ -14,9 +14,9 @@ from citeproc.source.json import CiteProcJSON
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag import models
 from rag.answer.citation.bibliography import bibtex, csl_json, ris
-from rag.answer.citation.source import Cited
-from tests.support.citing import DAY, cited
+from tests.support.citations import DAY, cited_slice
 
 TEXT = "Talks & more\n\nCosts rose 5% to $7_000 #1 {about \\ 10~20^2}.\nTY  - “领事保护”，well-known --- it''s ``so''."
 KNOWN = {
@@ -42,7 +42,7 @@ def read_bibtex(written: str) -> dict[str, str]:
 
 def test_bibtex_comes_back_the_same() -> None:
     """LaTeX's own characters, Chinese, ligatures and line breaks survive; nothing is added."""
-    one = cited(TEXT, WORDS, **KNOWN)
+    one = cited_slice(TEXT, WORDS, **KNOWN)
     written = bibtex(one, DAY)
     read = read_bibtex(written)
     assert all(f"\\{character}" in written for character in "&%_#$")  # LaTeX's own, which it would stop at
@@ -59,21 +59,23 @@ def test_bibtex_comes_back_the_same() -> None:
 @given(STRANGE)
 def test_no_title_or_quote_breaks_bibtex(words: str) -> None:
     """Whatever the characters, the entry stays one entry with these words."""
-    read = read_bibtex(bibtex(cited(words, words, title=words), DAY))
+    read = read_bibtex(bibtex(cited_slice(words, words, title=words), DAY))
     assert (read["title"], read["annote"]) == (words, words)
 
 
 @given(STRANGE)
 def test_no_title_or_quote_breaks_ris(words: str) -> None:
     """A line that looks like a tag stays inside its value; line breaks become spaces."""
-    [read] = rispy.loads(ris(cited(f"TY  - {words}\nER  - ", f"TY  - {words}\nER  - ", title=f"{words}\nER  - x"), DAY))
+    [read] = rispy.loads(
+        ris(cited_slice(f"TY  - {words}\nER  - ", f"TY  - {words}\nER  - ", title=f"{words}\nER  - x"), DAY)
+    )
     assert " ".join(read["title"].split()) == " ".join(f"{words} ER - x".split())
     assert " ".join(read["notes"][0].split()) == " ".join(f"TY - {words} ER -".split())
 
 
 def test_ris_comes_back_the_same() -> None:
     """Read by rispy: type, title, source, date, section, address, day of access, place and digest."""
-    one = cited(TEXT, WORDS, **KNOWN)
+    one = cited_slice(TEXT, WORDS, **KNOWN)
     written = ris(one, DAY)
     [read] = rispy.loads(written)
     assert written.startswith("TY  - ELEC\n")
@@ -87,7 +89,7 @@ def test_ris_comes_back_the_same() -> None:
     assert read["accession_number"] == f"2024/talk.txt#char=14,{len(TEXT)}"
 
 
-def rendered(one: Cited) -> str:
+def rendered(one: models.Citation) -> str:
     """The item in Harvard style, by citeproc-py."""
     item = json.loads(json.dumps(csl_json(one, DAY)))
     source = CiteProcJSON([item])
@@ -100,7 +102,7 @@ def rendered(one: Cited) -> str:
 def test_csl_json_is_rendered_by_a_citation_processor() -> None:
     """The style's own program finds source, title, year, address and day of access."""
     known = {"title": "A Talk", "source": "Office", "date": dt.date(2024, 3, 1), "url": "https://a.b/c"}
-    line = rendered(cited("One.", "One.", **known))
+    line = rendered(cited_slice("One.", "One.", **known))
     assert line.startswith("Office (2024)")
     for part in ("A Talk", "https://a.b/c", "November 27, 2026"):
         assert part in line
@@ -108,22 +110,22 @@ def test_csl_json_is_rendered_by_a_citation_processor() -> None:
 
 def test_csl_json_says_only_what_is_known() -> None:
     """An undated, untitled bulletin without source and address has no such fields; place and digest it has."""
-    bare = csl_json(cited("One. Two.", "Two."), DAY)
+    bare = csl_json(cited_slice("One. Two.", "Two."), DAY)
     assert bare == {
         "id": bare["id"],
         "type": "article-newspaper",
         "accessed": {"date-parts": [[2026, 11, 27]]},
         "archive_location": "2024/talk.txt#char=5,9",
-        "note": f"SHA-256 of the text: {cited('One. Two.', 'Two.').sha256}, characters 5 to 9",
+        "note": f"SHA-256 of the text: {cited_slice('One. Two.', 'Two.').sha256}, characters 5 to 9",
         "annote": "Two.",
     }
-    full = csl_json(cited(TEXT, WORDS, **KNOWN), DAY)
+    full = csl_json(cited_slice(TEXT, WORDS, **KNOWN), DAY)
     assert (full["type"], full["issued"], full["URL"]) == ("webpage", {"date-parts": [[2024, 3, 1]]}, KNOWN["url"])
 
 
 @pytest.mark.parametrize("write", [bibtex, ris])
 def test_files_say_only_what_is_known(write: object) -> None:
     """No empty field, no invented "n.d."."""
-    written = write(cited("One. Two.", "Two."), DAY)  # type: ignore[operator]
+    written = write(cited_slice("One. Two.", "Two."), DAY)  # type: ignore[operator]
     for word in ("None", "undated", "title =", "TI  -", "author", "AU  -", "year", "PY  -", "url =", "UR  -"):
         assert word not in written
