@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.errors import SeedsMissing
-from rag.ingest import corrections
+from rag.ingest.corrections import sidecar
 
 ProgressCallback = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and how much there is."""
@@ -60,7 +60,7 @@ def list_files(folders: Folders, overlay: Path | None = None) -> tuple[list[Bull
             name = path.relative_to(folder).as_posix()
             if reason := _unfit(name, path, folder):
                 skipped.append(Skipped(printable(name), reason))
-            elif name.endswith(corrections.SUFFIX):
+            elif name.endswith(sidecar.SUFFIX):
                 beside.append(path)
             elif name not in found:
                 found[name] = BulletinFile(name, path, folder)
@@ -68,7 +68,7 @@ def list_files(folders: Folders, overlay: Path | None = None) -> tuple[list[Bull
                 other = found[name].folder
                 skipped.append(Skipped(name, f"another bulletin of this name lies in {other}. Rename one of the two"))
         for path in beside:
-            if not path.with_name(path.name.removesuffix(corrections.SUFFIX)).exists():
+            if not path.with_name(path.name.removesuffix(sidecar.SUFFIX)).exists():
                 name = path.relative_to(folder).as_posix()
                 skipped.append(Skipped(name, "corrects a bulletin that isn't there. Remove it, or bring that back"))
     return [found[name] for name in sorted(found)], skipped

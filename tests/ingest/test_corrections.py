@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.errors import CorrectionUnusable
-from rag.ingest import corrections
-from rag.ingest.corrections import corrected, label, propose
+from rag.ingest.corrections import sidecar
 from rag.ingest.parse import parse
+from rag.ingest.pipeline import CorrectedBulletin, correct
+from rag.ingest.propose_corrections import propose, section_label
 from rag.ingest.sections import split_sections
 from rag.models import Bulletin, Correction
 from rag.text.districts import CANONICAL
@@ -46,20 +47,20 @@ def file_of(folder: Path, text: str = FIRST) -> Path:
 def beside(path: Path, *entries: dict[str, object], **others: object) -> None:
     """Corrections as a person would write them."""
     content = {"format": 1, "corrections": list(entries)} | others
-    corrections.path_of(path).write_text(json.dumps(content), encoding="utf-8")
+    sidecar.path_of(path).write_text(json.dumps(content), encoding="utf-8")
 
 
-def districts_of(read: corrections.Corrected) -> dict[str | None, tuple[str, ...]]:
+def districts_of(read: CorrectedBulletin) -> dict[str | None, tuple[str, ...]]:
     return {section.heading: section.districts for section in read.sections if section.role == "event"}
 
 
 def test_corrections_lie_beside_the_file_and_are_read_as_saved(tmp_path: Path) -> None:
     """As JSON that a person can read; none at all leave no file."""
     path = file_of(tmp_path)
-    assert (corrections.read(path), corrections.digest(path)) == ((), "")
+    assert (sidecar.read(path), sidecar.digest(path)) == ((), "")
     wanted = (Correction("date", "2024-05-10", "2024-05-12"), Correction("districts", HAIDIAN, FENGTAI, ROBOTS))
-    corrections.save(path, wanted, why="as on\nthe site", on=dt.date(2024, 6, 1))
-    assert corrections.read(path) == wanted
+    sidecar.save(path, wanted, why="as on\nthe site", on=dt.date(2024, 6, 1))
+    assert sidecar.read(path) == wanted
     assert sorted(one.name for one in tmp_path.iterdir()) == ["first.txt", "first.txt.corrections.json"]
     content = json.loads((tmp_path / "first.txt.corrections.json").read_text(encoding="utf-8"))
     noted = {"why": "as on the site", "on": "2024-06-01"}
@@ -70,8 +71,8 @@ def test_corrections_lie_beside_the_file_and_are_read_as_saved(tmp_path: Path) -
             {"field": "districts", "was": HAIDIAN, "now": FENGTAI, "heading": ROBOTS, **noted},
         ],
     }
-    assert len(corrections.digest(path)) == 64
-    corrections.save(path, ())
+    assert len(sidecar.digest(path)) == 64
+    sidecar.save(path, ())
     assert [one.name for one in tmp_path.iterdir()] == ["first.txt"]
 
 
@@ -79,8 +80,8 @@ def test_what_stays_keeps_its_reason_and_its_day(tmp_path: Path) -> None:
     """Only what is new gets those of today."""
     path = file_of(tmp_path)
     beside(path, {"field": "date", "was": "2024-05-10", "now": "2024-05-12", "why": "a slip", "on": "2024-06-01"})
-    corrections.save(path, [*corrections.read(path), Correction("title", "What's New", "News")])
-    date, title = json.loads(corrections.path_of(path).read_text(encoding="utf-8"))["corrections"]
+    sidecar.save(path, [*sidecar.read(path), Correction("title", "What's New", "News")])
+    date, title = json.loads(sidecar.path_of(path).read_text(encoding="utf-8"))["corrections"]
     assert (date["why"], date["on"]) == ("a slip", "2024-06-01")
     assert ("why" in title, title["on"]) == (False, dt.date.today().isoformat())
 
@@ -94,7 +95,7 @@ def test_a_corrected_bulletin_keeps_its_words(tmp_path: Path) -> None:
         Correction("districts", HAIDIAN, f"{FENGTAI}; {MIYUN}", ROBOTS),
         Correction("districts", PINGGU, None, PEACHES),
     )
-    read = corrected(bulletin, wanted)
+    read = correct(bulletin, wanted)
     assert read.bulletin == replace(bulletin, title="A week in May", date=dt.date(2024, 5, 12))
     assert districts_of(read) == {ROBOTS: (FENGTAI, MIYUN), PEACHES: ()}
     cut = split_sections(bulletin)
@@ -104,17 +105,17 @@ def test_a_corrected_bulletin_keeps_its_words(tmp_path: Path) -> None:
 
 def test_without_corrections_a_bulletin_is_as_parsed(tmp_path: Path) -> None:
     bulletin = parse(file_of(tmp_path))
-    assert corrected(bulletin, ()) == corrections.Corrected(bulletin, split_sections(bulletin), ())
+    assert correct(bulletin, ()) == CorrectedBulletin(bulletin, split_sections(bulletin), ())
 
 
 def test_what_the_file_lacks_can_be_given(tmp_path: Path) -> None:
     """A date and a district that aren't stated, or aren't any."""
     bulletin = parse(file_of(tmp_path, lines(None, "A day without a date was had by all of the guests.")))
     given = (Correction("date", None, "2024-03-11"), Correction("districts", None, MIYUN))
-    read = corrected(bulletin, given)
+    read = correct(bulletin, given)
     assert (read.bulletin.date, read.sections[0].districts) == (dt.date(2024, 3, 11), (MIYUN,))
     stated = parse(file_of(tmp_path))
-    taken = corrected(stated, [Correction("date", "2024-05-10", None), Correction("title", stated.title, None)])
+    taken = correct(stated, [Correction("date", "2024-05-10", None), Correction("title", stated.title, None)])
     assert (taken.bulletin.date, taken.bulletin.title) == (None, None)
 
 
@@ -123,7 +124,7 @@ def test_sections_follow_the_corrected_title(tmp_path: Path) -> None:
     bulletin = parse(file_of(tmp_path, IN_MIYUN))
     assert {section.districts for section in split_sections(bulletin)} == {(MIYUN,)}
     title = Correction("title", "News from Miyun", "News from Pinggu")
-    read = corrected(bulletin, [Correction("districts", PINGGU, None, "II. Tea"), title])
+    read = correct(bulletin, [Correction("districts", PINGGU, None, "II. Tea"), title])
     assert [section.districts for section in read.sections] == [(PINGGU,), (PINGGU,), ()]
 
 
@@ -137,7 +138,7 @@ def test_what_fits_no_more_is_left_out_and_named(tmp_path: Path) -> None:
         Correction("districts", MIYUN, FENGTAI, "Kites"),
         Correction("districts", MIYUN, FENGTAI),
     )
-    read = corrected(bulletin, stale)
+    read = correct(bulletin, stale)
     assert (read.bulletin, read.sections) == (bulletin, split_sections(bulletin))
     assert (read.corrections, read.unfit) == ((), stale)
     assert read.notes == (
@@ -162,15 +163,15 @@ def test_what_the_file_has_caught_up_with_is_left_out_in_silence(tmp_path: Path)
         Correction("districts", MIYUN, HAIDIAN, ROBOTS),
         Correction("districts", PINGGU, PINGGU, PEACHES),
     )
-    assert corrected(bulletin, caught_up) == corrections.Corrected(bulletin, split_sections(bulletin), ())
+    assert correct(bulletin, caught_up) == CorrectedBulletin(bulletin, split_sections(bulletin), ())
 
 
 def test_two_sections_can_change_places(tmp_path: Path) -> None:
     """Each is found by what the file gives, not by what another correction made of it."""
     path = file_of(tmp_path, BY_NAME)
     swapped = (Correction("districts", HAIDIAN, FENGTAI), Correction("districts", FENGTAI, HAIDIAN))
-    assert [section.districts for section in corrected(parse(path), swapped).sections] == [(FENGTAI,), (HAIDIAN,)]
-    corrections.save(path, swapped)
+    assert [section.districts for section in correct(parse(path), swapped).sections] == [(FENGTAI,), (HAIDIAN,)]
+    sidecar.save(path, swapped)
     assert propose(path, districts={FENGTAI: [MIYUN]}) == (Correction("districts", HAIDIAN, MIYUN), swapped[1])
 
 
@@ -191,7 +192,7 @@ def test_two_sections_can_change_places(tmp_path: Path) -> None:
 def test_districts_are_understood_by_any_of_their_names(tmp_path: Path, typed: str | None, meant: str | None) -> None:
     path = file_of(tmp_path)
     beside(path, {"field": "districts", "was": "Pinggu", "now": typed, "heading": PEACHES})
-    assert corrections.read(path) == (Correction("districts", PINGGU, meant, PEACHES),)
+    assert sidecar.read(path) == (Correction("districts", PINGGU, meant, PEACHES),)
 
 
 UNUSABLE = {
@@ -213,11 +214,11 @@ def test_what_is_no_title_date_or_district_is_refused(tmp_path: Path, field: str
     with pytest.raises(CorrectionUnusable, match=r"^[^\n]+$"):
         propose(path, **{field: typed})  # type: ignore[arg-type]
     with pytest.raises(CorrectionUnusable, match=r"^[^\n]+$"):
-        corrections.save(path, [wanted])
-    assert not corrections.path_of(path).exists()
+        sidecar.save(path, [wanted])
+    assert not sidecar.path_of(path).exists()
     beside(path, {"field": field, "was": None, "now": value, "heading": wanted.heading})
     with pytest.raises(CorrectionUnusable, match=r"^[^\n]+corrections\.json: correction 1: [^\n]+$"):
-        corrections.read(path)
+        sidecar.read(path)
 
 
 def test_a_date_far_ahead_is_refused_when_typed(tmp_path: Path) -> None:
@@ -226,8 +227,8 @@ def test_a_date_far_ahead_is_refused_when_typed(tmp_path: Path) -> None:
     far = (dt.date.today() + dt.timedelta(days=400)).isoformat()
     with pytest.raises(CorrectionUnusable, match=f"{far} is more than a year ahead. Check the year"):
         propose(path, date=far)
-    corrections.save(path, [Correction("date", "2024-05-10", far)])
-    assert corrections.read(path)[0].now == far
+    sidecar.save(path, [Correction("date", "2024-05-10", far)])
+    assert sidecar.read(path)[0].now == far
 
 
 ONE = {"field": "date", "was": None, "now": "2024-05-12"}
@@ -259,22 +260,22 @@ ONE = {"field": "date", "was": None, "now": "2024-05-12"}
 def test_a_file_that_holds_no_corrections_is_named(tmp_path: Path, content: bytes, why: str) -> None:
     """One line with what is wrong; it has a digest all the same, and is never written over."""
     path = file_of(tmp_path)
-    corrections.path_of(path).write_bytes(content)
+    sidecar.path_of(path).write_bytes(content)
     with pytest.raises(CorrectionUnusable, match=r"^[^\n]+$") as refused:
-        corrections.read(path)
+        sidecar.read(path)
     assert why in str(refused.value)
     assert "first.txt.corrections.json" in str(refused.value)
-    assert len(corrections.digest(path)) == 64
+    assert len(sidecar.digest(path)) == 64
     with pytest.raises(CorrectionUnusable):
-        corrections.save(path, [Correction("date", None, "2024-05-12")])
-    assert corrections.path_of(path).read_bytes() == content
+        sidecar.save(path, [Correction("date", None, "2024-05-12")])
+    assert sidecar.path_of(path).read_bytes() == content
 
 
 def test_a_byte_order_mark_is_no_harm(tmp_path: Path) -> None:
     """Some editors write one."""
     path = file_of(tmp_path)
-    corrections.path_of(path).write_bytes(b"\xef\xbb\xbf" + json.dumps({"format": 1, "corrections": [ONE]}).encode())
-    assert corrections.read(path) == (Correction("date", None, "2024-05-12"),)
+    sidecar.path_of(path).write_bytes(b"\xef\xbb\xbf" + json.dumps({"format": 1, "corrections": [ONE]}).encode())
+    assert sidecar.read(path) == (Correction("date", None, "2024-05-12"),)
 
 
 def test_only_a_plain_file_is_opened(tmp_path: Path) -> None:
@@ -282,16 +283,16 @@ def test_only_a_plain_file_is_opened(tmp_path: Path) -> None:
     digests = set()
     for kind in ("link", "pipe", "folder"):
         path = tmp_path / f"{kind}.txt"
-        sidecar = corrections.path_of(path)
+        file = sidecar.path_of(path)
         if kind == "link":
-            sidecar.symlink_to("/etc/hostname")
+            file.symlink_to("/etc/hostname")
         elif kind == "pipe":
             os.mkfifo(sidecar)
         else:
-            sidecar.mkdir()
+            file.mkdir()
         with pytest.raises(CorrectionUnusable, match=r"^[^\n]+is (a link|no plain file)\. [^\n]+$"):
-            corrections.read(path)
-        digests.add(corrections.digest(path))
+            sidecar.read(path)
+        digests.add(sidecar.digest(path))
     assert len(digests) == 2
     assert "" not in digests
 
@@ -300,9 +301,9 @@ def test_a_name_too_long_for_a_file_beside_it_has_no_corrections(tmp_path: Path)
     """It can be read as ever; correcting it says in one line why that can't be."""
     path = tmp_path / f"{'x' * 246}.txt"
     path.write_text(FIRST, encoding="utf-8")
-    assert (corrections.read(path), corrections.digest(path)) == ((), "")
+    assert (sidecar.read(path), sidecar.digest(path)) == ((), "")
     with pytest.raises(CorrectionUnusable, match=r"can't be written .*too long"):
-        corrections.save(path, propose(path, date="2024-05-12"))
+        sidecar.save(path, propose(path, date="2024-05-12"))
 
 
 @settings(deadline=None)
@@ -314,14 +315,14 @@ def test_a_name_too_long_for_a_file_beside_it_has_no_corrections(tmp_path: Path)
 def test_whatever_lies_there_is_read_or_named(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     """No other error than ours, whatever the bytes; what is read is saved as it was read."""
     path = tmp_path_factory.getbasetemp() / "any.txt"
-    corrections.path_of(path).write_bytes(content)
-    assert len(corrections.digest(path)) == 64
+    sidecar.path_of(path).write_bytes(content)
+    assert len(sidecar.digest(path)) == 64
     try:
-        found = corrections.read(path)
+        found = sidecar.read(path)
     except CorrectionUnusable:
         return
-    corrections.save(path, found)
-    assert corrections.read(path) == found
+    sidecar.save(path, found)
+    assert sidecar.read(path) == found
 
 
 def test_a_correction_is_proposed_from_what_is_read(tmp_path: Path) -> None:
@@ -334,21 +335,21 @@ def test_a_correction_is_proposed_from_what_is_read(tmp_path: Path) -> None:
         Correction("districts", HAIDIAN, FENGTAI, ROBOTS),
         Correction("districts", PINGGU, None, PEACHES),
     )
-    assert not corrections.path_of(path).exists()
+    assert not sidecar.path_of(path).exists()
     assert propose(path) == ()
 
 
 def test_a_new_correction_takes_the_place_of_an_earlier_one(tmp_path: Path) -> None:
     """Of the same thing; others stay, and what the file gives itself needs none."""
     path = file_of(tmp_path)
-    corrections.save(path, propose(path, date="2024-05-12", districts={ROBOTS: [FENGTAI], PEACHES: [MIYUN]}))
-    corrections.save(path, propose(path, date="2024-05-13", districts={ROBOTS: [MIYUN]}))
+    sidecar.save(path, propose(path, date="2024-05-12", districts={ROBOTS: [FENGTAI], PEACHES: [MIYUN]}))
+    sidecar.save(path, propose(path, date="2024-05-13", districts={ROBOTS: [MIYUN]}))
     date, robots, peaches = (
         Correction("date", "2024-05-10", "2024-05-13"),
         Correction("districts", HAIDIAN, MIYUN, ROBOTS),
         Correction("districts", PINGGU, MIYUN, PEACHES),
     )
-    assert corrections.read(path) == (date, robots, peaches)
+    assert sidecar.read(path) == (date, robots, peaches)
     assert propose(path) == (date, robots, peaches)
     assert propose(path, date="2024-05-10") == (robots, peaches)
     assert propose(path, date="") == (Correction("date", "2024-05-10", None), robots, peaches)
@@ -358,13 +359,13 @@ def test_a_new_correction_takes_the_place_of_an_earlier_one(tmp_path: Path) -> N
 def test_what_was_said_of_a_section_holds_under_another_title(tmp_path: Path) -> None:
     """The title's district heads the sections; the one that was corrected stays as it was corrected."""
     path = file_of(tmp_path, IN_MIYUN)
-    corrections.save(path, propose(path, districts={"I. Kites": [FENGTAI], "II. Tea": [PINGGU]}))
+    sidecar.save(path, propose(path, districts={"I. Kites": [FENGTAI], "II. Tea": [PINGGU]}))
     made = propose(path, title="News from Pinggu")
     assert made == (
         Correction("title", "News from Miyun", "News from Pinggu"),
         Correction("districts", PINGGU, FENGTAI, "I. Kites"),
     )
-    read = corrected(parse(path), made)
+    read = correct(parse(path), made)
     assert [section.districts for section in read.sections] == [(PINGGU,), (FENGTAI,), (PINGGU,)]
     assert read.notes == ()
 
@@ -373,7 +374,7 @@ def test_corrections_that_fit_no_more_wait_until_they_are_made_anew(tmp_path: Pa
     """They may fit again when the file comes back; a new one of the same thing takes their place."""
     path = file_of(tmp_path)
     stale = (Correction("date", "2024-01-01", "2024-05-12"), Correction("districts", MIYUN, FENGTAI, ROBOTS))
-    corrections.save(path, stale)
+    sidecar.save(path, stale)
     assert propose(path) == stale
     title = Correction("title", parse(path).title, "News")
     assert propose(path, title="News") == (stale[0], title, stale[1])
@@ -386,8 +387,8 @@ def test_a_section_without_a_headline_goes_by_its_district(tmp_path: Path) -> No
     with pytest.raises(CorrectionUnusable, match="2 sections have no headline") as refused:
         propose(path, districts={None: [MIYUN]})
     assert f"“{HAIDIAN}”, “{FENGTAI}”" in str(refused.value)
-    corrections.save(path, propose(path, districts={HAIDIAN: [MIYUN]}))
-    assert corrections.read(path) == (Correction("districts", HAIDIAN, MIYUN),)
+    sidecar.save(path, propose(path, districts={HAIDIAN: [MIYUN]}))
+    assert sidecar.read(path) == (Correction("districts", HAIDIAN, MIYUN),)
     for name in (MIYUN, HAIDIAN):
         assert propose(path, districts={name: [PINGGU]}) == (Correction("districts", HAIDIAN, PINGGU),)
     for name in ("Kites", PINGGU):
@@ -421,8 +422,8 @@ def test_of_one_headline_twice_the_district_tells_which(tmp_path: Path) -> None:
         propose(path, districts={"A fair": [MIYUN]})
     made = propose(path, districts={f"A fair ({FENGTAI})": [MIYUN]})
     assert made == (Correction("districts", FENGTAI, MIYUN, "A fair"),)
-    read = corrected(parse(path), made)
-    assert [label(section) for section in read.sections] == [f"A fair ({HAIDIAN})", f"A fair ({MIYUN})"]
+    read = correct(parse(path), made)
+    assert [section_label(section) for section in read.sections] == [f"A fair ({HAIDIAN})", f"A fair ({MIYUN})"]
 
 
 BULLETINS: list[Bulletin] = [parse(path) for path in sorted(SEEDS.glob("*.txt"))]
@@ -439,15 +440,15 @@ def test_what_is_proposed_is_what_comes_out(tmp_path_factory: pytest.TempPathFac
     title: str | None = bulletin.title
     for _ in range(2):
         title = data.draw(st.sampled_from(["A week", "News from Pinggu", bulletin.title or "", title or ""]))
-        standing = corrected(bulletin, corrections.read(path)).sections
+        standing = correct(bulletin, sidecar.read(path)).sections
         chosen = data.draw(st.sampled_from([section for section in standing if section.role == "event"]))
         names = tuple(data.draw(st.lists(st.sampled_from(CANONICAL), unique=True, max_size=3)))
-        corrections.save(path, propose(path, title=title, districts={label(chosen): names}))
-        given = corrected(bulletin, [one for one in corrections.read(path) if one.field == "title"]).sections
+        sidecar.save(path, propose(path, title=title, districts={section_label(chosen): names}))
+        given = correct(bulletin, [one for one in sidecar.read(path) if one.field == "title"]).sections
         wanted[chosen.heading or ""] = names
         if names == next(section.districts for section in given if section.start == chosen.start):
             del wanted[chosen.heading or ""]  # that is what the file gives itself: nothing is kept of it
-    read = corrected(bulletin, corrections.read(path))
+    read = correct(bulletin, sidecar.read(path))
     assert (read.bulletin.title or "", read.bulletin.text, read.notes) == (title, bulletin.text, ())
     for section, own in zip(read.sections, split_sections(read.bulletin), strict=True):
         expected = wanted.get(section.heading or "") if section.role == "event" else None

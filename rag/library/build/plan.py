@@ -1,40 +1,18 @@
-"""What the folders hold beside what the library has already: what is to be read anew, and what has gone."""
+"""What an update would change, compared with the generation in use, and the bulletins that would be there then."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from rag import files, limits
-from rag.errors import BulletinUnreadable, CorrectionUnusable
-from rag.ingest import corrections
-from rag.ingest.corrections import Corrected
-from rag.ingest.folders import BulletinFile, Folders, ProgressCallback, Skipped, list_files, printable
-from rag.ingest.near_duplicates import find_reissues, sentence_digests
-from rag.ingest.parse import READERS, parse
-from rag.ingest.passages import split_sentences
-from rag.ingest.stored import stored
-from rag.models import Correction, StoredBulletin
-
-Key = tuple[str, str, str]
-"""A bulletin's name, its file's SHA-256, and that of the corrections beside it ("" for none)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fresh:
-    """A file that was read anew: what is stored of it, its text, and its sentences' digests."""
-
-    key: Key
-    read: Corrected
-    stored: StoredBulletin
-    revisions: frozenset[int]
-
-    @property
-    def text(self) -> str:
-        return self.read.bulletin.text
+from rag.ingest.folders import Folders, ProgressCallback, Skipped
+from rag.ingest.near_duplicates import find_reissues
+from rag.library import quarantine
+from rag.library.build.recover import Recovered
+from rag.library.build.scan import Key, ScanResult, scan
+from rag.models import StoredBulletin
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,158 +38,87 @@ class Plan:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
-class Found:
-    """The folders' bulletins: those known already, those read anew; ``digests`` are of the files that were skipped."""
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """The generation to come: the scan of the folders, the plan, and its bulletins by name.
 
-    kept: list[Key] = field(default_factory=list)
-    fresh: list[Fresh] = field(default_factory=list)
-    skipped: list[Skipped] = field(default_factory=list)
-    digests: dict[str, str] = field(default_factory=dict)
-    folders: dict[str, int] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
+    ``holders`` are the digests of the segments that hold the bulletins known already, ``replaces`` the earlier
+    bulletins that each bulletin corrects, latest first.
+    """
 
-    @property
-    def keys(self) -> list[Key]:
-        return sorted([*self.kept, *(one.key for one in self.fresh)])
+    scan: ScanResult
+    plan: Plan
+    bulletins: tuple[StoredBulletin, ...]
+    holders: Mapping[Key, str]
+    replaces: Mapping[str, tuple[str, ...]]
 
 
-def look(
-    folders: Folders,
-    overlay: Path | None,
-    known: frozenset[Key],
-    unreadable: Mapping[tuple[str, str], str],
-    tell: ProgressCallback,
-) -> Found:
-    """Every file's digest, and a reading of those that aren't ``known``; ``unreadable`` are names and digests that
-    couldn't be read before, and why.
+def propose(
+    folders: Folders, overlay: Path | None, recovered: Recovered, version: str, on_progress: ProgressCallback
+) -> Proposal:
+    """Scans the folders and compares them with what was recovered of the library.
 
     Raises:
         SeedsMissing: there is no such folder.
     """
-    listed, skipped = list_files(folders, overlay)
-    found = Found(skipped=skipped)
-    for number, file in enumerate(listed, 1):
-        digest = _digest(file.path)
-        try:
-            if reason := unreadable.get((file.name, digest)):
-                raise _Known(reason)
-            key = (file.name, digest, corrections.digest(file.path))
-            if key in known:
-                found.kept.append(key)
-                if key[2]:
-                    _wanted(file, found)  # what can't be used is told each time
-            else:
-                found.fresh.append(_read(file, key[2], found))
-            folder = os.path.abspath(file.folder)  # however it was typed
-            found.folders[folder] = found.folders.get(folder, 0) + 1
-        except _Known as error:
-            _skip(found, file, digest, str(error))
-        except BulletinUnreadable as error:
-            _skip(found, file, "" if error.passing else digest, f"{error.what}. {error.remedy}")
-        tell("Reading bulletins", number, len(listed))
-    return found
-
-
-class _Known(Exception):
-    """Why a file couldn't be read before."""
-
-
-def _skip(found: Found, file: BulletinFile, digest: str, reason: str) -> None:
-    found.skipped.append(Skipped(printable(file.name), reason))
-    found.digests[printable(file.name)] = digest
-
-
-def _digest(path: Path) -> str:
-    """The file's digest, "" where it can't be a bulletin or can't be read; reading it will tell why."""
-    try:
-        if (
-            path.suffix.lower() not in READERS
-            or not path.is_file()
-            or path.stat().st_size > limits.MAX_HASHED_FILE_BYTES
-        ):
-            return ""
-        return files.sha256_of(path)
-    except OSError:
-        return ""
-
-
-def _read(file: BulletinFile, beside: str, found: Found) -> Fresh:
-    """
-    Raises:
-        BulletinUnreadable: see ``parse``.
-    """
-    bulletin = parse(file.path, name=file.name)
-    read = corrections.corrected(bulletin, _wanted(file, found))
-    found.notes += [f"{file.name}: {note}" for note in read.notes]
-    own = [sentence for s in read.sections for p in s.paragraphs for sentence in split_sentences(p, bulletin.text)]
-    return Fresh(
-        (file.name, bulletin.file_sha256, beside),
-        read,
-        stored(read.bulletin, read.sections, read.corrections),
-        sentence_digests(bulletin.text, own),
+    unreadable = quarantine.reasons(recovered.root, version)
+    result = scan(folders, overlay, frozenset(recovered.holders), unreadable, on_progress)
+    if recovered.is_outgrown(result.keys):
+        while recovered.is_outgrown(result.keys):
+            recovered.reject_projection()
+        result = scan(folders, overlay, frozenset(recovered.holders), unreadable, on_progress)
+    rows = [recovered.find(key) for key in result.known]
+    rows += [(file.ingested.stored, file.ingested.sentence_digests) for file in result.parsed]
+    rows.sort(key=lambda row: row[0].name)
+    replaces = find_reissues(
+        {bulletin.name: sentence_digests for bulletin, sentence_digests in rows},
+        {bulletin.name: bulletin.body for bulletin, _ in rows},
+        {bulletin.name: bulletin.date for bulletin, _ in rows},
+    )
+    bulletins = tuple(bulletin for bulletin, _ in rows)
+    return Proposal(
+        scan=result,
+        plan=_plan(result, recovered.known_files, bulletins, replaces),
+        bulletins=bulletins,
+        holders={key: recovered.holders[key] for key in result.known},
+        replaces=replaces,
     )
 
 
-def _wanted(file: BulletinFile, found: Found) -> tuple[Correction, ...]:
-    try:
-        return corrections.read(file.path)
-    except CorrectionUnusable as error:
-        sidecar = f"{file.name}{corrections.SUFFIX}"
-        found.skipped.append(Skipped(sidecar, f"{error.what}; the bulletin stands uncorrected. {error.remedy}"))
-        return ()
-
-
-def replaces(
-    bulletins: Sequence[StoredBulletin], revisions: Mapping[str, frozenset[int]]
-) -> dict[str, tuple[str, ...]]:
-    """For each bulletin that corrects earlier ones, their names, latest first; ``revisions`` are by name."""
-    return find_reissues(
-        revisions,
-        {bulletin.name: bulletin.body for bulletin in bulletins},
-        {bulletin.name: bulletin.date for bulletin in bulletins},
-    )
-
-
-def plan(
-    found: Found,
+def _plan(
+    result: ScanResult,
     old: Mapping[str, tuple[str, str]],
     bulletins: Sequence[StoredBulletin],
-    corrected_by: Mapping[str, tuple[str, ...]],
+    replaces: Mapping[str, tuple[str, ...]],
 ) -> Plan:
-    """``old`` are the names of the generation in use, each with its file's and its corrections' digests; ``bulletins``
-    are those of the one to come, and ``corrected_by`` what each of them replaces."""
-    new = {name: (digest, beside) for name, digest, beside in found.keys}
+    """``old`` are the digests of each known bulletin's file and corrections, by name."""
+    new = {name: (digest, corrections) for name, digest, corrections in result.keys}
     added = tuple(name for name in new if name not in old)
     removed = tuple(name for name in old if name not in new)
+    old_names = {old[name][0]: name for name in reversed(removed)}
     return Plan(
         added=added,
         changed=tuple(name for name in new if name in old and old[name] != new[name]),
         removed=removed,
-        republished=tuple(_republished(added, removed, old, new, bulletins, corrected_by)),
+        republished=_republished({name: old_names.get(new[name][0]) for name in added}, bulletins, replaces),
         unchanged=sum(new[name] == old.get(name) for name in new),
-        skipped=tuple(sorted(found.skipped, key=lambda one: one.bulletin)),
-        notes=tuple(found.notes),
+        skipped=tuple(sorted(result.skipped, key=lambda skipped: skipped.bulletin)),
+        notes=tuple(result.notes),
     )
 
 
 def _republished(
-    added: Sequence[str],
-    removed: Sequence[str],
-    old: Mapping[str, tuple[str, str]],
-    new: Mapping[str, tuple[str, str]],
-    bulletins: Sequence[StoredBulletin],
-    corrected_by: Mapping[str, tuple[str, ...]],
-) -> list[Republished]:
-    gone = {old[name][0]: name for name in reversed(removed)}
+    added: Mapping[str, str | None], bulletins: Sequence[StoredBulletin], replaces: Mapping[str, tuple[str, ...]]
+) -> tuple[Republished, ...]:
+    """``added`` are the added bulletins, each with the name under which its file was known before, if any."""
     bodies = {bulletin.name: bulletin.body for bulletin in bulletins}
     carriers = {body: name for name, body in sorted(bodies.items(), reverse=True) if name not in added}
-    told = []
-    for name in added:
-        if was := gone.get(new[name][0]):
-            told.append(Republished(name, was, "renamed"))
-        elif other := carriers.get(bodies.get(name, "")):
-            told.append(Republished(name, other, "copy"))
-        elif earlier := corrected_by.get(name):
-            told.append(Republished(name, earlier[0], "correction"))
-    return told
+    republished = []
+    for name, old_name in added.items():
+        if old_name:
+            republished.append(Republished(name, old_name, "renamed"))
+        elif original := carriers.get(bodies.get(name, "")):
+            republished.append(Republished(name, original, "copy"))
+        elif corrected := replaces.get(name):
+            republished.append(Republished(name, corrected[0], "correction"))
+    return tuple(republished)
