@@ -14,12 +14,8 @@ from rag.errors import QuoteMismatch
 
 LineKind = Literal["", "heading", "strong", "caption", "item", "row"]
 Role = Literal["event", "lead", "closing"]
-Kind = Literal["list", "fact", "district", "date", "latest", "count", "compare", "howto"]
-Sort = Literal["date-desc", "date-asc", "relevance"]
 CorrectionField = Literal["title", "date", "districts"]
 Status = Literal["answered", "no_match", "refused"]
-# What a question wants told: a number, an amount of money, a day, a person's name, a place, a phone number, an address.
-AnswerType = Literal["number", "money", "date", "person", "place", "phone", "web", "duration"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,69 +238,3 @@ class Quote(Citation):
     also_in: tuple[str, ...] = ()
     around: Span | None = None
     note: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """A condition read from a question, which the asker can take away; ``key`` is what ``without`` names it by
-    ("district:Haidian District", "period:2023", "order:latest", "topic:earlier")."""
-
-    key: str
-    label: str
-    inherited: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Comparand:
-    """One of the things that a question compares: its label and what it alone is searched by."""
-
-    label: str
-    words: str
-    districts: tuple[str, ...] = ()
-    date_from: dt.date | None = None
-    date_to: dt.date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """What the desk took the question to ask.
-
-    ``words`` are what the encoder reads, from ``own_start`` on the question's, before that an earlier one's; ``topic`` is
-    what is left of them without districts, dates and the words of asking (where nothing is left, the question asks for
-    whatever there is); ``inherited`` is what came from earlier questions.  ``published`` says that the period means the
-    bulletins' own dates alone ("published in 2023"); ``exhaustive`` that all that matches is asked for; ``answer_type`` what kind
-    of thing is to be told; ``comparands`` what is compared; ``original`` is
-    a question in Chinese as it was typed, where ``words`` are the glossary's.
-    """
-
-    kind: Kind = "fact"
-    words: str = ""
-    own_start: int = 0
-    topic: str = ""
-    districts: tuple[str, ...] = ()
-    date_from: dt.date | None = None
-    date_to: dt.date | None = None
-    sort: Sort = "relevance"
-    inherited: tuple[str, ...] = ()
-    published: bool = False
-    exhaustive: bool = False
-    answer_type: AnswerType | None = None
-    comparands: tuple[Comparand, ...] = ()
-    conditions: tuple[Condition, ...] = ()
-    original: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Quotes, or an honest no.  ``total`` counts all that match, also past the limit asked for; ``notice`` is the
-    operator's line that stands above answers on such matters."""
-
-    question: str
-    status: Status
-    message: str
-    confidence: float
-    query: Query
-    total: int
-    quotes: tuple[Quote, ...]
-    generation: str | None = None
-    notice: str | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rag.models import AnswerType
+from rag.query.models import AnswerType
 
 _PLACES = (
     "district city town village country place park street hotel school building hall museum subdistrict venue"

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rag import limits
-from rag.models import Query
 from rag.query import parse as questions
 from rag.query.glossary import english, has_chinese
+from rag.query.models import Query
 
 
 def read(

@@ -6,7 +6,8 @@ import datetime as dt
 import re
 from collections.abc import Sequence
 
-from rag.models import Comparand, Period, Query
+from rag.models import Period
+from rag.query.models import Comparand, Query
 from rag.query.topic import topic_of, without
 from rag.text import districts
 from rag.text.dates import written

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from rag.models import Condition, Query
+from rag.query.models import Condition, Query
 from rag.text.dates import written
 
 EARLIER = "topic:earlier"

@@ -10,9 +10,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.models import Kind, Sort
 from rag.query.exhaustive import PLACE, TIME, asks_for_every, asks_whatever
 from rag.query.grammar import words_of
+from rag.query.models import QueryKind, SortOrder
 from rag.query.topic import Placed
 
 
@@ -20,9 +20,9 @@ from rag.query.topic import Placed
 class Form:
     """Kind and order of the answer; ``every`` says that all that matches is asked for."""
 
-    kind: Kind = "fact"
+    kind: QueryKind = "fact"
     exhaustive: bool = False
-    sort: Sort = "relevance"
+    sort: SortOrder = "relevance"
 
 
 def masked(words: str, places: Sequence[Placed], times: Sequence[Placed]) -> str:

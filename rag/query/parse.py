@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 
 from rag import limits
 from rag.errors import QuestionRefused
-from rag.models import Period, Query
+from rag.models import Period
 from rag.query import conditions, district_scope, intent
 from rag.query.answer_type import asked_for
 from rag.query.comparison import sides_of
 from rag.query.date_range import AskedDates, asked_dates
 from rag.query.follow_up import has_new_topic, leans_on, moved
+from rag.query.models import Query
 from rag.query.topic import says_nothing, topic_of
 from rag.text import districts
 from rag.text.dates import NoSuchDate, whole_year, written

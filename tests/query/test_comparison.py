@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from rag.models import Condition
+from rag.query.models import Condition
 from rag.query.parse import read
 
 
