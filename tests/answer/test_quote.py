@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from rag.errors import QuoteMismatch
 from rag.library.build.update import update_library
 from rag.library.reader import Library
 from rag.models import Hit, Passage, Quote, Span, StoredBulletin, StoredText
+from rag.web.chat.answer_cards import answer_html
 from tests.support.hashing_encoder import HashingEncoder
 
 HEARD = "Sixty pensioners heard a talk on consular protection on January 5."
@@ -126,6 +129,36 @@ def test_a_quote_is_not_even_cut_from_a_forged_text_or_outside_of_it(opened: Lib
     beyond = dataclasses.replace(passage, sentences=(Span(len(text) - 3, len(text) + 3), *passage.sentences[1:]))
     with pytest.raises(QuoteMismatch, match="not a slice"):
         cut(dataclasses.replace(hit, passage=beyond), bulletin, text)
+
+
+def test_a_text_is_read_and_hashed_when_a_quote_is_cut_and_when_it_is_shown(
+    library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the question to the page's HTML, each quote takes exactly two readings and two digests of its text."""
+    assistant = Assistant(Library.open(library), HashingEncoder())
+    question = "Who heard a talk on consular protection?"
+    assistant.ask(question)  # the search keeps the words that it has read
+    digests = {path.read_bytes(): path.stem for path in (library / "texts").glob("*.txt")}
+    reads: Counter[str] = Counter()
+    hashes: Counter[str] = Counter()
+    read_bytes, sha256 = Path.read_bytes, hashlib.sha256
+
+    def counting_read(path: Path) -> bytes:
+        data = read_bytes(path)
+        reads.update([digests[data]] if data in digests else [])
+        return data
+
+    def counting_hash(data: bytes = b"") -> object:
+        hashes.update([digests[data]] if data in digests else [])
+        return sha256(data)
+
+    monkeypatch.setattr(Path, "read_bytes", counting_read)
+    monkeypatch.setattr(hashlib, "sha256", counting_hash)
+    answer = assistant.ask(question)
+    html = answer_html(answer, assistant.library)
+    assert "Sixty pensioners" in html
+    twice = Counter([quote.sha256 for quote in answer.quotes] * 2)
+    assert reads == hashes == twice
 
 
 @pytest.fixture(scope="module")
