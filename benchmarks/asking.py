@@ -15,8 +15,8 @@ from statistics import median, quantiles
 from benchmarks.models import WatchedEncoder, bare_seconds
 from benchmarks.process import new_process, peak_megabytes
 from rag.answer.assistant import Assistant
+from rag.answer.models import Answer
 from rag.library.reader import Library
-from rag.models import Answer
 from rag.settings import ROOT
 
 QUESTIONS = ROOT / "evals" / "dev" / "questions.jsonl"

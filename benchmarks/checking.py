@@ -17,10 +17,10 @@ from rapidfuzz import fuzz, process
 
 from benchmarks.generate import generate
 from benchmarks.process import alone, peak_megabytes
-from embeddings import FloatRows, TokenRows
-from embeddings.token_spans import joined, numbers
+from embeddings.token_spans import join_pieces, piece_numbers
+from embeddings.vectors import EncodedText, FloatRows
 from rag.checking.checker import Checker
-from rag.library.build.update import bring_up_to_date
+from rag.library.build.update import update_library
 from rag.library.reader import Library
 from rag.text.sentences import split
 
@@ -50,7 +50,7 @@ def compare(folder: Path, sizes: Sequence[int], tell: Callable[[str], None]) -> 
         tell(f"Making {size:,} bulletins and their library (no model: checks need none)")
         seeds, root = folder / f"seeds-{size}", folder / f"library-{size}"
         generate(seeds, size)
-        bring_up_to_date(seeds, root, NoEncoder())
+        update_library(seeds, root, NoEncoder())
         tell(f"Checking quotations of {size:,} bulletins")
         found.append(alone(measure, root))
     return found
@@ -134,20 +134,20 @@ class NoEncoder:
     def encode_passages(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> FloatRows:
         return self.encode_queries(texts)
 
-    def encode_query_tokens(self, texts: Sequence[str]) -> list[TokenRows]:
+    def encode_query_tokens(self, texts: Sequence[str]) -> list[EncodedText]:
         return [self._tokens([text]) for text in texts]
 
-    def encode_passage_tokens(self, texts: Sequence[Sequence[str]]) -> Iterator[tuple[int, TokenRows]]:
+    def encode_passage_tokens(self, texts: Sequence[Sequence[str]]) -> Iterator[tuple[int, EncodedText]]:
         yield from ((place, self._tokens(pieces)) for place, pieces in enumerate(texts))
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return [len(text.split()) for text in texts]
 
-    def warm(self) -> None:
+    def warm_up(self) -> None:
         pass
 
-    def _tokens(self, pieces: Sequence[str]) -> TokenRows:
+    def _tokens(self, pieces: Sequence[str]) -> EncodedText:
         """One word piece stands for all."""
-        spans = np.array([[0, len(joined(pieces))]], dtype=np.int32)
+        spans = np.array([[0, len(join_pieces(pieces))]], dtype=np.int32)
         vectors = self.encode_queries([""])
-        return TokenRows(vectors[0], vectors, spans, numbers(pieces, spans), len(pieces))
+        return EncodedText(vectors[0], vectors, spans, piece_numbers(pieces, spans), len(pieces))

@@ -15,9 +15,9 @@ from statistics import median
 from benchmarks.generate import generate
 from benchmarks.models import WatchedEncoder, bare_batch_size, bare_seconds
 from benchmarks.process import new_process, peak_megabytes
-from embeddings.encoder import BATCH
-from rag.cli.text_output import Progress
-from rag.library.build.update import bring_up_to_date
+from embeddings.encoder import BATCH_SIZE
+from rag.cli.progress import ProgressBar
+from rag.library.build.update import update_library
 
 ROUNDS = 5
 LARGEST_ROUND = 40  # bulletins
@@ -57,9 +57,9 @@ class Added:
 def index_all(seeds: Path, library: Path) -> Indexed:
     """Builds the library of a folder."""
     encoder = WatchedEncoder()
-    encoder.warm()
-    with Progress() as progress:
-        report = bring_up_to_date(seeds, library, encoder, progress=progress)
+    encoder.warm_up()
+    with ProgressBar() as progress:
+        report = update_library(seeds, library, encoder, progress=progress)
     return Indexed(
         report.bulletins, report.passages, report.embedded, report.seconds, encoder.seconds, peak_megabytes()
     )
@@ -77,10 +77,10 @@ def index_beside_bare(folder: Path, bulletins: int) -> SideBySide:
         # Started before the desk's encoder says how threads wait, which processes started later would inherit.
         apart.submit(bare_seconds, ["warm"], 1).result()
         encoder = WatchedEncoder()
-        encoder.warm()
+        encoder.warm_up()
         default = bare_batch_size()
         bare: dict[str, Callable[[], float]] = {
-            f"batches of {size}": partial(bare_seconds, encoder.texts, size) for size in sorted({BATCH, default})
+            f"batches of {size}": partial(bare_seconds, encoder.texts, size) for size in sorted({BATCH_SIZE, default})
         }
         bare["a process of its own"] = lambda: apart.submit(bare_seconds, encoder.texts, default).result()
         ours: list[float] = []
@@ -90,7 +90,7 @@ def index_beside_bare(folder: Path, bulletins: int) -> SideBySide:
             generate(seeds, each, first=number * each)
             encoder.texts.clear()
             began = time.perf_counter()
-            bring_up_to_date(seeds, folder / f"library_{number}", encoder)
+            update_library(seeds, folder / f"library_{number}", encoder)
             ours.append(len(encoder.texts) / (time.perf_counter() - began))
             for way, seconds in bare.items():
                 theirs[way].append(len(encoder.texts) / seconds())
@@ -105,12 +105,12 @@ def index_beside_bare(folder: Path, bulletins: int) -> SideBySide:
 def add_one(seeds: Path, library: Path, bulletins: int) -> Added:
     """Adds a bulletin to a folder of ``bulletins`` and brings its library up to date, a few times over."""
     encoder = WatchedEncoder()
-    encoder.warm()
+    encoder.warm_up()
     seconds: list[float] = []
     encoding: list[float] = []
     for number in range(bulletins, bulletins + ADDITIONS):
         generate(seeds, 1, first=number)
         encoder.seconds = 0.0
-        seconds.append(bring_up_to_date(seeds, library, encoder).seconds)
+        seconds.append(update_library(seeds, library, encoder).seconds)
         encoding.append(encoder.seconds)
     return Added(median(seconds), median(encoding))

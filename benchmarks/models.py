@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from embeddings.encoder import SentenceEncoder
 from embeddings.model_files import PACKAGED_IN
-from embeddings.token_spans import joined
-from embeddings.vectors import FloatRows, TokenRows
+from embeddings.token_spans import join_pieces
+from embeddings.vectors import EncodedText, FloatRows
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -27,15 +27,15 @@ class WatchedEncoder(SentenceEncoder):
         self.texts: list[str] = []
         self.seconds = 0.0
 
-    def warm(self) -> None:
-        super().warm()
+    def warm_up(self) -> None:
+        super().warm_up()
         self.seconds = 0.0  # loading is nobody's encoding
 
     def encode_queries(self, texts: Sequence[str]) -> FloatRows:
         with self._clock():
             return super().encode_queries(texts)
 
-    def encode_query_tokens(self, texts: Sequence[str]) -> list[TokenRows]:
+    def encode_query_tokens(self, texts: Sequence[str]) -> list[EncodedText]:
         with self._clock():
             return super().encode_query_tokens(texts)
 
@@ -44,8 +44,8 @@ class WatchedEncoder(SentenceEncoder):
         with self._clock():
             return super().encode_passages(texts, progress=progress)
 
-    def encode_passage_tokens(self, texts: Sequence[Sequence[str]]) -> Iterator[tuple[int, TokenRows]]:
-        self.texts += map(joined, texts)
+    def encode_passage_tokens(self, texts: Sequence[Sequence[str]]) -> Iterator[tuple[int, EncodedText]]:
+        self.texts += map(join_pieces, texts)
         rows = iter(super().encode_passage_tokens(texts))
         # What is done with the rows in between isn't encoding.
         while True:

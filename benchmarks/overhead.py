@@ -20,18 +20,19 @@ from fastapi import FastAPI
 
 from benchmarks.asking import read_questions
 from benchmarks.generate import generate
-from embeddings.encoder import SentenceEncoder
+from embeddings.factory import load_encoder
 from rag.admin import accounts, sessions
 from rag.answer.assistant import Assistant
-from rag.library.build.update import bring_up_to_date
+from rag.library.build.update import update_library
 from rag.library.reader import Library
 from rag.settings import Settings
 from rag.web.auth.access import COOKIE
 from rag.web.chat import gradio_app as chat
 from rag.web.server import build_app
-from rag.web.service import Desk
+from rag.web.service import Service
 from rag.web.state import Serving
-from tests.support import asking, browsing
+from tests.support.browser import serve_app
+from tests.support.chat_client import ask, ask_event
 
 ROUNDS = 3  # times that each question is asked
 WARM = 20  # questions before the first that counts
@@ -56,17 +57,17 @@ def compare(folder: Path, bulletins: int, questions: int, tell: Callable[[str], 
     """Of whoever asks, and of somebody who is signed in, whose account is looked up too."""
     tell(f"Indexing {bulletins:,} bulletins")
     generate(folder / "seeds", bulletins)
-    encoder = SentenceEncoder()
+    encoder = load_encoder()
     chosen = Settings(
         seeds=folder / "seeds", library=folder / "library", questions_a_minute=100_000, requests_a_minute=1_000_000
     )
-    bring_up_to_date(chosen.folders, chosen.library, encoder)
+    update_library(chosen.folders, chosen.library, encoder)
     library = Library.open(chosen.library)
     answering = Serving(library, (), Assistant(library, encoder))
     account = accounts.add(chosen.library, "anna", "staff", accounts.new_password())
     asked = [one.text for one in read_questions(questions)]
     apps = _bare(chosen, answering), build_app(_desk(chosen, answering))
-    with browsing.serving(apps[0]) as bare, browsing.serving(apps[1]) as whole:
+    with serve_app(apps[0]) as bare, serve_app(apps[1]) as whole:
         found = []
         for who, cookie in (("anybody", ""), ("signed in", sessions.begin(chosen.library, account))):
             tell(f"Asking {len(asked) * ROUNDS} questions of each, {who}")
@@ -91,16 +92,16 @@ def as_rows(measured: Sequence[Overhead]) -> list[tuple[str, ...]]:
     return rows
 
 
-def _desk(chosen: Settings, serving: Serving) -> Desk:
-    desk = Desk(chosen)
-    desk.turn_to(serving)
+def _desk(chosen: Settings, serving: Serving) -> Service:
+    desk = Service(chosen)
+    desk.switch_to(serving)
     return desk
 
 
 def _bare(chosen: Settings, serving: Serving) -> FastAPI:
     """The desk without what is measured."""
     desk = _desk(chosen, serving)
-    desk.saw = lambda seen: None  # type: ignore[method-assign]
+    desk.record_question = lambda seen: None  # type: ignore[method-assign]
     with mock.patch.object(chat, "Pace", _NoPace):
         app = build_app(desk)
     app.user_middleware.clear()
@@ -119,12 +120,12 @@ async def _measured(who: str, cookie: str, bare: str, whole: str, asked: Sequenc
     headers = {"Cookie": f"{COOKIE}={cookie}"} if cookie else {}
     taken: dict[str, list[float]] = {bare: [], whole: []}
     async with httpx.AsyncClient(headers=headers) as client:
-        page = await asking.event(client, whole)
+        page = await ask_event(client, whole)
         for number, question in enumerate([*asked[:WARM], *list(asked) * ROUNDS]):
             # who goes first alternates, so that a warm cache helps both
             for address in (bare, whole) if number % 2 else (whole, bare):
                 began = time.perf_counter()
-                await asking.ask(client, address, question, page)
+                await ask(client, address, question, page)
                 if number >= len(asked[:WARM]):
                     taken[address].append((time.perf_counter() - began) * 1000)
     added = [one - other for one, other in zip(taken[whole], taken[bare], strict=True)]

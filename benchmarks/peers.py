@@ -23,12 +23,12 @@ from benchmarks.asking import PAUSE, QUESTIONS, Question, Times, read_questions
 from benchmarks.generate import generate
 from benchmarks.models import WatchedEncoder
 from benchmarks.process import alone, new_process
-from embeddings.encoder import SentenceEncoder
+from embeddings.factory import load_encoder
 from embeddings.vectors import FloatRows
 from rag.answer.assistant import Assistant
-from rag.cli.text_output import Progress
+from rag.cli.progress import ProgressBar
 from rag.ingest.passages import search_text
-from rag.library.build.update import bring_up_to_date
+from rag.library.build.update import update_library
 from rag.library.reader import Library
 from rag.models import Passage
 
@@ -186,7 +186,7 @@ def _desk(library: Path) -> tuple[Assistant, WatchedEncoder]:
 def _txtai(library: Path) -> tuple[Any, WatchedEncoder]:
     """An index over the library's passages with the library's vectors, in memory, with txtai's settings for hybrid."""
     encoder = WatchedEncoder()
-    encoder.warm()  # before txtai imports torch, so that threads wait for each other as they do at the desk
+    encoder.warm_up()  # before txtai imports torch, so that threads wait for each other as they do at the desk
     from txtai import Embeddings
 
     opened = Library.open(library)
@@ -218,8 +218,8 @@ def _own_encoding(questions: Sequence[Question]) -> list[float]:
 
 
 def _index(seeds: Path, library: Path) -> int:
-    with Progress() as progress:
-        return bring_up_to_date(seeds, library, SentenceEncoder(), progress=progress).passages
+    with ProgressBar() as progress:
+        return update_library(seeds, library, load_encoder(), progress=progress).passages
 
 
 def _one_answer() -> list[tuple[Question, list[dict[str, str]]]]:

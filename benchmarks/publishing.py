@@ -20,10 +20,10 @@ from benchmarks.checking import NoEncoder
 from benchmarks.generate import generate
 from benchmarks.models import WatchedEncoder
 from benchmarks.process import alone, peak_megabytes
-from embeddings import FloatRows, unit_rows
-from rag.library.build.update import bring_up_to_date
+from embeddings.vectors import FloatRows, unit_rows
+from rag.library.build.update import update_library
 from rag.settings import Settings
-from rag.web.service import Desk
+from rag.web.service import Service
 
 SIZES = (100, 1_000, 10_000)
 MODELLED = 1_000  # bulletins, at most, that are encoded by the model
@@ -73,19 +73,19 @@ def compare(folder: Path, sizes: Sequence[int], tell: Callable[[str], None]) -> 
 
 def measure(folder: Path, size: int) -> Published:
     encoder = WatchedEncoder() if size <= MODELLED else StandIn()
-    encoder.warm()
+    encoder.warm_up()
     seeds, root = folder / "seeds", folder / "library"
     generate(seeds, size)
-    full = bring_up_to_date(seeds, root, encoder).seconds
+    full = update_library(seeds, root, encoder).seconds
     full_encoding = encoder.seconds
-    desk = Desk(Settings(seeds=seeds, library=root), encoder)
-    desk.start()
-    desk.settled(600)
+    desk = Service(Settings(seeds=seeds, library=root), encoder)
+    Loader(desk).start()
+    desk.wait_until_settled(600)
     added, encoding, live, written = [], [], [], []
     for number in range(size, size + ADDITIONS):
         generate(seeds, 1, first=number)
         encoder.seconds, before = 0.0, _size(root)
-        report = bring_up_to_date(seeds, root, encoder)
+        report = update_library(seeds, root, encoder)
         published = time.perf_counter()
         encoding.append(encoder.seconds)  # the desk, warming up, sets it back
         while desk.serving is None or desk.serving.library.generation != report.generation:

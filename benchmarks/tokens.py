@@ -12,10 +12,13 @@ from statistics import median
 import numpy as np
 import numpy.typing as npt
 
-from embeddings import FloatRows, SentenceEncoder, TokenIndex, TokenRows, unit_rows
+from embeddings.encoder import Encoder
+from embeddings.factory import load_encoder
+from embeddings.late_interaction import TokenIndex
+from embeddings.vectors import EncodedText, FloatRows, unit_rows
 from rag.ingest.parse import parse
-from rag.ingest.passages import clean, passages
-from rag.ingest.sections import sections
+from rag.ingest.passages import normalize, split_passages
+from rag.ingest.sections import split_sections
 from rag.settings import ROOT
 
 DEV = ROOT / "evals" / "dev"
@@ -32,12 +35,12 @@ class Development:
     the passages that hold the answer, (passages,)."""
 
     passages: list[list[str]]
-    questions: list[tuple[TokenRows, npt.NDArray[np.bool_]]]
+    questions: list[tuple[EncodedText, npt.NDArray[np.bool_]]]
 
 
 def main() -> None:
     """Measures and prints two tables."""
-    encoder = SentenceEncoder()
+    encoder = load_encoder()
     development = read(encoder)
     encoded = dict(encoder.encode_passage_tokens(development.passages))
     texts = [encoded[number] for number in range(len(encoded))]
@@ -57,20 +60,20 @@ def main() -> None:
             print(f"| {width} dimensions, {what} | {middle:.1f} ms | {least:.1f} ms |")
 
 
-def read(encoder: SentenceEncoder) -> Development:
+def read(encoder: Encoder) -> Development:
     """The development set, its questions encoded."""
     found: list[list[str]] = []
     words: list[tuple[str, str]] = []
     for path in sorted((DEV / "corpus").iterdir()):
         bulletin = parse(path)
-        for passage in passages(bulletin, sections(bulletin), encoder.count_tokens, encoder.max_tokens):
-            found.append([clean(passage.context), *(clean(s.of(bulletin.text)) for s in passage.sentences)])
-            words.append((bulletin.name, clean(passage.of(bulletin.text))))
+        for passage in split_passages(bulletin, split_sections(bulletin), encoder.count_tokens, encoder.max_tokens):
+            found.append([normalize(passage.context), *(normalize(s.of(bulletin.text)) for s in passage.sentences)])
+            words.append((bulletin.name, normalize(passage.of(bulletin.text))))
     questions = []
     for row in map(json.loads, (DEV / "questions.jsonl").read_text(encoding="utf-8").splitlines()):
         if int(row["id"][1:]) % 2 == 0 or not row["answerable"] or row.get("must_include_all"):
             continue
-        gold = {(one["bulletin"], clean(one["quote"])) for one in row["gold"]}
+        gold = {(one["bulletin"], normalize(one["quote"])) for one in row["gold"]}
         right = np.array([any(name == own and quote in text for name, quote in gold) for own, text in words])
         if right.any():
             [asked] = encoder.encode_query_tokens([" ".join([*(row["history"] or ()), row["question"]])])
@@ -78,23 +81,24 @@ def read(encoder: SentenceEncoder) -> Development:
     return Development(found, questions)
 
 
-def _row(name: str, size: int, development: Development, score: Callable[[TokenRows], FloatRows]) -> str:
+def _row(name: str, size: int, development: Development, score: Callable[[EncodedText], FloatRows]) -> str:
     """A line of the table: how often a right passage is among the first."""
     ranks = [int(right[np.argsort(-score(asked), kind="stable")].argmax()) for asked, right in development.questions]
     shares = " | ".join(f"{np.mean([rank < first for rank in ranks]):.3f}" for first in FIRST)
     return f"| {name} | {size or '-'} | {shares} |"
 
 
-def _pooled(texts: Sequence[TokenRows], asked: TokenRows) -> FloatRows:
-    scores: FloatRows = np.array([text.row for text in texts]) @ asked.row
+def _pooled(texts: Sequence[EncodedText], asked: EncodedText) -> FloatRows:
+    scores: FloatRows = np.array([text.vector for text in texts]) @ asked.vector
     return scores
 
 
-def _full(texts: Sequence[TokenRows], asked: TokenRows) -> FloatRows:
-    return np.array([(text.vectors @ asked.vectors.T).max(axis=0).mean() for text in texts], dtype=np.float32)
+def _full(texts: Sequence[EncodedText], asked: EncodedText) -> FloatRows:
+    maxima = ((text.token_vectors @ asked.token_vectors.T).max(axis=0) for text in texts)
+    return np.array([row.mean() for row in maxima], dtype=np.float32)
 
 
-def _reduced(index: TokenIndex, asked: TokenRows) -> FloatRows:
+def _reduced(index: TokenIndex, asked: EncodedText) -> FloatRows:
     scores: FloatRows = index.maxima(asked.vectors).mean(axis=1)
     return scores
 
@@ -108,7 +112,7 @@ def _works(width: int) -> list[tuple[str, Callable[[], object]]]:
     def made(count: int) -> FloatRows:
         return unit_rows(source.standard_normal((count, DIMENSION), dtype=np.float32))
 
-    texts = ((n, TokenRows(made(1)[0], made(WORD_PIECES), spans, pieces, 5)) for n in range(PASSAGES))
+    texts = ((n, EncodedText(made(1)[0], made(WORD_PIECES), spans, pieces, 5)) for n in range(PASSAGES))
     index, query = TokenIndex.build(texts, width=width), made(ASKED)
     some = source.permutation(PASSAGES)
     return [

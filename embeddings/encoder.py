@@ -22,8 +22,8 @@ from embeddings.model_files import (
     read_json,
     weight_files,
 )
-from embeddings.token_spans import joined, numbers, word_pieces
-from embeddings.vectors import FloatRows, TokenRows, unit_rows
+from embeddings.token_spans import align_tokens, join_pieces, piece_numbers
+from embeddings.vectors import EncodedText, FloatRows, unit_rows
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 
 # Measured on two cores: on sentences 16 and 32 are level and 8 and 64 slower; on long passages 16 is the fastest,
 # and it needs 100 MB less than 32.
-BATCH = 16
-# Texts in one call of the library, which costs time of its own: longer turns are 3% faster, but a question asked
+BATCH_SIZE = 16
+# Texts in one call of the library, which costs time of its own: longer calls are 3% faster, but a question asked
 # meanwhile waits for the end of one.
-TURN = 4 * BATCH
+TEXTS_PER_CALL = 4 * BATCH_SIZE
 
 # What models call the prompt for a passage.  The library says that it tries these, but its own empty default
 # for the first hides the others, so the prompt is chosen here.
@@ -42,47 +42,44 @@ _PASSAGE_PROMPTS = ("document", "passage", "corpus")
 
 
 class Encoder(Protocol):
-    """What the desk needs of a model.
-
-    Attributes:
-        name: what an index records of it.
-        digest: sha256, in hex, over the model's weights.
-        dimension: numbers in a vector.
-        max_tokens: word pieces that a passage may hold, special tokens included; what lies beyond is not read.
-    """
+    """What search and indexing need of a model."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The name under which an index records the model."""
 
     @property
-    def digest(self) -> str: ...
+    def digest(self) -> str:
+        """SHA-256, in hex, over the model's weights."""
 
     @property
-    def dimension(self) -> int: ...
+    def dimension(self) -> int:
+        """Numbers in a vector."""
 
     @property
-    def max_tokens(self) -> int: ...
+    def max_tokens(self) -> int:
+        """Tokens that a passage may hold, special ones included; what lies beyond is not read."""
 
     def encode_queries(self, texts: Sequence[str]) -> FloatRows:
         """(n, dimension) float32 unit rows, in the order of the texts."""
 
     def encode_passages(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> FloatRows:
-        """(n, dimension) float32 unit rows, in the order of the texts; ``progress`` is told how many more are done."""
+        """(n, dimension) float32 unit rows, in the order of the texts; ``progress`` gets the number newly done."""
 
-    def encode_query_tokens(self, texts: Sequence[str]) -> list[TokenRows]:
-        """The texts in order, each encoded once for both its own row and its word pieces'."""
+    def encode_query_tokens(self, texts: Sequence[str]) -> list[EncodedText]:
+        """The texts in order, each encoded once for both its own vector and its tokens'."""
 
-    def encode_passage_tokens(self, texts: Sequence[Sequence[str]]) -> Iterator[tuple[int, TokenRows]]:
-        """Each text's place and its rows, a few at a time and in no order that says anything.
+    def encode_passage_tokens(self, texts: Sequence[Sequence[str]]) -> Iterator[tuple[int, EncodedText]]:
+        """Each text's place and its vectors, a few at a time and in no particular order.
 
         A text comes in pieces, which are joined by a space for the encoder.
         """
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Word pieces of each text, special tokens included, nothing cut off."""
+        """Tokens of each text, special ones included, nothing cut off."""
 
-    def warm(self) -> None:
-        """Do now what the first question would wait for."""
+    def warm_up(self) -> None:
+        """Load the model and run it once, so that the first question need not wait for it."""
 
 
 class SentenceEncoder:
@@ -99,37 +96,39 @@ class SentenceEncoder:
     """
 
     def __init__(self, model: str = "", *, device: str = "cpu") -> None:
-        self._wanted = model
+        self._model_name = model
         self._device = None if device == "auto" else device
         self._model: SentenceTransformer | None = None
         self._loading = threading.Lock()
         # The library's tokenizer is set up anew where calls differ, so two threads in it at once can spoil a batch.
-        self._turn = threading.Lock()
-        # Who waits for a turn stands in line: without it, indexing takes its next batch before a question can.
-        self._line = threading.Lock()
+        self._running = threading.Lock()
+        # Callers queue for the model: without this, indexing takes its next texts before a waiting question can.
+        self._queue = threading.Lock()
 
     @property
     def name(self) -> str:
-        if not self._wanted:
+        """The packaged model's name, a folder's name, or the hub name."""
+        if not self._model_name:
             return PACKAGED
-        return Path(self._wanted).resolve().name if os.path.isdir(self._wanted) else self._wanted
+        return Path(self._model_name).resolve().name if os.path.isdir(self._model_name) else self._model_name
 
     @cached_property
     def digest(self) -> str:
-        """sha256 over the bytes of the model's ``*.safetensors`` files, in the order of their names."""
+        """SHA-256 over the bytes of the model's ``*.safetensors`` files, in the order of their names."""
         weights = weight_files(self._folder, self._remedy)
         digest = digest_of(weights)
-        if not self._wanted and digest != PACKAGED_SHA256:
+        if not self._model_name and digest != PACKAGED_SHA256:
             raise EncoderDamaged("the weights are not those of the package", where=weights[0], remedy=self._remedy)
         return digest
 
     @property
     def dimension(self) -> int:
+        """Numbers in a vector."""
         return int(self._loaded().get_embedding_dimension() or 0)
 
     @cached_property
     def max_tokens(self) -> int:
-        """Word pieces that a passage may hold, special tokens included; the model's passage prompt is taken off."""
+        """Tokens that a passage may hold, special ones included; the model's passage prompt is taken off."""
         limit = read_json(self._folder / "sentence_bert_config.json").get("max_seq_length")
         limit = limit or self._loaded().max_seq_length
         if not limit:
@@ -144,27 +143,28 @@ class SentenceEncoder:
     def encode_passages(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> FloatRows:
         """(n, dimension) float32 unit rows, after the model's own passage prompt if it declares one.
 
-        ``progress`` is told now and then how many more of the texts are done.
+        ``progress`` is called now and then with the number of texts newly done.
         """
         return self._encode(partial(self._loaded().encode_document, prompt=self._passage_prompt), texts, progress)
 
-    def encode_query_tokens(self, texts: Sequence[str]) -> list[TokenRows]:
-        """The texts in order, each encoded once for both its own row and its word pieces', with the query prompt."""
-        rows = dict(self._encode_tokens(self._loaded().encode_query, self._query_prompt, [(text,) for text in texts]))
-        return [rows[place] for place in range(len(texts))]
+    def encode_query_tokens(self, texts: Sequence[str]) -> list[EncodedText]:
+        """The texts in order, each encoded once for both its own vector and its tokens', with the query prompt."""
+        pieces = [(text,) for text in texts]
+        encoded = dict(self._encode_tokens(self._loaded().encode_query, self._query_prompt, pieces))
+        return [encoded[place] for place in range(len(texts))]
 
-    def encode_passage_tokens(self, texts: Sequence[Sequence[str]]) -> Iterator[tuple[int, TokenRows]]:
-        """Each text's place and its rows, a turn's texts at a time and the longest first, with the passage prompt.
+    def encode_passage_tokens(self, texts: Sequence[Sequence[str]]) -> Iterator[tuple[int, EncodedText]]:
+        """Each text's place and its vectors, a call's texts at a time and the longest first, with the passage prompt.
 
         A text comes in pieces, which are joined by a space for the encoder, empty ones left out.
         """
         return self._encode_tokens(self._loaded().encode_document, self._passage_prompt, texts)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Word pieces of each text, special tokens included, nothing cut off; loads no weights."""
+        """Tokens of each text, special ones included, nothing cut off; loads no weights."""
         return [len(encoding.ids) for encoding in self._tokenizer.encode_batch_fast(list(texts))]
 
-    def warm(self) -> None:
+    def warm_up(self) -> None:
         """Load the model and run it once."""
         self.encode_queries(["warm"])
 
@@ -175,7 +175,7 @@ class SentenceEncoder:
         for place, text in enumerate(texts):
             places.setdefault(text, []).append(place)
         rows = np.empty((len(texts), self.dimension), dtype=np.float32)
-        for batch, vectors in self._turns(encode, places):
+        for batch, vectors in self._batches(encode, places):
             for text, vector in zip(batch, unit_rows(vectors), strict=True):
                 rows[places[text]] = vector
             if progress:
@@ -184,47 +184,48 @@ class SentenceEncoder:
 
     def _encode_tokens(
         self, encode: Callable[..., Any], prompt: str, texts: Sequence[Sequence[str]]
-    ) -> Iterator[tuple[int, TokenRows]]:
+    ) -> Iterator[tuple[int, EncodedText]]:
         places: dict[str, list[int]] = {}
         for place, pieces in enumerate(texts):
-            places.setdefault(joined(pieces), []).append(place)
+            places.setdefault(join_pieces(pieces), []).append(place)
         # Without an output_value the library gives all that the model made of each text.
-        for batch, made in self._turns(partial(encode, prompt=prompt, output_value=None), places):
-            own = self._tokenizer.encode_batch([prompt + text for text in batch])
-            for text, encoding, output in zip(batch, own, made, strict=True):
-                [row] = unit_rows(output["sentence_embedding"].float().cpu().numpy()[None])
+        for batch, outputs in self._batches(partial(encode, prompt=prompt, output_value=None), places):
+            encodings = self._tokenizer.encode_batch([prompt + text for text in batch])
+            for text, encoding, output in zip(batch, encodings, outputs, strict=True):
+                [vector] = unit_rows(output["sentence_embedding"].float().cpu().numpy()[None])
                 try:
-                    vectors, spans = word_pieces(output, encoding, prompt, text)
+                    tokens, spans = align_tokens(output, encoding, prompt, text)
                 except ValueError as error:
                     raise EncoderDamaged(str(error), where=self._folder, remedy=self._remedy) from error
                 for place in places[text]:
-                    yield place, TokenRows(row, vectors, spans, numbers(texts[place], spans), len(texts[place]))
+                    pieces = texts[place]
+                    yield place, EncodedText(vector, tokens, spans, piece_numbers(pieces, spans), len(pieces))
 
-    def _turns(self, encode: Callable[..., Any], texts: Collection[str]) -> Iterator[tuple[list[str], Any]]:
-        """A turn's texts and what the model makes of them, until all are done."""
-        # Longest first over all texts: a batch of like lengths needs little padding, and a want of memory shows early.
+    def _batches(self, encode: Callable[..., Any], texts: Collection[str]) -> Iterator[tuple[list[str], Any]]:
+        """The texts of one call and what the model makes of them, until all are done."""
+        # Longest first over all texts: a batch of like lengths needs little padding, and a lack of memory shows early.
         ordered = sorted(texts, key=len, reverse=True)
-        for start in range(0, len(ordered), TURN):
-            batch = ordered[start : start + TURN]
-            with self._line:
-                self._turn.acquire()
+        for start in range(0, len(ordered), TEXTS_PER_CALL):
+            batch = ordered[start : start + TEXTS_PER_CALL]
+            with self._queue:
+                self._running.acquire()
             try:
-                made = encode(batch, batch_size=BATCH, show_progress_bar=False)
+                outputs = encode(batch, batch_size=BATCH_SIZE, show_progress_bar=False)
             finally:
-                self._turn.release()
-            yield batch, made
+                self._running.release()
+            yield batch, outputs
 
     @property
     def _remedy(self) -> str:
-        return REINSTALL if not self._wanted else "Fetch or copy the model again, or use another"
+        return REINSTALL if not self._model_name else "Fetch or copy the model again, or use another"
 
     @cached_property
     def _folder(self) -> Path:
-        return find_folder(self._wanted)
+        return find_folder(self._model_name)
 
     @property
     def _query_prompt(self) -> str:
-        """The one that ``encode_query`` takes if none is given."""
+        """The prompt that ``encode_query`` takes if none is given."""
         model = self._loaded()
         return model.prompts.get("query", model.prompts.get(model.default_prompt_name or "")) or ""
 
@@ -235,7 +236,7 @@ class SentenceEncoder:
 
     @cached_property
     def _tokenizer(self) -> Tokenizer:
-        """A tokenizer of our own, which cuts nothing off and is never set up otherwise by the model's calls."""
+        """A tokenizer apart from the model's: it never truncates, and the model's calls leave its settings alone."""
         prepare_environment()
         from tokenizers import Tokenizer
 

@@ -1,19 +1,13 @@
-"""What can go wrong with models, vectors and their index; every error is one line: where, what, what to do.
+"""Errors of models, vectors and stored indexes; each reads as one line: where, what, what to do.
 
-    EmbeddingError
-    ├── EncoderMissing    the model isn't on this machine, or not in a form that is safe to open
-    ├── EncoderDamaged    the model is there, but isn't what it should be
-    ├── BadVectors        an array has the wrong shape, or rows that can't be compared
-    └── IndexUnreadable   a stored index is not what was written
-
-Whoever shows them to a person re-raises them as its own, with ``from``.
+Code that shows them to a person re-raises them as its own, with ``from``.
 """
 
 from __future__ import annotations
 
 
 class EmbeddingError(Exception):
-    """One clear line for a person.
+    """Base of all errors here, one clear line for a person.
 
     Attributes:
         what: what is wrong, without a full stop.
@@ -33,19 +27,19 @@ class EmbeddingError(Exception):
 
 
 class EncoderMissing(EmbeddingError):
-    pass
+    """The model isn't on this machine, or not in a form that is safe to open."""
 
 
 class EncoderDamaged(EmbeddingError):
-    pass
+    """The model is there, but isn't what it should be."""
 
 
 class BadVectors(EmbeddingError):
-    pass
+    """An array has the wrong shape, or rows that can't be compared."""
 
 
 class IndexUnreadable(EmbeddingError):
-    pass
+    """A stored index is not what was written."""
 
 
 def _one_line(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Word-piece vectors of passages, in fewer dimensions and 8 bits, for late interaction with those of a question.
+"""Token vectors of passages, quantized, for late interaction (ColBERT's MaxSim) with those of a question.
 
 Saved, an index is a plain folder: arrays in NumPy's own format, and ``arrays.json`` says what they are.
 """
@@ -14,13 +14,16 @@ import numpy.typing as npt
 
 from embeddings import array_store
 from embeddings.errors import BadVectors
-from embeddings.quantizer import WIDTH, Projection, SmallRows, products
-from embeddings.vectors import FloatRows, TokenRows, as_rows
+from embeddings.quantizer import WIDTH, QuantizedRows, Quantizer, dot_products
+from embeddings.stored_files import unreadable
+from embeddings.vectors import EncodedText, FloatRows, Ids, as_rows, known_ids
 
 KIND = "word pieces"
-# Word pieces that a projection is fitted on, held until then: 30 MB.  The right passages came out as far in front with
-# 1,000 of other bulletins as with 20,000 of the same.
-SAMPLE = 20_000
+# Tokens that a quantizer is fitted on, held until then: 30 MB.  The right passages came out as far in front with 1,000
+# of other bulletins as with 20,000 of the same.
+FIT_TOKENS = 20_000
+# Products of one step, 4 bytes each.
+PRODUCTS_PER_STEP = 8_000_000
 _TYPES = {
     "vectors": "|i1",
     "pieces": "<i2",
@@ -30,26 +33,31 @@ _TYPES = {
     "scale": "<f8",
     "fitted": "<i8",
 }
-# Products of one step, 4 bytes each.
-_STEP = 8_000_000
 
-Places = npt.NDArray[np.int64]
-Numbers = npt.NDArray[np.int16]
+PieceNumbers = npt.NDArray[np.int16]
+StoredPassage = tuple[QuantizedRows, PieceNumbers, int]
+"""A passage's token vectors, the piece that each token stands in, and how many pieces there are."""
 
 
 class TokenIndex:
-    """Passages numbered from 0: for each its word pieces' vectors, and which piece of its text each stands in.
+    """Passages numbered from 0: for each its tokens' vectors, and which piece of its text each stands in.
 
-    A passage of 100 word pieces takes 13 kB.
+    A passage of 100 tokens takes 13 kB.
     """
 
     def __init__(
-        self, projection: Projection, vectors: SmallRows, pieces: Numbers, starts: Places, counts: Places, fitted: int
+        self,
+        quantizer: Quantizer,
+        vectors: QuantizedRows,
+        pieces: PieceNumbers,
+        starts: Ids,
+        counts: Ids,
+        fitted_tokens: int,
     ) -> None:
         """Passage i has the rows [starts[i]:starts[i + 1]] of ``vectors`` and ``pieces``, and counts[i] pieces;
-        ``fitted`` is the number of word pieces that the projection was fitted on."""
-        self._projection = projection
-        self.fitted = fitted
+        ``fitted_tokens`` is the number of tokens that the quantizer was fitted on."""
+        self._quantizer = quantizer
+        self.fitted_tokens = fitted_tokens
         self._vectors = vectors
         self._pieces = pieces
         self._starts = starts
@@ -58,91 +66,72 @@ class TokenIndex:
     @classmethod
     def build(
         cls,
-        encoded: Iterable[tuple[int, TokenRows]],
+        encoded: Iterable[tuple[int, EncodedText]],
         *,
-        before: TokenIndex | None = None,
+        previous: TokenIndex | None = None,
         reused: Mapping[int, tuple[TokenIndex, int]] | None = None,
         width: int = WIDTH,
     ) -> TokenIndex:
-        """Index passages that come in any order, each with its number; they are read one by one and kept reduced.
+        """Index passages that come in any order, each with its number; they are read one by one and kept quantized.
 
-        ``encoded`` is what ``Encoder.encode_passage_tokens`` gives.  ``reused`` maps the number of a passage whose
-        text hasn't changed to the index that holds it, of the same projection as ``before``, and the number it has
-        there: its stored rows are taken over.  The numbers of the two together are 0 to n - 1.
-
-        With ``before`` the projection stays that one's: rows of two projections can't be compared, and stored ones
-        can't be brought back to full size.  Else one of ``width`` dimensions is fitted on the first passages that come.
+        Args:
+            encoded: what ``Encoder.encode_passage_tokens`` gives.
+            previous: an index whose quantizer is kept, since rows of two quantizers can't be compared and stored ones
+                can't be brought back to full size.  None fits one of ``width`` dimensions on the first passages.
+            reused: for the number of a passage whose text hasn't changed, the index that holds it, of the same
+                quantizer as ``previous``, and its number there.  The numbers of both together are 0 to n - 1.
+            width: numbers in a quantized row.
 
         Raises:
             BadVectors: a vector is of another dimension than the rest, a number is missing or comes twice, or a reused
-                passage is of another projection.
+                passage is of another quantizer.
         """
-        coming = iter(encoded)
-        found: dict[int, tuple[SmallRows, Numbers, int]] = {}
-        if before is not None:  # one of no passages has a projection too
-            projection, fitted = before._projection, before.fitted
+        texts = iter(encoded)
+        if previous is not None:  # an index of no passages has a quantizer too
+            quantizer, fitted_tokens = previous._quantizer, previous.fitted_tokens
         else:
-            first = list(_first(coming, SAMPLE))
-            projection = Projection.fit([text.vectors for _, text in first], width)
-            fitted = sum(len(text.vectors) for _, text in first)
-            coming = chain(first, coming)
-        for number, (index, old) in (reused or {}).items():
-            if index._projection is not projection and index.projection_digest != projection.digest:
-                raise BadVectors("a stored passage is of another projection")
-            found[number] = index._stored(old)
-        for number, text in coming:
-            if number in found:
-                raise BadVectors(f"passage {number} comes twice")
-            found[number] = projection.reduced(text.vectors), text.pieces, text.count
-        if missing := set(range(len(found))) - set(found):
-            raise BadVectors(f"passage {min(missing)} is missing")
-        passages = [found[number] for number in range(len(found))]
-        lengths = [len(vectors) for vectors, _, _ in passages]
+            sample = list(_sample(texts, FIT_TOKENS))
+            quantizer = Quantizer.fit([text.token_vectors for _, text in sample], width)
+            fitted_tokens = sum(len(text.token_vectors) for _, text in sample)
+            texts = chain(sample, texts)
+        return cls._of(_collected(texts, quantizer, reused or {}), quantizer, fitted_tokens)
+
+    @classmethod
+    def _of(cls, passages: list[StoredPassage], quantizer: Quantizer, fitted_tokens: int) -> TokenIndex:
         return cls(
-            projection,
-            np.concatenate([np.empty((0, projection.width), np.int8), *(vectors for vectors, _, _ in passages)]),
+            quantizer,
+            np.concatenate([np.empty((0, quantizer.width), np.int8), *(vectors for vectors, _, _ in passages)]),
             np.concatenate([np.empty(0, np.int16), *(pieces for _, pieces, _ in passages)]),
-            np.cumsum([0, *lengths], dtype=np.int64),
+            np.cumsum([0, *(len(vectors) for vectors, _, _ in passages)], dtype=np.int64),
             np.array([count for _, _, count in passages], dtype=np.int64),
-            fitted,
+            fitted_tokens,
         )
 
     @property
-    def projection_digest(self) -> str:
-        """SHA-256 of the projection: rows of indexes that share it can be compared."""
-        return self._projection.digest
+    def quantizer_digest(self) -> str:
+        """SHA-256 of the quantizer: rows of indexes that share it can be compared."""
+        return self._quantizer.digest
 
     def __len__(self) -> int:
         return len(self._counts)
 
-    def maxima(self, query: npt.ArrayLike, rows: npt.ArrayLike | None = None) -> FloatRows:
-        """The greatest cosine similarity of each passage's word pieces to each of the question's, (n, q).
+    def maxsim_by_piece(self, query: npt.ArrayLike, ids: npt.ArrayLike) -> list[FloatRows]:
+        """For each of these passages, the greatest cosine of each piece's tokens with each token of the question.
 
-        ``query`` is the (q, dimension) ``TokenRows.vectors`` of a question; ``rows`` are the passages asked for, all
-        where None.  MaxSim is the mean of a passage's row.  A passage without word pieces has -1; the similarities are
-        those of the reduced vectors, hence within some hundredths of the full ones'.
-
-        Raises:
-            BadVectors: the query is of another dimension, or there is no such passage.
-        """
-        if rows is None:
-            return self._greatest(query, self._vectors, self._starts)
-        places, starts = self._places(self._known(rows))
-        return self._greatest(query, self._vectors[places], starts)
-
-    def piece_maxima(self, query: npt.ArrayLike, rows: npt.ArrayLike) -> list[FloatRows]:
-        """The same for each piece of these passages: (pieces, q) a passage, -1 for a piece without word pieces.
+        ``query`` is the (q, dimension) ``EncodedText.token_vectors`` of a question.  The result has a (pieces, q) array
+        for each passage, with -1 for a piece without tokens; MaxSim is the mean of a row.  The similarities are those
+        of the quantized vectors, hence within some hundredths of the full ones'.
 
         Raises:
             BadVectors: the query is of another dimension, or there is no such passage.
         """
-        wanted = self._known(rows)
-        places, starts = self._places(wanted)
-        firsts = np.cumsum([0, *self._counts[wanted]], dtype=np.int64)
-        segments = np.repeat(firsts[:-1], np.diff(starts)) + self._pieces[places]
-        bounds = np.searchsorted(segments, np.arange(firsts[-1] + 1))
-        found = self._greatest(query, self._vectors[places], bounds)
-        return np.split(found, firsts[1:-1]) if len(wanted) else []
+        wanted = known_ids(ids, len(self), "there is no passage")
+        places, starts = self._token_places(wanted)
+        first_pieces = np.cumsum([0, *self._counts[wanted]], dtype=np.int64)
+        piece_of_token = np.repeat(first_pieces[:-1], np.diff(starts)) + self._pieces[places]
+        bounds = np.searchsorted(piece_of_token, np.arange(first_pieces[-1] + 1))
+        maxima = self._maxima(query, self._vectors[places], bounds)
+        return np.split(maxima, first_pieces[1:-1]) if len(wanted) else []
 
     def save(self, folder: Path) -> None:
         """Write the arrays and their description into ``folder`` and wait until all are on the disk.
@@ -158,9 +147,9 @@ class TokenIndex:
                 "pieces": self._pieces,
                 "starts": self._starts,
                 "counts": self._counts,
-                "axes": self._projection.axes,
-                "scale": np.array([self._projection.scale]),
-                "fitted": np.array([self.fitted], dtype=np.int64),
+                "axes": self._quantizer.axes,
+                "scale": np.array([self._quantizer.scale]),
+                "fitted": np.array([self.fitted_tokens], dtype=np.int64),
             },
         )
 
@@ -171,68 +160,79 @@ class TokenIndex:
         Raises:
             IndexUnreadable: a file is missing, cut short or changed, or isn't of this format.
         """
-        found = array_store.load(folder, KIND, _TYPES)
-        vectors, pieces, starts, counts = (found[name] for name in ("vectors", "pieces", "starts", "counts"))
-        projection = Projection(found["axes"], float(found["scale"].sum()))
-        fits = (
-            (vectors.ndim, projection.axes.ndim, pieces.ndim, starts.shape) == (2, 2, 1, (len(counts) + 1,))
-            and (vectors.shape[1], len(vectors)) == (projection.width, len(pieces))
+        arrays = array_store.load(folder, KIND, _TYPES)
+        vectors, pieces, starts, counts = (arrays[name] for name in ("vectors", "pieces", "starts", "counts"))
+        quantizer = Quantizer(arrays["axes"], float(arrays["scale"].sum()))
+        consistent = (
+            (vectors.ndim, quantizer.axes.ndim, pieces.ndim, starts.shape) == (2, 2, 1, (len(counts) + 1,))
+            and (vectors.shape[1], len(vectors)) == (quantizer.width, len(pieces))
             and (starts[0], starts[-1]) == (0, len(pieces))
             and bool((np.diff(starts) >= 0).all())
-            and projection.scale > 0
+            and quantizer.scale > 0
         )
-        if not fits:
-            raise array_store.unreadable(folder, "the arrays don't fit one another")
-        return cls(projection, vectors, pieces, starts, counts, int(found["fitted"].sum()))
+        if not consistent:
+            raise unreadable(folder, "the arrays don't fit one another")
+        return cls(quantizer, vectors, pieces, starts, counts, int(arrays["fitted"].sum()))
 
-    def _known(self, rows: npt.ArrayLike) -> Places:
-        wanted = np.asarray(rows, dtype=np.int64).reshape(-1)
-        unknown = (wanted < 0) | (wanted >= len(self))
-        if unknown.any():
-            raise BadVectors(f"there is no passage {wanted[unknown][0]}; there are {len(self)}")
-        return wanted
+    def _stored(self, passage_id: int) -> StoredPassage:
+        [number] = known_ids(passage_id, len(self), "there is no passage")
+        rows = slice(self._starts[number], self._starts[number + 1])
+        return self._vectors[rows], self._pieces[rows], int(self._counts[number])
 
-    def _stored(self, row: int) -> tuple[SmallRows, Numbers, int]:
-        [wanted] = self._known(row)
-        own = slice(self._starts[wanted], self._starts[wanted + 1])
-        return self._vectors[own], self._pieces[own], int(self._counts[wanted])
-
-    def _places(self, wanted: Places) -> tuple[Places, Places]:
-        """Where the word pieces of these passages stand, one passage after the other, and where each then starts."""
+    def _token_places(self, wanted: Ids) -> tuple[Ids, Ids]:
+        """Rows of these passages' tokens, one passage after the other, and where each passage then starts."""
         firsts = self._starts[wanted]
         lengths = self._starts[wanted + 1] - firsts
         starts = np.cumsum([0, *lengths], dtype=np.int64)
         return np.arange(starts[-1]) + np.repeat(firsts - starts[:-1], lengths), starts
 
-    def _greatest(self, query: npt.ArrayLike, vectors: SmallRows, bounds: Places) -> FloatRows:
-        """The greatest similarity in each segment [bounds[i]:bounds[i + 1]] of the vectors, (segments, q)."""
+    def _maxima(self, query: npt.ArrayLike, vectors: QuantizedRows, bounds: Ids) -> FloatRows:
+        """The greatest similarity in each stretch [bounds[i]:bounds[i + 1]] of the vectors, (stretches, q)."""
         rows = as_rows(query)
-        found = np.full((len(bounds) - 1, len(rows)), -1, dtype=np.float32)
-        if not found.size:
-            return found
-        asked, scales = self._projection.asked(rows)
+        maxima = np.full((len(bounds) - 1, len(rows)), -1, dtype=np.float32)
+        if not maxima.size:
+            return maxima
+        quantized, scales = self._quantizer.quantize_query(rows)
         filled = np.flatnonzero(np.diff(bounds))
-        for step in _steps(bounds[filled + 1], _STEP // len(asked)):
-            own = filled[step]
-            first, last = bounds[own[0]], bounds[own[-1] + 1]
-            made = products(asked, vectors[first:last])
-            found[own] = np.maximum.reduceat(made, bounds[own] - first, axis=1).T / scales
-        return found
+        for step in _steps(bounds[filled + 1], PRODUCTS_PER_STEP // len(quantized)):
+            stretches = filled[step]
+            first, last = bounds[stretches[0]], bounds[stretches[-1] + 1]
+            products = dot_products(quantized, vectors[first:last])
+            maxima[stretches] = np.maximum.reduceat(products, bounds[stretches] - first, axis=1).T / scales
+        return maxima
 
 
-def _first(encoded: Iterator[tuple[int, TokenRows]], most: int) -> Iterator[tuple[int, TokenRows]]:
-    """As many as hold ``most`` word pieces, or all."""
-    held = 0
-    while held < most and (coming := next(encoded, None)):
-        held += len(coming[1].vectors)
-        yield coming
+def _collected(
+    texts: Iterator[tuple[int, EncodedText]], quantizer: Quantizer, reused: Mapping[int, tuple[TokenIndex, int]]
+) -> list[StoredPassage]:
+    """The passages in the order of their numbers, those stored before taken over."""
+    passages: dict[int, StoredPassage] = {}
+    for number, (index, old_number) in reused.items():
+        if index._quantizer is not quantizer and index.quantizer_digest != quantizer.digest:
+            raise BadVectors("a stored passage is of another projection")
+        passages[number] = index._stored(old_number)
+    for number, text in texts:
+        if number in passages:
+            raise BadVectors(f"passage {number} comes twice")
+        passages[number] = quantizer.quantize(text.token_vectors), text.pieces, text.piece_count
+    if missing := set(range(len(passages))) - set(passages):
+        raise BadVectors(f"passage {min(missing)} is missing")
+    return [passages[number] for number in range(len(passages))]
 
 
-def _steps(ends: Places, most: int) -> Iterator[slice]:
-    """Slices of ascending ``ends`` that span at most ``most`` each, one of them at least."""
+def _sample(encoded: Iterator[tuple[int, EncodedText]], min_tokens: int) -> Iterator[tuple[int, EncodedText]]:
+    """The first texts that together hold ``min_tokens``, or all."""
+    taken = 0
+    while taken < min_tokens and (item := next(encoded, None)):
+        taken += len(item[1].token_vectors)
+        yield item
+
+
+def _steps(ends: Ids, max_length: int) -> Iterator[slice]:
+    """Slices of ascending ``ends`` that span at most ``max_length`` each, one of them at least."""
     start = 0
     while start < len(ends):
         before = ends[start - 1] if start else 0
-        stop = max(start + 1, int(np.searchsorted(ends, before + most, side="right")))
+        stop = max(start + 1, int(np.searchsorted(ends, before + max_length, side="right")))
         yield slice(start, stop)
         start = stop

@@ -1,4 +1,4 @@
-"""Where a model lies on this machine, and whether its files are what they should be.  Loads nothing heavy."""
+"""Finds a model's files on this machine and checks that they are what they should be.  Loads nothing heavy."""
 
 from __future__ import annotations
 
@@ -24,7 +24,11 @@ _ENVIRONMENT = {"GOMP_SPINCOUNT": "3000", "TOKENIZERS_PARALLELISM": "false", "HF
 
 
 def find_folder(model: str) -> Path:
-    """The model's folder on this machine."""
+    """The model's folder on this machine.
+
+    Raises:
+        EncoderMissing: it isn't here.
+    """
     if not model:
         try:
             return Path(importlib.import_module(PACKAGED_IN.replace("-", "_")).MODEL_DIR)
@@ -47,9 +51,13 @@ def find_folder(model: str) -> Path:
 
 
 def weight_files(folder: Path, remedy: str) -> list[Path]:
-    """The safetensors files under the folder; pickles, which can run code when they are opened, are refused."""
-    found = sorted(folder.rglob("*.safetensors"))
-    folders = {path.parent for path in found}
+    """The safetensors files under the folder; pickles, which can run code when they are opened, are refused.
+
+    Raises:
+        EncoderMissing: there are none, or weights only as a pickle.
+    """
+    weights = sorted(folder.rglob("*.safetensors"))
+    folders = {path.parent for path in weights}
     for pickle in sorted(folder.rglob("pytorch_model*.bin")):
         if pickle.parent not in folders:
             raise EncoderMissing(
@@ -57,12 +65,17 @@ def weight_files(folder: Path, remedy: str) -> list[Path]:
                 where=pickle,
                 remedy="Save the model as safetensors, or use another",
             )
-    if not found:
+    if not weights:
         raise EncoderMissing("the folder holds no *.safetensors weights", where=folder, remedy=remedy)
-    return found
+    return weights
 
 
 def digest_of(paths: list[Path]) -> str:
+    """SHA-256, in hex, over the bytes of the files, one after the other.
+
+    Raises:
+        EncoderDamaged: a file can't be read.
+    """
     digest = hashlib.sha256()
     for path in paths:
         try:
@@ -74,7 +87,11 @@ def digest_of(paths: list[Path]) -> str:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """The object in a model's JSON file; empty where the model has no such file."""
+    """The object in a model's JSON file; empty where the model has no such file.
+
+    Raises:
+        EncoderDamaged: the file can't be read, or holds no object.
+    """
     try:
         content = json.loads(path.read_bytes()) if path.is_file() else {}
     except (OSError, ValueError, RecursionError) as error:
@@ -85,6 +102,6 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def prepare_environment() -> None:
-    """Before the libraries are imported, which read these once; what the operator has set stays."""
+    """Set the variables that the libraries read once, when they are imported; what the operator has set stays."""
     for key, value in _ENVIRONMENT.items():
         os.environ.setdefault(key, value)

@@ -1,4 +1,4 @@
-"""Unit rows in fewer dimensions and 8 bits, and the products of such rows.
+"""Unit rows in fewer dimensions and 8 bits, and the dot products of such rows.
 
 All of it on torch's threads, which are the encoder's: NumPy's would go on spinning and slow the next text down.
 """
@@ -15,24 +15,24 @@ import numpy.typing as npt
 
 from embeddings.vectors import FloatRows, as_rows
 
-SmallRows = npt.NDArray[np.int8]
+QuantizedRows = npt.NDArray[np.int8]
 
 # On the development questions 128 dimensions put the right passage as far in front as the full 384, 96 nearly so.
 WIDTH = 128
 # The greatest number stored.  Processors without instructions of their own for 8-bit numbers sum products in pairs of
 # 16 bits, one factor shifted by 128: with 2 * (128 + 78) * 78 < 2 ** 15 no pair is cut off, with 127 every one is.
-LIMIT = 78
+MAX_CODE = 78
 # torch takes a single column for something else.
-_LEAST = 8
+_MIN_COLUMNS = 8
 
 
 @dataclass(frozen=True, eq=False)
-class Projection:
-    """From (n, dimension) unit rows to (n, width) int8 ones, which lie along the directions that tell them best apart.
+class Quantizer:
+    """Maps (n, dimension) unit rows to (n, width) int8 rows along the samples' principal directions.
 
     Attributes:
         axes: (dimension, width) float32, orthonormal.
-        scale: what a reduced row of length 1 is multiplied by before it is rounded.
+        scale: what a projected row of length 1 is multiplied by before it is rounded.
     """
 
     axes: FloatRows
@@ -40,6 +40,7 @@ class Projection:
 
     @property
     def width(self) -> int:
+        """Numbers in a quantized row."""
         return int(self.axes.shape[1])
 
     @cached_property
@@ -48,9 +49,11 @@ class Projection:
         return hashlib.sha256(self.axes.tobytes() + np.float64(self.scale).tobytes()).hexdigest()
 
     @classmethod
-    def fit(cls, samples: Sequence[FloatRows], width: int = WIDTH) -> Projection:
-        """The principal directions of the samples' rows, not of their differences from the mean: that is no better,
-        and a cosine would be another's.  With fewer rows than ``width``, whatever directions are left fill it up.
+    def fit(cls, samples: Sequence[FloatRows], width: int = WIDTH) -> Quantizer:
+        """A quantizer for rows like the samples'; with fewer rows than ``width``, any directions left fill it up.
+
+        The directions are those of the rows, not of their differences from the mean: that is no better, and a cosine
+        would be another's.
 
         Raises:
             BadVectors: the samples differ in dimension.
@@ -65,36 +68,36 @@ class Projection:
             rows = torch.from_numpy(as_rows(sample, dimension=dimension))
             moments += rows.T @ rows
         directions = torch.linalg.eigh(moments).eigenvectors
-        kept = min(width, dimension)
-        # Turned at random, so that no direction has much greater numbers than the others: 8 bits serve all alike.
-        turn = torch.linalg.qr(torch.from_numpy(np.random.default_rng(0).standard_normal((kept, kept)))).Q
-        axes = (directions[:, -kept:] @ turn).numpy()
-        fitted = cls(np.pad(axes, ((0, 0), (0, max(0, _LEAST - kept)))).astype(np.float32), 1.0)
-        greatest = max(float(np.abs(fitted._units(sample)).max(initial=0)) for sample in samples)
-        return cls(fitted.axes, LIMIT / (greatest or 1))
+        columns = min(width, dimension)
+        # Rotated at random, so that no direction has much greater numbers than the others: 8 bits serve all alike.
+        rotation = torch.linalg.qr(torch.from_numpy(np.random.default_rng(0).standard_normal((columns, columns)))).Q
+        axes = (directions[:, -columns:] @ rotation).numpy()
+        unscaled = cls(np.pad(axes, ((0, 0), (0, max(0, _MIN_COLUMNS - columns)))).astype(np.float32), 1.0)
+        greatest = max(float(np.abs(unscaled._projected(sample)).max(initial=0)) for sample in samples)
+        return cls(unscaled.axes, MAX_CODE / (greatest or 1))
 
-    def reduced(self, rows: FloatRows) -> SmallRows:
-        """(n, width) rows to keep.
-
-        Raises:
-            BadVectors: the rows are of another dimension.
-        """
-        units = self._units(rows)
-        kept: SmallRows = np.clip(np.rint(units * self.scale), -LIMIT, LIMIT).astype(np.int8)
-        return kept
-
-    def asked(self, rows: FloatRows) -> tuple[SmallRows, FloatRows]:
-        """(q, width) rows for :func:`products` with kept ones, and what to divide the products by for cosines, (q,).
+    def quantize(self, rows: FloatRows) -> QuantizedRows:
+        """(n, width) rows to store.
 
         Raises:
             BadVectors: the rows are of another dimension.
         """
-        units = self._units(rows)
-        scales = LIMIT / np.maximum(np.abs(units).max(axis=1), 1e-6)
-        asked = np.rint(units * scales[:, None]).astype(np.int8)
-        return asked, (scales * self.scale).astype(np.float32)
+        codes = np.clip(np.rint(self._projected(rows) * self.scale), -MAX_CODE, MAX_CODE)
+        quantized: QuantizedRows = codes.astype(np.int8)
+        return quantized
 
-    def _units(self, rows: FloatRows) -> FloatRows:
+    def quantize_query(self, rows: FloatRows) -> tuple[QuantizedRows, FloatRows]:
+        """(q, width) rows for :func:`dot_products` with stored ones, and the (q,) divisors that make them cosines.
+
+        Raises:
+            BadVectors: the rows are of another dimension.
+        """
+        projected = self._projected(rows)
+        scales = MAX_CODE / np.maximum(np.abs(projected).max(axis=1), 1e-6)
+        quantized = np.rint(projected * scales[:, None]).astype(np.int8)
+        return quantized, (scales * self.scale).astype(np.float32)
+
+    def _projected(self, rows: FloatRows) -> FloatRows:
         """The rows along the axes, of length 1 again; one that lies across all of them stays zero."""
         import torch
 
@@ -103,9 +106,9 @@ class Projection:
         return units
 
 
-def products(asked: SmallRows, kept: SmallRows) -> npt.NDArray[np.int32]:
-    """All inner products, (q, n)."""
+def dot_products(queries: QuantizedRows, stored: QuantizedRows) -> npt.NDArray[np.int32]:
+    """All inner products, (q, n), exact."""
     import torch
 
-    found: npt.NDArray[np.int32] = torch._int_mm(torch.from_numpy(asked), torch.from_numpy(kept).T).numpy()
-    return found
+    products: npt.NDArray[np.int32] = torch._int_mm(torch.from_numpy(queries), torch.from_numpy(stored).T).numpy()
+    return products

@@ -1,6 +1,6 @@
-"""Several stored indexes shown as one, in another order, with some of their rows left out.
+"""Several stored indexes (shards) read as one, in another order, with some of their rows left out.
 
-``rows[i]`` is where row i of the whole stands among the parts' rows, one part's after another's.
+``rows[i]`` is where row i of the whole stands among the shards' rows, one shard's after another's.
 """
 
 from __future__ import annotations
@@ -13,23 +13,21 @@ import numpy.typing as npt
 from embeddings.errors import BadVectors
 from embeddings.late_interaction import TokenIndex
 from embeddings.vector_index import VectorIndex
-from embeddings.vectors import FloatRows
-
-Places = npt.NDArray[np.int64]
+from embeddings.vectors import FloatRows, Ids, known_ids
 
 
-class JoinedVectors:
+class ShardedVectors:
     """Vector indexes of one dimension.  Safe to read from several threads."""
 
-    def __init__(self, parts: Sequence[VectorIndex], rows: Places) -> None:
+    def __init__(self, shards: Sequence[VectorIndex], rows: Ids) -> None:
         """
         Raises:
-            BadVectors: the parts differ in dimension.
+            BadVectors: the shards differ in dimension.
         """
-        if len({part.dimension for part in parts}) > 1:
+        if len({shard.dimension for shard in shards}) > 1:
             raise BadVectors("the parts differ in dimension")
-        self._parts = tuple(parts)
-        self._rows = None if _all_in_order(rows, sum(map(len, parts))) else rows
+        self._shards = tuple(shards)
+        self._rows = None if _is_identity(rows, sum(map(len, shards))) else rows
         self._length = len(rows)
 
     def __len__(self) -> int:
@@ -37,7 +35,8 @@ class JoinedVectors:
 
     @property
     def dimension(self) -> int:
-        return self._parts[0].dimension if self._parts else 0
+        """Numbers in a row; 0 where there are no shards."""
+        return self._shards[0].dimension if self._shards else 0
 
     def scores(self, query: npt.ArrayLike) -> FloatRows:
         """The cosine similarity of one (d,) or (1, d) unit query to every row, shape (n,).
@@ -45,10 +44,10 @@ class JoinedVectors:
         Raises:
             BadVectors: the query is not one vector of the rows' dimension.
         """
-        if not self._parts:
+        if not self._shards:
             return np.empty(0, np.float32)
-        found: FloatRows = np.concatenate([part.scores(query) for part in self._parts])
-        return found if self._rows is None else found[self._rows]
+        scores: FloatRows = np.concatenate([shard.scores(query) for shard in self._shards])
+        return scores if self._rows is None else scores[self._rows]
 
     def rows(self, ids: npt.ArrayLike) -> FloatRows:
         """A copy of the rows with these numbers, shape (len(ids), d), in the order asked for.
@@ -56,65 +55,52 @@ class JoinedVectors:
         Raises:
             BadVectors: there is no such row.
         """
-        wanted = _known(ids, self._length)
-        found = np.empty((len(wanted), self.dimension), np.float32)
-        for number, places, own in _shared_out(self._parts, wanted if self._rows is None else self._rows[wanted]):
-            found[places] = self._parts[number].rows(own)
-        return found
+        wanted = known_ids(ids, self._length, "there is no row")
+        result = np.empty((len(wanted), self.dimension), np.float32)
+        for number, places, local in _by_shard(self._shards, wanted if self._rows is None else self._rows[wanted]):
+            result[places] = self._shards[number].rows(local)
+        return result
 
 
-class JoinedTokens:
-    """Token indexes of one projection.  Safe to read from several threads."""
+class ShardedTokens:
+    """Token indexes of one quantizer.  Safe to read from several threads."""
 
-    def __init__(self, parts: Sequence[TokenIndex], rows: Places) -> None:
+    def __init__(self, shards: Sequence[TokenIndex], rows: Ids) -> None:
         """
         Raises:
-            BadVectors: the parts' projections differ, and rows of two can't be compared.
+            BadVectors: the shards' quantizers differ, and rows of two can't be compared.
         """
-        if len({part.projection_digest for part in parts}) > 1:
+        if len({shard.quantizer_digest for shard in shards}) > 1:
             raise BadVectors("the parts' projections differ")
-        self._parts = tuple(parts)
+        self._shards = tuple(shards)
         self._rows = rows
 
     def __len__(self) -> int:
         return len(self._rows)
 
-    def maxima(self, query: npt.ArrayLike, rows: npt.ArrayLike | None = None) -> FloatRows:
-        """See ``TokenIndex.maxima``."""
-        wanted = self._rows if rows is None else self._rows[_known(rows, len(self))]
-        found = np.full((len(wanted), len(np.asarray(query))), -1, np.float32)
-        for number, places, own in _shared_out(self._parts, wanted):
-            found[places] = self._parts[number].maxima(query, own)
-        return found
+    def maxsim_by_piece(self, query: npt.ArrayLike, ids: npt.ArrayLike) -> list[FloatRows]:
+        """See ``TokenIndex.maxsim_by_piece``.
 
-    def piece_maxima(self, query: npt.ArrayLike, rows: npt.ArrayLike) -> list[FloatRows]:
-        """See ``TokenIndex.piece_maxima``."""
-        wanted = self._rows[_known(rows, len(self))]
-        found: dict[int, FloatRows] = {}
-        for number, places, own in _shared_out(self._parts, wanted):
-            found |= zip(places.tolist(), self._parts[number].piece_maxima(query, own), strict=True)
-        return [found[place] for place in range(len(wanted))]
+        Raises:
+            BadVectors: the query is of another dimension, or there is no such passage.
+        """
+        wanted = self._rows[known_ids(ids, len(self), "there is no row")]
+        maxima: dict[int, FloatRows] = {}
+        for number, places, local in _by_shard(self._shards, wanted):
+            maxima |= zip(places.tolist(), self._shards[number].maxsim_by_piece(query, local), strict=True)
+        return [maxima[place] for place in range(len(wanted))]
 
 
-def _all_in_order(rows: Places, whole: int) -> bool:
-    return len(rows) == whole and bool((rows == np.arange(whole)).all())
+def _is_identity(rows: Ids, length: int) -> bool:
+    return len(rows) == length and bool((rows == np.arange(length)).all())
 
 
-def _known(rows: npt.ArrayLike, length: int) -> Places:
-    wanted = np.asarray(rows, dtype=np.int64).reshape(-1)
-    unknown = (wanted < 0) | (wanted >= length)
-    if unknown.any():
-        raise BadVectors(f"there is no row {wanted[unknown][0]}; there are {length}")
-    return wanted
-
-
-def _shared_out(parts: Sequence[VectorIndex | TokenIndex], wanted: Places) -> list[tuple[int, Places, Places]]:
-    """For each part that has any of the rows wanted: its number, their places among those wanted, and their numbers in
-    the part."""
-    ends = np.cumsum([0, *map(len, parts)])
+def _by_shard(shards: Sequence[VectorIndex | TokenIndex], wanted: Ids) -> list[tuple[int, Ids, Ids]]:
+    """For each shard that has any of the rows wanted: its number, their places in ``wanted``, their numbers in it."""
+    ends = np.cumsum([0, *map(len, shards)])
     owners = np.searchsorted(ends, wanted, side="right") - 1
-    shares = []
+    groups = []
     for number in np.unique(owners):
         places = np.flatnonzero(owners == number)
-        shares.append((int(number), places, wanted[places] - ends[number]))
-    return shares
+        groups.append((int(number), places, wanted[places] - ends[number]))
+    return groups

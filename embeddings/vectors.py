@@ -12,25 +12,29 @@ from embeddings.errors import BadVectors
 FloatRows = npt.NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class TokenRows:
-    """One text as a single pass of the encoder gives it: a vector for the whole, and one for each word piece.
+Ids = npt.NDArray[np.int64]
+"""Numbers of rows, counted from 0."""
 
-    Punctuation, special tokens, the model's own prompt and what lies beyond its limit have no row.
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EncodedText:
+    """What one pass of the encoder makes of a text: a vector for the whole and one for each token.
+
+    Punctuation, special tokens, the model's own prompt and what lies beyond its limit have no token vector.
 
     Attributes:
-        row: (dimension,) the text's unit vector.
-        vectors: (tokens, dimension) the word pieces' unit vectors, in the order of the text.
-        spans: (tokens, 2) int32, where each word piece starts and ends in the text.
-        pieces: (tokens,) int16, the number of the piece of the text that it stands in.
-        count: how many pieces the text has, those without a row included.
+        vector: (dimension,) the text's unit vector.
+        token_vectors: (tokens, dimension) the tokens' unit vectors, in the order of the text.
+        spans: (tokens, 2) int32, where each token starts and ends in the text.
+        pieces: (tokens,) int16, the number of the piece of the text that each token stands in.
+        piece_count: how many pieces the text has, those without a token included.
     """
 
-    row: FloatRows
-    vectors: FloatRows
+    vector: FloatRows
+    token_vectors: FloatRows
     spans: npt.NDArray[np.int32]
     pieces: npt.NDArray[np.int16]
-    count: int
+    piece_count: int
 
 
 # float32 rounding over a few thousand dimensions stays well below this; a row never normalised doesn't.
@@ -77,6 +81,19 @@ def check_unit_rows(rows: npt.ArrayLike) -> FloatRows:
     off = np.abs(_lengths(array) - 1) > UNIT_TOLERANCE
     if off.any():
         raise BadVectors(f"row {_first(off)} is not of length 1", remedy="Pass the rows through unit_rows first")
+    return array
+
+
+def known_ids(ids: npt.ArrayLike, length: int, complaint: str) -> Ids:
+    """The ids as an (n,) array, each from 0 to ``length`` - 1; a negative one doesn't count from the end.
+
+    Raises:
+        BadVectors: there is no such id; its text is the complaint, the id and the length.
+    """
+    array = np.asarray(ids, dtype=np.int64).reshape(-1)
+    unknown = (array < 0) | (array >= length)
+    if unknown.any():
+        raise BadVectors(f"{complaint} {array[unknown][0]}; there are {length}")
     return array
 
 

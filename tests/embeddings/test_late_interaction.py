@@ -12,11 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from embeddings import BadVectors, IndexUnreadable, TokenIndex, TokenRows, unit_rows
-from embeddings.late_interaction import _STEP, _steps
-from embeddings.quantizer import LIMIT, Projection, products
-from tests.conftest import ROOT
-from tests.support.fakes import HashingEncoder
+from embeddings.errors import BadVectors, IndexUnreadable
+from embeddings.late_interaction import PRODUCTS_PER_STEP, TokenIndex, _steps
+from embeddings.quantizer import MAX_CODE, Quantizer, dot_products
+from embeddings.vectors import EncodedText, unit_rows
+from tests.support.hashing_encoder import HashingEncoder
+from tests.support.maxsim import maxsim
+from tests.support.paths import ROOT
 
 TEXTS = [
     ["Chaoyang District", "A lecture on visas.", "Tea was served."],
@@ -47,7 +49,7 @@ def rows_of(vectors, pieces=None):
     vectors = np.asarray(vectors, dtype=np.float32)
     pieces = np.zeros(len(vectors), np.int16) if pieces is None else np.array(pieces, np.int16)
     spans = np.zeros((len(vectors), 2), np.int32)
-    return TokenRows(np.ones(vectors.shape[1], np.float32), vectors, spans, pieces, int(pieces.max(initial=0)) + 1)
+    return EncodedText(np.ones(vectors.shape[1], np.float32), vectors, spans, pieces, int(pieces.max(initial=0)) + 1)
 
 
 def passages(lengths, dimension=32, seed=5):
@@ -56,37 +58,35 @@ def passages(lengths, dimension=32, seed=5):
 
 
 def question(fake, text):
-    return fake.encode_query_tokens([text])[0].vectors
+    return fake.encode_query_tokens([text])[0].token_vectors
 
 
 def test_a_word_that_stands_in_a_passage_has_similarity_one(fake, index):
     """And one that doesn't has none: the greatest over the passage's words, for each word of the question."""
-    found = index.maxima(question(fake, "Tea lecture in Changping"))
+    found = maxsim(index, question(fake, "Tea lecture in Changping"))
     np.testing.assert_allclose(found, [[1, 1, 0, 0], [0, 0, 1, 1], [1, 1, 0, 0]], atol=0.03)
     assert (found.dtype, len(index)) == (np.float32, 3)
 
 
 def test_each_piece_is_scored_by_its_own_words(fake, index):
     """Title, then sentences; an empty piece has no words, hence -1."""
-    first, third = index.piece_maxima(question(fake, "Tea lecture"), [0, 2])
+    first, third = index.maxsim_by_piece(question(fake, "Tea lecture"), [0, 2])
     np.testing.assert_allclose(first, [[0, 0], [0, 1], [1, 0]], atol=0.03)
     np.testing.assert_allclose(third, [[0, 0], [-1, -1], [1, 1]], atol=0.03)
 
 
-def test_the_greatest_of_the_pieces_is_that_of_the_passage(fake, index):
-    """In whatever order the passages are asked for, and however often."""
+def test_passages_may_be_asked_for_in_any_order_and_more_than_once(fake, index):
+    """Each gives what it gives among all."""
     query, rows = question(fake, "A lecture on visas in Haidian"), [2, 0, 1, 2]
-    whole = index.maxima(query)
-    np.testing.assert_array_equal(index.maxima(query, rows), whole[rows])
-    greatest = [pieces.max(axis=0) for pieces in index.piece_maxima(query, rows)]
-    np.testing.assert_array_equal(greatest, whole[rows])
+    whole = maxsim(index, query)
+    np.testing.assert_array_equal(maxsim(index, query, rows), whole[rows])
 
 
 def test_similarities_are_those_of_the_full_vectors():
     """Where no dimension is lost, 8 bits cost less than a hundredth."""
     texts, query = passages([5, 90, 1, 300]), unit_rows(np.random.default_rng(6).standard_normal((9, 32)))
-    expected = [(text.vectors @ query.T).max(axis=0) for text in texts]
-    np.testing.assert_allclose(TokenIndex.build(enumerate(texts)).maxima(query), expected, atol=0.01)
+    expected = [(text.token_vectors @ query.T).max(axis=0) for text in texts]
+    np.testing.assert_allclose(maxsim(TokenIndex.build(enumerate(texts)), query), expected, atol=0.01)
 
 
 def test_fewer_dimensions_keep_what_tells_texts_apart():
@@ -95,8 +95,8 @@ def test_fewer_dimensions_keep_what_tells_texts_apart():
     plane = source.standard_normal((8, 64))
     texts = [rows_of(unit_rows(source.standard_normal((40, 8)) @ plane)) for _ in range(5)]
     query = unit_rows(source.standard_normal((6, 8)) @ plane)
-    expected = [(text.vectors @ query.T).max(axis=0) for text in texts]
-    np.testing.assert_allclose(TokenIndex.build(enumerate(texts), width=8).maxima(query), expected, atol=0.02)
+    expected = [(text.token_vectors @ query.T).max(axis=0) for text in texts]
+    np.testing.assert_allclose(maxsim(TokenIndex.build(enumerate(texts), width=8), query), expected, atol=0.02)
 
 
 def test_the_real_model_finds_by_meaning(encoder):
@@ -104,10 +104,10 @@ def test_the_real_model_finds_by_meaning(encoder):
     its passage."""
     texts = [["Daxing", "Strawberries were picked.", "The harvest was large."], ["Daxing", "Citizens got help abroad."]]
     built = TokenIndex.build(encoder.encode_passage_tokens(texts))
-    query = encoder.encode_query_tokens(["consular protection of travelers"])[0].vectors
-    farm, abroad = built.maxima(query).mean(axis=1)
+    query = encoder.encode_query_tokens(["consular protection of travelers"])[0].token_vectors
+    farm, abroad = maxsim(built, query).mean(axis=1)
     assert abroad > farm + 0.05
-    [pieces] = built.piece_maxima(query, [1])
+    [pieces] = built.maxsim_by_piece(query, [1])
     assert pieces[1].mean() > pieces[0].mean() + 0.05
 
 
@@ -115,22 +115,21 @@ def test_the_real_model_finds_by_meaning(encoder):
 def test_a_passage_without_word_pieces_has_minus_one(lengths):
     """Wherever it stands; the others keep theirs."""
     texts, query = passages(lengths), unit_rows(np.random.default_rng(8).standard_normal((2, 32)))
-    expected = [(text.vectors @ query.T).max(axis=0, initial=-1) for text in texts]
+    expected = [(text.token_vectors @ query.T).max(axis=0, initial=-1) for text in texts]
     built = TokenIndex.build(enumerate(texts))
-    np.testing.assert_allclose(built.maxima(query), expected, atol=0.03)
-    np.testing.assert_allclose(np.concatenate(built.piece_maxima(query, range(len(texts)))), expected, atol=0.03)
+    np.testing.assert_allclose(maxsim(built, query), expected, atol=0.03)
+    np.testing.assert_allclose(np.concatenate(built.maxsim_by_piece(query, range(len(texts)))), expected, atol=0.03)
 
 
 def test_no_passages_and_no_word_pieces_of_a_question_are_fine(index, tmp_path):
     """Arrays of no rows or no columns, also after saving."""
     TokenIndex.build([]).save(tmp_path)
     empty = TokenIndex.load(tmp_path)
-    assert empty.maxima(np.ones((2, 384), np.float32)).shape == (0, 2)
-    assert empty.piece_maxima(np.ones((2, 384), np.float32), []) == []
+    assert empty.maxsim_by_piece(np.ones((2, 384), np.float32), []) == []
     nothing = np.empty((0, 64), np.float32)
-    assert index.maxima(nothing).shape == (3, 0)
-    assert index.maxima(nothing, []).shape == (0, 0)
-    assert [pieces.shape for pieces in index.piece_maxima(nothing, [1, 0])] == [(2, 0), (3, 0)]
+    assert maxsim(index, nothing).shape == (3, 0)
+    assert maxsim(index, nothing, []).shape == (0, 0)
+    assert [pieces.shape for pieces in index.maxsim_by_piece(nothing, [1, 0])] == [(2, 0), (3, 0)]
 
 
 @settings(max_examples=60, deadline=None)
@@ -138,19 +137,19 @@ def test_no_passages_and_no_word_pieces_of_a_question_are_fine(index, tmp_path):
 def test_products_are_exact(asked, kept, width, seed):
     """Whatever the shape: those of whole numbers as NumPy has them."""
     source = np.random.default_rng(seed)
-    a = source.choice([-LIMIT, 0, LIMIT], (asked, width)).astype(np.int8)
-    b = source.choice([-LIMIT, 0, LIMIT], (kept, width)).astype(np.int8)
-    np.testing.assert_array_equal(products(a, b), a.astype(np.int32) @ b.astype(np.int32).T)
+    a = source.choice([-MAX_CODE, 0, MAX_CODE], (asked, width)).astype(np.int8)
+    b = source.choice([-MAX_CODE, 0, MAX_CODE], (kept, width)).astype(np.int8)
+    np.testing.assert_array_equal(dot_products(a, b), a.astype(np.int32) @ b.astype(np.int32).T)
 
 
 def test_products_are_exact_on_older_processors():
     """Those that sum 8-bit products in 16 bits, to which oneDNN can be held, cut nothing off."""
     code = (
         "import numpy as np\n"
-        "from embeddings.quantizer import LIMIT, products\n"
-        "a, b = (np.random.default_rng(n).choice([-LIMIT, LIMIT], (9, 128)).astype(np.int8) for n in (1, 2))\n"
-        "a[0] = b[0] = LIMIT; a[1] = b[1] = -LIMIT\n"
-        "print((products(a, b) == a.astype(int) @ b.astype(int).T).all())\n"
+        "from embeddings.quantizer import MAX_CODE, dot_products\n"
+        "a, b = (np.random.default_rng(n).choice([-MAX_CODE, MAX_CODE], (9, 128)).astype(np.int8) for n in (1, 2))\n"
+        "a[0] = b[0] = MAX_CODE; a[1] = b[1] = -MAX_CODE\n"
+        "print((dot_products(a, b) == a.astype(int) @ b.astype(int).T).all())\n"
     )
     environment = os.environ | {"ONEDNN_MAX_CPU_ISA": "AVX2"}
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True)
@@ -162,16 +161,16 @@ def test_vectors_of_few_dimensions_work(dimension):
     """Fewer than are kept, down to one."""
     texts = passages([3, 4], dimension)
     query = unit_rows(np.ones((2, dimension)))
-    expected = [(text.vectors @ query.T).max(axis=0) for text in texts]
-    np.testing.assert_allclose(TokenIndex.build(enumerate(texts)).maxima(query), expected, atol=0.02)
+    expected = [(text.token_vectors @ query.T).max(axis=0) for text in texts]
+    np.testing.assert_allclose(maxsim(TokenIndex.build(enumerate(texts)), query), expected, atol=0.02)
 
 
 def test_a_row_across_all_axes_stays_zero():
     """It is like nothing that is kept; nothing is divided by zero."""
     east, north = np.eye(2, 16, dtype=np.float32)
-    projection = Projection.fit([east[None]], 1)
-    assert projection.reduced(north[None]).any() == np.False_
-    assert np.isfinite(projection.asked(north[None])[1]).all()
+    projection = Quantizer.fit([east[None]], 1)
+    assert projection.quantize(north[None]).any() == np.False_
+    assert np.isfinite(projection.quantize_query(north[None])[1]).all()
 
 
 def test_what_is_kept_is_small(encoder):
@@ -202,7 +201,7 @@ def test_order_of_coming_makes_no_difference(fake):
     for order in ([0, 1, 2], [1, 2, 0]):
         built = TokenIndex.build((number, coming[number]) for number in order)
         np.testing.assert_allclose(
-            built.maxima(query), [[1, 1, 1, 1, 0, 0], [0, 0, 0, 0, 1, 1], [1, 1, 1, 0, 0, 0]], atol=0.03
+            maxsim(built, query), [[1, 1, 1, 1, 0, 0], [0, 0, 0, 0, 1, 1], [1, 1, 1, 0, 0, 0]], atol=0.03
         )
 
 
@@ -211,30 +210,30 @@ def test_stored_rows_are_reused_bit_for_bit(fake, index, saved):
     before = TokenIndex.load(saved)
     new = [["Fengtai", "A lecture on tea."]]
     coming = ((1, rows) for _, rows in fake.encode_passage_tokens(new))
-    built = TokenIndex.build(coming, before=before, reused={0: (before, 2), 2: (before, 0)})
+    built = TokenIndex.build(coming, previous=before, reused={0: (before, 2), 2: (before, 0)})
     query = question(fake, "Lecture on tea in Fengtai")
-    np.testing.assert_array_equal(built.maxima(query, [0, 2]), index.maxima(query, [2, 0]))
-    np.testing.assert_allclose(built.maxima(query, [1]), [[1, 1, 1, 0, 1]], atol=0.03)
-    for mine, theirs in zip(built.piece_maxima(query, [0, 2]), index.piece_maxima(query, [2, 0]), strict=True):
+    np.testing.assert_array_equal(maxsim(built, query, [0, 2]), maxsim(index, query, [2, 0]))
+    np.testing.assert_allclose(maxsim(built, query, [1]), [[1, 1, 1, 0, 1]], atol=0.03)
+    for mine, theirs in zip(built.maxsim_by_piece(query, [0, 2]), index.maxsim_by_piece(query, [2, 0]), strict=True):
         np.testing.assert_array_equal(mine, theirs)
 
 
 def test_a_given_projection_is_kept():
     """Rows of an index that is shown together with another's must be comparable with them."""
     before = TokenIndex.build(enumerate(passages([300], 32)))
-    built = TokenIndex.build(enumerate(passages([4, 2], 32)), before=before)
-    assert (built.projection_digest, built.fitted) == (before.projection_digest, before.fitted) != ("", 0)
-    assert TokenIndex.build(enumerate(passages([4, 2], 32))).projection_digest != before.projection_digest
+    built = TokenIndex.build(enumerate(passages([4, 2], 32)), previous=before)
+    assert (built.quantizer_digest, built.fitted_tokens) == (before.quantizer_digest, before.fitted_tokens) != ("", 0)
+    assert TokenIndex.build(enumerate(passages([4, 2], 32))).quantizer_digest != before.quantizer_digest
 
 
 def test_rows_of_another_model_or_projection_are_refused():
     """Vectors of two models don't mix, nor those of two projections."""
     before = TokenIndex.build(enumerate(passages([3], 16)))
     with pytest.raises(BadVectors, match="32 dimensions, expected 16"):
-        TokenIndex.build([(1, *passages([2], 32))], before=before, reused={0: (before, 0)})
+        TokenIndex.build([(1, *passages([2], 32))], previous=before, reused={0: (before, 0)})
     other = TokenIndex.build(enumerate(passages([40], 16)))
     with pytest.raises(BadVectors, match="of another projection"):
-        TokenIndex.build([], before=before, reused={0: (other, 0)})
+        TokenIndex.build([], previous=before, reused={0: (other, 0)})
 
 
 @pytest.mark.parametrize(("numbers", "what"), [([0, 2], "passage 1 is missing"), ([0, 1, 0], "passage 0 comes twice")])
@@ -249,25 +248,24 @@ def test_vectors_of_two_dimensions_are_refused():
     with pytest.raises(BadVectors, match="32 dimensions, expected 16"):
         TokenIndex.build(enumerate([*passages([2], 16), *passages([2], 32)]))
     with pytest.raises(BadVectors, match="8 dimensions, expected 16"):
-        TokenIndex.build(enumerate(passages([2], 16))).maxima(np.ones((1, 8), np.float32))
+        maxsim(TokenIndex.build(enumerate(passages([2], 16))), np.ones((1, 8), np.float32))
 
 
 @pytest.mark.parametrize("unknown", [-1, 3])
 def test_an_unknown_passage_is_named(index, unknown):
     """A negative number doesn't count from the end."""
     query = np.ones((1, 64), np.float32)
-    for ask in (index.maxima, index.piece_maxima):
-        with pytest.raises(BadVectors, match=f"no passage {unknown}; there are 3"):
-            ask(query, [0, unknown])
+    with pytest.raises(BadVectors, match=f"no passage {unknown}; there are 3"):
+        index.maxsim_by_piece(query, [0, unknown])
 
 
 def test_a_long_question_over_many_passages_is_scored_in_steps():
     """Which don't show in the result."""
-    texts, query = passages([7, 0, 150, 2, 0] * 1280, 8), passages([50], 8, seed=9)[0].vectors
-    assert _STEP < 50 * 159 * 1280
+    texts, query = passages([7, 0, 150, 2, 0] * 1280, 8), passages([50], 8, seed=9)[0].token_vectors
+    assert PRODUCTS_PER_STEP < 50 * 159 * 1280
     built = TokenIndex.build(enumerate(texts))
-    apart = [built.maxima(query, rows) for rows in np.array_split(np.arange(len(texts)), 7)]
-    np.testing.assert_array_equal(built.maxima(query), np.concatenate(apart))
+    apart = [maxsim(built, query, rows) for rows in np.array_split(np.arange(len(texts)), 7)]
+    np.testing.assert_array_equal(maxsim(built, query), np.concatenate(apart))
 
 
 def test_a_step_takes_as_many_passages_as_it_may():
@@ -280,8 +278,8 @@ def test_a_saved_index_comes_back_the_same(fake, index, saved):
     """The same answers to the last bit, and nothing in the folder but what is described."""
     query = question(fake, "A lecture on visas in Haidian")
     again = TokenIndex.load(saved)
-    np.testing.assert_array_equal(again.maxima(query), index.maxima(query))
-    np.testing.assert_array_equal(again.piece_maxima(query, [2])[0], index.piece_maxima(query, [2])[0])
+    np.testing.assert_array_equal(maxsim(again, query), maxsim(index, query))
+    np.testing.assert_array_equal(again.maxsim_by_piece(query, [2])[0], index.maxsim_by_piece(query, [2])[0])
     described = json.loads((saved / "arrays.json").read_text())["arrays"]
     assert {path.name for path in saved.iterdir()} == {"arrays.json", *(f"{name}.npy" for name in described)}
 

@@ -10,33 +10,38 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from embeddings import BadVectors, JoinedTokens, JoinedVectors, TokenIndex, TokenRows, VectorIndex, unit_rows
+from embeddings.errors import BadVectors
+from embeddings.late_interaction import TokenIndex
+from embeddings.sharded import ShardedTokens, ShardedVectors
+from embeddings.vector_index import VectorIndex
+from embeddings.vectors import EncodedText, unit_rows
+from tests.support.maxsim import maxsim
 
 ROWS = unit_rows(np.random.default_rng(1).standard_normal((30, 16)))
 QUERY = unit_rows(np.random.default_rng(2).standard_normal((5, 16)))
 
 
-def passage(number: int) -> TokenRows:
+def passage(number: int) -> EncodedText:
     """One of as many word pieces as its number says (none for every fifth), in two pieces, the first one empty."""
     count = number % 5
     vectors = unit_rows(np.random.default_rng(number).standard_normal((count, 16)))
     pieces = np.ones(count, np.int16)
-    return TokenRows(ROWS[number], vectors, np.zeros((count, 2), np.int32), pieces, 2)
+    return EncodedText(ROWS[number], vectors, np.zeros((count, 2), np.int32), pieces, 2)
 
 
 PASSAGES = [passage(number) for number in range(30)]
 WHOLE = TokenIndex.build(enumerate(PASSAGES))
 
 
-def vectors_of(ends: Sequence[int], rows: Sequence[int]) -> JoinedVectors:
+def vectors_of(ends: Sequence[int], rows: Sequence[int]) -> ShardedVectors:
     """Rows of parts that end there."""
     parts = [VectorIndex.build(ROWS[a:b]) for a, b in pairwise([0, *ends])]
-    return JoinedVectors(parts, np.array(rows, dtype=np.int64))
+    return ShardedVectors(parts, np.array(rows, dtype=np.int64))
 
 
-def tokens_of(ends: Sequence[int], rows: Sequence[int]) -> JoinedTokens:
-    parts = [TokenIndex.build(enumerate(PASSAGES[a:b]), before=WHOLE) for a, b in pairwise([0, *ends])]
-    return JoinedTokens(parts, np.array(rows, dtype=np.int64))
+def tokens_of(ends: Sequence[int], rows: Sequence[int]) -> ShardedTokens:
+    parts = [TokenIndex.build(enumerate(PASSAGES[a:b]), previous=WHOLE) for a, b in pairwise([0, *ends])]
+    return ShardedTokens(parts, np.array(rows, dtype=np.int64))
 
 
 ends_and_rows = st.tuples(
@@ -64,11 +69,11 @@ def test_word_pieces_of_several_are_those_of_one(case: tuple[list[int], list[int
     ends, rows = case
     joined = tokens_of(ends, rows)
     assert len(joined) == len(rows)
-    np.testing.assert_array_equal(joined.maxima(QUERY), WHOLE.maxima(QUERY, rows))
+    np.testing.assert_array_equal(maxsim(joined, QUERY), maxsim(WHOLE, QUERY, rows))
     some = [*range(len(rows))][::-3]
     places = [rows[number] for number in some]
-    np.testing.assert_array_equal(joined.maxima(QUERY, some), WHOLE.maxima(QUERY, places))
-    found, expected = joined.piece_maxima(QUERY, some), WHOLE.piece_maxima(QUERY, places)
+    np.testing.assert_array_equal(maxsim(joined, QUERY, some), maxsim(WHOLE, QUERY, places))
+    found, expected = joined.maxsim_by_piece(QUERY, some), WHOLE.maxsim_by_piece(QUERY, places)
     assert len(found) == len(expected)
     for mine, theirs in zip(found, expected, strict=True):
         np.testing.assert_array_equal(mine, theirs)
@@ -76,17 +81,16 @@ def test_word_pieces_of_several_are_those_of_one(case: tuple[list[int], list[int
 
 def test_nothing_at_all_is_fine() -> None:
     """A generation without bulletins has no segment."""
-    vectors, tokens = JoinedVectors([], np.empty(0, np.int64)), JoinedTokens([], np.empty(0, np.int64))
+    vectors, tokens = ShardedVectors([], np.empty(0, np.int64)), ShardedTokens([], np.empty(0, np.int64))
     assert (len(vectors), vectors.scores(QUERY[0]).shape, vectors.rows([]).shape) == (0, (0,), (0, 0))
-    assert (len(tokens), tokens.maxima(QUERY).shape, tokens.piece_maxima(QUERY, [])) == (0, (0, 5), [])
+    assert (len(tokens), tokens.maxsim_by_piece(QUERY, [])) == (0, [])
 
 
 @pytest.mark.parametrize("unknown", [-1, 3])
 def test_a_row_that_there_is_not_is_named(unknown: int) -> None:
     """A negative number doesn't count from the end, and a row that was left out can't be had."""
     vectors, tokens = vectors_of([10, 30], [4, 20, 7]), tokens_of([10, 30], [4, 20, 7])
-    asked = [lambda: vectors.rows([0, unknown]), lambda: tokens.maxima(QUERY, [unknown])]
-    for ask in [*asked, lambda: tokens.piece_maxima(QUERY, [unknown])]:
+    for ask in (lambda: vectors.rows([0, unknown]), lambda: tokens.maxsim_by_piece(QUERY, [unknown])):
         with pytest.raises(BadVectors, match=f"there is no row {unknown}; there are 3"):
             ask()
 
@@ -94,15 +98,15 @@ def test_a_row_that_there_is_not_is_named(unknown: int) -> None:
 def test_what_cannot_be_compared_is_not_joined() -> None:
     """Vectors of two models, word pieces of two projections: their numbers would look like any others."""
     with pytest.raises(BadVectors, match="differ in dimension"):
-        JoinedVectors([VectorIndex.build(ROWS), VectorIndex.build(unit_rows(np.ones((2, 8))))], np.arange(32))
+        ShardedVectors([VectorIndex.build(ROWS), VectorIndex.build(unit_rows(np.ones((2, 8))))], np.arange(32))
     with pytest.raises(BadVectors, match="projections differ"):
-        JoinedTokens([WHOLE, TokenIndex.build(enumerate(PASSAGES[:9]))], np.arange(39))
+        ShardedTokens([WHOLE, TokenIndex.build(enumerate(PASSAGES[:9]))], np.arange(39))
     with pytest.raises(BadVectors, match="one query is scored at a time"):
         vectors_of([10, 30], range(30)).scores(QUERY)
 
 
 def test_an_index_of_no_passages_hands_its_projection_on() -> None:
     """Otherwise what is built beside it could not be shown together with the rest."""
-    empty = TokenIndex.build([], before=WHOLE)
-    assert (len(empty), empty.projection_digest) == (0, WHOLE.projection_digest)
-    assert TokenIndex.build(enumerate(PASSAGES[:9]), before=empty).projection_digest == WHOLE.projection_digest
+    empty = TokenIndex.build([], previous=WHOLE)
+    assert (len(empty), empty.quantizer_digest) == (0, WHOLE.quantizer_digest)
+    assert TokenIndex.build(enumerate(PASSAGES[:9]), previous=empty).quantizer_digest == WHOLE.quantizer_digest
