@@ -46,7 +46,11 @@ def turn_off(root: Path, reason: str, who: str) -> None:
         raise SettingInvalid(
             "no reason is given, or a long one", remedy=f"Say in 1 to {limits.MAX_OFF_REASON_CHARS} characters why"
         )
-    with audit_log.acting(who), audit_log.noting(root, "switch off", reason=reason), files.translate_os_errors(root):
+    with (
+        audit_log.as_actor(who),
+        audit_log.recorded(root, "switch off", reason=reason),
+        files.translate_os_errors(root),
+    ):
         files.write_checksummed(
             root / FILE, asdict(Off(reason, dt.datetime.now(dt.UTC).isoformat(timespec="seconds"), who))
         )
@@ -54,7 +58,7 @@ def turn_off(root: Path, reason: str, who: str) -> None:
 
 def turn_on(root: Path, who: str) -> None:
     """Raises LibraryUnwritable."""
-    with audit_log.acting(who), audit_log.noting(root, "switch on"), files.translate_os_errors(root):
+    with audit_log.as_actor(who), audit_log.recorded(root, "switch on"), files.translate_os_errors(root):
         (root / FILE).unlink(missing_ok=True)
         if root.exists():
             files.sync_folder(root)

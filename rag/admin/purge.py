@@ -10,8 +10,8 @@ from pathlib import Path
 from rag import files
 from rag.admin import feedback
 from rag.errors import LibraryDamaged, OperatorRefused, ReceiptUnusable
-from rag.library import archive, generations, manifest, receipts, segment
-from rag.library.build.update import rewritten
+from rag.library import archive, generations, manifest, publishing, receipts, retention, segment
+from rag.library.build.segment_writer import SegmentWriter
 from rag.library.manifest import Part
 from rag.library.reader import text_path
 from rag.models import StoredBulletin
@@ -27,9 +27,9 @@ def purge(root: Path, given: str) -> str:
     Raises:
         OperatorRefused: no text is meant, several are, or a bulletin of the library carries it.
         LibraryMissing, LibraryDamaged, LibraryStale: the library can't be read.
-        LibraryBusy, LibraryUnwritable: see ``generation.only_writer``.
+        LibraryBusy, LibraryUnwritable: see ``generations.write_lock``.
     """
-    with generations.only_writer(root):
+    with generations.write_lock(root):
         sha256 = _meant(root, given)
         own = manifest.read_manifest(root, manifest.current(root))
         dirty = []
@@ -48,13 +48,12 @@ def purge(root: Path, given: str) -> str:
             if dirty:
                 parts = [_without(root, own, part) if part in dirty else part for part in own.segments]
                 now = dt.datetime.now(dt.UTC).isoformat(timespec="microseconds")
-                number = max(one.number for one in manifest.all_manifests(root).values()) + 1
-                name = generations.free_name(root, own.generation.partition(".")[0])
-                fresh = replace(
-                    own, generation=name, number=number, previous=own.generation, built_at=now, segments=tuple(parts)
-                )
-                generations.write(root, replace(fresh, added=(), changed=(), removed=()))
-                generations.switch(root, name)
+                name = generations.unused_name(root, own.generation.partition(".")[0])
+                number = manifest.next_number(root)
+                new = replace(own, generation=name, number=number, previous=own.generation, built_at=now)
+                new = replace(new, segments=tuple(parts), added=(), changed=(), removed=())
+                generations.write(root, new)
+                publishing.switch(root, new, list(generations.read_bulletins(root, new)))
             _forget(root, sha256)
         return sha256
 
@@ -81,7 +80,7 @@ def _meant(root: Path, given: str) -> str:
 def _without(root: Path, own: manifest.Manifest, part: Part) -> Part:
     """The part's bulletins that live, in a segment of their own."""
     live = {name for name in segment.describe(root, part.segment).sources if name not in part.left_out}
-    return Part(rewritten(root, own.model, {part.segment: live}))
+    return Part(SegmentWriter(root, own.model).rewrite({part.segment: live}))
 
 
 def _holds(root: Path, part: Part, sha256: str) -> bool:
@@ -96,7 +95,7 @@ def _forget(root: Path, sha256: str) -> None:
     for name, own in manifest.all_manifests(root).items():
         if name != now and any(_holds(root, part, sha256) for part in own.segments):
             shutil.rmtree(manifest.path_of(root, name).parent)
-    generations.clear_away(root)
+    retention.remove_unused(root)
     for path in root.glob("receipts/*.json"):
         try:
             if any(quote.sha256 == sha256 for quote in receipts.read(path).quotes):

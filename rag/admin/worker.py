@@ -38,8 +38,7 @@ from rag.errors import (
     RagError,
     RemovalRefused,
 )
-from rag.library import audit_log
-from rag.library import generations as generation
+from rag.library import audit_log, generations, publishing
 from rag.library.build import update
 from rag.library.verify import verify
 from rag.settings import Settings, load
@@ -93,7 +92,7 @@ class Jobs:
         with job.only_one(self._root):
             self._asked_to_stop = False
             self._set(Job(request.id, request.what, began=job.now()), written=True)
-            with audit_log.acting(request.who or "the desk"):
+            with audit_log.as_actor(request.who or "the desk"):
                 ended = replace(self._ended(request), ended=job.now())
             self._job = None
             job.write(self._root, ended)
@@ -103,7 +102,7 @@ class Jobs:
     def warm(self) -> None:
         """Loads the model, which preparing will want; what is wrong with it will be told then."""
         with contextlib.suppress(EmbeddingError):
-            self._model().warm()
+            self._model().warm_up()
 
     def end(self) -> None:
         """Whatever is under way is to be broken off, if it may be."""
@@ -144,7 +143,7 @@ class Jobs:
     def _prepare(self, request: Request) -> Job:
         root = self._root
         staged = {one.name: one.key for one in staging.listed(root)}
-        former, before = self._forget_prepared(), generation.in_use(root)
+        former, before = self._forget_prepared(), generations.in_use(root)
         self._progress("Loading the language model", 0, 0)
         report = update.prepare(
             self._settings.folders,
@@ -168,14 +167,14 @@ class Jobs:
     def _publish(self, request: Request) -> Job:
         root, wanted = self._root, request.generation
         prepared = job.read_prepared(root)
-        in_use = generation.in_use(root)
+        in_use = generations.in_use(root)
         if prepared is None or prepared.report.generation != wanted:
             raise OperatorRefused("is not prepared any more", where=wanted, remedy="Prepare it again")
         if in_use not in (prepared.previous, wanted):
             what = "another generation was published since this one was prepared"
             raise OperatorRefused(what, where=wanted, remedy="Prepare it again")
         staging.publish(root, self._settings.folders, prepared.staged)
-        self._patiently(lambda: generation.publish(root, wanted))
+        self._patiently(lambda: publishing.publish(root, wanted))
         job.write_prepared(root, None)
         staging.forget(root, prepared.staged)
         count = prepared.report.bulletins
@@ -183,7 +182,7 @@ class Jobs:
 
     def _back(self, request: Request) -> Job:
         went: list[str] = []
-        self._patiently(lambda: went.append(generation.go_back(self._root, request.generation or None)))
+        self._patiently(lambda: went.append(publishing.rollback(self._root, request.generation or None)))
         return replace(self._now, state="done", line=f"Generation {went[0]} is in use again.")
 
     def _discard(self, request: Request) -> Job:
@@ -227,7 +226,7 @@ class Jobs:
     def _discarded(self, name: str) -> None:
         # it may have come into use by another way: then it stays
         with contextlib.suppress(OperatorRefused):
-            self._patiently(lambda: generation.discard(self._root, name))
+            self._patiently(lambda: publishing.discard(self._root, name))
 
     def _patiently(self, act: Callable[[], None]) -> None:
         until = time.monotonic() + _PATIENCE
@@ -240,10 +239,10 @@ class Jobs:
                 time.sleep(0.1)
 
     def _model(self) -> Encoder:
-        from embeddings.encoder import SentenceEncoder
+        from embeddings.factory import load_encoder
 
         if self._encoder is None:
-            self._encoder = SentenceEncoder(self._settings.model, device=self._settings.device)
+            self._encoder = load_encoder(self._settings.model, self._settings.device)
         return self._encoder
 
     @property

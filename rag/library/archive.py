@@ -25,7 +25,7 @@ from pydantic import TypeAdapter
 from rag import files
 from rag.errors import LibraryDamaged
 from rag.library.reader import Library, text_path
-from rag.models import StoredBulletin
+from rag.models import StoredBulletin, StoredText
 
 FORMAT = 2
 _FORMAT_1 = b'{"format":1,'  # which had no digest of its own
@@ -57,7 +57,7 @@ _REMEDY = "Remove it and run: python -m rag index"
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class ArchivedText:
     """A stored text and how it stands today; ``text`` has been compared with ``sha256``.
 
     ``bulletin`` is what was last known of it, None where no record of an old text is left: its words are proved then,
@@ -68,7 +68,7 @@ class Kept:
     """
 
     sha256: str
-    text: str
+    text: StoredText
     state: State
     bulletin: StoredBulletin | None
     now: StoredBulletin | None = None
@@ -82,7 +82,7 @@ def is_digest(sha256: str) -> bool:
     return _DIGEST.fullmatch(sha256) is not None
 
 
-def keep(root: Path, bulletins: Iterable[StoredBulletin], generation: str, number: int, at: str) -> tuple[Path, ...]:
+def record(root: Path, bulletins: Iterable[StoredBulletin], generation: str, number: int, at: str) -> tuple[Path, ...]:
     """Writes what is new about these bulletins of a generation beside their texts; ``at`` is the time in ISO format.
 
     Returns the records that could not be read and were written anew.
@@ -144,7 +144,7 @@ def entries(root: Path, sha256: str) -> tuple[Entry, ...]:
     return record.entries
 
 
-def kept(library: Library, sha256: str) -> Kept | None:
+def find(library: Library, sha256: str) -> ArchivedText | None:
     """The stored text with that digest; None where the library never held one.
 
     Raises:
@@ -158,12 +158,12 @@ def kept(library: Library, sha256: str) -> Kept | None:
     return _kept(library, sha256, found)
 
 
-def versions(library: Library, name: str) -> tuple[Kept, ...]:
+def versions(library: Library, name: str) -> tuple[ArchivedText, ...]:
     """The texts that the bulletin of this name, or of the same address, ever carried, newest first, those
     left out that another one carries today.
 
     Raises:
-        LibraryDamaged: see ``kept``.
+        LibraryDamaged: see ``find``.
     """
     before = old(library)
     today = library.by_name.get(name)
@@ -180,7 +180,7 @@ def versions(library: Library, name: str) -> tuple[Kept, ...]:
     return (*current, *past)
 
 
-def standing(
+def status(
     library: Library, sha256: str, carriers: Iterable[tuple[str, str | None]]
 ) -> tuple[State, StoredBulletin | None]:
     """How a text stands today, and the bulletin that carries it, or that stands in its place; ``carriers`` are names
@@ -199,16 +199,16 @@ def standing(
     return ("changed", now) if now else ("withdrawn", None)
 
 
-def _kept(library: Library, sha256: str, found: tuple[Entry, ...], today: StoredBulletin | None = None) -> Kept:
+def _kept(library: Library, sha256: str, found: tuple[Entry, ...], today: StoredBulletin | None = None) -> ArchivedText:
     latest = [entry.bulletin for entry in reversed(found)]
     carriers = [(today.name, today.url)] if today else [(bulletin.name, bulletin.url) for bulletin in latest]
-    state, now = standing(library, sha256, carriers)
+    state, now = status(library, sha256, carriers)
     if state == "current":
         bulletin = now
     else:
         same = (b for b in latest if now and (b.name == now.name or (b.url and b.url == now.url)))
         bulletin = next(same, latest[0] if latest else None)
-    return Kept(
+    return ArchivedText(
         sha256=sha256,
         text=library.text(sha256),
         state=state,
@@ -242,14 +242,14 @@ def _read(root: Path, generation: str, digests: frozenset[str]) -> tuple[tuple[s
     return tuple((sha256, entries(root, sha256)) for sha256 in sorted(digests))
 
 
-def forget_unrecorded(root: Path, digests: Iterable[str]) -> None:
+def remove_unrecorded(root: Path, digests: Iterable[str]) -> None:
     """Removes those of the texts that no record tells of, as they were never published."""
     for sha256 in digests:
         if not record_path(root, sha256).exists():
             text_path(root, sha256).unlink(missing_ok=True)
 
 
-def damaged(root: Path) -> Iterator[tuple[Path, str]]:
+def integrity_errors(root: Path) -> Iterator[tuple[Path, str]]:
     """The records that can't be read, the texts of records that are missing, and what is wrong with each."""
     for path in sorted(root.glob("texts/*.json")):
         try:

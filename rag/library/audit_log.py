@@ -49,7 +49,7 @@ _ENTRY = TypeAdapter(Entry)
 
 
 @contextlib.contextmanager
-def acting(who: str) -> Iterator[None]:
+def as_actor(who: str) -> Iterator[None]:
     """Within this, what changes the library is this person's doing."""
     token = _ACTOR.set(who)
     try:
@@ -70,7 +70,7 @@ def actor() -> str:
 
 
 @contextlib.contextmanager
-def noting(root: Path, what: str, **of: str | int) -> Iterator[None]:
+def recorded(root: Path, what: str, **of: str | int) -> Iterator[None]:
     """Notes what is set about, and where it fails, that it did.  Raises as ``write``."""
     write(root, actor(), what, **of)
     try:
@@ -118,7 +118,7 @@ def read(root: Path, most: int | None = None) -> tuple[Entry, ...]:
     return tuple(found)
 
 
-def damage(root: Path) -> list[tuple[Path, str]]:
+def integrity_errors(root: Path) -> list[tuple[Path, str]]:
     """What is wrong with the log: a line that isn't what was written, one that is gone, or an end that is."""
     path = _path(root)
     try:

@@ -63,7 +63,7 @@ class Postings:
         return cls(list(numbers), starts, passages.astype(np.int32), counts.astype(np.int32), lengths)
 
     @classmethod
-    def merged(cls, parts: Sequence[tuple[Postings, Numbers]]) -> Postings:
+    def merge(cls, parts: Sequence[tuple[Postings, Numbers]]) -> Postings:
         """The passages of several, each part's as its (n,) numbers name them, one part's after another's."""
         numbers: dict[str, int] = {}
         found, lengths, first = [], [np.empty(0, np.int32)], 0

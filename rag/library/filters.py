@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from rag.models import Passage, Query, StoredBulletin
+from rag.models import Passage, StoredBulletin
+from rag.query.models import Query
 from rag.text import districts
 
 Mask = npt.NDArray[np.bool_]

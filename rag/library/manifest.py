@@ -162,6 +162,11 @@ def all_manifests(root: Path) -> dict[str, Manifest]:
     return {manifest.generation: manifest for manifest in sorted(found, key=lambda m: m.number, reverse=True)}
 
 
+def next_number(root: Path) -> int:
+    """Returns the number for a new generation, whatever the clock says."""
+    return max((manifest.number for manifest in all_manifests(root).values()), default=0) + 1
+
+
 def known_sources(root: Path) -> dict[str, str] | None:
     """Names and file digests of the bulletins that the library holds, read even where it can't be used otherwise:
     of its current generation, else of the last one whose manifest can be read; {} where nothing was ever indexed,

@@ -36,7 +36,7 @@ class _File:
     files: tuple[Quarantined, ...]
 
 
-def listed(root: Path) -> tuple[Quarantined, ...]:
+def read(root: Path) -> tuple[Quarantined, ...]:
     """What is in quarantine, by name.
 
     Raises:
@@ -60,7 +60,7 @@ def reasons(root: Path, version: str) -> dict[tuple[str, str], str]:
 def write(root: Path, skipped: Sequence[Skipped], digests: Mapping[str, str], version: str) -> None:
     """Puts the files skipped in the place of those of before; ``digests`` are their SHA-256 as far as known."""
     try:
-        before = {(one.bulletin, one.reason): one.since for one in listed(root)}
+        before = {(one.bulletin, one.reason): one.since for one in read(root)}
     except LibraryDamaged:
         before = {}
     today = dt.date.today().isoformat()

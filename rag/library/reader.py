@@ -12,7 +12,6 @@ library/
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,19 +21,19 @@ import numpy.typing as npt
 
 from embeddings.encoder import Encoder
 from embeddings.errors import BadVectors
-from embeddings.sharded import JoinedTokens, JoinedVectors
+from embeddings.sharded import ShardedTokens, ShardedVectors
 from rag.errors import LibraryDamaged, LibraryStale
 from rag.library.bm25 import LexicalIndex
 from rag.library.filters import Filters
 from rag.library.manifest import REBUILD, Manifest, ModelCard, all_manifests, current, read_manifest
 from rag.library.segment import Segment
 from rag.library.segment import read as read_segment
-from rag.models import Passage, Role, Section, StoredBulletin
+from rag.models import Passage, Role, Section, StoredBulletin, StoredText
 from rag.text import districts
 
 
 @dataclass(frozen=True, slots=True)
-class Joined:
+class JoinedSegments:
     """What the segments of a generation hold together: the bulletins that it hasn't left out, by name, and their
     passages in that order.  ``passage_rows`` and ``sentence_rows`` say where each row stands among the segments'."""
 
@@ -59,9 +58,9 @@ class Library:
         manifest: Manifest,
         bulletins: tuple[StoredBulletin, ...],
         passages: tuple[Passage, ...],
-        passage_vectors: JoinedVectors,
-        sentence_vectors: JoinedVectors,
-        tokens: JoinedTokens,
+        passage_vectors: ShardedVectors,
+        sentence_vectors: ShardedVectors,
+        tokens: ShardedTokens,
         lexical: LexicalIndex,
         vocabulary: frozenset[str],
         segments: tuple[Segment, ...] = (),
@@ -82,7 +81,7 @@ class Library:
         for bulletin in sorted(bulletins, key=lambda b: (b.date or dt.date.max, b.name)):
             self.copies[bulletin.body] = (*self.copies.get(bulletin.body, ()), bulletin.name)
         self.replaced_by = {old: bulletin.name for bulletin in bulletins for old in reversed(bulletin.replaces)}
-        self.sentence_starts = starts(passages)
+        self.sentence_starts = sentence_starts(passages)
         self._sentence_counts = np.array([len(passage.sentences) for passage in passages], dtype=np.int64)
         self.filters = Filters(passages, self.by_name, self.copies, self.replaced_by)
         self._words: dict[str, str] = {}
@@ -145,7 +144,7 @@ class Library:
             held[part.segment] if part.segment in held else read_segment(root, part.segment)
             for part in manifest.segments
         )
-        joined = join(segments, [part.left_out for part in manifest.segments])
+        joined = join_segments(segments, [part.left_out for part in manifest.segments])
         if {bulletin.name: bulletin.file_sha256 for bulletin in joined.bulletins} != manifest.sources:
             raise LibraryDamaged("its segments hold other bulletins", where=root / "generations" / name, remedy=REBUILD)
         try:
@@ -154,9 +153,9 @@ class Library:
                 manifest,
                 tuple(replace(b, replaces=manifest.replaces.get(b.name, ())) for b in joined.bulletins),
                 joined.passages,
-                JoinedVectors([segment.passage_vectors for segment in segments], joined.passage_rows),
-                JoinedVectors([segment.sentence_vectors for segment in segments], joined.sentence_rows),
-                JoinedTokens([segment.tokens for segment in segments], joined.passage_rows),
+                ShardedVectors([segment.passage_vectors for segment in segments], joined.passage_rows),
+                ShardedVectors([segment.sentence_vectors for segment in segments], joined.sentence_rows),
+                ShardedTokens([segment.tokens for segment in segments], joined.passage_rows),
                 LexicalIndex([segment.postings for segment in segments], joined.passage_rows),
                 frozenset().union(*(segment.words for segment in segments)),
                 segments,
@@ -168,7 +167,7 @@ class Library:
             library._words = {sha: words for sha, words in before._words.items() if sha in library.by_digest}
         return library
 
-    def text(self, sha256: str) -> str:
+    def text(self, sha256: str) -> StoredText:
         """A stored bulletin's text, read anew and compared with its digest.
 
         Raises:
@@ -179,9 +178,10 @@ class Library:
             data = path.read_bytes()
         except OSError as error:
             raise LibraryDamaged("the stored text can't be read", where=path, remedy=REBUILD) from error
-        if hashlib.sha256(data).hexdigest() != sha256:
+        text = StoredText(data)
+        if text.sha256 != sha256:
             raise LibraryDamaged("the stored text is damaged (its digest differs)", where=path, remedy=REBUILD)
-        return data.decode("utf-8")
+        return text
 
     def words(self, name: str) -> str:
         """A bulletin's text for searching in, kept in memory; quotes are cut from ``text``.
@@ -228,7 +228,7 @@ class Library:
         return (min(dated), max(dated)) if dated else None
 
 
-def starts(passages: tuple[Passage, ...]) -> npt.NDArray[np.int64]:
+def sentence_starts(passages: tuple[Passage, ...]) -> npt.NDArray[np.int64]:
     """Row of each passage's first sentence, ``(passages,)``."""
     counts = np.array([len(passage.sentences) for passage in passages], dtype=np.int64)
     return np.concatenate(([0], np.cumsum(counts)[:-1])) if len(counts) else counts
@@ -238,7 +238,7 @@ def text_path(root: Path, sha256: str) -> Path:
     return root / "texts" / f"{sha256}.txt"
 
 
-def join(segments: Sequence[Segment], left_out: Sequence[tuple[str, ...]]) -> Joined:
+def join_segments(segments: Sequence[Segment], left_out: Sequence[tuple[str, ...]]) -> JoinedSegments:
     """The bulletins of the segments without those that are left out of each.
 
     Raises:
@@ -264,7 +264,7 @@ def join(segments: Sequence[Segment], left_out: Sequence[tuple[str, ...]]) -> Jo
     counts = np.array([len(passage.sentences) for passage, _, _ in passages], dtype=np.int64)
     firsts = np.array([first for _, _, first in passages], dtype=np.int64)
     within = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
-    return Joined(
+    return JoinedSegments(
         tuple(bulletins[name] for name in sorted(bulletins)),
         tuple(passage for passage, _, _ in passages),
         np.array([row for _, row, _ in passages], dtype=np.int64),

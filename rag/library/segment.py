@@ -13,35 +13,26 @@ import json
 import os
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from functools import cache
-from itertools import pairwise
 from pathlib import Path
-from typing import Any, TypeVar
 
-import numpy as np
-import numpy.typing as npt
-from pydantic import TypeAdapter, ValidationError
-
-from embeddings import array_store
-from embeddings.errors import EmbeddingError
 from embeddings.late_interaction import TokenIndex
 from embeddings.vector_index import VectorIndex
 from rag import files
 from rag.errors import LibraryDamaged, LibraryStale
+from rag.library import segment_files
 from rag.library.bm25 import Postings
 from rag.library.manifest import FORMAT, REBUILD, ModelCard
 from rag.models import Passage, StoredBulletin
 
-REVISIONS, _REVISION_TYPES = "sentence digests", {"digests": "<u8", "counts": "<i8"}
-Index = TypeVar("Index")
-
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a bulletin was made from (the SHA-256 of its file, and of the corrections beside it, "" for none), and how
-    many passages and sentences it has."""
+    """What a bulletin was made from, and its counts of passages and sentences.
+
+    ``file_sha256`` is of its file, ``corrections`` the SHA-256 of the corrections beside it, "" for none.
+    """
 
     file_sha256: str
     corrections: str
@@ -51,8 +42,11 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What ``segment.json`` holds.  ``sources`` are by the bulletins' names, in order; ``projection`` is that of the
-    word pieces, ``fitted`` on so many of them; ``files`` are relative paths and their SHA-256."""
+    """What ``segment.json`` holds.
+
+    ``sources`` are by the bulletins' names, in order; ``projection`` is the digest of the word pieces' projection,
+    which was fitted on ``fitted`` of them; ``files`` are relative paths with their SHA-256.
+    """
 
     format: int
     recipe: str
@@ -65,8 +59,11 @@ class Description:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Content:
-    """What a segment is written from.  Of each bulletin: the digest of the corrections beside its file, and the digests
-    of its sentences (see ``rag.ingest.near_duplicates``)."""
+    """What a segment is written from.
+
+    ``corrections`` are the SHA-256 of the corrections beside each bulletin's file, ``revisions`` the digests of each
+    bulletin's sentences (``rag.ingest.near_duplicates``).
+    """
 
     bulletins: tuple[StoredBulletin, ...]
     corrections: tuple[str, ...]
@@ -81,58 +78,63 @@ class Content:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Segment(Content):
-    """A stored one, read whole.  Its texts lie beside, in ``library/texts``."""
+    """A stored segment, read whole.  Its bulletins' texts lie in ``library/texts``."""
 
     digest: str
     description: Description
 
 
 def path_of(root: Path, digest: str) -> Path:
+    """Returns a segment's folder."""
     return root / "segments" / digest
 
 
-def write(root: Path, content: Content, recipe: str, model: ModelCard) -> str:
-    """Writes a segment and gives its digest, once all of it is on the disk under that name.
+def write(root: Path, content: Content, recipe: str, model: ModelCard) -> tuple[str, Description]:
+    """Writes a segment; returns its digest and description once all of it is on the disk under that name.
 
     Raises:
         OSError: it can't be written; see ``files.translate_os_errors``.
     """
-    unfinished = root / "segments" / f"_{os.getpid()}"
-    shutil.rmtree(unfinished, ignore_errors=True)
-    unfinished.mkdir(parents=True)
+    temp_folder = root / "segments" / f"_{os.getpid()}"
+    shutil.rmtree(temp_folder, ignore_errors=True)
+    temp_folder.mkdir(parents=True)
     try:
-        files.write_synced(unfinished / "bulletins.jsonl", _lines(content.bulletins, StoredBulletin))
-        files.write_synced(unfinished / "passages.jsonl", _lines(content.passages, Passage))
-        files.write_synced(unfinished / "words.txt", "\n".join(sorted(content.words)).encode())
-        array_store.save(unfinished / "revisions", REVISIONS, _revisions_stored(content.revisions))
-        for part, index in (
-            ("passages", content.passage_vectors),
-            ("sentences", content.sentence_vectors),
-            ("tokens", content.tokens),
-            ("terms", content.postings),
-        ):
-            (unfinished / part).mkdir(exist_ok=True)
-            index.save(unfinished / part)
+        _write_files(temp_folder, content)
         description = Description(
             format=FORMAT,
             recipe=recipe,
             model=model,
             sources=_sources(content),
-            projection=content.tokens.projection_digest,
-            fitted=content.tokens.fitted,
+            projection=content.tokens.quantizer_digest,
+            fitted=content.tokens.fitted_tokens,
             files={
-                path.relative_to(unfinished).as_posix(): files.sha256_of(path)
-                for path in sorted(unfinished.rglob("*"))
+                path.relative_to(temp_folder).as_posix(): files.sha256_of(path)
+                for path in sorted(temp_folder.rglob("*"))
                 if path.is_file()
             },
         )
         data = json.dumps(asdict(description), indent=1, ensure_ascii=False).encode("utf-8", "surrogatepass")
-        files.write_synced(unfinished / "segment.json", data)
+        files.write_synced(temp_folder / "segment.json", data)
         digest = hashlib.sha256(data).hexdigest()
-        _name(root, unfinished, digest)
+        _move_into_place(root, temp_folder, digest)
     finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
-    return digest
+        shutil.rmtree(temp_folder, ignore_errors=True)
+    return digest, description
+
+
+def _write_files(folder: Path, content: Content) -> None:
+    files.write_synced(folder / "bulletins.jsonl", segment_files.dump_lines(content.bulletins, StoredBulletin))
+    files.write_synced(folder / "passages.jsonl", segment_files.dump_lines(content.passages, Passage))
+    files.write_synced(folder / "words.txt", "\n".join(sorted(content.words)).encode())
+    segment_files.write_sentence_digests(folder / "revisions", content.revisions)
+    for name, index in (
+        ("passages", content.passage_vectors),
+        ("sentences", content.sentence_vectors),
+        ("tokens", content.tokens),
+        ("terms", content.postings),
+    ):
+        (folder / name).mkdir(exist_ok=True)
+        index.save(folder / name)
 
 
 def _sources(content: Content) -> dict[str, Source]:
@@ -141,28 +143,29 @@ def _sources(content: Content) -> dict[str, Source]:
         passages[passage.bulletin] += 1
         sentences[passage.bulletin] += len(passage.sentences)
     return {
-        bulletin.name: Source(bulletin.file_sha256, beside, passages[bulletin.name], sentences[bulletin.name])
-        for bulletin, beside in zip(content.bulletins, content.corrections, strict=True)
+        bulletin.name: Source(bulletin.file_sha256, corrections, passages[bulletin.name], sentences[bulletin.name])
+        for bulletin, corrections in zip(content.bulletins, content.corrections, strict=True)
     }
 
 
-def _name(root: Path, unfinished: Path, digest: str) -> None:
-    """Gives the folder its name; one that is there already stays, unless it is damaged."""
-    files.sync_folder(unfinished)
-    final = path_of(root, digest)
-    if final.exists():
-        if not damage(root, digest):
+def _move_into_place(root: Path, temp_folder: Path, digest: str) -> None:
+    """Gives the folder its name; a folder that has that name already stays, unless it is damaged."""
+    files.sync_folder(temp_folder)
+    folder = path_of(root, digest)
+    if folder.exists():
+        if not integrity_errors(root, digest):
             return
-        shutil.rmtree(final)  # whoever has it open keeps what was read or mapped
-    unfinished.rename(final)
-    files.sync_folder(final.parent)
+        shutil.rmtree(folder)  # a process that has it open keeps what it has read or mapped
+    temp_folder.rename(folder)
+    files.sync_folder(folder.parent)
 
 
 def describe(root: Path, digest: str) -> Description:
-    """A segment's description, compared with its name.
+    """Returns a segment's description, which has been compared with the segment's name.
 
     Raises:
-        LibraryDamaged: missing, or not what was written. LibraryStale: written in another format.
+        LibraryDamaged: it is missing, or not what was written.
+        LibraryStale: it was written in another format.
     """
     path = path_of(root, digest) / "segment.json"
     try:
@@ -172,22 +175,26 @@ def describe(root: Path, digest: str) -> Description:
     if hashlib.sha256(data).hexdigest() != digest:
         raise LibraryDamaged("is damaged (its digest is not the one written)", where=path, remedy=REBUILD)
     try:
-        written = json.loads(data)
-        if written.get("format") != FORMAT:
-            raise LibraryStale(f"is in format {written.get('format')!r}", where=path, remedy=REBUILD)
-        found: Description = _adapter(Description).validate_python(written)
-        return found
+        content = json.loads(data)
+        if content.get("format") != FORMAT:
+            raise LibraryStale(f"is in format {content.get('format')!r}", where=path, remedy=REBUILD)
+        description: Description = segment_files.adapter(Description).validate_python(content)
+        return description
     except (ValueError, AttributeError) as error:
         raise LibraryDamaged("is no description of a segment", where=path, remedy=REBUILD) from error
 
 
-def damage(root: Path, digest: str) -> list[tuple[Path, str]]:
-    """The files of a segment that aren't what was written, and what is wrong with each; [] where all are."""
+def integrity_errors(root: Path, digest: str, description: Description | None = None) -> list[tuple[Path, str]]:
+    """Returns the files of a segment that aren't what was written, each with what is wrong with it.
+
+    ``description`` is what ``describe`` has just returned; by default it is read here.
+    """
     folder = path_of(root, digest)
-    try:
-        description = describe(root, digest)
-    except (LibraryDamaged, LibraryStale) as error:
-        return [(folder / "segment.json", error.what)]
+    if description is None:
+        try:
+            description = describe(root, digest)
+        except (LibraryDamaged, LibraryStale) as error:
+            return [(folder / "segment.json", error.what)]
     return [
         (folder / file, what)
         for file, expected in description.files.items()
@@ -195,56 +202,67 @@ def damage(root: Path, digest: str) -> list[tuple[Path, str]]:
     ]
 
 
-def read_bulletins(root: Path, digest: str) -> tuple[tuple[StoredBulletin, ...], tuple[frozenset[int], ...]]:
-    """A segment's bulletins and their sentence digests, without its indexes.
+def read_bulletins(
+    root: Path, digest: str, description: Description | None = None
+) -> tuple[tuple[StoredBulletin, ...], tuple[frozenset[int], ...]]:
+    """Reads a segment's bulletins and the digests of their sentences, without its indexes.
+
+    ``description`` is what ``describe`` has just returned; by default it is read here.
 
     Raises:
         LibraryDamaged: a file is missing or isn't what was written.
+        LibraryStale: it was written in another format.
     """
     folder = path_of(root, digest)
-    description = describe(root, digest)
-    bulletins = _read_lines(_checked(folder, "bulletins.jsonl", description), StoredBulletin)
-    revisions = _read_index(folder / "revisions", _load_revisions)
-    _compare(folder, description, bulletins, revisions)
+    description = description or describe(root, digest)
+    _require_intact(folder, ["bulletins.jsonl"], description)
+    bulletins = segment_files.read_lines(folder / "bulletins.jsonl", StoredBulletin)
+    revisions = segment_files.read_sentence_digests(folder / "revisions")
+    _require_sources(folder, description, bulletins, revisions)
     return bulletins, revisions
 
 
 def read(root: Path, digest: str) -> Segment:
-    """The segment, each file's digest checked before it is read.
+    """Reads a segment; the digest of each file is checked before it is read.
 
     Raises:
-        LibraryDamaged: a file is missing or isn't what was written. LibraryStale: written in another format.
+        LibraryDamaged: a file is missing or isn't what was written.
+        LibraryStale: it was written in another format.
     """
     folder = path_of(root, digest)
     description = describe(root, digest)
-    for file in description.files:
-        _checked(folder, file, description)
+    _require_intact(folder, description.files, description)
     segment = Segment(
-        bulletins=_read_lines(folder / "bulletins.jsonl", StoredBulletin),
+        bulletins=segment_files.read_lines(folder / "bulletins.jsonl", StoredBulletin),
         corrections=tuple(source.corrections for source in description.sources.values()),
-        passages=_read_lines(folder / "passages.jsonl", Passage),
-        words=_read_words(folder / "words.txt"),
-        revisions=_read_index(folder / "revisions", _load_revisions),
-        passage_vectors=_read_index(folder / "passages", VectorIndex.load),
-        sentence_vectors=_read_index(folder / "sentences", VectorIndex.load),
-        tokens=_read_index(folder / "tokens", TokenIndex.load),
+        passages=segment_files.read_lines(folder / "passages.jsonl", Passage),
+        words=segment_files.read_words(folder / "words.txt"),
+        revisions=segment_files.read_sentence_digests(folder / "revisions"),
+        passage_vectors=segment_files.read_index(folder / "passages", VectorIndex.load),
+        sentence_vectors=segment_files.read_index(folder / "sentences", VectorIndex.load),
+        tokens=segment_files.read_index(folder / "tokens", TokenIndex.load),
         postings=Postings.load(folder / "terms"),
         digest=digest,
         description=description,
     )
-    _compare(folder, description, segment.bulletins, segment.revisions)
-    held = {bulletin.name: len(bulletin.sections) for bulletin in segment.bulletins}
-    if not all(0 <= passage.section < held.get(passage.bulletin, 0) for passage in segment.passages):
-        what = "names a bulletin or a section that there isn't"
-        raise LibraryDamaged(what, where=folder / "passages.jsonl", remedy=REBUILD)
-    number = len(segment.passages)
-    rows = (len(segment.passage_vectors), len(segment.tokens), len(segment.postings), len(segment.sentence_vectors))
-    if rows != (number, number, number, sum(len(passage.sentences) for passage in segment.passages)):
-        raise LibraryDamaged("vectors, terms and passages differ in number", where=folder, remedy=REBUILD)
+    _require_sources(folder, description, segment.bulletins, segment.revisions)
+    _require_rows(folder, segment)
     return segment
 
 
-def _compare(
+def remove(root: Path, digests: Iterable[str]) -> None:
+    """Removes segments, as far as they are there."""
+    for digest in digests:
+        shutil.rmtree(path_of(root, digest), ignore_errors=True)
+
+
+def _require_intact(folder: Path, names: Iterable[str], description: Description) -> None:
+    for name in names:
+        if what := files.integrity_error(folder / name, description.files.get(name, "")):
+            raise LibraryDamaged(what, where=folder / name, remedy=REBUILD)
+
+
+def _require_sources(
     folder: Path,
     description: Description,
     bulletins: Sequence[StoredBulletin],
@@ -254,68 +272,12 @@ def _compare(
         raise LibraryDamaged("bulletins, revisions and sources differ", where=folder, remedy=REBUILD)
 
 
-def remove(root: Path, digests: Sequence[str]) -> None:
-    for digest in digests:
-        shutil.rmtree(path_of(root, digest), ignore_errors=True)
-
-
-def _checked(folder: Path, file: str, description: Description) -> Path:
-    if what := files.integrity_error(folder / file, description.files.get(file, "")):
-        raise LibraryDamaged(what, where=folder / file, remedy=REBUILD)
-    return folder / file
-
-
-def _revisions_stored(revisions: Sequence[frozenset[int]]) -> dict[str, npt.NDArray[Any]]:
-    flat = [digest for own in revisions for digest in sorted(own)]
-    counts = [len(own) for own in revisions]
-    return {"digests": np.array(flat, dtype=np.uint64), "counts": np.array(counts, dtype=np.int64)}
-
-
-def _load_revisions(folder: Path) -> tuple[frozenset[int], ...]:
-    found = array_store.load(folder, REVISIONS, _REVISION_TYPES)
-    ends = np.cumsum([0, *found["counts"]])
-    if ends[-1] != len(found["digests"]):
-        raise array_store.unreadable(folder, "the arrays don't fit one another")
-    flat = found["digests"].tolist()
-    return tuple(frozenset(flat[start:end]) for start, end in pairwise(ends))
-
-
-def _lines(records: tuple[Any, ...], kind: type) -> bytes:
-    """Records as JSON, one a line."""
-    adapter = _adapter(kind)
-    return b"".join(adapter.dump_json(record) + b"\n" for record in records)
-
-
-@cache
-def _adapter(kind: type) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
-
-
-def _read_lines(path: Path, kind: type) -> tuple[Any, ...]:
-    def rows() -> Iterator[Any]:
-        adapter = _adapter(kind)
-        try:
-            lines = path.read_bytes().splitlines()
-        except OSError as error:
-            raise LibraryDamaged("can't be read", where=path, remedy=REBUILD) from error
-        for number, line in enumerate(lines, 1):
-            try:
-                yield adapter.validate_json(line)
-            except ValidationError as error:
-                raise LibraryDamaged(f"line {number} is unreadable", where=path, remedy=REBUILD) from error
-
-    return tuple(rows())
-
-
-def _read_words(path: Path) -> frozenset[str]:
-    try:
-        return frozenset(path.read_text(encoding="utf-8").split())
-    except (OSError, UnicodeDecodeError) as error:
-        raise LibraryDamaged("can't be read", where=path, remedy=REBUILD) from error
-
-
-def _read_index(folder: Path, load: Callable[[Path], Index]) -> Index:
-    try:
-        return load(folder)
-    except EmbeddingError as error:
-        raise LibraryDamaged(error.what, where=error.where, remedy=REBUILD) from error
+def _require_rows(folder: Path, segment: Segment) -> None:
+    sections = {bulletin.name: len(bulletin.sections) for bulletin in segment.bulletins}
+    if not all(0 <= passage.section < sections.get(passage.bulletin, 0) for passage in segment.passages):
+        what = "names a bulletin or a section that there isn't"
+        raise LibraryDamaged(what, where=folder / "passages.jsonl", remedy=REBUILD)
+    number = len(segment.passages)
+    rows = (len(segment.passage_vectors), len(segment.tokens), len(segment.postings), len(segment.sentence_vectors))
+    if rows != (number, number, number, sum(len(passage.sentences) for passage in segment.passages)):
+        raise LibraryDamaged("vectors, terms and passages differ in number", where=folder, remedy=REBUILD)

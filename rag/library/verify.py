@@ -1,4 +1,4 @@
-"""Re-reads a library from the disk and names everything in it that isn't as it was written."""
+"""Reads a library from the disk again and names everything in it that isn't as it was written."""
 
 from __future__ import annotations
 
@@ -7,25 +7,26 @@ from pathlib import Path
 
 from rag import files
 from rag.errors import LibraryDamaged, LibraryStale
-from rag.library import archive, audit_log, receipts, segment
-from rag.library import generations as generation
+from rag.library import archive, audit_log, generations, receipts, segment
 from rag.library.manifest import all_manifests, current, path_of, read_manifest
 from rag.library.reader import Library, text_path
 from rag.models import Passage
 
-# What carries its own digest, beside the segments.
-SEALED = ("*.json", "archive/*.json", "log/audit.json", "log/feedback/*.json")
+# Files with their own digest, besides those of generations and segments.
+CHECKSUMMED = ("*.json", "archive/*.json", "log/audit.json", "log/feedback/*.json")
 
 
 @dataclass(frozen=True, slots=True)
 class Damage:
+    """What is wrong, and with which file, passage or place."""
+
     where: str
     what: str
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What was re-read, and what is wrong with it; ``passages`` counts those re-sliced from their texts."""
+class VerificationResult:
+    """What was read, and what is wrong with it; ``passages`` counts those compared with their texts."""
 
     generation: str | None
     bulletins: int
@@ -33,11 +34,12 @@ class Verdict:
     damage: tuple[Damage, ...]
 
 
-def verify(root: Path) -> Verdict:
-    """Digests of all files and texts, of the generations before too, then every passage and sentence sliced anew.
+def verify(root: Path) -> VerificationResult:
+    """Checks the digests of all files and texts, of earlier generations too, then slices every passage and sentence.
 
     Raises:
-        LibraryMissing: nothing has been indexed. LibraryStale: another version of the product wrote it.
+        LibraryMissing: nothing has been indexed.
+        LibraryStale: another version of the product wrote it.
     """
     damage: list[Damage] = []
     name, library, bulletins = None, None, 0
@@ -48,25 +50,25 @@ def verify(root: Path) -> Verdict:
         damage.append(Damage(error.where, error.what))
         if name and not path_of(root, name).exists():
             damage.append(Damage(str(root / "CURRENT"), f"names generation {name}, which isn't there"))
-    damage += _files(root)
+    damage += _damaged_files(root)
     if name and not damage:
         try:
             library = Library.open(root)
         except LibraryDamaged as error:
             damage.append(Damage(error.where, error.what))
-    sliced, found = _slices(library) if library else (0, [])
-    damage += [*found, *_missing(root, name)]
-    # Texts of bulletins that are gone are kept for proving old quotes, so they are looked at too.
-    known = {bulletin.sha256 for bulletin in library.bulletins} if library else set()
-    kept = (path for path in sorted(root.glob("texts/*.txt")) if path.stem not in known)
-    damage += [Damage(str(path), what) for path in kept if (what := files.integrity_error(path, path.stem))]
-    beside = (*archive.damaged(root), *receipts.damaged(root), *audit_log.damage(root))
-    damage += [Damage(str(path), what) for path, what in beside]
-    return Verdict(name, bulletins, sliced, tuple(dict.fromkeys(damage)))
+    passages, wrong_slices = _check_slices(library) if library else (0, [])
+    damage += [*wrong_slices, *_missing_files(root, name)]
+    # Texts of bulletins that have gone are kept for proving old quotes, so they are checked too.
+    read = {bulletin.sha256 for bulletin in library.bulletins} if library else set()
+    texts = (path for path in sorted(root.glob("texts/*.txt")) if path.stem not in read)
+    damage += [Damage(str(path), what) for path in texts if (what := files.integrity_error(path, path.stem))]
+    auxiliary = (*archive.integrity_errors(root), *receipts.integrity_errors(root), *audit_log.integrity_errors(root))
+    damage += [Damage(str(path), what) for path, what in auxiliary]
+    return VerificationResult(name, bulletins, passages, tuple(dict.fromkeys(damage)))
 
 
-def _files(root: Path) -> list[Damage]:
-    """The generations' manifests and segments, and what else carries its own digest."""
+def _damaged_files(root: Path) -> list[Damage]:
+    """Checks the generations' manifests and segments, and the other files with their own digest."""
     damage: list[Damage] = []
     segments: set[str] = set()
     for path in sorted(root.glob("generations/[!_]*/manifest.json")):
@@ -77,8 +79,8 @@ def _files(root: Path) -> list[Damage]:
         except LibraryDamaged as error:
             damage.append(Damage(error.where, error.what))
     for digest in sorted(segments):
-        damage += [Damage(str(path), what) for path, what in segment.damage(root, digest)]
-    for path in sorted(path for kind in SEALED for path in root.glob(kind)):
+        damage += [Damage(str(path), what) for path, what in segment.integrity_errors(root, digest)]
+    for path in sorted(path for pattern in CHECKSUMMED for path in root.glob(pattern)):
         try:
             files.read_checksummed(path, "")
         except LibraryDamaged as error:
@@ -86,21 +88,21 @@ def _files(root: Path) -> list[Damage]:
     return damage
 
 
-def _missing(root: Path, name: str | None) -> list[Damage]:
-    """The texts that a generation lacks, and the records that the one in use does."""
+def _missing_files(root: Path, name: str | None) -> list[Damage]:
+    """Finds the texts that a generation lacks, and the records that the one in use lacks."""
     paths: dict[Path, None] = {}
-    for own in all_manifests(root):
+    for manifest in all_manifests(root).values():
         try:
-            texts = [bulletin.sha256 for bulletin in generation.bulletins_of(root, own)]
+            texts = [bulletin.sha256 for bulletin in generations.read_bulletins(root, manifest)]
         except (LibraryDamaged, LibraryStale):
-            continue  # and that is named already
+            continue  # _damaged_files names it already
         paths |= dict.fromkeys(text_path(root, sha256) for sha256 in texts)
-        if own == name:
+        if manifest.generation == name:
             paths |= dict.fromkeys(archive.record_path(root, sha256) for sha256 in texts)
     return [Damage(str(path), "is missing") for path in paths if not path.exists()]
 
 
-def _slices(library: Library) -> tuple[int, list[Damage]]:
+def _check_slices(library: Library) -> tuple[int, list[Damage]]:
     damage: list[Damage] = []
     texts: dict[str, str] = {}
     for bulletin in library.bulletins:
@@ -108,20 +110,20 @@ def _slices(library: Library) -> tuple[int, list[Damage]]:
             texts[bulletin.name] = library.text(bulletin.sha256)
         except LibraryDamaged as error:
             damage.append(Damage(error.where, f"{error.what} (bulletin {bulletin.name})"))
-    sliced = 0
+    checked = 0
     for number, passage in enumerate(library.passages):
         if passage.bulletin in texts:
-            sliced += 1
-            if not _lies_in(passage, texts[passage.bulletin]):
+            checked += 1
+            if not _is_slice(passage, texts[passage.bulletin]):
                 damage.append(Damage(f"passage {number}", f"is no whole slice of {passage.bulletin}"))
-    return sliced, damage
+    return checked, damage
 
 
-def _lies_in(passage: Passage, text: str) -> bool:
-    """Its sentences are slices of the text, in order, and between them stands nothing but white space."""
-    at = passage.start
+def _is_slice(passage: Passage, text: str) -> bool:
+    """Whether its sentences are slices of the text, in order, with nothing but white space between them."""
+    end = passage.start
     for sentence in passage.sentences:
-        if not (at <= sentence.start < sentence.end <= passage.end) or text[at : sentence.start].strip():
+        if not (end <= sentence.start < sentence.end <= passage.end) or text[end : sentence.start].strip():
             return False
-        at = sentence.end
-    return passage.sentences != () and passage.end <= len(text) and not text[at : passage.end].strip()
+        end = sentence.end
+    return passage.sentences != () and passage.end <= len(text) and not text[end : passage.end].strip()

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from rag.admin.purge import purge
-from rag.library import generations
-from rag.library.build.update import bring_up_to_date, prepare
+from rag.library import generations, publishing
+from rag.library.build.update import prepare, update_library
 from tests.faults.bulletins import (
     State,
     bulletins,
@@ -24,7 +24,7 @@ from tests.faults.bulletins import (
 )
 from tests.faults.children import Ended, alone, start
 from tests.faults.steps import Steps, Stop
-from tests.support.fakes import HashingEncoder
+from tests.support.hashing_encoder import HashingEncoder
 
 Place = tuple[Path, Path]
 """A folder of bulletins, and the library of it."""
@@ -55,7 +55,7 @@ class Course:
 
 
 def index(folder: Path, root: Path) -> None:
-    bring_up_to_date(folder, root, HashingEncoder(), allow_removal=True)
+    update_library(folder, root, HashingEncoder(), allow_removal=True)
 
 
 def _built(folder: Path, root: Path) -> None:
@@ -102,7 +102,7 @@ def _prepare(folder: Path, root: Path) -> None:
 
 
 def _prepared_one(root: Path) -> str:
-    return next(one.generation for one in generations.held(root) if one.state == "prepared")
+    return next(one.generation for one in generations.list_generations(root) if one.state == "prepared")
 
 
 def _to_purge(folder: Path, root: Path) -> None:
@@ -117,15 +117,15 @@ def _nothing(folder: Path, root: Path) -> None:
 
 
 def _go_back(folder: Path, root: Path) -> None:
-    generations.go_back(root)
+    publishing.rollback(root)
 
 
 def _publish(folder: Path, root: Path) -> None:
-    generations.publish(root, _prepared_one(root))
+    publishing.publish(root, _prepared_one(root))
 
 
 def _discard(folder: Path, root: Path) -> None:
-    generations.discard(root, _prepared_one(root))
+    publishing.discard(root, _prepared_one(root))
 
 
 def _purge(folder: Path, root: Path) -> None:

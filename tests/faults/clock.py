@@ -6,7 +6,7 @@ import datetime as dt
 import os
 from pathlib import Path
 
-from rag.library import archive, generations
+from rag.library import archive, generations, publishing
 from rag.library.reader import Library
 from tests.faults.acts import index
 from tests.faults.bulletins import bulletins, damage, path_of
@@ -79,7 +79,7 @@ def wrong(root: Path, names: list[str], texts: list[str]) -> list[str]:
     if not held[0].built_at < held[-1].built_at:
         problems.append("the clock wasn't set back")
     for name in names[-2::-1]:
-        gone_to = generations.rollback(root, None if name == names[-2] else name)
+        gone_to = publishing.rollback(root, None if name == names[-2] else name)
         if gone_to != name or Library.open(root).generation != name:
             problems.append(f"went back to {gone_to}, not to {name}")
     return problems + damage(root)

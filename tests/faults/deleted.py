@@ -12,12 +12,12 @@ from rag import settings
 from rag.answer.assistant import Assistant
 from rag.library import archive
 from rag.models import Quote
-from rag.web.service import Desk
+from rag.web.service import Service
 from tests.faults.acts import index
 from tests.faults.bulletins import bulletins, path_of
 from tests.faults.children import alone
 from tests.faults.outcome import Outcome, failures
-from tests.support.fakes import HashingEncoder
+from tests.support.hashing_encoder import HashingEncoder
 
 FAULT = "a bulletin is deleted while readers ask"
 DUTY = "every question is answered, each from one generation; gone once indexed; its old quote opens as withdrawn"
@@ -29,7 +29,7 @@ _PATIENCE = 60.0  # seconds for the desk to change over
 class _Readers:
     """Ask a desk as its pages do, one question after another; what isn't right stands in ``problems``."""
 
-    desk: Desk
+    desk: Service
     questions: tuple[str, ...]
     asked: int = 0
     quotes: dict[str, Quote] = field(default_factory=dict)
@@ -62,9 +62,9 @@ def run(folder: Path, *, times: int) -> Outcome:
     seeds, root = folder / "bulletins", folder / "library"
     bulletins(seeds, *range(times + 12))
     alone(index, seeds, root)
-    desk = Desk(settings.load(seeds=seeds, library=root), HashingEncoder())
-    desk.start()
-    if not desk.settled(_PATIENCE) or desk.serving is None:
+    desk = Service(settings.load(seeds=seeds, library=root), HashingEncoder())
+    Loader(desk).start()
+    if not desk.wait_until_settled(_PATIENCE) or desk.serving is None:
         raise RuntimeError(f"the desk didn't get ready: {desk.state.stage}")
     gone = [path_of(seeds, number).name for number in range(times)]
     readers = _Readers(desk, tuple(_about(seeds / name) for name in gone))
@@ -89,7 +89,7 @@ def run(folder: Path, *, times: int) -> Outcome:
     return Outcome(FAULT, times, failed + (unanswered > 0), what, details)
 
 
-def _deleted(desk: Desk, readers: _Readers, path: Path) -> list[str]:
+def _deleted(desk: Service, readers: _Readers, path: Path) -> list[str]:
     assert desk.serving is not None
     before = desk.serving.library
     held = before.by_name[path.name]
@@ -106,7 +106,7 @@ def _deleted(desk: Desk, readers: _Readers, path: Path) -> list[str]:
     answers = [Assistant(now, HashingEncoder()).ask(question) for question in readers.questions]
     if any(quote.bulletin == path.name for answer in answers for quote in answer.quotes):
         problems.append("it is still quoted")
-    kept = archive.kept(now, held.sha256)
+    kept = archive.find(now, held.sha256)
     if kept is None or (kept.state, kept.text, kept.bulletin) != ("withdrawn", words, held):
         problems.append(f"its text is kept as {kept}")
     quote = readers.quotes.get(path.name)
@@ -122,7 +122,7 @@ def _about(path: Path) -> str:
     return path.read_text(encoding="utf-8").split("\n\n")[-2].split(". ")[0][:200]
 
 
-def _wait(done: Callable[[], bool], desk: Desk) -> None:
+def _wait(done: Callable[[], bool], desk: Service) -> None:
     until = time.monotonic() + _PATIENCE
     while not done():
         if time.monotonic() > until:

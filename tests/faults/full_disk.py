@@ -22,13 +22,13 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import LibraryUnwritable
-from rag.library import generations
-from rag.library.build.update import bring_up_to_date
+from rag.library import generations, publishing
+from rag.library.build.update import update_library
 from rag.library.manifest import all_manifests
 from tests.faults.bulletins import State, bulletins, change, damage, path_of, state, unfinished
 from tests.faults.command import rag
 from tests.faults.outcome import Outcome, failures
-from tests.support.fakes import HashingEncoder
+from tests.support.hashing_encoder import HashingEncoder
 
 FAULT = "a full disk"
 DUTY = "one line; the library before answers all the while; nothing half-written stays; with space again it works"
@@ -175,7 +175,7 @@ def _on_the_disk(folder: Path, how: str, every: int) -> dict[str, Any]:
     bulletins(seeds, 7)
     _index(seeds, disk / "whole", lambda: None)
     for _ in range(60):  # so many that their list takes two blocks, and replacing one file makes no room for it
-        generations.go_back(disk / "whole")
+        publishing.rollback(disk / "whole")
     bulletins(seeds, 5)
     path_of(seeds, 1).unlink()
     change(seeds, 2)
@@ -197,7 +197,7 @@ def _index(folder: Path, root: Path, fill: Callable[[], None]) -> None:
             begun = True
             fill()
 
-    bring_up_to_date(folder, root, HashingEncoder(), allow_removal=True, progress=told)
+    update_library(folder, root, HashingEncoder(), allow_removal=True, progress=told)
 
 
 def _files(root: Path) -> set[str]:
@@ -207,8 +207,8 @@ def _files(root: Path) -> set[str]:
 def _go_back(root: Path, fill: Callable[[], None]) -> None:
     """From the latest generation; where that is done already, once more would be one too many."""
     fill()
-    if generations.held(root)[0].state == "current":
-        generations.go_back(root)
+    if generations.list_generations(root)[0].state == "current":
+        publishing.rollback(root)
 
 
 def _before_it_begins(folder: Path, trials: _Trials) -> None:

@@ -17,6 +17,7 @@ import numpy as np
 from benchmarks.asking import read_questions
 from evals.curves import Chart, Line, draw
 from rag.library import generations
+from rag.library.manifest import read_manifest
 from rag.library.reader import text_path
 from tests.faults.bulletins import bulletins, path_of
 from tests.faults.outcome import Outcome, failures
@@ -189,7 +190,8 @@ async def _index(site: Site, seen: Seen, number: int, every: float, seconds: flo
 def _note(site: Site, seen: Seen) -> None:
     """Which texts the generation in use has, and when it was published, by its pointer's file."""
     name = generations.in_use(site.library)
-    seen.texts[name] = frozenset(one.sha256 for one in generations.read_bulletins(site.library, name))
+    bulletins = generations.read_bulletins(site.library, read_manifest(site.library, name))
+    seen.texts[name] = frozenset(bulletin.sha256 for bulletin in bulletins)
     at = (site.library / "CURRENT").stat().st_mtime
     if not seen.published or seen.published[-1][0] != at:
         seen.published.append((at, name))

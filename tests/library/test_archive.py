@@ -9,20 +9,21 @@ import pytest
 
 from rag.errors import LibraryDamaged
 from rag.library import archive
-from rag.library.build.update import bring_up_to_date
+from rag.library.build.update import update_library
 from rag.library.reader import Library
 from rag.library.verify import verify
-from tests.support.shelves import ENCODER, bulletin, library_of
+from tests.support.sample_bulletins import bulletin_text
+from tests.support.sample_library import ENCODER, build_library
 
-GUESTS = bulletin("2024-03-11", "Twenty robots greeted guests from Norway.", title="Robots")
-OTHER = bulletin("2024-03-11", "Thirty robots greeted guests from Norway.", title="Robots again")
-TALK = bulletin("2023-01-09", "Sixty pensioners heard a talk.", title="A Talk")
+GUESTS = bulletin_text("2024-03-11", "Twenty robots greeted guests from Norway.", title="Robots")
+OTHER = bulletin_text("2024-03-11", "Thirty robots greeted guests from Norway.", title="Robots again")
+TALK = bulletin_text("2023-01-09", "Sixty pensioners heard a talk.", title="A Talk")
 PAGE = "<html><head><title>{title}</title><link rel=canonical href='https://a.b/{page}'></head><body><h1>{title}</h1>{body}</body></html>"
 
 
 @pytest.fixture
 def shelf(tmp_path: Path) -> Library:
-    return library_of(tmp_path, robots=GUESTS, talk=TALK)
+    return build_library(tmp_path, robots=GUESTS, talk=TALK)
 
 
 def indexed(library: Library, **changes: str | None) -> Library:
@@ -31,21 +32,21 @@ def indexed(library: Library, **changes: str | None) -> Library:
     for name, text in changes.items():
         path = seeds / f"{name}.txt"
         path.unlink() if text is None else path.write_bytes(text.encode("utf-8"))
-    bring_up_to_date(seeds, library.root, ENCODER, allow_removal=True)
+    update_library(seeds, library.root, ENCODER, allow_removal=True)
     return Library.open(library.root)
 
 
 def test_a_current_text_is_known_with_its_day_of_storing(shelf: Library) -> None:
     """Its bulletin is today's; publishing again changes nothing about when it was first stored."""
     digest = shelf.by_name["robots.txt"].sha256
-    first = archive.kept(shelf, digest)
+    first = archive.find(shelf, digest)
     assert first is not None
     assert (first.state, first.bulletin, first.now) == ("current", shelf.by_name["robots.txt"], first.bulletin)
     assert (first.text, first.corrected_by) == (GUESTS, None)
     assert first.since is not None
     record = archive.record_path(shelf.root, digest)
     before = record.read_bytes()
-    later = archive.kept(indexed(shelf, third=OTHER), digest)
+    later = archive.find(indexed(shelf, third=OTHER), digest)
     assert later is not None
     assert later.since == first.since
     assert record.read_bytes() == before
@@ -55,7 +56,7 @@ def test_a_changed_bulletin_keeps_its_old_text(shelf: Library) -> None:
     """The old text says what took its place, and the versions are told newest first."""
     old = shelf.by_name["robots.txt"]
     library = indexed(shelf, robots=OTHER)
-    kept = archive.kept(library, old.sha256)
+    kept = archive.find(library, old.sha256)
     assert kept is not None
     assert (kept.state, kept.text, kept.bulletin) == ("changed", GUESTS, old)
     assert kept.now == library.by_name["robots.txt"]
@@ -70,7 +71,7 @@ def test_a_removed_bulletin_is_withdrawn_and_a_renamed_one_is_not(shelf: Library
     """A text that another name carries is current; one that none carries is withdrawn, and still shown whole."""
     talk, robots = shelf.by_name["talk.txt"], shelf.by_name["robots.txt"]
     library = indexed(shelf, talk=None, robots=None, moved=GUESTS)
-    gone, moved = archive.kept(library, talk.sha256), archive.kept(library, robots.sha256)
+    gone, moved = archive.find(library, talk.sha256), archive.find(library, robots.sha256)
     assert gone is not None
     assert (gone.state, gone.bulletin, gone.now, gone.text) == ("withdrawn", talk, None, TALK)
     assert moved is not None
@@ -85,14 +86,14 @@ def test_a_bulletin_is_known_again_by_its_address(tmp_path: Path) -> None:
     seeds.mkdir()
     (seeds / "a.html").write_text(PAGE.format(title="Peaches", page="p", body="<p>A train left for Lisbon.</p>"))
     (seeds / "b.html").write_text(PAGE.format(title="Robots", page="r", body="<p>Robots greeted the guests.</p>"))
-    bring_up_to_date(seeds, root, ENCODER)
+    update_library(seeds, root, ENCODER)
     old = Library.open(root).by_name["a.html"]
     assert old.url == "https://a.b/p"
     (seeds / "a.html").unlink()
     (seeds / "new.html").write_text(PAGE.format(title="Peaches", page="p", body="<p>A train left for Porto.</p>"))
-    bring_up_to_date(seeds, root, ENCODER, allow_removal=True)
+    update_library(seeds, root, ENCODER, allow_removal=True)
     library = Library.open(root)
-    kept = archive.kept(library, old.sha256)
+    kept = archive.find(library, old.sha256)
     assert kept is not None
     assert (kept.state, kept.bulletin, kept.now) == ("changed", old, library.by_name["new.html"])
     assert [one.sha256 for one in archive.versions(library, "new.html")] == [kept.now.sha256, old.sha256]
@@ -102,9 +103,9 @@ def test_a_correction_is_named(tmp_path: Path) -> None:
     """A bulletin that a later one corrects is current, and says which."""
     lines = [f"In district number {n} some {n} guests came to hear what the office does." for n in range(8)]
     fixed = [*lines[:7], lines[7].replace("some 7", "some 70")]
-    texts = {"old": bulletin("2024-03-11", *lines), "new": bulletin("2024-03-15", *fixed)}
-    library = library_of(tmp_path, **texts)
-    kept = archive.kept(library, library.by_name["old.txt"].sha256)
+    texts = {"old": bulletin_text("2024-03-11", *lines), "new": bulletin_text("2024-03-15", *fixed)}
+    library = build_library(tmp_path, **texts)
+    kept = archive.find(library, library.by_name["old.txt"].sha256)
     assert kept is not None
     assert (kept.state, kept.corrected_by) == ("current", library.by_name["new.txt"])
 
@@ -114,11 +115,11 @@ def test_a_lost_record_is_written_again_as_long_as_its_bulletin_is_there(shelf: 
     old = shelf.by_name["robots.txt"]
     for path in shelf.root.glob("texts/*.json"):
         path.unlink()
-    current = archive.kept(shelf, old.sha256)
+    current = archive.find(shelf, old.sha256)
     assert current is not None
     assert (current.state, current.bulletin, current.since) == ("current", old, None)
     indexed(shelf, another=OTHER)
-    kept = archive.kept(indexed(shelf, robots=OTHER + " More."), old.sha256)
+    kept = archive.find(indexed(shelf, robots=OTHER + " More."), old.sha256)
     assert kept is not None
     assert (kept.state, kept.bulletin) == ("changed", old)
 
@@ -128,7 +129,7 @@ def test_an_old_text_without_a_record_is_shown_without_a_name(shelf: Library) ->
     old = shelf.by_name["robots.txt"]
     library = indexed(shelf, robots=OTHER)
     archive.record_path(library.root, old.sha256).unlink()
-    kept = archive.kept(library, old.sha256)
+    kept = archive.find(library, old.sha256)
     assert kept is not None
     assert (kept.text, kept.state, kept.bulletin, kept.since) == (GUESTS, "withdrawn", None, None)
     assert [one.text for one in archive.versions(library, "robots.txt")] == [OTHER]
@@ -139,9 +140,9 @@ def test_an_old_text_without_a_record_is_shown_without_a_name(shelf: Library) ->
 )
 def test_an_address_that_names_no_text_finds_none(shelf: Library, sha256: str) -> None:
     """Only a digest becomes a path."""
-    assert archive.kept(shelf, sha256) is None
+    assert archive.find(shelf, sha256) is None
     digest = shelf.by_name["robots.txt"].sha256
-    assert archive.kept(shelf, f"../texts/{digest}") is None
+    assert archive.find(shelf, f"../texts/{digest}") is None
 
 
 def test_an_altered_or_missing_text_is_damage(shelf: Library) -> None:
@@ -150,12 +151,12 @@ def test_an_altered_or_missing_text_is_damage(shelf: Library) -> None:
     library = indexed(shelf, robots=OTHER)
     path = library.root / "texts" / f"{old.sha256}.txt"
     path.write_text(GUESTS.replace("Twenty", "Ninety"), encoding="utf-8")
-    for look in (lambda: archive.kept(library, old.sha256), lambda: archive.versions(library, "robots.txt")):
+    for look in (lambda: archive.find(library, old.sha256), lambda: archive.versions(library, "robots.txt")):
         with pytest.raises(LibraryDamaged, match="damaged"):
             look()
     path.unlink()
     with pytest.raises(LibraryDamaged, match="can't be read"):
-        archive.kept(library, old.sha256)
+        archive.find(library, old.sha256)
 
 
 @pytest.mark.parametrize("how", ["no JSON", "another text's"])
@@ -167,10 +168,10 @@ def test_a_damaged_record_is_named_and_begun_anew(shelf: Library, how: str) -> N
     path.write_bytes(b"{" if how == "no JSON" else other.read_bytes())
     assert [damage.where for damage in verify(shelf.root).damage] == [str(path)]
     with pytest.raises(LibraryDamaged, match="record"):
-        archive.kept(shelf, robots.sha256)
+        archive.find(shelf, robots.sha256)
     seeds = shelf.root.parent / "bulletins"
     (seeds / "third.txt").write_text(OTHER, encoding="utf-8")
-    report = bring_up_to_date(seeds, shelf.root, ENCODER)
+    report = update_library(seeds, shelf.root, ENCODER)
     assert any(str(path) in note for note in report.notes)
     assert verify(shelf.root).damage == ()
 

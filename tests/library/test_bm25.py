@@ -144,7 +144,7 @@ def test_merged_postings_are_those_of_a_new_build() -> None:
     """Of the passages that are kept, one part's after another's; terms that only the others had are gone."""
     one, other = Postings.build([*DOCUMENTS[:20], ["unheard"]]), Postings.build(DOCUMENTS[20:])
     kept = [np.arange(0, 20, 2), np.arange(1, 39, 3)]
-    merged = Postings.merged([(one, kept[0]), (other, kept[1])])
+    merged = Postings.merge([(one, kept[0]), (other, kept[1])])
     built = Postings.build([*(DOCUMENTS[n] for n in kept[0]), *(DOCUMENTS[20 + n] for n in kept[1])])
     assert merged.numbers.keys() == built.numbers.keys()
     assert merged.lengths.tolist() == built.lengths.tolist()

@@ -14,21 +14,23 @@ from filelock import FileLock
 from rag import files, limits
 from rag.answer.citation import receipt
 from rag.errors import LibraryBusy, LibraryDamaged, LibraryMissing, LibraryStale, OperatorRefused
-from rag.library import archive, generations, manifest, receipts, segment
+from rag.library import archive, generations, manifest, publishing, receipts, segment
 from rag.library.build import update
-from rag.library.build.update import Report, bring_up_to_date, prepare
+from rag.library.build.update import Report, prepare, update_library
 from rag.library.manifest import Manifest, all_manifests
 from rag.library.reader import Library, text_path
 from rag.library.verify import verify
-from tests.support.fakes import HashingEncoder
-from tests.support.shelves import bulletin
-from tests.support.web_fakes import answer_of, quote_of
+from tests.support.hashing_encoder import HashingEncoder
+from tests.support.sample_answers import answer_of, quote_of
+from tests.support.sample_bulletins import bulletin_text
 
 Indexed = Callable[..., Report]
 
 
 def text_of(name: str, said: str) -> str:
-    return bulletin("2024-03-11", f"Guests of {name} came {said}. They sang in the rain.", title=f"Notes of {name}")
+    return bulletin_text(
+        "2024-03-11", f"Guests of {name} came {said}. They sang in the rain.", title=f"Notes of {name}"
+    )
 
 
 @pytest.fixture
@@ -50,13 +52,13 @@ def index(folder: Path, root: Path) -> Indexed:
         for name, words in said.items():
             path = folder / f"{name}.txt"
             path.unlink() if words is None else path.write_text(text_of(name, words), encoding="utf-8")
-        return (prepare if only_prepare else bring_up_to_date)(folder, root, HashingEncoder(), allow_removal=True)
+        return (prepare if only_prepare else update_library)(folder, root, HashingEncoder(), allow_removal=True)
 
     return run
 
 
 def names(root: Path) -> list[tuple[str, str]]:
-    return [(one.generation, one.state) for one in generations.held(root)]
+    return [(one.generation, one.state) for one in generations.list_generations(root)]
 
 
 def in_use(root: Path, name: str) -> Manifest:
@@ -94,7 +96,7 @@ def test_a_generation_says_what_it_changed(root: Path, index: Indexed) -> None:
     """From the one that it followed on, in order, newest first."""
     index(a="by bus", b="on foot")
     index(a="by boat", b=None, c="by train")
-    latest, first = generations.held(root)
+    latest, first = generations.list_generations(root)
     assert (latest.number, latest.bulletins, latest.state) == (2, 2, "current")
     assert (latest.added, latest.changed, latest.removed) == (("c.txt",), ("a.txt",), ("b.txt",))
     assert (first.number, first.added, first.state) == (1, ("a.txt", "b.txt"), "previous")
@@ -107,7 +109,7 @@ def test_of_an_older_generation_that_a_receipt_names_the_manifest_stays(root: Pa
     library = Library.open(root)
     quote = quote_of(library, library.by_name["a.txt"], "Guests of a came by bus.")
     answer = answer_of(quote)
-    receipts.store(root, receipt.of_quote(answer.quotes[0], library, dt.date(2026, 11, 27)))
+    receipts.store(root, receipt.of_citation(answer.quotes[0], library, dt.date(2026, 11, 27)))
     for number in range(limits.KEPT_GENERATIONS):
         index(a=f"by bus {number}")
     path = root / "archive" / f"{first}.json"
@@ -129,10 +131,10 @@ def test_what_is_prepared_is_used_once_it_is_published(root: Path, index: Indexe
     in_use(root, first)
     assert [bulletin.name for bulletin in Library.open(root).bulletins] == ["a.txt"]
     for _ in range(2):
-        generations.publish(root, report.generation)
+        publishing.publish(root, report.generation)
         assert in_use(root, report.generation).previous == first
-    assert not generations.went_back(root)
-    assert archive.kept(Library.open(root), Library.open(root).by_name["b.txt"].sha256) is not None
+    assert not generations.is_rolled_back(root)
+    assert archive.find(Library.open(root), Library.open(root).by_name["b.txt"].sha256) is not None
     assert index().generation == report.generation
 
 
@@ -141,7 +143,7 @@ def test_the_first_generation_can_be_prepared_too(root: Path, index: Indexed) ->
     report = index(a="by bus", only_prepare=True)
     with pytest.raises(LibraryMissing):
         Library.open(root)
-    generations.publish(root, report.generation)
+    publishing.publish(root, report.generation)
     in_use(root, report.generation)
 
 
@@ -162,10 +164,10 @@ def test_what_no_longer_follows_is_not_published(root: Path, index: Indexed) -> 
     shutil.copytree(kept, root.parent / "kept")
     now = index(b=None, c="by train").generation
     with pytest.raises(OperatorRefused, match="is not there any more"):
-        generations.publish(root, prepared.generation)
+        publishing.publish(root, prepared.generation)
     shutil.copytree(root.parent / "kept", kept)
     with pytest.raises(OperatorRefused, match="another generation was published since this one was prepared"):
-        generations.publish(root, prepared.generation)
+        publishing.publish(root, prepared.generation)
     assert generations.in_use(root) == now
 
 
@@ -185,10 +187,10 @@ def test_what_is_damaged_is_not_published(root: Path, index: Indexed) -> None:
         sound = path.read_bytes()
         path.write_bytes(sound[:-1])
         with pytest.raises(OperatorRefused, match=r"is (damaged|not there any more)\. Prepare it again"):
-            generations.publish(root, prepared)
+            publishing.publish(root, prepared)
         path.write_bytes(sound)
         in_use(root, first)
-    generations.publish(root, prepared)
+    publishing.publish(root, prepared)
 
 
 def test_a_folder_put_back_as_it_was_can_be_prepared_and_published(root: Path, index: Indexed) -> None:
@@ -200,14 +202,14 @@ def test_a_folder_put_back_as_it_was_can_be_prepared_and_published(root: Path, i
     assert (report.changed, report.embedded) == (("a.txt", "b.txt"), 0)
     again = index(only_prepare=True)
     assert (again.generation, again.embedded) == (report.generation, 0)
-    generations.publish(root, report.generation)
+    publishing.publish(root, report.generation)
     own = in_use(root, report.generation)
     assert (own.number, own.previous, own.changed) == (4, third, ("a.txt", "b.txt"))
     assert index().generation == report.generation
     # The one before with these bulletins is nothing that anybody would go back to.
-    states = {one.number: one.state for one in generations.held(root)}
+    states = {one.number: one.state for one in generations.list_generations(root)}
     assert states == {4: "current", 3: "previous", 2: "previous"}
-    assert generations.go_back(root) == third
+    assert publishing.rollback(root) == third
 
 
 def test_a_prepared_one_is_discarded_with_what_it_alone_brought(root: Path, index: Indexed) -> None:
@@ -217,16 +219,16 @@ def test_a_prepared_one_is_discarded_with_what_it_alone_brought(root: Path, inde
     second = index(b="on foot", only_prepare=True).generation
     third = index(c="by train", only_prepare=True).generation
     shared = Library.open(root, generation=third).by_name["b.txt"].sha256
-    generations.discard(root, second)
+    publishing.discard(root, second)
     assert text_path(root, shared).exists()
     assert [name for name, _ in names(root)] == [third, first]
-    generations.discard(root, third)
+    publishing.discard(root, third)
     assert {*root.rglob("*")} == before
     with pytest.raises(OperatorRefused, match="was in use and is kept"):
-        generations.discard(root, first)
+        publishing.discard(root, first)
     index(a="on foot", b=None, c=None)
     with pytest.raises(OperatorRefused, match="was in use and is kept"):
-        generations.discard(root, first)
+        publishing.discard(root, first)
 
 
 def test_discarding_takes_no_text_that_was_ever_published(root: Path, index: Indexed) -> None:
@@ -236,7 +238,7 @@ def test_discarding_takes_no_text_that_was_ever_published(root: Path, index: Ind
     for number in range(limits.KEPT_GENERATIONS):
         index(a=f"by bus {number}")
     archive.record_path(root, old).unlink()
-    generations.discard(root, index(b="on foot", only_prepare=True).generation)
+    publishing.discard(root, index(b="on foot", only_prepare=True).generation)
     assert text_path(root, old).exists()
     assert not text_path(root, files.sha256_of(root.parent / "bulletins" / "b.txt")).exists()
 
@@ -246,7 +248,7 @@ def test_only_a_generation_can_be_discarded(root: Path, index: Indexed, name: st
     """Nothing else in the folder goes, whatever it is called."""
     index(a="by bus")
     before = {*root.parent.rglob("*")}
-    generations.discard(root, name)
+    publishing.discard(root, name)
     assert {*root.parent.rglob("*")} == before
 
 
@@ -256,14 +258,14 @@ def test_only_a_generation_can_be_discarded(root: Path, index: Indexed, name: st
 def test_going_back_is_to_the_one_in_use_before_or_the_one_named(root: Path, index: Indexed) -> None:
     """It answers at once, whole, and is an entry like any other."""
     made = [index(a=said).generation for said in ("by bus", "by boat", "by train")]
-    assert generations.go_back(root) == made[1]
+    assert publishing.rollback(root) == made[1]
     in_use(root, made[1])
     assert "by boat" in Library.open(root).text(Library.open(root).by_name["a.txt"].sha256)
-    assert generations.went_back(root)
+    assert generations.is_rolled_back(root)
     assert names(root) == [(made[2], "previous"), (made[1], "current"), (made[0], "previous")]
-    assert generations.go_back(root, made[0]) == made[0]
+    assert publishing.rollback(root, made[0]) == made[0]
     in_use(root, made[0])
-    assert generations.go_back(root, made[2]) == made[2]
+    assert publishing.rollback(root, made[2]) == made[2]
     in_use(root, made[2])
 
 
@@ -271,37 +273,37 @@ def test_what_was_gone_back_from_is_taken_up_again(root: Path, index: Indexed) -
     """A name taken again encodes nothing; then nobody has gone back any more."""
     first = index(a="by bus").generation
     second = index(b="on foot").generation
-    generations.go_back(root)
+    publishing.rollback(root)
     report = index()
     assert (report.generation, report.embedded, report.added) == (second, 0, ("b.txt",))
     assert in_use(root, second).previous == first
-    assert not generations.went_back(root)
-    generations.go_back(root)
+    assert not generations.is_rolled_back(root)
+    publishing.rollback(root)
     prepared = index(only_prepare=True)
     assert (prepared.generation, prepared.embedded) == (second, 0)
     in_use(root, first)
-    generations.publish(root, second)
+    publishing.publish(root, second)
     in_use(root, second)
 
 
 def test_going_back_is_refused_where_there_is_nothing_to_go_to(root: Path, index: Indexed) -> None:
     """No other one, the one in use, one never in use, one that isn't kept, and one that is damaged."""
     with pytest.raises(OperatorRefused, match="there is no generation to go back to"):
-        generations.go_back(root)
+        publishing.rollback(root)
     first = index(a="by bus").generation
     with pytest.raises(OperatorRefused, match="there is no generation to go back to"):
-        generations.go_back(root)
+        publishing.rollback(root)
     with pytest.raises(OperatorRefused, match="is in use already"):
-        generations.go_back(root, first)
+        publishing.rollback(root, first)
     prepared = index(b="on foot", only_prepare=True).generation
     for name in (prepared, "0123456789abcdef", "../../texts", "."):
         with pytest.raises(OperatorRefused, match="can't be gone back to"):
-            generations.go_back(root, name)
+            publishing.rollback(root, name)
     in_use(root, first)
-    generations.publish(root, prepared)
+    publishing.publish(root, prepared)
     text_path(root, Library.open(root, generation=first).by_name["a.txt"].sha256).write_text("x", encoding="utf-8")
     with pytest.raises(OperatorRefused, match="can't be gone back to; it is not kept, or damaged"):
-        generations.go_back(root)
+        publishing.rollback(root)
 
 
 def test_one_writer_at_a_time(root: Path, index: Indexed) -> None:
@@ -310,11 +312,11 @@ def test_one_writer_at_a_time(root: Path, index: Indexed) -> None:
     index(a="by boat")
     prepared = index(b="on foot", only_prepare=True).generation
     with FileLock(root / "lock"):
-        for act in (generations.publish, generations.discard):
+        for act in (publishing.publish, publishing.discard):
             with pytest.raises(LibraryBusy):
                 act(root, prepared)
         with pytest.raises(LibraryBusy):
-            generations.go_back(root)
+            publishing.rollback(root)
 
 
 # --- what the order is told by
@@ -336,14 +338,14 @@ def test_a_clock_set_back_changes_no_order(root: Path, index: Indexed, monkeypat
     monkeypatch.setattr(dt, "datetime", Backwards)
     made = [index(a=f"by bus {number}").generation for number in range(4)]
     monkeypatch.undo()
-    held = generations.held(root)
+    held = generations.list_generations(root)
     assert [one.generation for one in held] == made[::-1]
     assert [one.built_at for one in held] == sorted(one.built_at for one in held)
     assert [one.number for one in held] == [4, 3, 2, 1]
     versions = archive.versions(Library.open(root), "a.txt")
     assert all(f"by bus {n}" in version.text for n, version in zip((3, 2, 1, 0), versions, strict=True))
     (root / "switches.json").unlink()
-    assert [one.generation for one in generations.held(root)] == made[::-1]
+    assert [one.generation for one in generations.list_generations(root)] == made[::-1]
 
 
 @pytest.mark.parametrize("data", [b"", b"{}", None], ids=["empty", "no digest", "of other words"])
@@ -359,7 +361,7 @@ def test_where_the_list_of_switches_is_damaged_the_numbers_tell(root: Path, inde
     assert note == f"{path}: could not be read; it was begun anew"
     assert verify(root).damage == ()
     assert names(root)[0] == (prepared, "prepared")
-    assert generations.go_back(root) == made[1]
+    assert publishing.rollback(root) == made[1]
 
 
 def test_a_switch_that_was_broken_off_half_way_is_as_good_as_done(root: Path, index: Indexed) -> None:
@@ -372,7 +374,7 @@ def test_a_switch_that_was_broken_off_half_way_is_as_good_as_done(root: Path, in
     assert names(root) == [(made[1], "current"), (made[0], "previous")]
     made.append(index(a="by train").generation)
     assert [name for name, _ in names(root)] == made[::-1]
-    assert generations.go_back(root) == made[1]
+    assert publishing.rollback(root) == made[1]
 
 
 # --- opening
@@ -411,7 +413,7 @@ def test_a_damaged_generation_gives_way_to_the_latest_that_is_whole(root: Path, 
     best, line = Library.open_best(root, before=whole)
     assert (best.generation, line) == (whole.generation, None)
     best, line = Library.open_best(root)
-    second = generations.held(root)[1]
+    second = generations.list_generations(root)[1]
     assert best.generation == second.generation
     assert line is not None
     assert line.endswith(
@@ -419,7 +421,7 @@ def test_a_damaged_generation_gives_way_to_the_latest_that_is_whole(root: Path, 
         " Run: python -m rag index"
     )
     (segment.path_of(root, parts[1]) / "segment.json").write_bytes(b"{}")
-    assert Library.open_best(root)[0].generation == generations.held(root)[2].generation
+    assert Library.open_best(root)[0].generation == generations.list_generations(root)[2].generation
     (segment.path_of(root, parts[2]) / "segment.json").unlink()
     with pytest.raises(LibraryDamaged, match=r"words\.txt: is missing"):
         Library.open_best(root)
@@ -475,7 +477,7 @@ def test_a_library_of_the_version_before_is_built_anew(root: Path, index: Indexe
     assert not any("is damaged" in note for note in report.notes)
     assert [state for _, state in names(root)] == ["current"]
     assert [path.name for path in (root / "generations").iterdir()] == [report.generation]
-    assert archive.kept(Library.open(root), sha256) is not None
+    assert archive.find(Library.open(root), sha256) is not None
     assert verify(root).damage == ()
 
 
@@ -488,5 +490,5 @@ def test_a_generation_that_became_damaged_is_told_of_and_cleared_away(root: Path
     [note] = index().notes
     assert note == f"{path.parent}: is damaged; nobody can go back to it any more"
     assert not path.exists()
-    assert update.bring_up_to_date(root.parent / "bulletins", root, HashingEncoder()).notes == ()
+    assert update.update_library(root.parent / "bulletins", root, HashingEncoder()).notes == ()
     assert verify(root).damage == ()

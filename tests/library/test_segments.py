@@ -17,21 +17,23 @@ import pytest
 
 from rag import files
 from rag.errors import LibraryDamaged, LibraryStale, LibraryUnwritable
-from rag.library import generations, segment
-from rag.library.build import update
-from rag.library.build.update import MANY, Report, bring_up_to_date, prepare
+from rag.library import generations, publishing, segment
+from rag.library.build import compact, write_generation
+from rag.library.build.compact import MERGE_FACTOR
+from rag.library.build.update import Report, prepare, update_library
 from rag.library.manifest import ModelCard, read_manifest
 from rag.library.reader import Library
 from rag.library.verify import verify
-from tests.conftest import ROOT
-from tests.support.fakes import HashingEncoder
-from tests.support.shelves import bulletin
+from tests.support.hashing_encoder import HashingEncoder
+from tests.support.maxsim import maxsim
+from tests.support.paths import ROOT
+from tests.support.sample_bulletins import bulletin_text
 
 COSTS = 3  # texts of each bulletin below that are encoded: its one passage and two sentences
 
 
 def text_of(number: int, said: str = "rained") -> str:
-    return bulletin(
+    return bulletin_text(
         f"2024-01-{number % 28 + 1:02}",
         f"Guests of house{number} came to hall{number % 4} while it {said}. "
         f"They sang song{number} of river{number % 3}.",
@@ -52,7 +54,7 @@ def index(folder: Path, tmp_path: Path) -> Callable[..., Report]:
     def run(*numbers: int, said: str = "rained", root: Path = tmp_path / "library") -> Report:
         for number in numbers:
             (folder / f"{number:02}.txt").write_text(text_of(number, said), encoding="utf-8")
-        return bring_up_to_date(folder, root, HashingEncoder(), allow_removal=True)
+        return update_library(folder, root, HashingEncoder(), allow_removal=True)
 
     return run
 
@@ -88,7 +90,7 @@ def same(one: Library, other: Library) -> None:
         np.testing.assert_array_equal(one.lexical.scores(terms), other.lexical.scores(terms))
         np.testing.assert_array_equal(one.lexical.coverage(terms), other.lexical.coverage(terms))
         [query] = HashingEncoder().encode_query_tokens([question])
-        mine, theirs = one.tokens.maxima(query.vectors), other.tokens.maxima(query.vectors)
+        mine, theirs = maxsim(one.tokens, query.token_vectors), maxsim(other.tokens, query.token_vectors)
         np.testing.assert_allclose(mine, theirs, atol=0.05)
 
 
@@ -101,7 +103,7 @@ def test_thirty_additions_leave_few_segments_and_the_library_of_one_build(
         report = index(number)
         assert (report.added, report.unchanged, report.embedded) == ((f"{number:02}.txt",), number, COSTS)
         numbers.append(len(read_manifest(tmp_path / "library", report.generation).segments))
-    assert max(numbers) <= 2 * (MANY - 1)
+    assert max(numbers) <= 2 * (MERGE_FACTOR - 1)
     assert numbers[-1] == 3 + 6  # of eight bulletins, and of one
     whole = index(root=tmp_path / "whole")
     assert len(parts(tmp_path / "whole")) == 1
@@ -231,14 +233,15 @@ def test_a_segment_that_is_damaged_though_its_digests_fit_is_built_anew(
 SLOW_BUILD = """
 import os, signal, sys
 from pathlib import Path
-from rag.library.build import update
-from tests.support.fakes import HashingEncoder
-update.LARGEST = 2
+from rag.library.build import write_generation
+from rag.library.build.update import update_library
+from tests.support.hashing_encoder import HashingEncoder
+write_generation.MAX_SEGMENT_BULLETINS = 2
 root = Path(sys.argv[2])
 def told(what, done, whole):
     if what == "Encoding" and len([p for p in root.glob("segments/*") if len(p.name) == 64]) == int(sys.argv[3]):
         os.kill(os.getpid(), signal.SIGKILL)
-update.bring_up_to_date(Path(sys.argv[1]), root, HashingEncoder(), progress=told)
+update_library(Path(sys.argv[1]), root, HashingEncoder(), progress=told)
 """
 
 
@@ -271,8 +274,8 @@ def test_a_large_folder_gives_several_segments(
     index: Callable[..., Report], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of so many bulletins each; they are not merged where they are large."""
-    monkeypatch.setattr(update, "LARGEST", 3)
-    monkeypatch.setattr(update, "MERGED", 3)
+    monkeypatch.setattr(write_generation, "MAX_SEGMENT_BULLETINS", 3)
+    monkeypatch.setattr(compact, "MAX_MERGED_BULLETINS", 3)
     index(*range(8))
     assert sorted(map(len, parts(tmp_path / "library").values())) == [2, 3, 3]
     monkeypatch.undo()
@@ -298,7 +301,7 @@ def test_a_library_of_another_model_is_not_used_again(index: Callable[..., Repor
     """Every text is encoded by the new one, and the old one is refused then."""
     root, other = tmp_path / "library", HashingEncoder(32)
     index(0, 1, 2)
-    report = bring_up_to_date(tmp_path / "bulletins", root, other)
+    report = update_library(tmp_path / "bulletins", root, other)
     assert (report.unchanged, report.embedded) == (3, 3 * COSTS)
     library = Library.open(root)
     library.check(other)
@@ -315,14 +318,14 @@ def test_what_any_kept_generation_has_encoded_is_not_encoded_again(
     root = tmp_path / "library"
     index(*range(4))
     index(4, 5)
-    generations.go_back(root)
+    publishing.rollback(root)
     assert index(6).embedded == COSTS
     (folder / "07.txt").write_text(text_of(7), encoding="utf-8")
     assert prepare(folder, root, HashingEncoder()).embedded == COSTS
     (folder / "08.txt").write_text(text_of(8), encoding="utf-8")
     assert prepare(folder, root, HashingEncoder()).embedded == COSTS
     index(root=tmp_path / "whole")
-    generations.publish(root, generations.held(root)[0].generation)
+    publishing.publish(root, generations.list_generations(root)[0].generation)
     same(Library.open(root), Library.open(tmp_path / "whole"))
 
 
@@ -335,10 +338,10 @@ def test_the_same_content_is_the_same_segment(index: Callable[..., Report], tmp_
     assert [each.digest for each in Library.open(other).segments] == [own.digest]
     path = segment.path_of(root, own.digest)
     before, inode = contents(path), path.stat().st_ino
-    assert segment.write(root, own, own.description.recipe, own.description.model) == own.digest
+    assert segment.write(root, own, own.description.recipe, own.description.model) == (own.digest, own.description)
     assert path.stat().st_ino == inode
     (path / "words.txt").unlink()
-    assert segment.write(root, own, own.description.recipe, own.description.model) == own.digest
+    assert segment.write(root, own, own.description.recipe, own.description.model) == (own.digest, own.description)
     assert contents(path) == before
     assert [each.name for each in (root / "segments").iterdir()] == [own.digest]
 
@@ -366,7 +369,7 @@ def test_no_room_is_said_before_anything_is_encoded_or_written(
     free = {"bytes": 2 * (16_000 + 3 * 2_000) - 1}
     monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(10**9, 0, free["bytes"]))
     with pytest.raises(LibraryUnwritable, match=r"disk has 0\.0 MB left and 0\.0 MB are needed; nothing was changed"):
-        bring_up_to_date(tmp_path / "bulletins", root, encoder)
+        update_library(tmp_path / "bulletins", root, encoder)
     assert contents(root) == before
     monkeypatch.undo()
     monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(10**9, 0, free["bytes"] + 1))

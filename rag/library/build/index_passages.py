@@ -1,4 +1,4 @@
-"""Passages' search texts -> every index that a question is compared with; what was encoded before is taken over."""
+"""Builds every index that a question is compared with from the passages' search texts, or merges those of segments."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import numpy.typing as npt
 
 from embeddings.encoder import Encoder
 from embeddings.late_interaction import TokenIndex
-from embeddings.token_spans import joined
+from embeddings.token_spans import join_pieces
 from embeddings.vector_index import VectorIndex
-from embeddings.vectors import FloatRows, TokenRows
-from rag.ingest.folders import Progress
+from embeddings.vectors import EncodedText, FloatRows
+from rag.ingest.folders import ProgressCallback
 from rag.ingest.passages import search_pieces
 from rag.library.bm25 import Postings
 from rag.library.segment import Segment
@@ -21,12 +21,13 @@ from rag.models import Passage
 from rag.text.analyzer import terms
 
 Pieces = Sequence[Sequence[str]]
-Numbers = npt.NDArray[np.int64]
+"""For each passage its context, then its sentences: what it is encoded from."""
+Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Indexes:
-    """``embedded`` counts the texts that had to be encoded."""
+class PassageIndexes:
+    """The indexes of some passages; ``embedded`` counts the texts that had to be encoded for them."""
 
     passages: VectorIndex
     sentences: VectorIndex
@@ -36,82 +37,88 @@ class Indexes:
 
 
 @dataclass(slots=True)
-class Encoded:
-    """What had been encoded before: where each passage, by its pieces, and each sentence, by its words, is stored."""
+class EncodingCache:
+    """Where encodings are stored: of each passage by its pieces, of each sentence by its words."""
 
     passages: dict[tuple[str, ...], tuple[Segment, int]] = field(default_factory=dict)
     sentences: dict[str, tuple[Segment, int]] = field(default_factory=dict)
 
     def add(self, segment: Segment, texts: Mapping[str, str]) -> None:
-        """The passages of a segment's bulletins whose texts, by name, are given."""
-        row = 0
+        """Adds the passages of a segment's bulletins whose texts, by name, are given."""
+        first_sentence = 0
         for number, passage in enumerate(segment.passages):
             if passage.bulletin in texts:
                 pieces = search_pieces(passage, texts[passage.bulletin])
                 self.passages.setdefault(pieces, (segment, number))
-                for place, sentence in enumerate(pieces[1:]):
-                    self.sentences.setdefault(sentence, (segment, row + place))
-            row += len(passage.sentences)
+                for row, sentence in enumerate(pieces[1:], first_sentence):
+                    self.sentences.setdefault(sentence, (segment, row))
+            first_sentence += len(passage.sentences)
 
 
-def encoded(pieces: Pieces, encoder: Encoder, old: Encoded, projection: TokenIndex | None, tell: Progress) -> Indexes:
-    """The indexes of the passages that these pieces (context, then sentences) are read from.
+def build_indexes(
+    pieces: Pieces,
+    encoder: Encoder,
+    cache: EncodingCache,
+    projection: TokenIndex | None,
+    on_progress: ProgressCallback,
+) -> PassageIndexes:
+    """Builds the indexes of the passages with these pieces; what is in ``cache`` is not encoded again.
 
-    What this encoder had encoded before, ``old``, is not encoded again.  The word pieces' projection is that of
-    ``projection``, which is also that of ``old``; None fits one.
+    ``projection`` is an index whose projection of the word pieces is used, which is also that of ``cache``; None fits
+    a new one.
     """
-    texts = [joined(passage) for passage in pieces]
-    reused = {n: old.passages[tuple(own)] for n, own in enumerate(pieces) if tuple(own) in old.passages}
-    fresh = [n for n in range(len(pieces)) if n not in reused]
+    reused = {n: cache.passages[tuple(p)] for n, p in enumerate(pieces) if tuple(p) in cache.passages}
+    fresh = [number for number in range(len(pieces)) if number not in reused]
     sentences = [sentence for passage in pieces for sentence in passage[1:]]
-    missing = sorted({s for s in sentences if s not in old.sentences}, key=len)
-    whole, done = len(fresh) + len(missing), 0
+    new_sentences = sorted({sentence for sentence in sentences if sentence not in cache.sentences}, key=len)
+    total, done = len(fresh) + len(new_sentences), 0
 
-    def told(more: int) -> None:
+    def advance(count: int) -> None:
         nonlocal done
-        done += more
-        tell("Encoding", done, whole)
+        done += count
+        on_progress("Encoding", done, total)
 
-    rows = np.empty((len(texts), encoder.dimension), dtype=np.float32)
+    rows = np.empty((len(pieces), encoder.dimension), dtype=np.float32)
 
-    def passage_tokens() -> Iterator[tuple[int, TokenRows]]:
-        for place, text in encoder.encode_passage_tokens([pieces[n] for n in fresh]) if fresh else ():
-            rows[fresh[place]] = text.row
-            told(1)
+    def passage_tokens() -> Iterator[tuple[int, EncodedText]]:
+        for place, text in encoder.encode_passage_tokens([pieces[number] for number in fresh]) if fresh else ():
+            rows[fresh[place]] = text.vector
+            advance(1)
             yield fresh[place], text
 
     stored = {number: (segment.tokens, row) for number, (segment, row) in reused.items()}
-    tokens = TokenIndex.build(passage_tokens(), before=projection, reused=stored)
+    tokens = TokenIndex.build(passage_tokens(), previous=projection, reused=stored)
     for number, (segment, row) in reused.items():
         rows[number] = segment.passage_vectors.rows([row])[0]
-    new = dict(zip(missing, encoder.encode_passages(missing, progress=told), strict=True)) if missing else {}
-    known = {s: segment.sentence_vectors.rows([row])[0] for s, (segment, row) in old.sentences.items() if s not in new}
-    return Indexes(
-        VectorIndex.build(rows),
-        VectorIndex.build(_stacked([new[s] if s in new else known[s] for s in sentences], encoder.dimension)),
-        tokens,
-        Postings.build([terms(text) for text in texts]),
-        whole,
+    vectors = {text: segment.sentence_vectors.rows([row])[0] for text, (segment, row) in cache.sentences.items()}
+    if new_sentences:
+        vectors.update(zip(new_sentences, encoder.encode_passages(new_sentences, progress=advance), strict=True))
+    return PassageIndexes(
+        passages=VectorIndex.build(rows),
+        sentences=VectorIndex.build(_stack([vectors[sentence] for sentence in sentences], encoder.dimension)),
+        tokens=tokens,
+        postings=Postings.build([terms(join_pieces(passage)) for passage in pieces]),
+        embedded=total,
     )
 
 
-def merged(segments: Sequence[tuple[Segment, Sequence[Passage]]]) -> Indexes:
-    """The indexes of these passages of each segment, one segment's after another's; nothing is encoded."""
-    found: list[tuple[Segment, Numbers, Numbers]] = []
-    for segment, own in segments:
-        wanted = set(map(id, own))
+def merge_indexes(segments: Sequence[tuple[Segment, Sequence[Passage]]]) -> PassageIndexes:
+    """Merges the indexes of these passages of each segment, in the order of the segments; nothing is encoded."""
+    kept_rows: list[tuple[Segment, Rows, Rows]] = []
+    for segment, kept_passages in segments:
+        kept_ids = set(map(id, kept_passages))
         counts = np.array([len(passage.sentences) for passage in segment.passages], dtype=np.int64)
-        kept = np.array([id(passage) in wanted for passage in segment.passages], dtype=bool)
-        found.append((segment, np.flatnonzero(kept), np.flatnonzero(np.repeat(kept, counts))))
-    stored = [(segment.tokens, int(row)) for segment, rows, _ in found for row in rows]
-    return Indexes(
-        VectorIndex.build(np.vstack([segment.passage_vectors.rows(rows) for segment, rows, _ in found])),
-        VectorIndex.build(np.vstack([segment.sentence_vectors.rows(rows) for segment, _, rows in found])),
-        TokenIndex.build((), before=segments[0][0].tokens, reused=dict(enumerate(stored))),
-        Postings.merged([(segment.postings, rows) for segment, rows, _ in found]),
-        0,
+        is_kept = np.array([id(passage) in kept_ids for passage in segment.passages], dtype=bool)
+        kept_rows.append((segment, np.flatnonzero(is_kept), np.flatnonzero(np.repeat(is_kept, counts))))
+    stored = [(segment.tokens, int(row)) for segment, rows, _ in kept_rows for row in rows]
+    return PassageIndexes(
+        passages=VectorIndex.build(np.vstack([segment.passage_vectors.rows(rows) for segment, rows, _ in kept_rows])),
+        sentences=VectorIndex.build(np.vstack([segment.sentence_vectors.rows(rows) for segment, _, rows in kept_rows])),
+        tokens=TokenIndex.build((), previous=segments[0][0].tokens, reused=dict(enumerate(stored))),
+        postings=Postings.merge([(segment.postings, rows) for segment, rows, _ in kept_rows]),
+        embedded=0,
     )
 
 
-def _stacked(rows: Sequence[FloatRows], dimension: int) -> FloatRows:
+def _stack(rows: Sequence[FloatRows], dimension: int) -> FloatRows:
     return np.vstack(rows) if rows else np.empty((0, dimension), np.float32)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from embeddings.encoder import Encoder
 from rag.errors import LibraryBusy, RagError, SeedsMissing
-from rag.ingest.folders import Progress
+from rag.ingest.folders import ProgressCallback
 from rag.library import generations
-from rag.library.build.update import Report, bring_up_to_date
+from rag.library.build.update import Report, update_library
 
 QUIET = 800  # milliseconds without a further change before anything is done
 BEAT = 60_000  # milliseconds after which the folders are looked at unasked: mounted ones don't always tell of changes
@@ -25,7 +25,7 @@ def watch(
     done: Callable[[Report], None],
     failed: Callable[[RagError], None],
     stop: threading.Event,
-    progress: Progress | None = None,
+    progress: ProgressCallback | None = None,
     quiet: int = QUIET,
     beat: int = BEAT,
 ) -> None:
@@ -53,8 +53,8 @@ def watch(
     )
     while not stop.is_set():
         try:
-            if changed or not generations.went_back(root):
-                report = bring_up_to_date(folders, root, encoder, progress=progress)
+            if changed or not generations.is_rolled_back(root):
+                report = update_library(folders, root, encoder, progress=progress)
                 news = (report.generation, report.skipped, report.notes)
                 if news != told:
                     done(report)

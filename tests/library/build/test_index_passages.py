@@ -8,13 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from embeddings import FloatRows, TokenIndex, TokenRows
+from embeddings.late_interaction import TokenIndex
+from embeddings.vectors import EncodedText, FloatRows
 from rag.ingest.passages import search_pieces
 from rag.library.bm25 import LexicalIndex
-from rag.library.build.index_passages import Encoded, Indexes, encoded, merged
+from rag.library.build.index_passages import EncodingCache, PassageIndexes, build_indexes, merge_indexes
 from rag.library.reader import Library
-from tests.support.fakes import HashingEncoder
-from tests.support.web_fakes import library_of
+from tests.support.hashing_encoder import HashingEncoder
+from tests.support.maxsim import maxsim
+from tests.support.sample_library import build_library
 
 LINES = [
     f"Guests from the {n} hills planted trees. They sang in the rain." for n in "red green blue white black".split()
@@ -33,7 +35,7 @@ class Counting(HashingEncoder):
         self.sentences += texts
         return super().encode_passages(texts, progress=progress)
 
-    def encode_passage_tokens(self, texts: Sequence[Sequence[str]]) -> Iterator[tuple[int, TokenRows]]:
+    def encode_passage_tokens(self, texts: Sequence[Sequence[str]]) -> Iterator[tuple[int, EncodedText]]:
         self.passages += [tuple(text) for text in texts]
         return super().encode_passage_tokens(texts)
 
@@ -41,16 +43,16 @@ class Counting(HashingEncoder):
 @pytest.fixture
 def before(tmp_path: Path) -> Library:
     texts = {f"n{number}": f"Trees\nDate: 2024-01-0{number}\n\n{line}" for number, line in enumerate(LINES, 1)}
-    return library_of(tmp_path, **texts)
+    return build_library(tmp_path, encoder=HashingEncoder(), **texts)
 
 
 def pieces_of(library: Library) -> list[tuple[str, ...]]:
     return [search_pieces(passage, library.words(passage.bulletin)) for passage in library.passages]
 
 
-def of(library: Library) -> tuple[Encoded, TokenIndex]:
+def of(library: Library) -> tuple[EncodingCache, TokenIndex]:
     """What a library had encoded, and the projection of its word pieces."""
-    old = Encoded()
+    old = EncodingCache()
     [segment] = library.segments
     old.add(segment, {bulletin.name: library.text(bulletin.sha256) for bulletin in library.bulletins})
     return old, segment.tokens
@@ -60,7 +62,7 @@ def silent(what: str, done: int, whole: int) -> None:
     """Takes no notice of progress."""
 
 
-def same(one: Indexes, other: Indexes) -> None:
+def same(one: PassageIndexes, other: PassageIndexes) -> None:
     """Both find the same, by every index."""
     for question in ("Guests from the blue hills", "They sang in the rain"):
         row = HashingEncoder().encode_queries([question])
@@ -68,7 +70,9 @@ def same(one: Indexes, other: Indexes) -> None:
         np.testing.assert_allclose(one.passages.scores(row), other.passages.scores(row), atol=1e-6)
         np.testing.assert_allclose(one.sentences.scores(row), other.sentences.scores(row), atol=1e-6)
         # Token vectors are kept in 8 bits.
-        np.testing.assert_allclose(one.tokens.maxima(tokens.vectors), other.tokens.maxima(tokens.vectors), atol=0.03)
+        np.testing.assert_allclose(
+            maxsim(one.tokens, tokens.token_vectors), maxsim(other.tokens, tokens.token_vectors), atol=0.03
+        )
         terms = question.lower().split()
         mine, theirs = LexicalIndex([one.postings]), LexicalIndex([other.postings])
         np.testing.assert_allclose(mine.scores(terms), theirs.scores(terms), atol=1e-6)
@@ -78,7 +82,7 @@ def test_a_first_build_encodes_each_passage_and_each_sentence_once() -> None:
     """A sentence that stands in many passages too."""
     encoder = Counting()
     pieces = [("Trees.", *line.split(". ")) for line in LINES]
-    built = encoded(pieces, encoder, Encoded(), None, silent)
+    built = build_indexes(pieces, encoder, EncodingCache(), None, silent)
     assert sorted(encoder.passages) == sorted(pieces)
     assert sorted(encoder.sentences) == sorted({sentence for passage in pieces for sentence in passage[1:]})
     assert built.embedded == len(encoder.passages) + len(encoder.sentences) == 5 + 6
@@ -89,9 +93,9 @@ def test_nothing_is_encoded_again_in_whatever_order(before: Library) -> None:
     """Passages are known by their words, not by their place."""
     encoder = Counting()
     pieces = pieces_of(before)[::-1]
-    built = encoded(pieces, encoder, *of(before), silent)
+    built = build_indexes(pieces, encoder, *of(before), silent)
     assert (encoder.passages, encoder.sentences, built.embedded) == ([], [], 0)
-    same(built, encoded(pieces, HashingEncoder(), Encoded(), None, silent))
+    same(built, build_indexes(pieces, HashingEncoder(), EncodingCache(), None, silent))
 
 
 def test_only_what_is_new_is_encoded(before: Library) -> None:
@@ -100,11 +104,11 @@ def test_only_what_is_new_is_encoded(before: Library) -> None:
     pieces = pieces_of(before)
     changed = (*pieces[2][:-1], "They danced in the snow.")
     pieces[2] = changed
-    built = encoded(pieces, encoder, *of(before), silent)
+    built = build_indexes(pieces, encoder, *of(before), silent)
     assert encoder.passages == [changed]
     assert encoder.sentences == ["They danced in the snow."]
     assert built.embedded == 2
-    same(built, encoded(pieces, HashingEncoder(), Encoded(), None, silent))
+    same(built, build_indexes(pieces, HashingEncoder(), EncodingCache(), None, silent))
 
 
 def test_a_passage_under_another_heading_is_read_anew(before: Library) -> None:
@@ -112,7 +116,7 @@ def test_a_passage_under_another_heading_is_read_anew(before: Library) -> None:
     encoder = Counting()
     pieces = pieces_of(before)
     pieces[0] = ("Other trees.", *pieces[0][1:])
-    encoded(pieces, encoder, *of(before), silent)
+    build_indexes(pieces, encoder, *of(before), silent)
     assert encoder.passages == [pieces[0]]
     assert encoder.sentences == []
 
@@ -120,9 +124,9 @@ def test_a_passage_under_another_heading_is_read_anew(before: Library) -> None:
 def test_what_is_gone_leaves_nothing(before: Library) -> None:
     """The rest keeps its own vectors."""
     pieces = pieces_of(before)[1:4]
-    built = encoded(pieces, Counting(), *of(before), silent)
+    built = build_indexes(pieces, Counting(), *of(before), silent)
     assert (len(built.passages), len(built.tokens), len(built.postings)) == (3, 3, 3)
-    same(built, encoded(pieces, HashingEncoder(), Encoded(), None, silent))
+    same(built, build_indexes(pieces, HashingEncoder(), EncodingCache(), None, silent))
 
 
 def test_merged_indexes_are_the_same_rows_without_those_left_out(before: Library) -> None:
@@ -130,21 +134,21 @@ def test_merged_indexes_are_the_same_rows_without_those_left_out(before: Library
     [segment] = before.segments
     kept = [passage for passage in segment.passages if passage.bulletin != "n2.txt"]
     pieces = [search_pieces(passage, before.words(passage.bulletin)) for passage in kept]
-    built = merged([(segment, kept)])
+    built = merge_indexes([(segment, kept)])
     assert (len(built.passages), len(built.tokens), len(built.postings), len(built.sentences)) == (4, 4, 4, 8)
-    same(built, encoded(pieces, HashingEncoder(), Encoded(), None, silent))
+    same(built, build_indexes(pieces, HashingEncoder(), EncodingCache(), None, silent))
 
 
 def test_progress_counts_what_is_encoded(before: Library) -> None:
     """From nothing to all of it."""
     told: list[tuple[str, int, int]] = []
     pieces = [*pieces_of(before), ("Fish.", "Fishermen told of storms.")]
-    encoded(pieces, HashingEncoder(), *of(before), lambda *step: told.append(step))
+    build_indexes(pieces, HashingEncoder(), *of(before), lambda *step: told.append(step))
     assert told == [("Encoding", 1, 2), ("Encoding", 2, 2)]
 
 
 def test_nothing_can_be_indexed() -> None:
     """No passages give empty indexes of the right width."""
-    built = encoded([], HashingEncoder(), Encoded(), None, silent)
+    built = build_indexes([], HashingEncoder(), EncodingCache(), None, silent)
     assert (len(built.passages), len(built.sentences), built.embedded) == (0, 0, 0)
     assert built.passages.dimension == HashingEncoder().dimension

@@ -13,15 +13,16 @@ import pytest
 from rag.errors import RemovalRefused, SeedsMissing
 from rag.ingest.folders import Skipped
 from rag.library.build.plan import Plan, Republished
-from rag.library.build.update import bring_up_to_date, dry_run, prepare
+from rag.library.build.update import dry_run, prepare, update_library
 from rag.library.reader import Library
-from tests.conftest import FIRST, SECOND
-from tests.support.fakes import HashingEncoder
-from tests.support.shelves import bulletin
+from tests.support.hashing_encoder import HashingEncoder
+from tests.support.sample_bulletins import FIRST, SECOND, bulletin_text
 
 LINES = [f"Guests from the {n} hills planted apple trees in the park." for n in ("red", "green", "blue", "white")]
-APPLES = bulletin("2024-03-01", " ".join(LINES), title="Apples")
-CORRECTED = bulletin("2024-03-08", " ".join([*LINES[:3], "Guests from the white hills planted pears."]), title="Apples")
+APPLES = bulletin_text("2024-03-01", " ".join(LINES), title="Apples")
+CORRECTED = bulletin_text(
+    "2024-03-08", " ".join([*LINES[:3], "Guests from the white hills planted pears."]), title="Apples"
+)
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def planned(folder: Path, library: Path) -> Callable[..., Plan]:
         before = contents(library)
         plan = dry_run(folders or folder, library)
         assert contents(library) == before
-        report = bring_up_to_date(folders or folder, library, HashingEncoder(), allow_removal=True)
+        report = update_library(folders or folder, library, HashingEncoder(), allow_removal=True)
         for field in fields(Plan):
             assert getattr(plan, field.name) == getattr(report, field.name), field.name
         return plan
@@ -75,7 +76,7 @@ def test_a_dry_run_needs_no_library_and_makes_none(folder: Path, tmp_path: Path)
     plan = dry_run(folder, tmp_path / "none")
     assert plan.added == ("first.txt", "second.txt")
     assert not (tmp_path / "none").exists()
-    bring_up_to_date(folder, tmp_path / "library", HashingEncoder())
+    update_library(folder, tmp_path / "library", HashingEncoder())
     for path in folder.iterdir():
         path.unlink()
     assert dry_run(folder, tmp_path / "library").removed == ("first.txt", "second.txt")
@@ -85,7 +86,7 @@ def test_a_dry_run_needs_no_library_and_makes_none(folder: Path, tmp_path: Path)
 
 def test_a_dry_run_of_a_library_of_another_model_compares_the_files(folder: Path, tmp_path: Path) -> None:
     """Which model is to come it can't know."""
-    bring_up_to_date(folder, tmp_path / "library", HashingEncoder(32))
+    update_library(folder, tmp_path / "library", HashingEncoder(32))
     assert dry_run(folder, tmp_path / "library") == Plan(unchanged=2)
 
 
@@ -140,7 +141,7 @@ def test_a_staged_file_takes_the_place_of_the_one_with_its_name(folder: Path, li
     staged = Library.open(library, generation=report.generation)
     assert staged.text(staged.by_name["second.txt"].sha256) == APPLES
     shutil.copytree(more, folder, dirs_exist_ok=True)
-    report = bring_up_to_date(folder, library, HashingEncoder())
+    report = update_library(folder, library, HashingEncoder())
     assert (report.generation, report.embedded) == (staged.generation, 0)
     assert dry_run(folder, library, overlay=more / "none") == Plan(unchanged=3)
 
@@ -179,7 +180,7 @@ def test_a_folder_that_is_not_mounted_takes_no_bulletin_away(
     for number in range(9):
         (folder / f"{number}.txt").write_text(SECOND.replace("Sixty", f"{number + 60}"), encoding="utf-8")
     (more / "third.txt").write_text(APPLES, encoding="utf-8")
-    bring_up_to_date([folder, more], library, HashingEncoder())
+    update_library([folder, more], library, HashingEncoder())
     before = contents(library)
     (more / "third.txt").unlink()
     if left == "an empty folder":
@@ -188,20 +189,20 @@ def test_a_folder_that_is_not_mounted_takes_no_bulletin_away(
         more.rmdir()
         refused, line = SeedsMissing, r"more: there is no such folder of bulletins"
     with pytest.raises(refused, match=line):
-        bring_up_to_date([folder, more], library, HashingEncoder())
+        update_library([folder, more], library, HashingEncoder())
     assert contents(library).keys() == before.keys()
     assert len(Library.open(library).bulletins) == 12
     more.mkdir(exist_ok=True)
-    report = bring_up_to_date([folder, more], library, HashingEncoder(), allow_removal=True)
+    report = update_library([folder, more], library, HashingEncoder(), allow_removal=True)
     assert (report.removed, report.bulletins) == (("third.txt",), 11)
 
 
 def test_a_file_moved_from_one_folder_to_the_other_has_not_gone(folder: Path, library: Path, more: Path) -> None:
     """Under its name it is unchanged, under another one it is renamed."""
     (more / "third.txt").write_text(APPLES, encoding="utf-8")
-    bring_up_to_date([folder, more], library, HashingEncoder())
+    update_library([folder, more], library, HashingEncoder())
     (more / "third.txt").rename(folder / "third.txt")
-    assert bring_up_to_date([folder, more], library, HashingEncoder()).unchanged == 3
+    assert update_library([folder, more], library, HashingEncoder()).unchanged == 3
     (folder / "third.txt").rename(more / "fourth.txt")
-    report = bring_up_to_date([folder, more], library, HashingEncoder())
+    report = update_library([folder, more], library, HashingEncoder())
     assert report.republished == (Republished("fourth.txt", "third.txt", "renamed"),)

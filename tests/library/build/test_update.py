@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from embeddings import TokenRows
-from embeddings.token_spans import joined
+from embeddings.token_spans import join_pieces
+from embeddings.vectors import EncodedText
 from rag import limits
 from rag.answer.assistant import Assistant
 from rag.errors import (
@@ -27,12 +27,14 @@ from rag.errors import (
     RemovalRefused,
     SeedsMissing,
 )
-from rag.library.build.update import bring_up_to_date
+from rag.library.build.update import update_library
 from rag.library.manifest import RECIPE
 from rag.library.reader import Library
 from rag.library.verify import verify
-from tests.conftest import FIRST, ROOT, SECOND
-from tests.support.fakes import HashingEncoder
+from tests.support.hashing_encoder import HashingEncoder
+from tests.support.maxsim import maxsim
+from tests.support.paths import ROOT
+from tests.support.sample_bulletins import FIRST, SECOND
 
 
 class Counting(HashingEncoder):
@@ -46,14 +48,14 @@ class Counting(HashingEncoder):
         self.texts += texts
         return super().encode_passages(texts, **options)
 
-    def encode_passage_tokens(self, texts: Sequence[Sequence[str]]) -> Iterator[tuple[int, TokenRows]]:
-        self.texts += map(joined, texts)
+    def encode_passage_tokens(self, texts: Sequence[Sequence[str]]) -> Iterator[tuple[int, EncodedText]]:
+        self.texts += map(join_pieces, texts)
         return super().encode_passage_tokens(texts)
 
 
 def test_a_library_holds_what_the_folder_holds(folder: Path, tmp_path: Path, fake: HashingEncoder) -> None:
     """Counts and names are those of the folder; every passage lies in its bulletin."""
-    report = bring_up_to_date(folder, tmp_path / "library", fake)
+    report = update_library(folder, tmp_path / "library", fake)
     library = Library.open(tmp_path / "library")
     assert (report.bulletins, report.sections, report.added) == (2, 3, ("first.txt", "second.txt"))
     assert [bulletin.name for bulletin in library.bulletins] == ["first.txt", "second.txt"]
@@ -65,7 +67,7 @@ def test_indexing_again_changes_nothing_and_encodes_nothing(folder: Path, librar
     """An unchanged folder gives the same generation, without a call of the encoder."""
     counting = Counting()
     before = (library / "CURRENT").read_bytes()
-    report = bring_up_to_date(folder, library, counting)
+    report = update_library(folder, library, counting)
     assert (report.unchanged, report.added, report.changed, report.removed) == (2, (), (), ())
     assert counting.texts == []
     assert (library / "CURRENT").read_bytes() == before
@@ -75,7 +77,7 @@ def test_only_new_words_are_encoded(folder: Path, library: Path) -> None:
     """One changed sentence costs its own vector and one reading of its passage, nobody else's."""
     (folder / "second.txt").write_text(SECOND.replace("is 12308", "is still 12308"), encoding="utf-8")
     counting = Counting()
-    report = bring_up_to_date(folder, library, counting)
+    report = update_library(folder, library, counting)
     assert (report.changed, report.unchanged, report.embedded) == (("second.txt",), 1, 2)
     sentence, passage = sorted(counting.texts, key=len)
     assert sentence == "The hotline is still 12308."
@@ -107,8 +109,8 @@ def test_one_new_bulletin_is_encoded_alone_and_answers_are_those_of_a_new_build(
     """Not a text of the others is read again, and nobody can tell from the answers which way the library was built."""
     (folder / "third.txt").write_text(THIRD, encoding="utf-8")
     counting = Counting()
-    report = bring_up_to_date(folder, library, counting)
-    anew = bring_up_to_date(folder, tmp_path / "anew", Counting())
+    report = update_library(folder, library, counting)
+    anew = update_library(folder, tmp_path / "anew", Counting())
     assert (report.added, report.unchanged, report.notes) == (("third.txt",), 2, ())
     sentences = ["The judges came from Chile.", "Eighty kites rose over the park on May 28."]
     passage = f"Kites over the River. Daxing District. {sentences[1]} {sentences[0]}"
@@ -139,21 +141,21 @@ def test_stored_word_pieces_are_taken_over_bit_for_bit(folder: Path, library: Pa
     """What is kept in 8 bits can't be made from the vectors again, and must not wear out."""
     (query,) = HashingEncoder().encode_query_tokens(["robots from Norway, peaches for Lisbon, a talk on travel"])
     before = Library.open(library)
-    maxima = before.tokens.maxima(query.vectors)
+    maxima = maxsim(before.tokens, query.token_vectors)
     for number in range(3):
         (folder / f"0{number}.txt").write_text(SECOND.replace("Sixty", f"{number}00"), encoding="utf-8")
-        bring_up_to_date(folder, library, HashingEncoder())
+        update_library(folder, library, HashingEncoder())
     after = Library.open(library)
     numbers = [after.passages.index(passage) for passage in before.passages]
     assert numbers != list(range(len(numbers)))
-    assert (after.tokens.maxima(query.vectors, numbers) == maxima).all()
+    assert (maxsim(after.tokens, query.token_vectors, numbers) == maxima).all()
 
 
 def test_a_removed_bulletin_is_gone_but_its_text_is_kept(folder: Path, library: Path, fake: HashingEncoder) -> None:
     """No passage of it is found any more; what was quoted from it can still be proved."""
     digest = Library.open(library).by_name["second.txt"].sha256
     (folder / "second.txt").unlink()
-    report = bring_up_to_date(folder, library, fake, allow_removal=True)
+    report = update_library(folder, library, fake, allow_removal=True)
     now = Library.open(library)
     assert (report.removed, report.bulletins) == (("second.txt",), 1)
     assert {passage.bulletin for passage in now.passages} == {"first.txt"}
@@ -167,16 +169,16 @@ def test_a_folder_that_lost_too_much_changes_nothing(tmp_path: Path, fake: Hashi
     folder.mkdir()
     for number in range(5):
         (folder / f"{number}.txt").write_text(SECOND.replace("Sixty", f"{number + 60}"), encoding="utf-8")
-    bring_up_to_date(folder, root, fake)
+    update_library(folder, root, fake)
     before = (root / "CURRENT").read_bytes()
     for path in sorted(folder.iterdir())[left:]:
         path.unlink()
     with pytest.raises(
         RemovalRefused, match=f"{5 - left} of 5 bulletins have gone; nothing was changed.*--allow-removal"
     ):
-        bring_up_to_date(folder, root, fake)
+        update_library(folder, root, fake)
     assert (root / "CURRENT").read_bytes() == before
-    assert bring_up_to_date(folder, root, fake, allow_removal=True).bulletins == left
+    assert update_library(folder, root, fake, allow_removal=True).bulletins == left
     assert len(Library.open(root).bulletins) == left
 
 
@@ -186,11 +188,11 @@ def test_one_in_five_may_go_and_a_renamed_file_is_not_lost(tmp_path: Path, fake:
     folder.mkdir()
     for number in range(5):
         (folder / f"{number}.txt").write_text(SECOND.replace("Sixty", f"{number + 60}"), encoding="utf-8")
-    bring_up_to_date(folder, root, fake)
+    update_library(folder, root, fake)
     (folder / "0.txt").unlink()
     for number in range(1, 5):
         (folder / f"{number}.txt").rename(folder / f"renamed-{number}.txt")
-    report = bring_up_to_date(folder, root, fake)
+    report = update_library(folder, root, fake)
     assert (report.bulletins, len(report.added), len(report.removed), report.embedded) == (4, 4, 5, 0)
 
 
@@ -202,7 +204,7 @@ def test_what_cannot_be_read_is_skipped_and_the_rest_goes_on(
     (folder / "binary.txt").write_bytes(bytes(range(256)))
     (folder / "picture.png").write_bytes(b"\x89PNG")
     (folder / "folder.txt").mkdir()
-    report = bring_up_to_date(folder, tmp_path / "library", fake)
+    report = update_library(folder, tmp_path / "library", fake)
     reasons = {skipped.bulletin: skipped.reason for skipped in report.skipped}
     assert report.bulletins == 2
     assert sorted(reasons) == ["binary.txt", "empty.txt", "picture.png"]
@@ -214,10 +216,10 @@ def test_what_cannot_be_read_is_skipped_and_the_rest_goes_on(
 def test_an_empty_or_missing_folder_says_where_to_put_bulletins(tmp_path: Path, fake: HashingEncoder) -> None:
     """Nothing is built, and the line names the folder and the remedy."""
     with pytest.raises(SeedsMissing, match="no such folder"):
-        bring_up_to_date(tmp_path / "none", tmp_path / "library", fake)
+        update_library(tmp_path / "none", tmp_path / "library", fake)
     (tmp_path / "empty").mkdir()
     with pytest.raises(SeedsMissing, match=r"empty: holds no bulletin\. Put bulletins"):
-        bring_up_to_date(tmp_path / "empty", tmp_path / "library", fake)
+        update_library(tmp_path / "empty", tmp_path / "library", fake)
     assert not (tmp_path / "library" / "CURRENT").exists()
 
 
@@ -226,7 +228,7 @@ def test_hidden_files_are_not_bulletins(folder: Path, tmp_path: Path, fake: Hash
     (folder / ".gitkeep").write_bytes(b"")
     (folder / ".cache").mkdir()
     (folder / ".cache" / "copy.txt").write_text(FIRST, encoding="utf-8")
-    report = bring_up_to_date(folder, tmp_path / "library", fake)
+    report = update_library(folder, tmp_path / "library", fake)
     assert (report.bulletins, report.skipped) == (2, ())
 
 
@@ -234,14 +236,14 @@ def test_bulletins_in_inner_folders_go_by_their_path(folder: Path, tmp_path: Pat
     """Two files of one name in two folders are two bulletins."""
     (folder / "2024").mkdir()
     (folder / "2024" / "first.txt").write_text(SECOND, encoding="utf-8")
-    report = bring_up_to_date(folder, tmp_path / "library", fake)
+    report = update_library(folder, tmp_path / "library", fake)
     assert report.added == ("2024/first.txt", "first.txt", "second.txt")
 
 
 def test_a_second_writer_is_turned_away(folder: Path, library: Path, fake: HashingEncoder) -> None:
     """One writer at a time, and the other is told so at once."""
     with FileLock(library / "lock"), pytest.raises(LibraryBusy, match="another process is indexing"):
-        bring_up_to_date(folder, library, fake)
+        update_library(folder, library, fake)
 
 
 @pytest.mark.parametrize(
@@ -263,7 +265,7 @@ def test_a_damaged_library_is_built_anew_and_that_is_said(
     """Indexing is the remedy that every damage names, so it must work on a damaged library."""
     path = library / file if file == "CURRENT" else next((library / "segments").iterdir()) / file
     path.write_bytes(b"\x00" + path.read_bytes()[1:])
-    report = bring_up_to_date(folder, library, fake)
+    report = update_library(folder, library, fake)
     assert report.notes
     assert "built anew" in report.notes[0]
     assert verify(library).damage == ()
@@ -277,8 +279,8 @@ def test_a_library_that_tells_nothing_any_more_is_built_anew_only_when_asked(
     path = next((library / "generations").glob("*/manifest.json"))
     path.write_bytes(b"\x00" + path.read_bytes()[1:])
     with pytest.raises(RemovalRefused, match=r"no longer tells which bulletins it held.*--allow-removal"):
-        bring_up_to_date(folder, library, fake)
-    assert bring_up_to_date(folder, library, fake, allow_removal=True).bulletins == 2
+        update_library(folder, library, fake)
+    assert update_library(folder, library, fake, allow_removal=True).bulletins == 2
 
 
 def test_a_damaged_library_does_not_open_the_door_to_removal(folder: Path, library: Path, fake: HashingEncoder) -> None:
@@ -287,7 +289,7 @@ def test_a_damaged_library_does_not_open_the_door_to_removal(folder: Path, libra
     (library / "texts" / f"{digest}.txt").write_text("forged", encoding="utf-8")
     (folder / "second.txt").unlink()
     with pytest.raises(RemovalRefused, match="1 of 2 bulletins have gone"):
-        bring_up_to_date(folder, library, fake)
+        update_library(folder, library, fake)
 
 
 def test_a_pipe_is_skipped_and_a_linked_folder_is_named(folder: Path, tmp_path: Path, fake: HashingEncoder) -> None:
@@ -296,7 +298,7 @@ def test_a_pipe_is_skipped_and_a_linked_folder_is_named(folder: Path, tmp_path: 
     (tmp_path / "elsewhere").mkdir()
     os.symlink(tmp_path / "elsewhere", folder / "more")
     Path(os.fsdecode(os.fsencode(folder / "bad") + b"\xff.txt")).write_text(SECOND, encoding="utf-8")
-    report = bring_up_to_date(folder, tmp_path / "library", fake)
+    report = update_library(folder, tmp_path / "library", fake)
     reasons = {skipped.bulletin: skipped.reason for skipped in report.skipped}
     assert report.bulletins == 2
     assert "not an ordinary file" in reasons["pipe.txt"]
@@ -308,7 +310,7 @@ def test_a_damaged_text_is_written_again(folder: Path, library: Path, fake: Hash
     """The stored text under a digest is what the digest says, after indexing at the latest."""
     digest = Library.open(library).by_name["first.txt"].sha256
     (library / "texts" / f"{digest}.txt").write_text("forged", encoding="utf-8")
-    report = bring_up_to_date(folder, library, fake)
+    report = update_library(folder, library, fake)
     assert "stored anew" in report.notes[0]
     assert Library.open(library).text(digest) == FIRST
 
@@ -319,7 +321,7 @@ def test_generations_nobody_returns_to_are_cleared_away(folder: Path, library: P
     (library / "segments" / "_12345").mkdir()
     for number in range(7):
         (folder / "first.txt").write_text(FIRST.replace("Twenty", str(number + 21)), encoding="utf-8")
-        bring_up_to_date(folder, library, fake)
+        update_library(folder, library, fake)
     names = [path.name for path in (library / "generations").iterdir()]
     assert len(names) == limits.KEPT_GENERATIONS == 5
     assert Library.open(library).generation in names
@@ -337,7 +339,7 @@ def test_a_disk_that_refuses_leaves_the_library_as_it_was(folder: Path, library:
     resource.setrlimit(resource.RLIMIT_FSIZE, (300, hard))
     try:
         with pytest.raises(LibraryUnwritable, match="can't be written"):
-            bring_up_to_date(folder, library, HashingEncoder())
+            update_library(folder, library, HashingEncoder())
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         signal.signal(signal.SIGXFSZ, old)
@@ -349,19 +351,19 @@ def test_a_library_folder_that_is_a_file_is_one_line(folder: Path, tmp_path: Pat
     """Not a traceback of the operating system's."""
     (tmp_path / "file").write_text("x", encoding="utf-8")
     with pytest.raises(LibraryUnwritable) as caught:
-        bring_up_to_date(folder, tmp_path / "file" / "library", fake)
+        update_library(folder, tmp_path / "file" / "library", fake)
     assert "\n" not in str(caught.value)
 
 
 SLOW_BUILD = """
 import sys, time
 from pathlib import Path
-from rag.library.build.update import bring_up_to_date
-from tests.support.fakes import HashingEncoder
+from rag.library.build.update import update_library
+from tests.support.hashing_encoder import HashingEncoder
 print("ready", flush=True)
 def slowly(what, done, whole):
     time.sleep(0.02)
-bring_up_to_date(Path(sys.argv[1]), Path(sys.argv[2]), HashingEncoder(), progress=slowly)
+update_library(Path(sys.argv[1]), Path(sys.argv[2]), HashingEncoder(), progress=slowly)
 """
 
 
@@ -381,16 +383,16 @@ def test_a_killed_build_leaves_a_whole_library(folder: Path, library: Path, wait
     after = Library.open(library)
     assert verify(library).damage == ()
     assert (after.generation == known) == (len(after.bulletins) == 2)
-    bring_up_to_date(folder, library, HashingEncoder())
+    update_library(folder, library, HashingEncoder())
     assert len(Library.open(library).bulletins) == 3
 
 
 def test_the_same_input_gives_the_same_generation(folder: Path, tmp_path: Path, fake: HashingEncoder) -> None:
     """A generation's name is a digest of bulletins, model and recipe; another bulletin gives another."""
-    one = bring_up_to_date(folder, tmp_path / "one", fake).generation
-    two = bring_up_to_date(folder, tmp_path / "two", fake).generation
+    one = update_library(folder, tmp_path / "one", fake).generation
+    two = update_library(folder, tmp_path / "two", fake).generation
     (folder / "second.txt").write_text(SECOND + " Call it.", encoding="utf-8")
-    assert one == two != bring_up_to_date(folder, tmp_path / "two", fake).generation
+    assert one == two != update_library(folder, tmp_path / "two", fake).generation
 
 
 def test_the_manifest_says_what_it_was_built_from(library: Path, fake: HashingEncoder) -> None:
@@ -407,7 +409,7 @@ def test_the_manifest_says_what_it_was_built_from(library: Path, fake: HashingEn
 def test_an_unreadable_file_is_skipped(folder: Path, tmp_path: Path, fake: HashingEncoder) -> None:
     """A file that the system won't open (a link into nothing) is named; the rest goes on."""
     os.symlink(folder / "nowhere", folder / "link.txt")
-    report = bring_up_to_date(folder, tmp_path / "library", fake)
+    report = update_library(folder, tmp_path / "library", fake)
     assert [skipped.bulletin for skipped in report.skipped] == ["link.txt"]
     assert report.bulletins == 2
 

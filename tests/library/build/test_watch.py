@@ -11,7 +11,7 @@ from queue import Queue
 import pytest
 
 from rag.errors import RemovalRefused, SeedsMissing
-from rag.library import generations
+from rag.library import generations, publishing
 from rag.library.build.update import Report
 from rag.library.build.watch import watch
 from rag.library.reader import Library
@@ -79,7 +79,7 @@ def test_a_generation_gone_back_to_stays_until_the_folder_changes(folder: Path, 
     before = Library.open(library).generation
     with watched(folder, library) as told:
         told.get(timeout=60)
-    assert generations.rollback(library) == before
+    assert publishing.rollback(library) == before
     with watched(folder, library, beat=100) as told:
         threading.Event().wait(1)  # many beats
         assert told.empty()
