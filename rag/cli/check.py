@@ -1,49 +1,63 @@
-"""``python -m rag check``: a text, a draft's file or a file of citations -> what is printed of their verdicts."""
+"""``python -m rag check``: checks the quotations of a text, of a draft or of a batch of citations."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from rag.checking import attribution, report_json
-from rag.cli import check_batch, json_output, text_output
-from rag.errors import DraftUnreadable, SettingInvalid, os_reason
-from rag.ingest.folders import Progress
+from rag.checking.checker import Checker
+from rag.checking.drafts.read_draft import read_draft
+from rag.checking.drafts.report_files import write_report
+from rag.checking.models import Claim, Report
+from rag.cli import json_output
+from rag.cli.command import CommandOutput
+from rag.cli.json_lines import read_json_lines
+from rag.cli.parser import Parser, add_common_options
+from rag.errors import DraftUnreadable, SettingInvalid, one_line, os_reason
+from rag.ingest.folders import ProgressCallback
 from rag.library.reader import Library
+from rag.settings import Settings
 
-if TYPE_CHECKING:
-    from rag.checking.models import Claim, Report
+_CLAIMS = ("date", "title", "district")
 
 
-def check(args: argparse.Namespace, library: Path, progress: Progress) -> Iterator[str]:
-    """What to print, a line or a block at a time.
+def add_arguments(parser: Parser) -> None:
+    """Declares what is checked, and what is claimed of its source."""
+    add_common_options(parser)
+    parser.add_argument("text", nargs="?", metavar="TEXT", help="what holds the quotations, in quotation marks")
+    parser.add_argument("--whole", action="store_true", help="TEXT itself is the quotation")
+    parser.add_argument("--draft", type=Path, metavar="FILE", help="a draft to audit: .txt, .md or .docx")
+    parser.add_argument("--batch", type=Path, metavar="CITATIONS.jsonl", help="a citation a line; - for standard input")
+    parser.add_argument("--date", metavar="D", help="the date that is claimed of the source")
+    parser.add_argument("--title", metavar="T", help="the title that is claimed of the source")
+    parser.add_argument("--district", metavar="N", help="the district that is claimed of the source")
+    parser.add_argument("--save", type=Path, metavar="FILE", help="save the report too: .csv, .json or .html")
+
+
+def run(args: argparse.Namespace, settings: Settings, progress: ProgressCallback) -> Iterator[CommandOutput]:
+    """Checks the text or the draft, and saves the report where that is asked for; or checks each line of the batch."""
+    claims = _claims(args)
+    if args.batch:
+        checker = Checker(Library.open(settings.library))
+        yield from (CommandOutput(json_output.line(reply)) for reply in _replies(checker, args.batch))
+        return
+    report = _report(args, claims, settings.library, progress)
+    if args.save:
+        write_report(report, args.save)
+    yield CommandOutput(json_output.line(report_json.reported(report)) if args.json else _text(report))
+
+
+def _claims(args: argparse.Namespace) -> tuple[Claim, ...] | None:
+    """The claims given as options; None without any.
 
     Raises:
-        SettingInvalid: the options don't go together, or a claim or a file can't be read.
-        DraftUnreadable: the draft can't be read.
-        LibraryMissing, LibraryStale, LibraryDamaged: see ``Library.open``.
+        SettingInvalid: the options don't go together, or a claim can't be read.
     """
-    claimed = _claimed(args)
-    if args.batch:
-        from rag.checking.checker import Checker
-
-        for reply in check_batch.replies(Checker(Library.open(library)), args.batch):
-            yield json_output.line(reply)
-        return
-    report = _report(args, claimed, library, progress)
-    if args.save:
-        from rag.checking.drafts.report_files import write_report
-
-        write_report(report, args.save)
-    yield json_output.line(report_json.reported(report)) if args.json else text_output.reported(report)
-
-
-def _claimed(args: argparse.Namespace) -> tuple[Claim, ...] | None:
-    """The claims given as options, None without any."""
     given = (args.date, args.title, args.district)
-    if sum(one is not None for one in (args.text, args.draft, args.batch)) != 1:
+    if sum(value is not None for value in (args.text, args.draft, args.batch)) != 1:
         raise SettingInvalid(
             "check takes a TEXT, --draft FILE or --batch FILE, one of the three",
             remedy="Run: python -m rag check --help",
@@ -61,14 +75,11 @@ def _claimed(args: argparse.Namespace) -> tuple[Claim, ...] | None:
         raise SettingInvalid(str(error)) from None
 
 
-def _report(args: argparse.Namespace, claimed: tuple[Claim, ...] | None, library: Path, progress: Progress) -> Report:
-    from rag.checking.checker import Checker
-
+def _report(
+    args: argparse.Namespace, claims: tuple[Claim, ...] | None, library: Path, progress: ProgressCallback
+) -> Report:
     if not args.draft:
-        checker = Checker(Library.open(library))
-        return checker.check(args.text, quote=args.text if args.whole else None, claims=claimed)
-    from rag.checking.drafts.read_draft import read_draft
-
+        return Checker(Library.open(library)).check(args.text, quote=args.text if args.whole else None, claims=claims)
     try:
         data = args.draft.read_bytes()
     except OSError as error:
@@ -78,8 +89,51 @@ def _report(args: argparse.Namespace, claimed: tuple[Claim, ...] | None, library
     return Checker(Library.open(library)).audit(
         draft.text,
         blocks=draft.blocks,
-        claims=claimed,
+        claims=claims,
         name=draft.name,
         messages=draft.messages,
-        progress=lambda done, whole: progress("Checking quotations", done, whole),
+        progress=lambda done, total: progress("Checking quotations", done, total),
     )
+
+
+def _replies(checker: Checker, path: Path) -> Iterator[dict[str, Any]]:
+    """The reply to each line of a batch, in order; an unusable line gets a message that says why."""
+    for number, row in read_json_lines(path):
+        identifier = row.get("id") if isinstance(row, dict) else None
+        try:
+            yield {"id": identifier, **report_json.reported(_check(checker, row))}
+        except (SettingInvalid, ValueError) as error:
+            yield {"id": identifier, "verdicts": [], "messages": [f"Line {number}: {error}"]}
+
+
+def _check(checker: Checker, row: Any) -> Report:
+    """The report on a line of a batch.
+
+    Raises:
+        SettingInvalid: it isn't an object with a text, or a field is of another kind.
+        ValueError: a claim can't be read.
+    """
+    if not isinstance(row, dict) or not isinstance(row.get("text"), str):
+        raise SettingInvalid("no object with a text", remedy='Write {"id": "…", "text": "…"}')
+    quote, claimed = row.get("quote"), row.get("claimed")
+    if quote is not None and not isinstance(quote, str):
+        raise SettingInvalid("quote is no text")
+    if claimed is None:
+        return checker.check(row["text"], quote=quote)
+    if not isinstance(claimed, dict) or not all(isinstance(claimed.get(key), str | None) for key in _CLAIMS):
+        raise SettingInvalid("claimed is no object of texts", remedy='Write {"date": "…", "title": "…"}')
+    return checker.check(row["text"], quote=quote, claims=attribution.given(*map(claimed.get, _CLAIMS)))
+
+
+def _text(report: Report) -> str:
+    """The verdicts of a text's quotations, what differs in each, and where the true words stand."""
+    blocks = []
+    for number, row in enumerate(report.rows, 1):
+        lines = [f"{number}. {row.verdict.upper()}: “{one_line(row.quote)}”", f"   {row.explanation}"]
+        if row.place and row.verdict != "exact":
+            lines.append(f"   true: “{one_line(row.place.text)}”")
+        lines += [f"   piece: “{one_line(piece.text)}” ({piece.bulletin})" for piece in row.pieces]
+        if row.place:
+            lines.append(f"   {one_line(row.place.bulletin)} [{row.place.start}:{row.place.end}]")
+        blocks.append("\n".join(lines))
+    return "\n".join([*blocks, *report.messages])

@@ -1,97 +1,111 @@
-"""``python -m rag cite``: a slice of a stored text, in the form that is asked for."""
+"""``python -m rag cite``: cites a slice of a stored text, in the format that is asked for."""
 
 from __future__ import annotations
 
+import argparse
 import datetime as dt
 import json
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from rag.answer.citation import bibliography, receipt
+from rag.answer.citation import bibliography, receipt, source
 from rag.answer.citation.annotation import annotation
-from rag.answer.citation.line import citation
-from rag.answer.citation.source import Cited, of_slice
+from rag.answer.citation.line import citation_line
 from rag.answer.citation.text_fragment import text_fragment_url
+from rag.cli import json_output
+from rag.cli.command import CommandOutput
+from rag.cli.parser import Parser, add_common_options, day, offset
 from rag.errors import SettingInvalid, one_line
+from rag.ingest.folders import ProgressCallback
 from rag.library import archive
-from rag.library.archive import Kept
+from rag.library.archive import ArchivedText
 from rag.library.reader import Library
+from rag.models import Citation
+from rag.settings import Settings
 
-_PREFIX = re.compile(r"[0-9a-f]{8,64}")
-_WRITERS: dict[str, Callable[[Cited, dt.date], str]] = {
-    "line": lambda one, day: citation(one, accessed=day) + "\n",
+_FORMATS = ("line", "csl", "bibtex", "ris", "annotation", "link", "receipt")
+_DIGEST_PREFIX = re.compile(r"[0-9a-f]{8,64}")
+_WRITERS: dict[str, Callable[[Citation, dt.date], str]] = {
+    "line": lambda cited, accessed: citation_line(cited, accessed=accessed) + "\n",
     "bibtex": bibliography.bibtex,
     "ris": bibliography.ris,
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Printed:
-    """What goes to standard output, and sentences about the text for standard error."""
+def add_arguments(parser: Parser) -> None:
+    """Declares the slice, and the format of its citation."""
+    add_common_options(parser)
+    parser.add_argument(
+        "text", metavar="SHA256", help="the text's digest, 8 of its digits or more, or a bulletin's name"
+    )
+    parser.add_argument("start", type=offset, metavar="START", help="counted in code points, from 0")
+    parser.add_argument("end", type=offset, metavar="END", help="where the slice is over, exclusive")
+    parser.add_argument("--format", choices=_FORMATS, default="line", help="default: line")
+    parser.add_argument("--accessed", type=day, metavar="YYYY-MM-DD", help="the day of access; default: today")
 
-    text: str
-    notes: tuple[str, ...]
+
+def run(args: argparse.Namespace, settings: Settings, progress: ProgressCallback) -> Iterator[CommandOutput]:
+    """Cites the slice; notes say what a person should know of the text before citing it."""
+    library = Library.open(settings.library)
+    archived = _find_text(library, args.text)
+    cited = source.cite(archived.text, archived.bulletin, args.start, args.end)
+    written = _write(cited, archived, library, args.format, args.accessed or dt.date.today())
+    if args.json:
+        value = json_output.cited(args.format, written) if isinstance(written, str) else written
+        yield CommandOutput(json_output.line(value), _notes(archived))
+    else:
+        text = written if isinstance(written, str) else json.dumps(written, ensure_ascii=False, indent=1)
+        yield CommandOutput(text, _notes(archived), end="" if text.endswith("\n") else "\n")
 
 
-def cite(root: Path, named: str, start: int, end: int, form: str, day: dt.date, *, as_json: bool) -> Printed:
-    """The slice [start:end] of the text with the digest, the beginning of a digest or the bulletin's name ``named``.
-
-    Raises:
-        SettingInvalid: no text or several are meant, it has no such slice, or its bulletin states no address.
-        LibraryMissing, LibraryStale, LibraryDamaged: see ``Library.open``.
-    """
-    library = Library.open(root)
-    kept = _kept(library, named)
-    one = of_slice(kept.sha256, kept.bulletin, kept.text, start, end)
+def _write(
+    cited: Citation, archived: ArchivedText, library: Library, form: str, accessed: dt.date
+) -> str | dict[str, Any]:
+    """The citation as text, or as an object where the format is one of JSON."""
     if form in _WRITERS:
-        text = _WRITERS[form](one, day)
-        return Printed(_line({"format": form, "citation": text}) if as_json else text, _notes(kept))
-    if form == "link":
-        link = text_fragment_url(one.url, kept.text, start, end)
-        if link is None:
-            what = "states no address, so there is nothing to link to" if one.url is None else "has no usable link"
-            raise SettingInvalid(what, where=one.bulletin, remedy="Use another --format")
-        return Printed(_line({"format": form, "citation": link}) if as_json else f"{link}\n", _notes(kept))
+        return _WRITERS[form](cited, accessed)
+    if form == "csl":
+        return bibliography.csl_json(cited, accessed)
+    if form == "annotation":
+        return annotation(cited, archived.text)
     if form == "receipt":
-        made = receipt.of_quote(one, library, day)
-        return Printed(_line(made.contents()) if as_json else made.to_bytes().decode("utf-8"), _notes(kept))
-    value = bibliography.csl_json(one, day) if form == "csl" else annotation(one, kept.text)
-    return Printed(_line(value) if as_json else json.dumps(value, ensure_ascii=False, indent=1) + "\n", _notes(kept))
+        return receipt.of_citation(cited, library, accessed).contents()
+    link = text_fragment_url(cited.url, archived.text, cited.start, cited.end)
+    if link is None:
+        what = "states no address, so there is nothing to link to" if cited.url is None else "has no usable link"
+        raise SettingInvalid(what, where=cited.bulletin, remedy="Use another --format")
+    return link
 
 
-def _kept(library: Library, named: str) -> Kept:
-    digests = {library.by_name[named].sha256} if named in library.by_name else _digests(library, named.lower())
-    remedy = "Give a bulletin's name, or 8 digits or more of its text's digest (sha256)"
+def _find_text(library: Library, name: str) -> ArchivedText:
+    """The text of the bulletin of that name, or with the digest, or the beginning of one, that the name is."""
+    digests = {library.by_name[name].sha256} if name in library.by_name else _digests(library, name.lower())
     if len(digests) > 1:
-        raise SettingInvalid(f"{len(digests)} texts have a digest that begins so", where=named, remedy="Give it whole")
-    found = archive.kept(library, digests.pop()) if digests else None
-    if found is None:
-        raise SettingInvalid("the library holds no such text", where=named, remedy=remedy)
-    return found
+        what = f"{len(digests)} texts have a digest that begins so"
+        raise SettingInvalid(what, where=name, remedy="Give it whole")
+    archived = archive.find(library, digests.pop()) if digests else None
+    if archived is None:
+        remedy = "Give a bulletin's name, or 8 digits or more of its text's digest (sha256)"
+        raise SettingInvalid("the library holds no such text", where=name, remedy=remedy)
+    return archived
 
 
 def _digests(library: Library, prefix: str) -> set[str]:
-    if not _PREFIX.fullmatch(prefix):
+    if not _DIGEST_PREFIX.fullmatch(prefix):
         return set()
     stored = {path.stem for path in (library.root / "texts").glob(f"{prefix}*.txt")}
     return {digest for digest in stored | library.by_digest.keys() if digest.startswith(prefix)}
 
 
-def _notes(kept: Kept) -> tuple[str, ...]:
+def _notes(archived: ArchivedText) -> tuple[str, ...]:
     """What a person should know of the text before citing it."""
-    name = one_line(kept.bulletin.name) if kept.bulletin else kept.sha256
+    name = one_line(archived.bulletin.name) if archived.bulletin else archived.sha256
     notes = []
-    if kept.state == "changed" and kept.now:
-        notes.append(f"{name}: has changed since; today's text has the digest {kept.now.sha256[:12]}")
-    if kept.state == "withdrawn":
+    if archived.state == "changed" and archived.now:
+        notes.append(f"{name}: has changed since; today's text has the digest {archived.now.sha256[:12]}")
+    if archived.state == "withdrawn":
         notes.append(f"{name}: is no longer among the bulletins")
-    if kept.corrected_by:
-        notes.append(f"{name}: {kept.corrected_by.name} corrects it")
+    if archived.corrected_by:
+        notes.append(f"{name}: {archived.corrected_by.name} corrects it")
     return tuple(notes)
-
-
-def _line(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False) + "\n"

@@ -1,4 +1,4 @@
-"""Records as the command line's JSON (docs: README, "The command line's contract").  Public API: keep it stable."""
+"""Records as the command line's JSON.  This is a public contract (docs/cli.md): names of keys never change."""
 
 from __future__ import annotations
 
@@ -8,25 +8,30 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from rag.answer.citation.proof import Proof
-from rag.answer.notice import Notice
-from rag.library.build.plan import Plan
-from rag.library.build.update import Report as Indexed
-from rag.library.generations import Held
-from rag.library.verify import Verdict
-from rag.models import Answer, Bulletin, Quote, Section, Span
-
-if TYPE_CHECKING:
-    from rag.admin.replay import Change
+if TYPE_CHECKING:  # no command should load what only another one prints
+    from rag.admin.accounts import Account
+    from rag.admin.off_switch import OffState
+    from rag.admin.replay import AnswerChange
+    from rag.admin.unanswered import UnansweredQuestion
+    from rag.answer.citation.proof import Proof
+    from rag.answer.models import Answer
+    from rag.answer.notice import Notice
+    from rag.library.audit_log import Entry
+    from rag.library.build.plan import Plan
+    from rag.library.build.update import Report as Indexed
+    from rag.library.generations import GenerationInfo
+    from rag.library.quarantine import Quarantined
+    from rag.library.verify import VerificationResult
+    from rag.models import Bulletin, Quote, Section, Span
 
 
 def line(value: Any) -> str:
-    """One JSON object on one line."""
+    """Writes one JSON object on one line."""
     return json.dumps(value, ensure_ascii=False)
 
 
 def parsed(bulletin: Bulletin, sections: Sequence[Section]) -> dict[str, Any]:
-    """``parse --json``: lead and closing are no sections here."""
+    """Returns ``parse --json``; lead and closing are no sections here."""
     return {
         "bulletin": bulletin.name,
         "title": bulletin.title,
@@ -50,7 +55,7 @@ def parsed(bulletin: Bulletin, sections: Sequence[Section]) -> dict[str, Any]:
 
 
 def indexed(report: Indexed) -> dict[str, Any]:
-    """``index --json``."""
+    """Returns ``index --json``."""
     return {
         "generation": report.generation,
         "bulletins": report.bulletins,
@@ -59,27 +64,27 @@ def indexed(report: Indexed) -> dict[str, Any]:
         "added": list(report.added),
         "changed": list(report.changed),
         "removed": list(report.removed),
-        "republished": [{"bulletin": one.bulletin, "of": one.of, "how": one.how} for one in report.republished],
+        "republished": [{"bulletin": row.bulletin, "of": row.of, "how": row.how} for row in report.republished],
         "unchanged": report.unchanged,
-        "skipped": [{"bulletin": s.bulletin, "reason": s.reason} for s in report.skipped],
+        "skipped": [{"bulletin": file.bulletin, "reason": file.reason} for file in report.skipped],
         "seconds": report.seconds,
     }
 
 
 def planned(plan: Plan) -> dict[str, Any]:
-    """``index --dry-run --json``."""
+    """Returns ``index --dry-run --json``."""
     return {
         "added": list(plan.added),
         "changed": list(plan.changed),
         "removed": list(plan.removed),
-        "republished": [{"bulletin": one.bulletin, "of": one.of, "how": one.how} for one in plan.republished],
+        "republished": [{"bulletin": row.bulletin, "of": row.of, "how": row.how} for row in plan.republished],
         "unchanged": plan.unchanged,
-        "skipped": [{"bulletin": s.bulletin, "reason": s.reason} for s in plan.skipped],
+        "skipped": [{"bulletin": file.bulletin, "reason": file.reason} for file in plan.skipped],
     }
 
 
-def answer_change(change: Change) -> dict[str, Any]:
-    """One of ``index --replay --json``'s ``changes``."""
+def answer_change(change: AnswerChange) -> dict[str, Any]:
+    """Returns one of the ``changes`` of ``index --replay --json``."""
     return {
         "question": change.question,
         "before": change.before,
@@ -90,27 +95,27 @@ def answer_change(change: Change) -> dict[str, Any]:
     }
 
 
-def generation(held: Held) -> dict[str, Any]:
-    """One of ``generations --json``."""
-    return asdict(held)
+def generation(info: GenerationInfo) -> dict[str, Any]:
+    """Returns one of ``generations --json``."""
+    return asdict(info)
 
 
 def answered(answer: Answer) -> dict[str, Any]:
-    """``ask --json``."""
-    understood = answer.understood
+    """Returns ``ask --json``."""
+    query = answer.query
     return {
         "question": answer.question,
         "status": answer.status,
         "message": answer.message,
         "confidence": round(answer.confidence, 4),
         "understood": {
-            "kind": understood.kind,
-            "districts": list(understood.districts),
-            "date_from": _day(understood.date_from),
-            "date_to": _day(understood.date_to),
-            "sort": understood.sort,
-            "carried": list(understood.carried),
-            "chips": [{"key": chip.key, "label": chip.label, "carried": chip.carried} for chip in understood.chips],
+            "kind": query.kind,
+            "districts": list(query.districts),
+            "date_from": _day(query.date_from),
+            "date_to": _day(query.date_to),
+            "sort": query.sort,
+            "carried": list(query.inherited),
+            "chips": [{"key": chip.key, "label": chip.label, "carried": chip.inherited} for chip in query.conditions],
         },
         "total": answer.total,
         "quotes": [_quote(rank, quote) for rank, quote in enumerate(answer.quotes, 1)],
@@ -120,12 +125,12 @@ def answered(answer: Answer) -> dict[str, Any]:
 
 
 def noticed(notice: Notice | None) -> dict[str, Any]:
-    """``notice --json``."""
+    """Returns ``notice --json``."""
     return {"notice": notice.line if notice else None, "words": list(notice.words) if notice else []}
 
 
-def verified(verdict: Verdict) -> dict[str, Any]:
-    """``verify --json``."""
+def verified(verdict: VerificationResult) -> dict[str, Any]:
+    """Returns ``verify --json``."""
     return {
         "generation": verdict.generation,
         "ok": not verdict.damage,
@@ -136,7 +141,7 @@ def verified(verdict: Verdict) -> dict[str, Any]:
 
 
 def proved(proof: Proof) -> dict[str, Any]:
-    """``verify --receipt --json``."""
+    """Returns ``verify --receipt --json``."""
     receipt = proof.receipt
     return {
         "receipt": receipt.identity,
@@ -149,25 +154,65 @@ def proved(proof: Proof) -> dict[str, Any]:
         "quotes": [
             {
                 "rank": rank,
-                "text": one.quote.text,
-                "bulletin": one.quote.bulletin,
-                "start": one.quote.start,
-                "end": one.quote.end,
-                "sha256": one.quote.sha256,
-                "proved": one.proved,
-                "by": one.by,
-                "why": one.why,
-                "standing": one.standing,
-                "now": one.now,
+                "text": row.quote.text,
+                "bulletin": row.quote.bulletin,
+                "start": row.quote.start,
+                "end": row.quote.end,
+                "sha256": row.quote.sha256,
+                "proved": row.proved,
+                "by": row.by,
+                "why": row.why,
+                "standing": row.standing,
+                "now": row.now,
             }
-            for rank, one in enumerate(proof.quotes, 1)
+            for rank, row in enumerate(proof.quotes, 1)
         ],
         "notes": list(proof.notes),
     }
 
 
+def cited(form: str, citation: str) -> dict[str, Any]:
+    """Returns ``cite --json`` in the formats that are text."""
+    return {"format": form, "citation": citation}
+
+
+def missing(questions: Sequence[UnansweredQuestion]) -> dict[str, Any]:
+    """Returns ``missing --json``."""
+    rows = [{"question": row.question, "count": row.count, "last": str(row.last)} for row in questions]
+    return {"missing": rows}
+
+
+def quarantined(files: Sequence[Quarantined]) -> dict[str, Any]:
+    """Returns ``quarantine --json``."""
+    rows = [{"bulletin": file.bulletin, "reason": file.reason, "since": file.since} for file in files]
+    return {"quarantine": rows}
+
+
+def account(account: Account) -> dict[str, Any]:
+    """Returns one of ``account list --json``, which is what ``account role``, ``disable`` and ``enable`` print too."""
+    return {key: getattr(account, key) for key in ("name", "role", "made", "changed", "disabled")}
+
+
+def audit_entry(entry: Entry) -> dict[str, Any]:
+    """Returns a line of ``log --json``."""
+    return {
+        "number": entry.number,
+        "at": entry.at,
+        "who": entry.who,
+        "what": entry.what,
+        "of": entry.of,
+        "previous": entry.previous,
+        "sha256": entry.sha256,
+    }
+
+
+def off_switch(off: OffState | None) -> dict[str, Any]:
+    """Returns ``switch --json``."""
+    return {"off": off is not None, "reason": off and off.reason, "since": off and off.since, "by": off and off.by}
+
+
 def refused(identifier: Any, question: Any, message: str) -> dict[str, Any]:
-    """The reply to a batch line that can't be taken."""
+    """Returns the reply to a line of a batch that can't be used."""
     return {"id": identifier, "question": question, "status": "refused", "message": message, "quotes": []}
 
 

@@ -1,4 +1,4 @@
-"""How far figures would move with other questions of the same sort: percentile bootstrap over questions."""
+"""Percentile bootstrap over questions: how far measures would move with other questions of the same sort."""
 
 from __future__ import annotations
 
@@ -6,31 +6,33 @@ import numpy as np
 import numpy.typing as npt
 
 RESAMPLES = 1_000
-LEVEL = 95  # per cent
-_SEED = 20  # fixed: the same answers give the same interval
+CONFIDENCE_PERCENT = 95
+_SEED = 20  # fixed, so that the same answers give the same interval
 
 Rows = npt.NDArray[np.float64]
 Interval = tuple[float, float]
 
 
-def intervals(above: Rows, below: Rows) -> list[Interval | None]:
-    """The interval of each ratio of sums, ``above`` and ``below`` ``(questions, figures)`` each; None where no question
-    counts."""
-    return [_interval(column) for column in _resampled(above, below).T]
+def intervals(numerators: Rows, denominators: Rows) -> list[Interval | None]:
+    """Returns the confidence interval of each ratio of sums, None where no question counts.
+
+    Both arrays are ``(questions, measures)``.
+    """
+    return [_interval(column) for column in _resample(numerators, denominators).T]
 
 
 def differences(first: tuple[Rows, Rows], second: tuple[Rows, Rows]) -> list[Interval | None]:
-    """The interval of each figure's change from ``first`` to ``second``, the same questions drawn for both."""
-    return [_interval(column) for column in (_resampled(*second) - _resampled(*first)).T]
+    """Returns the interval of each measure's change from ``first`` to ``second``, the same questions drawn for both."""
+    return [_interval(column) for column in (_resample(*second) - _resample(*first)).T]
 
 
-def _resampled(above: Rows, below: Rows) -> Rows:
-    """Each figure in each resample, ``(RESAMPLES, figures)``; NaN where a resample holds no question that counts."""
-    questions = len(above)
+def _resample(numerators: Rows, denominators: Rows) -> Rows:
+    """Each measure in each resample, ``(RESAMPLES, measures)``; NaN where a resample holds no question that counts."""
+    questions = len(numerators)
     # Drawing with replacement is the same as drawing how often each question comes up.
-    often = np.random.default_rng(_SEED).multinomial(questions, [1 / questions] * questions, size=RESAMPLES)
+    counts = np.random.default_rng(_SEED).multinomial(questions, [1 / questions] * questions, size=RESAMPLES)
     with np.errstate(invalid="ignore"):
-        ratios: Rows = (often @ above) / (often @ below)
+        ratios: Rows = (counts @ numerators) / (counts @ denominators)
     return ratios
 
 
@@ -38,6 +40,6 @@ def _interval(resampled: Rows) -> Interval | None:
     known = resampled[~np.isnan(resampled)]
     if not len(known):
         return None
-    edge = (100 - LEVEL) / 2
+    edge = (100 - CONFIDENCE_PERCENT) / 2
     low, high = np.percentile(known, [edge, 100 - edge])
     return round(float(low), 4), round(float(high), 4)

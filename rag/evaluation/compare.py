@@ -1,4 +1,4 @@
-"""Two runs, question by question: which got better or worse, and whether the figures changed by more than chance."""
+"""Two runs compared by question: which got better or worse, and whether the measures changed by more than chance."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from rag.evaluation import bootstrap, measures
-from rag.evaluation.bootstrap import LEVEL, RESAMPLES, Interval
+from rag.evaluation.bootstrap import CONFIDENCE_PERCENT, RESAMPLES, Interval
 from rag.evaluation.datasets import SetUnusable
-from rag.evaluation.report import grid, number
+from rag.evaluation.report import format_number, markdown_table
 from rag.evaluation.run import Outcome, Run
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A question that went another way; ``first`` and ``second`` say how it stood ("rank 3", "F1 0.40")."""
+    """A question whose outcome differs; ``first`` and ``second`` are its grades in words ("rank 3", "F1 0.40")."""
 
     id: str
     kind: str
@@ -26,26 +26,27 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A figure in both runs, and the interval of its change."""
+    """A measure in both runs, and the confidence interval of its change."""
 
-    figure: str
+    measure: str
     first: float | None
     second: float | None
     interval: Interval | None
 
     @property
     def change(self) -> float | None:
+        """The second value less the first; None where a run has no question that counts."""
         return None if self.first is None or self.second is None else round(self.second - self.first, 4)
 
     @property
     def is_clear(self) -> bool:
-        """The whole interval lies on one side of nothing."""
+        """Whether the interval leaves out zero."""
         return self.interval is not None and (self.interval[0] > 0 or self.interval[1] < 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """``left_out`` counts questions that only one of the runs has, or that it asked otherwise."""
+    """``left_out`` counts questions that only one of the runs has, or that the two asked differently."""
 
     questions: int
     left_out: int
@@ -54,26 +55,28 @@ class Comparison:
 
 
 def compare(first: Run, second: Run) -> Comparison:
-    """What changed from one run to the other, over the questions of both.
+    """Compares two runs over the questions that both asked.
 
     Raises:
         SetUnusable: they have no question in common.
     """
     before, after = ({outcome.id: outcome for outcome in run.outcomes} for run in (first, second))
-    common = [name for name in before if name in after and _same(before[name], after[name])]
+    common = [name for name in before if name in after and _is_same_question(before[name], after[name])]
     if not common:
         raise SetUnusable("the two runs have no question in common", remedy="Compare runs of one question set")
     pairs = [(before[name], after[name]) for name in common]
     return Comparison(
         questions=len(common),
         left_out=len(before.keys() | after.keys()) - len(common),
-        changes=tuple(change for one, other in pairs if (change := _change(one, other))),
+        changes=tuple(change for earlier, later in pairs if (change := _change(earlier, later))),
         differences=_differences(*zip(*pairs, strict=True)),
     )
 
 
 def as_json(comparison: Comparison) -> dict[str, Any]:
-    def written(better: bool) -> list[dict[str, str]]:
+    """Returns ``eval --compare --json``."""
+
+    def changed(better: bool) -> list[dict[str, str]]:
         return [
             {"id": c.id, "kind": c.kind, "question": c.question, "first": c.first, "second": c.second}
             for c in comparison.changes
@@ -83,17 +86,17 @@ def as_json(comparison: Comparison) -> dict[str, Any]:
     return {
         "questions": comparison.questions,
         "left out": comparison.left_out,
-        "better": written(True),
-        "worse": written(False),
+        "better": changed(True),
+        "worse": changed(False),
         "figures": {
-            d.figure: {"first": d.first, "second": d.second, "change": d.change, "interval": d.interval}
+            d.measure: {"first": d.first, "second": d.second, "change": d.change, "interval": d.interval}
             for d in comparison.differences
         },
     }
 
 
 def as_text(comparison: Comparison) -> str:
-    """For a terminal: the questions that changed, then the figures."""
+    """Returns the same for a terminal: the questions that changed, then the measures."""
     left_out = f" ({comparison.left_out} in one run alone, left out)" if comparison.left_out else ""
     lines = [f"{comparison.questions} questions in both runs{left_out}."]
     for better, title in ((True, "Better"), (False, "Worse")):
@@ -102,51 +105,57 @@ def as_text(comparison: Comparison) -> str:
         lines += [f"  {c.id} ({c.kind}) {c.first} → {c.second}: {c.question}" for c in changed]
     rows = [
         (
-            d.figure,
-            number(d.first),
-            number(d.second),
+            d.measure,
+            format_number(d.first),
+            format_number(d.second),
             _signed(d.change),
             f"[{_signed(d.interval[0])}, {_signed(d.interval[1])}]" if d.interval else "–",
             "clear" if d.is_clear else "",
         )
         for d in comparison.differences
     ]
-    note = f"Paired bootstrap: {RESAMPLES:,} resamples of the questions; clear: {LEVEL} of 100 show the same direction."
-    return "\n".join([*lines, "", *grid(("figure", "first", "second", "change", "interval", ""), rows), "", note])
+    table = markdown_table(("figure", "first", "second", "change", "interval", ""), rows)
+    note = (
+        f"Paired bootstrap: {RESAMPLES:,} resamples of the questions;"
+        f" clear: {CONFIDENCE_PERCENT} of 100 show the same direction."
+    )
+    return "\n".join([*lines, "", *table, "", note])
 
 
-def _same(one: Outcome, other: Outcome) -> bool:
-    """The same question, with the same sort of gold."""
-    return (one.question, one.answerable, one.every) == (other.question, other.answerable, other.every)
+def _is_same_question(first: Outcome, second: Outcome) -> bool:
+    """Whether both are of the same question, with the same sort of gold."""
+    return (first.question, first.answerable, first.every) == (second.question, second.answerable, second.every)
 
 
-def _change(one: Outcome, other: Outcome) -> Change | None:
-    (before, first), (after, second) = _standing(one), _standing(other)
+def _change(earlier: Outcome, later: Outcome) -> Change | None:
+    (before, first), (after, second) = _grade(earlier), _grade(later)
     if before == after:
         return None
-    return Change(other.id, other.kind, other.question, first, second, after > before)
+    return Change(later.id, later.kind, later.question, first, second, after > before)
 
 
-def _standing(outcome: Outcome) -> tuple[float, str]:
-    """How well a question was answered, higher is better, and the words for it."""
+def _grade(outcome: Outcome) -> tuple[float, str]:
+    """How well a question was answered (higher is better), and the same in words."""
     if not outcome.answerable:
         return (0.0, "answered") if outcome.answered else (1.0, "refused")
     if not outcome.answered:
         return 0.0, "refused"
     if outcome.every:
-        f1 = round(measures.list_figures(outcome)[2], 4)
+        f1 = round(measures.list_measures(outcome)[2], 4)
         return f1, f"F1 {f1:.2f}"
     return (1 / outcome.rank, f"rank {outcome.rank}") if outcome.rank else (0.0, "not found")
 
 
 def _differences(first: tuple[Outcome, ...], second: tuple[Outcome, ...]) -> tuple[Difference, ...]:
-    one, other = measures.table(first), measures.table(second)
-    between = bootstrap.differences((one.above, one.below), (other.above, other.below))
-    before, after = one.values(), other.values()
+    earlier, later = measures.compute(first), measures.compute(second)
+    intervals = bootstrap.differences(
+        (earlier.numerators, earlier.denominators), (later.numerators, later.denominators)
+    )
+    before, after = earlier.values(), later.values()
     return tuple(
         Difference(name, before[name], after[name], interval)
-        for name, interval in zip(one.names, between, strict=True)
-        if any(table.counted()[name] for table in (one, other))
+        for name, interval in zip(earlier.names, intervals, strict=True)
+        if any(table.counted()[name] for table in (earlier, later))
     )
 
 

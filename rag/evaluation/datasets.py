@@ -50,6 +50,8 @@ class Question(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class QuestionSet:
+    """The questions of a folder, in the order of its file."""
+
     folder: Path
     questions: tuple[Question, ...]
 
@@ -59,8 +61,8 @@ class QuestionSet:
         return self.folder.as_posix()
 
 
-def read(folder: Path) -> QuestionSet:
-    """The set in a folder.
+def read_question_set(folder: Path) -> QuestionSet:
+    """Reads the set in a folder.
 
     Raises:
         SettingInvalid: there is no such folder, or no questions.jsonl in it.
@@ -80,28 +82,28 @@ def read(folder: Path) -> QuestionSet:
     return QuestionSet(folder, questions)
 
 
-def corpus_of(folder: Path) -> Path:
-    """The set's folder of bulletins.
+def corpus_folder(folder: Path) -> Path:
+    """Returns the set's folder of bulletins.
 
     Raises:
         SetUnusable: it has none, and names none that exists.
     """
-    own, named = folder / "corpus", folder / "set.toml"
-    if own.is_dir():
-        return own
-    if not named.is_file():
+    default, pointer = folder / "corpus", folder / "set.toml"
+    if default.is_dir():
+        return default
+    if not pointer.is_file():
         remedy = 'Put the bulletins into corpus/, name them in set.toml (corpus = "../dev/corpus"), or give --library'
         raise SetUnusable("has neither corpus/ nor set.toml", where=folder, remedy=remedy)
-    corpus = read_toml(named).get("corpus")
+    corpus = read_toml(pointer).get("corpus")
     if not isinstance(corpus, str):
-        raise SetUnusable("names no corpus", where=named, remedy='Write: corpus = "../dev/corpus"')
+        raise SetUnusable("names no corpus", where=pointer, remedy='Write: corpus = "../dev/corpus"')
     if not (folder / corpus).is_dir():
-        raise SetUnusable(f"there is no folder {corpus}, seen from the set's", where=named, remedy="Correct the path")
+        raise SetUnusable(f"there is no folder {corpus}, seen from the set's", where=pointer, remedy="Correct the path")
     return folder / corpus
 
 
 def read_text(path: Path) -> str:
-    """A UTF-8 file's text.
+    """Reads a UTF-8 file.
 
     Raises:
         SetUnusable: it can't be read, or isn't UTF-8.
@@ -116,7 +118,7 @@ def read_text(path: Path) -> str:
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """A TOML file's tables.
+    """Reads a TOML file.
 
     Raises:
         SetUnusable: see ``read_text``; or it isn't TOML.

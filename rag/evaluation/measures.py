@@ -1,4 +1,4 @@
-"""The figures.  Each is a ratio of two sums over questions, so that a resample of the questions gives it anew.
+"""The measures.  Each is a ratio of two sums over questions, so that a resample of the questions gives it anew.
 
 Names are those that outside scoring uses; recall@k, nDCG@10 and MRR are ir-measures' over the judged quotes.
 """
@@ -18,9 +18,9 @@ from rag.evaluation.run import Outcome
 
 Rows = npt.NDArray[np.float64]
 Part = tuple[float, float]
-"""What a question adds above and below the line."""
+"""What a question adds to the numerator and to the denominator of a measure."""
 
-FIGURES = (
+MEASURES = (
     "verbatim",
     "hit@1",
     "hit@3",
@@ -40,7 +40,7 @@ FIGURES = (
     "quotes of whole sentences",
 )
 # By kind of question, under the shorter names that outside scoring gives them.
-OF_A_KIND = {
+KIND_MEASURES = {
     "hit@1": "hit@1",
     "hit@3": "hit@3",
     "hit@5": "hit@5",
@@ -54,68 +54,68 @@ OF_A_KIND = {
     "refusal recall": "refused",
 }
 # Where nothing was asked that could count, outside scoring says 0 for these and nothing for the others.
-_ZERO_WITHOUT = ("verbatim", "refusal recall", "refusal precision")
-_MEASURES = {"mrr": RR, "recall@5": R @ 5, "recall@10": R @ 10, "ndcg@10": nDCG @ 10}
+_ZERO_WHEN_UNCOUNTED = ("verbatim", "refusal recall", "refusal precision")
+_RANKED_MEASURES = {"mrr": RR, "recall@5": R @ 5, "recall@10": R @ 10, "ndcg@10": nDCG @ 10}
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """``above`` and ``below`` the line of each figure, ``(questions, figures)``."""
+    """The parts of each question and measure; both arrays are ``(questions, measures)``."""
 
     names: tuple[str, ...]
-    above: Rows
-    below: Rows
+    numerators: Rows
+    denominators: Rows
 
     def values(self) -> dict[str, float | None]:
-        """Each figure over all questions; None where no question counts for it."""
+        """Returns each measure over all questions; None where no question counts for it."""
         return {name: self._value(name, column) for column, name in enumerate(self.names)}
 
     def counted(self) -> dict[str, int]:
-        """How many questions count for each figure."""
-        return {name: int(np.count_nonzero(self.below[:, column])) for column, name in enumerate(self.names)}
+        """Returns how many questions count for each measure."""
+        return {name: int(np.count_nonzero(self.denominators[:, column])) for column, name in enumerate(self.names)}
 
     def _value(self, name: str, column: int) -> float | None:
         # Plain sums in the order of the questions: what outside scoring adds up, to the last digit.
-        above: float = sum(self.above[:, column].tolist())
-        below: float = sum(self.below[:, column].tolist())
-        if not below:
-            return 0.0 if name in _ZERO_WITHOUT else None
-        return round(above / below, 4)
+        numerator: float = sum(self.numerators[:, column].tolist())
+        denominator: float = sum(self.denominators[:, column].tolist())
+        if not denominator:
+            return 0.0 if name in _ZERO_WHEN_UNCOUNTED else None
+        return round(numerator / denominator, 4)
 
 
-def table(outcomes: Sequence[Outcome]) -> Table:
-    """Every figure's parts."""
-    parts = [_parts(outcome) for outcome in outcomes]
-    for measure, by_question in _ranked(outcomes).items():
+def compute(outcomes: Sequence[Outcome]) -> Table:
+    """Computes the parts of every measure for every question."""
+    parts = [_plain_parts(outcome) for outcome in outcomes]
+    for measure, by_question in _ranked_values(outcomes).items():
         for part, outcome in zip(parts, outcomes, strict=True):
             if outcome.answerable and not (measure == "mrr" and outcome.every):
                 part[measure] = (by_question.get(outcome.id, 0.0), 1)
-    pairs = np.array([[part.get(name, (0.0, 0.0)) for name in FIGURES] for part in parts], dtype=np.float64)
-    pairs = pairs.reshape(len(parts), len(FIGURES), 2)
-    return Table(FIGURES, pairs[..., 0], pairs[..., 1])
+    pairs = np.array([[part.get(name, (0.0, 0.0)) for name in MEASURES] for part in parts], dtype=np.float64)
+    pairs = pairs.reshape(len(parts), len(MEASURES), 2)
+    return Table(MEASURES, pairs[..., 0], pairs[..., 1])
 
 
-def by_kind(outcomes: Sequence[Outcome], whole: Table) -> dict[str, Table]:
-    """The parts of ``OF_A_KIND``'s figures, for the questions of each kind."""
-    columns = [whole.names.index(name) for name in OF_A_KIND]
+def by_kind(outcomes: Sequence[Outcome], table: Table) -> dict[str, Table]:
+    """Returns the columns of ``KIND_MEASURES`` for the questions of each kind."""
+    columns = [table.names.index(name) for name in KIND_MEASURES]
     tables = {}
     for kind in sorted({outcome.kind for outcome in outcomes}):
         rows = [n for n, outcome in enumerate(outcomes) if outcome.kind == kind]
         cells = np.ix_(rows, columns)
-        tables[kind] = Table(tuple(OF_A_KIND.values()), whole.above[cells], whole.below[cells])
+        tables[kind] = Table(tuple(KIND_MEASURES.values()), table.numerators[cells], table.denominators[cells])
     return tables
 
 
-def list_figures(outcome: Outcome) -> tuple[float, float, float]:
-    """Recall, precision and F1 of a question that wants several passages."""
+def list_measures(outcome: Outcome) -> tuple[float, float, float]:
+    """Returns recall, precision and F1 of a question that wants several passages."""
     recall = sum(rank is not None for rank in outcome.ranks) / len(outcome.ranks)
     counted = [verdict for verdict in outcome.verdicts if verdict != "other"]
     precision = sum(verdict in ("right", "extra") for verdict in counted) / len(counted) if counted else 0.0
     return recall, precision, 2 * precision * recall / (precision + recall) if precision + recall else 0.0
 
 
-def _parts(outcome: Outcome) -> dict[str, Part]:
-    """All but the ranked measures."""
+def _plain_parts(outcome: Outcome) -> dict[str, Part]:
+    """The parts of all but the ranked measures."""
     parts: dict[str, Part] = {
         "verbatim": (sum(outcome.verbatim), len(outcome.verbatim)),
         "quotes of whole sentences": (sum(outcome.whole), len(outcome.whole)),
@@ -125,7 +125,7 @@ def _parts(outcome: Outcome) -> dict[str, Part]:
         return parts | {"refusal recall": (refused, 1), "refusal precision": (refused, refused)}
     parts["refusal precision"] = (0, not outcome.answered)
     if outcome.every:
-        for name, value in zip(("list recall", "list precision", "list f1"), list_figures(outcome), strict=True):
+        for name, value in zip(("list recall", "list precision", "list f1"), list_measures(outcome), strict=True):
             parts[name] = (value, 1)
     else:
         for k in (1, 3, 5):
@@ -140,27 +140,28 @@ def _parts(outcome: Outcome) -> dict[str, Part]:
     return parts
 
 
-def _ranked(outcomes: Sequence[Outcome]) -> dict[str, dict[str, float]]:
+def _ranked_values(outcomes: Sequence[Outcome]) -> dict[str, dict[str, float]]:
     """ir-measures' value for each answerable question, by measure and id."""
     asked = [outcome for outcome in outcomes if outcome.answerable and outcome.ranks]
     values: dict[str, dict[str, float]] = defaultdict(dict)
     if asked:
-        qrels = {outcome.id: dict.fromkeys(_wanted(outcome), 1) for outcome in asked}
+        qrels = {outcome.id: dict.fromkeys(_wanted_documents(outcome), 1) for outcome in asked}
         run = {
-            outcome.id: {document: -float(place) for place, document in enumerate(_given(outcome))} for outcome in asked
+            outcome.id: {document: -float(place) for place, document in enumerate(_given_documents(outcome))}
+            for outcome in asked
         }
-        names = {str(measure): name for name, measure in _MEASURES.items()}
-        for result in ir_measures.iter_calc(list(_MEASURES.values()), qrels, run):
+        names = {str(measure): name for name, measure in _RANKED_MEASURES.items()}
+        for result in ir_measures.iter_calc(list(_RANKED_MEASURES.values()), qrels, run):
             values[names[str(result.measure)]][result.query_id] = result.value
     return values
 
 
-def _wanted(outcome: Outcome) -> list[str]:
+def _wanted_documents(outcome: Outcome) -> list[str]:
     """The documents to be found: each wanted unit; one alone where any of them will do."""
     return [f"unit {n}" for n in range(len(outcome.ranks))] if outcome.every else ["any"]
 
 
-def _given(outcome: Outcome) -> list[str]:
+def _given_documents(outcome: Outcome) -> list[str]:
     """The documents given, best first: what was first given at each rank, or a wrong one.  Optional passages take no
     rank; a quote that gives two units takes two places."""
     documents = []

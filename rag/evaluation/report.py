@@ -1,4 +1,4 @@
-"""A run's figures, for a program and for a person."""
+"""A run's measures as JSON and as text."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from rag.evaluation import bootstrap, measures
-from rag.evaluation.bootstrap import LEVEL, RESAMPLES, Interval
+from rag.evaluation.bootstrap import CONFIDENCE_PERCENT, RESAMPLES, Interval
+from rag.evaluation.measures import Table
 from rag.evaluation.run import Run
 
 _KIND_COLUMNS = ("hit@1", "hit@3", "f1", "ndcg@10", "refused")
@@ -16,33 +17,33 @@ _COUNTED_APART = ("hit@1", "recall", "refused")
 
 
 def as_json(run: Run) -> dict[str, Any]:
-    """Every figure under outside scoring's name, with ``intervals`` beside; the same ``by kind``."""
-    whole = measures.table(run.outcomes)
+    """Returns every measure under the name that outside scoring uses, with its interval; the same ``by kind``."""
+    table = measures.compute(run.outcomes)
     return {
         "set": run.set,
         "questions": len(run.outcomes),
         # Every question is asked here; outside scoring also meets files that lack some.
         "missing replies": 0,
         "quotes": sum(len(outcome.lengths) for outcome in run.outcomes),
-        **whole.values(),
-        "intervals": _intervals(whole),
-        "by kind": {kind: _of_kind(table) for kind, table in measures.by_kind(run.outcomes, whole).items()},
+        **table.values(),
+        "intervals": _intervals(table),
+        "by kind": {kind: _kind_json(part) for kind, part in measures.by_kind(run.outcomes, table).items()},
         "seconds": round(sum(outcome.seconds for outcome in run.outcomes), 3),
         "generation": run.generation,
     }
 
 
 def as_text(run: Run) -> str:
-    """The same for a terminal, as two Markdown tables."""
-    whole = measures.table(run.outcomes)
-    counted, between = whole.counted(), _intervals(whole)
+    """Returns the same for a terminal, as two Markdown tables."""
+    table = measures.compute(run.outcomes)
+    counted, intervals = table.counted(), _intervals(table)
     rows = [
-        (name, number(value) if counted[name] else "–", _written(between[name]), str(counted[name]))
-        for name, value in whole.values().items()
+        (name, format_number(value) if counted[name] else "–", _format_interval(intervals[name]), str(counted[name]))
+        for name, value in table.values().items()
     ]
     kinds = [
-        (kind, *_kind_row(table), str(sum(outcome.kind == kind for outcome in run.outcomes)))
-        for kind, table in measures.by_kind(run.outcomes, whole).items()
+        (kind, *_kind_row(part), str(sum(outcome.kind == kind for outcome in run.outcomes)))
+        for kind, part in measures.by_kind(run.outcomes, table).items()
     ]
     times = [outcome.seconds for outcome in run.outcomes]
     answerable = sum(outcome.answerable for outcome in run.outcomes)
@@ -50,17 +51,18 @@ def as_text(run: Run) -> str:
         [
             f"{run.set}: questions {len(run.outcomes)}, with an answer {answerable}, bulletins {run.bulletins};"
             f" {sum(times):.1f} s, {1000 * statistics.median(times):.0f} ms a question (median).",
-            f"In brackets: what {LEVEL} of 100 resamples of the questions lie within ({RESAMPLES:,} drawn).",
+            f"In brackets: what {CONFIDENCE_PERCENT} of 100 resamples of the questions lie within"
+            f" ({RESAMPLES:,} drawn).",
             "",
-            *grid(("figure", "value", "interval", "questions"), rows),
+            *markdown_table(("figure", "value", "interval", "questions"), rows),
             "",
-            *grid(("kind", *_KIND_COLUMNS, "questions"), kinds),
+            *markdown_table(("kind", *_KIND_COLUMNS, "questions"), kinds),
         ]
     )
 
 
-def grid(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """A Markdown table's lines, columns aligned; the first to the left, the others to the right."""
+def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Returns a Markdown table's lines: the first column aligned to the left, the others to the right."""
     widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
 
     def line(row: Sequence[str]) -> str:
@@ -72,35 +74,35 @@ def grid(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     return [line(head), line(rule), *map(line, rows)]
 
 
-def number(value: float | None) -> str:
-    """Three digits behind the point for shares, none for characters."""
+def format_number(value: float | None) -> str:
+    """Formats shares with three decimals, numbers of characters with none."""
     if value is None:
         return "–"
     return f"{value:,.0f}" if abs(value) >= 10 else f"{value:.3f}"
 
 
-def _written(interval: Interval | None) -> str:
-    return f"[{number(interval[0])}, {number(interval[1])}]" if interval else "–"
+def _format_interval(interval: Interval | None) -> str:
+    return f"[{format_number(interval[0])}, {format_number(interval[1])}]" if interval else "–"
 
 
-def _intervals(table: measures.Table) -> dict[str, Interval | None]:
-    return dict(zip(table.names, bootstrap.intervals(table.above, table.below), strict=True))
+def _intervals(table: Table) -> dict[str, Interval | None]:
+    return dict(zip(table.names, bootstrap.intervals(table.numerators, table.denominators), strict=True))
 
 
-def _of_kind(table: measures.Table) -> dict[str, Any]:
-    """Only the figures that some question of the kind counts for."""
-    counted, between = table.counted(), _intervals(table)
+def _kind_json(table: Table) -> dict[str, Any]:
+    """The measures that some question of the kind counts for."""
+    counted, intervals = table.counted(), _intervals(table)
     known = {name: value for name, value in table.values().items() if counted[name]}
     return {
         **known,
         "n": max(counted[name] for name in _COUNTED_APART),
-        "intervals": {name: between[name] for name in known},
+        "intervals": {name: intervals[name] for name in known},
     }
 
 
-def _kind_row(table: measures.Table) -> list[str]:
-    values, between = table.values(), _intervals(table)
+def _kind_row(table: Table) -> list[str]:
+    values, intervals = table.values(), _intervals(table)
     return [
-        f"{number(values[name])} {_written(between[name])}" if values[name] is not None else "–"
+        f"{format_number(values[name])} {_format_interval(intervals[name])}" if values[name] is not None else "–"
         for name in _KIND_COLUMNS
     ]

@@ -1,4 +1,4 @@
-"""A run: every question of a set asked once, and what came of each.  All figures are made from it, also later."""
+"""A run: every question of a set asked once, and the outcome of each.  Saved runs can be measured later."""
 
 from __future__ import annotations
 
@@ -13,23 +13,25 @@ from pydantic import TypeAdapter, ValidationError
 
 from embeddings.encoder import Encoder
 from rag.answer.assistant import Assistant
-from rag.evaluation.datasets import Question, QuestionSet, SetUnusable, corpus_of, read_text
+from rag.answer.models import Answer
+from rag.evaluation.datasets import Question, QuestionSet, SetUnusable, corpus_folder, read_text
 from rag.evaluation.judge import Texts, Verdict, judge
 from rag.ingest.folders import ProgressCallback
-from rag.library.build.update import bring_up_to_date
+from rag.library.build.update import update_library
 from rag.library.reader import Library
-from rag.models import Answer, Status
+from rag.models import Status
 
 FORMAT = 1  # of saved runs
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a question.
+    """The judged answer to a question; these names are those of the saved file.
 
-    ``every`` says that it asks for several passages and wants them all; ``ranks`` (from 1) are those of the wanted
-    ones, None where not given; ``lengths`` (characters), ``verbatim``, ``whole`` and ``verdicts`` go by quote, in
-    order.  A refusal's quotes are near misses, which find nothing.
+    ``every`` says that the question wants all of several passages; ``ranks`` (from 1) are those of the wanted passages,
+    None where not given; ``lengths`` (characters), ``verbatim``, ``whole`` and ``verdicts`` go by quote, in order.
+    ``whole`` says whether a verbatim quote is of whole sentences.  A refusal's quotes are near misses, which match
+    nothing.
     """
 
     id: str
@@ -48,16 +50,19 @@ class Outcome:
 
     @property
     def answered(self) -> bool:
+        """Whether the question was answered, neither refused nor without a match."""
         return self.status == "answered"
 
     @property
     def rank(self) -> int | None:
-        """That of the first wanted passage."""
+        """The rank of the first wanted passage, None where none was given."""
         return min((rank for rank in self.ranks if rank is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
+    """All outcomes of a set, with the model and the generation; these names are those of the saved file."""
+
     set: str
     model: str
     generation: str
@@ -70,25 +75,25 @@ _RUN = TypeAdapter(Run)
 
 
 @contextmanager
-def library_of(
+def open_library(
     questions: QuestionSet, encoder: Encoder, root: Path | None = None, progress: ProgressCallback | None = None
 ) -> Iterator[tuple[Library, tuple[str, ...]]]:
-    """The library to ask (at ``root``, else a throw-away one of the set's corpus), and what there is to say of it.
+    """Opens the library at ``root``, else builds a temporary one of the set's corpus; yields it with notes on it.
 
     Raises:
         SetUnusable: no corpus, or none of the gold bulletins is in the library.
-        RagError: the library can't be built or opened; see ``bring_up_to_date`` and ``Library.open``.
+        RagError: the library can't be built or opened; see ``update_library`` and ``Library.open``.
     """
     if root:
         library = Library.open(root)
-        yield library, _strangers(questions, library)
+        yield library, _missing_gold(questions, library)
         return
-    corpus = corpus_of(questions.folder)
+    corpus = corpus_folder(questions.folder)
     with TemporaryDirectory(prefix="bulletin-desk-eval-") as folder:
-        report = bring_up_to_date(corpus, Path(folder), encoder, progress=progress)
+        report = update_library(corpus, Path(folder), encoder, progress=progress)
         library = Library.open(Path(folder))
-        skipped = (f"{corpus / one.bulletin}: {one.reason}" for one in report.skipped)
-        yield library, (*skipped, *_strangers(questions, library))
+        skipped = (f"{corpus / file.bulletin}: {file.reason}" for file in report.skipped)
+        yield library, (*skipped, *_missing_gold(questions, library))
 
 
 def ask_all(assistant: Assistant, questions: QuestionSet, progress: ProgressCallback | None = None) -> Run:
@@ -104,17 +109,18 @@ def ask_all(assistant: Assistant, questions: QuestionSet, progress: ProgressCall
     for number, question in enumerate(questions.questions, 1):
         began = time.perf_counter()
         answer = assistant.ask(question.question, asked_on=question.asked_on, history=question.history or ())
-        outcomes.append(outcome(question, answer, texts, time.perf_counter() - began))
+        outcomes.append(judged_outcome(question, answer, texts, time.perf_counter() - began))
         if progress:
             progress("Asking", number, len(questions.questions))
     return Run(questions.name, assistant.encoder.name, library.generation, len(library.bulletins), tuple(outcomes))
 
 
-def outcome(question: Question, answer: Answer, texts: Texts, seconds: float = 0.0) -> Outcome:
-    """A reply, judged."""
+def judged_outcome(question: Question, answer: Answer, texts: Texts, seconds: float = 0.0) -> Outcome:
+    """Judges an answer that took so many seconds."""
     counted = answer.quotes if answer.status == "answered" else ()
     ranks, verdicts = judge(question.gold, counted, texts) if question.answerable else ((), ())
-    verbatim = tuple(texts.verbatim(quote) for quote in answer.quotes)
+    verbatim = tuple(texts.is_verbatim(quote) for quote in answer.quotes)
+    in_place = [quote for quote, true in zip(answer.quotes, verbatim, strict=True) if true]
     return Outcome(
         id=str(question.id),
         kind=question.kind,
@@ -128,11 +134,11 @@ def outcome(question: Question, answer: Answer, texts: Texts, seconds: float = 0
         verdicts=verdicts,
         lengths=tuple(len(quote.text) for quote in answer.quotes),
         verbatim=verbatim,
-        whole=tuple(texts.whole(quote) for quote, true in zip(answer.quotes, verbatim, strict=True) if true),
+        whole=tuple(texts.is_whole_sentences(quote) for quote in in_place),
     )
 
 
-def save(run: Run, path: Path) -> None:
+def save_run(run: Run, path: Path) -> None:
     """Writes the run as JSON.
 
     Raises:
@@ -141,8 +147,8 @@ def save(run: Run, path: Path) -> None:
     path.write_bytes(_RUN.dump_json(run, indent=1) + b"\n")
 
 
-def load(path: Path) -> Run:
-    """A saved run.
+def load_run(path: Path) -> Run:
+    """Reads a saved run.
 
     Raises:
         SetUnusable: the file can't be read or holds no run of this format.
@@ -157,8 +163,8 @@ def load(path: Path) -> Run:
     return run
 
 
-def _strangers(questions: QuestionSet, library: Library) -> tuple[str, ...]:
-    """Says which gold bulletins the library lacks: what only they tell can't be found."""
+def _missing_gold(questions: QuestionSet, library: Library) -> tuple[str, ...]:
+    """A note on the gold bulletins that the library lacks: what only they say can't be found."""
     named = {gold.bulletin for question in questions.questions for gold in question.gold}
     missing = sorted(named - set(library.by_name))
     if named and len(missing) == len(named):

@@ -156,9 +156,9 @@ def test_a_missing_draft_or_an_unknown_ending_gets_one_line(check: Any, tmp_path
     assert (status, err.count("\n"), (tmp_path / "report.pdf").exists()) == (2, 1, False)
 
 
-def test_it_runs_in_a_process_of_its_own(rag: RunRag, library: Path) -> None:
+def test_it_runs_in_a_process_of_its_own(rag_process: RunRag, library: Path) -> None:
     """No model is loaded for a check."""
-    done = rag("check", f"“{TRUE}”", "--json", "--library", library, RAG_MODEL="/no/such/model")
+    done = rag_process("check", f"“{TRUE}”", "--json", "--library", library, RAG_MODEL="/no/such/model")
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout)["verdicts"][0]["verdict"] == "exact"
 

@@ -10,10 +10,10 @@ import pytest
 import rispy
 
 from rag.library import receipts
-from rag.library.build.update import bring_up_to_date
+from rag.library.build.update import update_library
 from rag.library.reader import Library
-from tests.conftest import Run
-from tests.support.shelves import ENCODER
+from tests.support.rag_command import RunRag
+from tests.support.sample_library import ENCODER
 
 PAGE = (
     "<html><head><title>Peaches</title><link rel=canonical href='https://a.b/p'></head><body><h1>Peaches</h1>"
@@ -29,7 +29,7 @@ def shelf(tmp_path: Path) -> Library:
     (seeds / "bare.txt").write_text("Sixty guests came.\n\nThey bowed twice.", encoding="utf-8")
     for weeks in ("two", "three"):
         (seeds / "page.html").write_text(PAGE.format(weeks=weeks), encoding="utf-8")
-        bring_up_to_date(seeds, root, ENCODER)
+        update_library(seeds, root, ENCODER)
     return Library.open(root)
 
 
@@ -39,7 +39,7 @@ def place(library: Library, name: str, words: str) -> tuple[str, int, int]:
     return sha256, start, start + len(words)
 
 
-def test_each_form_is_what_its_readers_read(rag: Run, shelf: Library) -> None:
+def test_each_form_is_what_its_readers_read(rag: RunRag, shelf: Library) -> None:
     """By the text's digest, by the beginning of it, by the bulletin's name."""
     sha256, start, end = place(shelf, "page.html", "A well-known train left for Lisbon.")
 
@@ -65,7 +65,7 @@ def test_each_form_is_what_its_readers_read(rag: Run, shelf: Library) -> None:
     assert cite(sha256, "annotation", "--json").count("\n") == 1
 
 
-def test_an_old_text_is_cited_and_said_to_be_old(rag: Run, shelf: Library) -> None:
+def test_an_old_text_is_cited_and_said_to_be_old(rag: RunRag, shelf: Library) -> None:
     """On standard error; the citation itself is of the words as they stood."""
     [old] = [path.stem for path in shelf.root.glob("texts/*.txt") if path.stem not in shelf.by_digest]
     done = rag("cite", old, 0, 7, "--library", shelf.root)
@@ -87,7 +87,7 @@ def test_an_old_text_is_cited_and_said_to_be_old(rag: Run, shelf: Library) -> No
         (["bare.txt", 0, 5, "--format", "apa"], "invalid choice"),
     ],
 )
-def test_what_cannot_be_cited_is_one_line(rag: Run, shelf: Library, arguments: list[object], says: str) -> None:
+def test_what_cannot_be_cited_is_one_line(rag: RunRag, shelf: Library, arguments: list[object], says: str) -> None:
     """Exit status 2 and what to do about it."""
     done = rag("cite", *arguments, "--library", shelf.root)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)

@@ -45,10 +45,10 @@ def test_parse_text_prints_what_offsets_count_in(rag: RunRag) -> None:
     assert text[section["start"] : section["end"]].startswith("Shijingshan District\n\nPromotion of preventive")
 
 
-def test_index_ask_and_verify_print_the_contract(rag: RunRag, tmp_path: Path) -> None:
+def test_index_ask_and_verify_print_the_contract(rag_process: RunRag, tmp_path: Path) -> None:
     """From a folder to a proved quote, with exactly the contract's keys."""
     library = tmp_path / "library"
-    done = rag("index", "--library", library, "--json")
+    done = rag_process("index", "--library", library, "--json")
     report = json.loads(done.stdout)
     assert done.returncode == 0
     assert list(report) == [
@@ -57,7 +57,7 @@ def test_index_ask_and_verify_print_the_contract(rag: RunRag, tmp_path: Path) ->
     ]  # fmt: skip
     assert (report["bulletins"], report["sections"], len(report["added"])) == (2, 7, 2)
 
-    done = rag("ask", "what consular protection events happened", "--library", library, "--json")
+    done = rag_process("ask", "what consular protection events happened", "--library", library, "--json")
     answer = json.loads(done.stdout)
     assert done.returncode == 0
     assert list(answer) == ASK_KEYS
@@ -68,16 +68,16 @@ def test_index_ask_and_verify_print_the_contract(rag: RunRag, tmp_path: Path) ->
     for quote in answer["quotes"]:
         assert (SEEDS / quote["bulletin"]).read_text(encoding="utf-8")[quote["start"] : quote["end"]] == quote["text"]
 
-    person = rag("ask", "what consular protection events happened", "--library", library, "--limit", 1)
+    person = rag_process("ask", "what consular protection events happened", "--library", library, "--limit", 1)
     assert "Shijingshan District" in person.stdout
 
-    done = rag("verify", "--library", library, "--json")
+    done = rag_process("verify", "--library", library, "--json")
     assert (done.returncode, json.loads(done.stdout)["damage"]) == (0, [])
     next(library.glob("segments/*/passages.jsonl")).write_text("x", encoding="utf-8")
-    done = rag("verify", "--library", library)
+    done = rag_process("verify", "--library", library)
     assert done.returncode == 1
     assert "passages.jsonl" in done.stderr
-    done = rag("ask", "anything", "--library", library)
+    done = rag_process("ask", "anything", "--library", library)
     assert (done.returncode, done.stdout) == (1, "")
     assert "is damaged" in done.stderr
 
@@ -200,12 +200,12 @@ def test_names_with_line_breaks_stay_on_one_line(rag: RunRag, tmp_path: Path) ->
     assert "two lines.txt" in done.stderr
 
 
-def test_a_name_that_is_no_text_is_shown_by_its_numbers(rag: RunRag, tmp_path: Path) -> None:
+def test_a_name_that_is_no_text_is_shown_by_its_numbers(rag_process: RunRag, tmp_path: Path) -> None:
     """Whatever the terminal's encoding, there is no traceback."""
     path = os.fsdecode(os.fsencode(tmp_path / "bad") + b"\xff.txt")
     Path(path).write_bytes(sorted(SEEDS.iterdir())[0].read_bytes())
     for encoding in ("utf-8", "ascii"):
-        done = rag("parse", path, "--json", PYTHONIOENCODING=encoding)
+        done = rag_process("parse", path, "--json", PYTHONIOENCODING=encoding)
         assert (done.returncode, done.stderr) == (0, "")
         assert json.loads(done.stdout)["bulletin"] == "bad\udcff.txt"
 
@@ -218,7 +218,7 @@ def test_output_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     assert "no space left" in done.stderr
 
 
-def test_a_reader_that_leaves_early_sees_no_traceback(rag: RunRag, tmp_path: Path) -> None:
+def test_a_reader_that_leaves_early_sees_no_traceback() -> None:
     """``| head`` closes the pipe."""
     files = " ".join(f"'{path}'" for path in sorted((ROOT / "evals" / "dev" / "corpus").iterdir()))
     command = f"'{sys.executable}' -m rag parse {files} --text | head -c 100"

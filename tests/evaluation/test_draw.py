@@ -10,7 +10,7 @@ import pytest
 
 from evals.draw import REFUSED, Put, counted, lists, put_of, refusals
 from evals.fit import Asked, Example
-from rag.models import Query
+from rag.query.models import Query
 from rag.search.answerability import NAMES, form_of
 
 PUT = [Put(2.0, True), Put(0.0, True), Put(-1.0, False), Put(REFUSED, False)]
@@ -61,7 +61,7 @@ def test_questions_are_put_as_the_desk_takes_them(tmp_path: Path) -> None:
     (tmp_path / "questions.jsonl").write_text("\n".join(lines), encoding="utf-8")
     (tmp_path / "corpus").mkdir()
     named = np.array([float(name == "named") for name in NAMES])
-    others, every = form_of(Query()), form_of(Query(every=True))
+    others, every = form_of(Query()), form_of(Query(exhaustive=True))
     unseen = {
         f"{tmp_path.as_posix()}:q1": (Asked(f"{tmp_path.as_posix()}:q1", others, named, False), 0.001),
         f"{tmp_path.as_posix()}:q2": (Asked(f"{tmp_path.as_posix()}:q2", every, named, False), 0.001),

@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 
 from rag.answer.assistant import Assistant
+from rag.answer.models import Answer
 from rag.cli import main
 from rag.evaluation import datasets, run
 from rag.evaluation.datasets import SetUnusable
 from rag.library.reader import Library
-from rag.models import Answer
-from tests.conftest import FIRST, Run
-from tests.support.fakes import HashingEncoder
+from tests.support.hashing_encoder import HashingEncoder
+from tests.support.rag_command import RunRag
+from tests.support.sample_bulletins import FIRST
 
 ROBOTS = "Twenty robots greeted guests from Norway on May 3."
 QUESTIONS: list[dict[str, Any]] = [
@@ -67,7 +68,7 @@ def complaint(capsys: pytest.CaptureFixture[str], status: int, *arguments: objec
     return line
 
 
-def test_a_set_is_asked_kept_and_compared(rag: Run, question_set: Path, tmp_path: Path) -> None:
+def test_a_set_is_asked_kept_and_compared(rag: RunRag, question_set: Path, tmp_path: Path) -> None:
     """Over a throw-away library of its corpus; a question that can't be taken is one without a reply, and unknown
     kinds have figures too."""
     (question_set / "corpus" / "broken.txt").write_bytes(b"")
@@ -85,7 +86,7 @@ def test_a_set_is_asked_kept_and_compared(rag: Run, question_set: Path, tmp_path
     assert json.loads(second.stdout)["better"] == json.loads(second.stdout)["worse"] == []
 
 
-def test_a_broken_floor_fails_the_command(rag: Run, question_set: Path, seeds_library: Path, tmp_path: Path) -> None:
+def test_a_broken_floor_fails_the_command(rag: RunRag, question_set: Path, seeds_library: Path, tmp_path: Path) -> None:
     """Figures first, then a line for each; here over a library given, as a person reads it."""
     passage = {"bulletin": "000_348e3b90bbf4e686.txt", "quote": "No bulletin says this."}
     write(question_set, [QUESTIONS[0] | {"gold": [passage]}])
@@ -97,7 +98,7 @@ def test_a_broken_floor_fails_the_command(rag: Run, question_set: Path, seeds_li
 
 def test_every_reply_is_judged(question_set: Path, library: Path, fake: HashingEncoder) -> None:
     """With its history and its day; what came of it is all that a saved run holds."""
-    asked = run.ask_all(Assistant(Library.open(library), fake), datasets.read(question_set))
+    asked = run.ask_all(Assistant(Library.open(library), fake), datasets.read_question_set(question_set))
     first, follow_up, empty = asked.outcomes
     assert (first.status, first.rank, first.verdicts[0]) == ("answered", 1, "right")
     assert all(first.verbatim)
@@ -121,7 +122,7 @@ def test_questions_are_asked_with_their_history_and_their_day(
     question_set: Path, library: Path, fake: HashingEncoder
 ) -> None:
     """A follow-up or "this month" would else be another question."""
-    run.ask_all(desk := Listening(Library.open(library), fake), datasets.read(question_set))
+    run.ask_all(desk := Listening(Library.open(library), fake), datasets.read_question_set(question_set))
     assert desk.heard == [
         ("Who greeted the guests from Norway?", dt.date(2024, 6, 1), ()),
         ("and in Pinggu?", None, ("What left?",)),
@@ -133,18 +134,18 @@ def test_wanting_all_of_one_passage_is_wanting_one(question_set: Path, library: 
     """Only a question with several wanted passages is scored as a list."""
     optional = {"bulletin": "first.txt", "section": "Haidian District", "quote": "They bowed twice.", "optional": True}
     write(question_set, [QUESTIONS[0] | {"gold": [*QUESTIONS[0]["gold"], optional], "must_include_all": True}])
-    (outcome,) = run.ask_all(Assistant(Library.open(library), fake), datasets.read(question_set)).outcomes
+    (outcome,) = run.ask_all(Assistant(Library.open(library), fake), datasets.read_question_set(question_set)).outcomes
     assert (outcome.every, outcome.rank) == (False, 1)
 
 
 def test_a_saved_run_reads_back(question_set: Path, library: Path, fake: HashingEncoder, tmp_path: Path) -> None:
     """Nothing is lost, so figures and comparisons can be drawn later."""
-    asked = run.ask_all(Assistant(Library.open(library), fake), datasets.read(question_set))
-    run.save(asked, tmp_path / "run.json")
-    assert run.load(tmp_path / "run.json") == asked
-    run.save(replace(asked, format=0), tmp_path / "old.json")
+    asked = run.ask_all(Assistant(Library.open(library), fake), datasets.read_question_set(question_set))
+    run.save_run(asked, tmp_path / "run.json")
+    assert run.load_run(tmp_path / "run.json") == asked
+    run.save_run(replace(asked, format=0), tmp_path / "old.json")
     with pytest.raises(SetUnusable, match="is in format 0"):
-        run.load(tmp_path / "old.json")
+        run.load_run(tmp_path / "old.json")
 
 
 def test_a_set_may_name_another_corpus(question_set: Path) -> None:
@@ -152,8 +153,8 @@ def test_a_set_may_name_another_corpus(question_set: Path) -> None:
     other = question_set.parent / "other"
     write(other, QUESTIONS)
     (other / "set.toml").write_text('corpus = "../little/corpus"')
-    assert datasets.corpus_of(other).resolve() == question_set / "corpus"
-    assert datasets.corpus_of(question_set) == question_set / "corpus"
+    assert datasets.corpus_folder(other).resolve() == question_set / "corpus"
+    assert datasets.corpus_folder(question_set) == question_set / "corpus"
 
 
 @pytest.mark.parametrize(
@@ -223,7 +224,7 @@ def test_a_library_of_other_bulletins_is_refused(question_set: Path, tmp_path: P
         path.rename(path.with_stem(f"renamed-{path.stem}"))
     with (
         pytest.raises(SetUnusable, match="holds none of the 2 bulletins that the gold"),
-        run.library_of(datasets.read(question_set), fake),
+        run.open_library(datasets.read_question_set(question_set), fake),
     ):
         pass
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.evaluation.judge import Texts, Verdict, found, judge
+from rag.evaluation.judge import Texts, Verdict, is_match, judge
 from rag.models import Quote
 from tests.support.evaluation_run import HOTLINE, PEACHES, ROBOTS, TALK, TEXTS, gold_passage, quote_at
 
@@ -28,20 +28,20 @@ texts = Texts(TEXTS)
 )
 def test_half_of_the_passage_word_for_word_is_enough(quote: Quote, is_found: bool) -> None:
     """Contained, or at least half covered, at the place that the quote names."""
-    assert found(quote, gold_passage("a.txt", PEACHES), texts) is is_found
+    assert is_match(quote, gold_passage("a.txt", PEACHES), texts) is is_found
 
 
 def test_white_space_does_not_count() -> None:
     """A gold quote may have been written on one line."""
-    assert found(
+    assert is_match(
         quote_at("a.txt", "Pinggu District\n\nPeaches"), gold_passage("a.txt", "Pinggu  District Peaches"), texts
     )
 
 
 def test_a_republished_text_is_the_same_source() -> None:
     """The gold names one of the bulletins that hold the words; half of the words elsewhere are another text."""
-    assert found(quote_at("copy.txt", ROBOTS), gold_passage("a.txt", ROBOTS), texts)
-    assert not found(quote_at("copy.txt", ROBOTS), gold_passage("a.txt", f"{ROBOTS} They bowed twice."), texts)
+    assert is_match(quote_at("copy.txt", ROBOTS), gold_passage("a.txt", ROBOTS), texts)
+    assert not is_match(quote_at("copy.txt", ROBOTS), gold_passage("a.txt", f"{ROBOTS} They bowed twice."), texts)
 
 
 @pytest.mark.parametrize(("before", "is_found"), [(600, True), (700, False)])
@@ -49,7 +49,7 @@ def test_a_quote_is_not_a_page(before: int, is_found: bool) -> None:
     """At most 700 characters, or three times the passage."""
     at = TEXTS["long.txt"].index(PEACHES)
     page = quote_at("long.txt", TEXTS["long.txt"][at - before : at + len(PEACHES)])
-    assert found(page, gold_passage("long.txt", PEACHES), texts) is is_found
+    assert is_match(page, gold_passage("long.txt", PEACHES), texts) is is_found
 
 
 GROUP = [gold_passage("a.txt", ROBOTS, group=1), gold_passage("copy.txt", ROBOTS, alternative_group=1)]
@@ -93,4 +93,4 @@ def test_a_quote_over_two_sections_finds_nothing() -> None:
 )
 def test_whole_sentences_begin_and_end_with_one(words: str, is_whole: bool) -> None:
     """A line's end will do too: headings have no full stop."""
-    assert texts.whole(quote_at("a.txt", words)) is is_whole
+    assert texts.is_whole_sentences(quote_at("a.txt", words)) is is_whole

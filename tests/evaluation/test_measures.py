@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.evaluation import bootstrap, compare, floors, measures, report
+from rag.evaluation import bootstrap, compare, measures, report, thresholds
 from rag.evaluation.datasets import SetUnusable
 from rag.evaluation.run import Run
 from tests.support.evaluation_run import HOTLINE, PEACHES, ROBOTS, TALK, small_run
@@ -71,16 +71,16 @@ def test_the_figures_by_kind() -> None:
 def test_a_set_of_one_sort_has_no_figures_of_the_others() -> None:
     """Nothing was asked, so nothing is said; shares of nothing are 0 where outside scoring says so."""
     run = small_run()
-    values = measures.table([outcome for outcome in run.outcomes if not outcome.answerable]).values()
+    values = measures.compute([outcome for outcome in run.outcomes if not outcome.answerable]).values()
     assert values["hit@1"] is values["list f1"] is values["ndcg@10"] is None
-    assert measures.table([run.outcomes[0]]).values()["refusal recall"] == 0.0
+    assert measures.compute([run.outcomes[0]]).values()["refusal recall"] == 0.0
 
 
 def test_the_text_has_every_figure_and_kind() -> None:
     """A person sees what a program gets, and a dash where nothing counts."""
     lines = report.as_text(replace(small_run(), outcomes=small_run().outcomes[:3])).splitlines()
     rows = {line.split("|")[1].strip(): line for line in lines if line.startswith("|")}
-    assert set(measures.FIGURES) | {"fact", "list"} <= set(rows)
+    assert set(measures.MEASURES) | {"fact", "list"} <= set(rows)
     assert "0.706 [0.706, 0.706]" in rows["list"]
     assert "–" in rows["refusal recall"]
 
@@ -137,7 +137,7 @@ def test_the_comparison_names_the_questions_that_changed() -> None:
         ("list", "F1 0.71", "F1 0.00", False),
         ("missed", "answered", "refused", True),
     ]
-    changes = {difference.figure: difference.change for difference in comparison.differences}
+    changes = {difference.measure: difference.change for difference in comparison.differences}
     assert changes["hit@1"] == 0.3333
     assert changes["refusal recall"] == 0.5
     assert changes["list f1"] == -0.7059
@@ -173,13 +173,13 @@ FLOORS = """
 def test_a_figure_under_its_floor_has_a_line(tmp_path: Path) -> None:
     """Each line says which figure, what it is and what it should be."""
     (tmp_path / "floors.toml").write_text(FLOORS)
-    bounds = floors.of_set(tmp_path / "floors.toml", tmp_path / "own" / "small")
-    values = measures.table(small_run().outcomes).values()
-    assert floors.broken(values, bounds) == (
+    bounds = thresholds.of_set(tmp_path / "floors.toml", tmp_path / "own" / "small")
+    values = measures.compute(small_run().outcomes).values()
+    assert thresholds.missed(values, bounds) == (
         "list f1 is 0.7059, under its floor of 0.8",
         "mean characters a list entry is 33.6, over its ceiling of 30",
     )
-    assert floors.broken(values | {"hit@3": None}, bounds)[0].startswith("hit@3: no question of the set counts")
+    assert thresholds.missed(values | {"hit@3": None}, bounds)[0].startswith("hit@3: no question of the set counts")
 
 
 @pytest.mark.parametrize(
@@ -197,4 +197,4 @@ def test_a_floor_that_guards_nothing_is_refused(tmp_path: Path, written: str, co
     """A misspelt figure would never fail."""
     (tmp_path / "floors.toml").write_text(written)
     with pytest.raises(SetUnusable, match=complaint):
-        floors.of_set(tmp_path / "floors.toml", tmp_path / "set")
+        thresholds.of_set(tmp_path / "floors.toml", tmp_path / "set")

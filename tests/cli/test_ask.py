@@ -6,16 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from rag.cli import text_output
+from rag.cli.ask import as_text
 from rag.library.reader import Library
-from rag.models import Comparand, Condition
-from tests.support.web_fakes import answer_of, library_of, quote_of
+from rag.query.models import Comparand, Condition
+from tests.support.sample_answers import answer_of, quote_of
+from tests.support.sample_library import build_library
 
 
 @pytest.fixture
 def library(tmp_path: Path) -> Library:
     head = "Source: The Office\n\nHaidian District\n\nGuests sing\n\n"
-    return library_of(
+    return build_library(
         tmp_path,
         a=f"News of May\nDate: 2024-05-10\n{head}Many guests sang.\nOthers listened to them.",
         b=f"News of June\nDate: 2024-06-10\n{head}More guests sang. They sang well.",
@@ -31,12 +32,18 @@ def test_a_list_reads_from_the_notice_down(library: Library) -> None:
         quote_of(library, a, "sang.\nOthers", **about, also_in=("c.txt",)),
         quote_of(library, b, "They sang well."),
     ]
-    chips = (Condition("period:2024", "2024"), Condition("topic:earlier", "singing", carried=True))
+    chips = (Condition("period:2024", "2024"), Condition("topic:earlier", "singing", inherited=True))
     answer = answer_of(
-        *quotes, message="3 passages.", notice="Call 12308.", every=True, sort="date-desc", kind="list", chips=chips
+        *quotes,
+        message="3 passages.",
+        notice="Call 12308.",
+        exhaustive=True,
+        sort="date-desc",
+        kind="list",
+        conditions=chips,
     )
     places = [f"({quote.bulletin} [{quote.start}:{quote.end}])" for quote in quotes]
-    assert text_output.answered(answer).split("\n") == [
+    assert as_text(answer).split("\n") == [
         "! Call 12308.",
         "",
         "3 passages.",
@@ -65,7 +72,7 @@ def test_things_compared_have_a_heading_each(library: Library) -> None:
     """One for which nothing was found says so."""
     quote = quote_of(library, library.by_name["a.txt"], "Many guests", side="May")
     sides = (Comparand("June", "June"), Comparand("May", "May"))
-    lines = text_output.answered(answer_of(quote, kind="compare", every=True, sides=sides)).split("\n")
+    lines = as_text(answer_of(quote, kind="compare", exhaustive=True, comparands=sides)).split("\n")
     assert lines[2:7] == ["June", "====", "", "Nothing was found for this.", ""]
     assert lines[7:9] == ["May", "==="]
 
@@ -73,5 +80,5 @@ def test_things_compared_have_a_heading_each(library: Library) -> None:
 def test_near_misses_are_labelled(library: Library) -> None:
     """Under "no match" alone."""
     quote = quote_of(library, library.by_name["a.txt"], "Many guests")
-    assert "Nearest passages, not an answer:\n" in text_output.answered(answer_of(quote, status="no_match"))
-    assert "Nearest" not in text_output.answered(answer_of(quote))
+    assert "Nearest passages, not an answer:\n" in as_text(answer_of(quote, status="no_match"))
+    assert "Nearest" not in as_text(answer_of(quote))

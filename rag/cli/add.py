@@ -1,0 +1,31 @@
+"""``python -m rag add``: puts files and fetched pages into the folder of bulletins, and indexes."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+
+from embeddings.factory import load_encoder
+from rag.cli.command import CommandOutput
+from rag.cli.index import report_output
+from rag.cli.parser import Parser, add_common_options
+from rag.ingest.fetch.add import add
+from rag.ingest.fetch.client import Client
+from rag.ingest.folders import ProgressCallback
+from rag.library.build.update import update_library
+from rag.settings import Settings
+
+
+def add_arguments(parser: Parser) -> None:
+    """Declares the files and addresses to add."""
+    add_common_options(parser)
+    parser.add_argument("sources", nargs="+", metavar="FILE|URL", help="URLs of the hosts in RAG_HOSTS only")
+    parser.add_argument("--replace", action="store_true", help="also where another file of that name is there")
+
+
+def run(args: argparse.Namespace, settings: Settings, progress: ProgressCallback) -> Iterator[CommandOutput]:
+    """Adds what can be added, then indexes; the rest is reported as skipped."""
+    added = add(args.sources, settings.seeds, lambda: Client(settings.hosts), settings.hosts, replace=args.replace)
+    encoder = load_encoder(settings.model, settings.device)
+    report = update_library(settings.folders, settings.library, encoder, progress=progress)
+    yield report_output(report, settings, added.skipped, as_json=args.json)

@@ -1,0 +1,58 @@
+"""``python -m rag parse``: shows how files are read."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from rag.cli import json_output
+from rag.cli.command import CommandOutput
+from rag.cli.parser import Parser, add_common_options
+from rag.errors import BulletinUnreadable, one_line
+from rag.ingest.folders import ProgressCallback, bulletin_name
+from rag.ingest.parse import parse
+from rag.ingest.sections import split_sections
+from rag.models import Bulletin, Section
+from rag.settings import Settings
+
+
+def add_arguments(parser: Parser) -> None:
+    """Declares the files, and whether the bare text is wanted."""
+    add_common_options(parser)
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    parser.add_argument("--text", action="store_true", help="print the text that offsets count in, and nothing else")
+
+
+def run(args: argparse.Namespace, settings: Settings, progress: ProgressCallback) -> Iterator[CommandOutput]:
+    """Parses each file; one that can't be read gets a note, and the next one is read."""
+    for path in args.files:
+        try:
+            bulletin = parse(path, name=bulletin_name(path, settings.seeds))
+        except BulletinUnreadable as error:
+            yield CommandOutput(notes=(str(error),), status=error.exit_status)
+            continue
+        if args.text:
+            yield CommandOutput(bulletin.text, end="")
+        elif args.json:
+            yield CommandOutput(json_output.line(json_output.parsed(bulletin, split_sections(bulletin))))
+        else:
+            yield CommandOutput(as_text(bulletin, split_sections(bulletin)))
+
+
+def as_text(bulletin: Bulletin, sections: Sequence[Section]) -> str:
+    """A bulletin's head, and a line for each section with its districts and heading."""
+    head = [
+        f"{one_line(bulletin.name)} ({bulletin.encoding})",
+        f"  title   {bulletin.title or 'not stated'}",
+        f"  date    {bulletin.date or 'not stated'}",
+        f"  source  {bulletin.source or 'not stated'}",
+        f"  url     {bulletin.url or 'not stated'}",
+    ]
+    rows = [
+        f"  {section.start:>6}-{section.end:<6} {', '.join(section.districts) or 'no district'}:"
+        f" {section.heading or 'no heading'}"
+        for section in sections
+        if section.role == "event"
+    ]
+    return "\n".join([*head, *rows])

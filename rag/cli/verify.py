@@ -1,0 +1,67 @@
+"""``python -m rag verify``: re-reads the library and names any damage; or proves the quotes of a receipt."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+from rag.answer.citation import proof
+from rag.answer.citation.proof import Proof, QuoteProof
+from rag.cli import json_output
+from rag.cli.command import CommandOutput
+from rag.cli.parser import Parser, add_common_options
+from rag.errors import one_line
+from rag.ingest.folders import ProgressCallback
+from rag.library import receipts
+from rag.library.verify import VerificationResult, verify
+from rag.settings import Settings
+
+
+def add_arguments(parser: Parser) -> None:
+    """Declares the receipt."""
+    add_common_options(parser)
+    parser.add_argument("--receipt", type=Path, metavar="FILE", help="prove a receipt's quotes instead")
+
+
+def run(args: argparse.Namespace, settings: Settings, progress: ProgressCallback) -> Iterator[CommandOutput]:
+    """Verifies the library in use, or the receipt; exit status 1 where something is damaged or not proved."""
+    if args.receipt:
+        result = proof.prove(receipts.read(args.receipt), settings.library, settings.seeds)
+        yield CommandOutput(json_output.line(json_output.proved(result)) if args.json else _proof_text(result))
+        yield CommandOutput(notes=() if args.json else tuple(result.notes), status=0 if result.ok else 1)
+        return
+    verification = verify(settings.library)
+    yield CommandOutput(json_output.line(json_output.verified(verification)) if args.json else _text(verification))
+    damage = tuple(f"{damage.where}: {damage.what}" for damage in verification.damage)
+    yield CommandOutput(notes=damage, status=1 if damage else 0)
+
+
+def _text(verification: VerificationResult) -> str:
+    state = f"{len(verification.damage)} damaged" if verification.damage else "all as written"
+    return (
+        f"generation {verification.generation or 'unknown'}: {verification.bulletins} bulletins,"
+        f" {verification.passages} passages re-sliced, {state}"
+    )
+
+
+def _proof_text(proof: Proof) -> str:
+    """A line for each quote of a receipt, then how many are proved."""
+    receipt = proof.receipt
+    lines = [_quote_text(rank, quote) for rank, quote in enumerate(proof.quotes, 1)]
+    number = sum(quote.proved for quote in proof.quotes)
+    lines.append(
+        f"{number} of {len(lines)} quotes proved" if lines else "The receipt holds no quote; there is nothing to prove"
+    )
+    return "\n".join([*lines, f"receipt {receipt.identity[:12]} of {receipt.created}, generation {receipt.generation}"])
+
+
+def _quote_text(rank: int, row: QuoteProof) -> str:
+    quote = row.quote
+    statuses = {"current": "unchanged", "changed": "changed since", "withdrawn": "no longer there"}
+    today = f"; the bulletin is {statuses[row.standing]}" if row.standing else ""
+    name = f", now called {row.now}" if row.now and row.now != quote.bulletin else ""
+    return one_line(
+        f"{rank}. {'PROVED' if row.proved else 'NOT PROVED'}: “{quote.text}”"
+        f" ({quote.bulletin} [{quote.start}:{quote.end}]): {row.why}{today}{name}"
+    )

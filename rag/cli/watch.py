@@ -1,0 +1,49 @@
+"""``python -m rag watch``: indexes whenever the folders change, until it is stopped."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import threading
+from collections.abc import Iterator
+
+from embeddings.factory import load_encoder
+from rag.cli.command import CommandOutput, emit
+from rag.cli.index import report_output
+from rag.cli.parser import Parser, add_common_options
+from rag.errors import RagError
+from rag.ingest.folders import ProgressCallback
+from rag.library import audit_log
+from rag.library.build.update import Report
+from rag.library.build.watch import watch
+from rag.settings import Settings
+
+
+def add_arguments(parser: Parser) -> None:
+    """Declares no argument of its own."""
+    add_common_options(parser)
+
+
+def run(args: argparse.Namespace, settings: Settings, progress: ProgressCallback) -> Iterator[CommandOutput]:
+    """Watches until SIGTERM or SIGINT; each build is reported when it is done, a failed one by its line."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+
+    def on_report(report: Report) -> None:
+        emit(report_output(report, settings, as_json=args.json))
+
+    def on_error(error: RagError) -> None:
+        emit(CommandOutput(notes=(str(error),)))
+
+    with audit_log.as_actor("watch"):
+        watch(
+            settings.folders,
+            settings.library,
+            load_encoder(settings.model, settings.device),
+            on_report=on_report,
+            on_error=on_error,
+            stop=stop,
+            progress=progress,
+        )
+    yield CommandOutput("The folders aren't watched any more.")
