@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from rag.errors import QuoteMismatch
 
@@ -18,12 +18,28 @@ CorrectionField = Literal["title", "date", "districts"]
 Status = Literal["answered", "no_match", "refused"]
 
 
+class Located(Protocol):
+    """What stands at [start:end] of a text."""
+
+    @property
+    def start(self) -> int:
+        """Its first character."""
+
+    @property
+    def end(self) -> int:
+        """The character after its last."""
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of a bulletin's text."""
+    """A stretch of a text."""
 
     start: int
     end: int
+
+    def overlaps(self, other: Located) -> bool:
+        """Whether the two have a character in common."""
+        return self.start < other.end and other.start < self.end
 
     def of(self, text: str) -> str:
         """The words of the text that the span covers."""
@@ -106,14 +122,14 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Line(Span):
-    """One line of the body, without its line break; ``mark`` is what HTML said it is, "" in plain text."""
+    """One line of the body, without its line break; ``kind`` is what its format marks it as, "" for plain prose."""
 
-    mark: LineKind = ""
+    kind: LineKind = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What a format's reader makes of one decoded file; ``text`` is what is stored and quoted from."""
+    """What a format's reader makes of one file; ``text`` is stored and quoted from, the body's lines are slices of it."""
 
     text: str
     title: str | None
@@ -126,7 +142,10 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Bulletin(Document):
-    """One parsed file.  What the page doesn't state is None, never guessed."""
+    """One parsed file.  What it doesn't state is None, never guessed.
+
+    ``sha256`` is the digest of the text in UTF-8, ``file_sha256`` that of the file's bytes.
+    """
 
     name: str
     encoding: str

@@ -16,8 +16,8 @@ from typing import BinaryIO
 
 from rag import files, limits
 from rag.errors import LibraryBusy, OperatorRefused, os_reason
-from rag.ingest import corrections
-from rag.ingest.parse import APART, READERS
+from rag.ingest.corrections import sidecar
+from rag.ingest.readers.registry import READERS
 
 _PATIENCE = 10.0  # seconds that another process is waited for
 
@@ -36,18 +36,18 @@ def folder(root: Path) -> Path:
     return root / "staging"
 
 
-def listed(root: Path) -> tuple[Staged, ...]:
+def list_staged(root: Path) -> tuple[Staged, ...]:
     """The staged files, in the order of their names."""
     found = []
     with suppress(FileNotFoundError):
         for path in sorted(folder(root).iterdir()):
-            if not path.name.startswith(".") and not path.name.endswith(corrections.SUFFIX) and path.is_file():
+            if not path.name.startswith(".") and not path.name.endswith(sidecar.SUFFIX) and path.is_file():
                 with suppress(FileNotFoundError):  # removed just now
                     found.append(Staged(path.name, path, _key(path), path.stat().st_size))
     return tuple(found)
 
 
-def unfit(name: str) -> str | None:
+def name_problem(name: str) -> str | None:
     """Why nothing can be staged under this name, which comes from a browser; None where it can."""
     kinds = ", ".join(READERS)
     if not name or "/" in name or "\\" in name:
@@ -63,7 +63,7 @@ def unfit(name: str) -> str | None:
     return None
 
 
-def put(root: Path, folders: Sequence[Path], name: str, data: BinaryIO, known: Mapping[str, str]) -> str:
+def stage(root: Path, folders: Sequence[Path], name: str, data: BinaryIO, known: Mapping[str, str]) -> str:
     """Stages what ``data`` holds under this name; says what is to be known of that, "" for nothing.
 
     ``known`` are the names and files' SHA-256 of the bulletins in the library.
@@ -72,7 +72,7 @@ def put(root: Path, folders: Sequence[Path], name: str, data: BinaryIO, known: M
         OperatorRefused: it can't be staged, or is there already. LibraryUnwritable: the disk doesn't take it.
         LibraryBusy: another process holds the staging area.
     """
-    if reason := unfit(name):
+    if reason := name_problem(name):
         raise OperatorRefused(reason)
     with files.translate_os_errors(folder(root)), _alone(root):
         beside = folder(root) / f".{os.getpid()}.incoming"
@@ -80,9 +80,9 @@ def put(root: Path, folders: Sequence[Path], name: str, data: BinaryIO, known: M
             _receive(data, name, beside)
             digest = files.sha256_of(beside)
             _refuse_twice(root, name, digest, known)
-            target = place(folders, name)
-            if target.is_file() and (kept := corrections.path_of(target)).is_file():
-                files.write_atomic(corrections.path_of(folder(root) / name), kept.read_bytes())
+            target = destination(folders, name)
+            if target.is_file() and (kept := sidecar.path_of(target)).is_file():
+                files.write_atomic(sidecar.path_of(folder(root) / name), kept.read_bytes())
             files.move_synced(beside, folder(root) / name)
         finally:
             beside.unlink(missing_ok=True)
@@ -93,7 +93,7 @@ def remove(root: Path, name: str) -> None:
     """Takes a file out of the staging area, with its corrections.
 
     Raises:
-        OperatorRefused: none of that name is there. LibraryUnwritable, LibraryBusy: as ``put``.
+        OperatorRefused: none of that name is there. LibraryUnwritable, LibraryBusy: as ``stage``.
     """
     with files.translate_os_errors(folder(root)), _alone(root):
         _unlink(find(root, name).path)
@@ -104,43 +104,43 @@ def find(root: Path, name: str) -> Staged:
     Raises:
         OperatorRefused: none of that name is staged.
     """
-    for one in listed(root):
+    for one in list_staged(root):
         if one.name == name:
             return one
     raise OperatorRefused("is not staged", where=name)
 
 
-def place(folders: Sequence[Path], name: str) -> Path:
+def destination(folders: Sequence[Path], name: str) -> Path:
     """Where the bulletin of this name lies, or would be put: in the first folder that has it, else in the first."""
     return next((folder / name for folder in folders if (folder / name).is_file()), folders[0] / name)
 
 
 def publish(root: Path, folders: Sequence[Path], wanted: Mapping[str, tuple[str, str]]) -> None:
     """Puts the staged files that are ``wanted``, by their names and keys, into the folders, and their corrections with
-    them.  They stay staged until ``forget``, so that this can be done again after an interruption.
+    them.  They stay staged until ``unstage``, so that this can be done again after an interruption.
 
     Raises:
-        OperatorRefused: they aren't what is staged now, or the folder can't be written. LibraryBusy: as ``put``.
+        OperatorRefused: they aren't what is staged now, or the folder can't be written. LibraryBusy: as ``stage``.
     """
     with _alone(root):
-        staged = {one.name: one for one in listed(root)}
+        staged = {one.name: one for one in list_staged(root)}
         for name, key in wanted.items():
-            there = staged[name].key if name in staged else _key(place(folders, name))
+            there = staged[name].key if name in staged else _key(destination(folders, name))
             if there != key:
                 raise OperatorRefused("the staged files have changed since", where=name, remedy="Prepare again")
         touched = set()
         for name, (_, beside) in wanted.items():
             if name not in staged:
                 continue  # moved before an interruption
-            target = place(folders, name)
+            target = destination(folders, name)
             with _writing_to(target.parent):
                 # the corrections first: without them the bulletin would be read as it isn't meant
                 if beside:
                     files.write_atomic_unsynced(
-                        corrections.path_of(target), corrections.path_of(staged[name].path).read_bytes()
+                        sidecar.path_of(target), sidecar.path_of(staged[name].path).read_bytes()
                     )
                 else:
-                    corrections.path_of(target).unlink(missing_ok=True)
+                    sidecar.path_of(target).unlink(missing_ok=True)
                 files.write_atomic_unsynced(target, staged[name].path.read_bytes())
             touched.add(target.parent)
         for own in touched:
@@ -148,20 +148,20 @@ def publish(root: Path, folders: Sequence[Path], wanted: Mapping[str, tuple[str,
                 files.sync_folder(own)
 
 
-def forget(root: Path, wanted: Mapping[str, tuple[str, str]]) -> None:
+def unstage(root: Path, wanted: Mapping[str, tuple[str, str]]) -> None:
     """Takes out of the staging area what has been published.
 
     Raises:
-        LibraryUnwritable, LibraryBusy: as ``put``.
+        LibraryUnwritable, LibraryBusy: as ``stage``.
     """
     with files.translate_os_errors(folder(root)), _alone(root):
-        for one in listed(root):
+        for one in list_staged(root):
             if wanted.get(one.name) == one.key:
                 _unlink(one.path)
 
 
 def _receive(data: BinaryIO, name: str, path: Path) -> None:
-    most = limits.MAX_BINARY_FILE_BYTES if os.path.splitext(name)[1].lower() in APART else limits.MAX_TEXT_FILE_BYTES
+    most = READERS[os.path.splitext(name)[1].lower()].max_bytes
     size = data.seek(0, os.SEEK_END)
     data.seek(0)
     if not size:
@@ -172,7 +172,7 @@ def _receive(data: BinaryIO, name: str, path: Path) -> None:
 
 
 def _refuse_twice(root: Path, name: str, digest: str, known: Mapping[str, str]) -> None:
-    staged = {one.name: one.key[0] for one in listed(root)}
+    staged = {one.name: one.key[0] for one in list_staged(root)}
     if known.get(name) == digest:
         raise OperatorRefused("is in the library already, word for word")
     if name in staged:
@@ -187,9 +187,9 @@ def _refuse_twice(root: Path, name: str, digest: str, known: Mapping[str, str]) 
 
 def _key(path: Path) -> tuple[str, str]:
     if not path.is_file():
-        return "", corrections.digest(path)
+        return "", sidecar.digest(path)
     stat = path.stat()
-    return _digest(path, stat.st_mtime_ns, stat.st_size, stat.st_ino), corrections.digest(path)
+    return _digest(path, stat.st_mtime_ns, stat.st_size, stat.st_ino), sidecar.digest(path)
 
 
 @lru_cache(maxsize=2 * limits.MAX_STAGED_FILES)
@@ -199,7 +199,7 @@ def _digest(path: Path, *stat: int) -> str:
 
 def _unlink(path: Path) -> None:
     path.unlink(missing_ok=True)
-    corrections.path_of(path).unlink(missing_ok=True)
+    sidecar.path_of(path).unlink(missing_ok=True)
     files.sync_folder(path.parent)
 
 

@@ -1,4 +1,4 @@
-"""What stands on the office's pages around a bulletin and is nobody's passage."""
+"""Recognizes what stands around a bulletin on the office's pages: menus, header fields, share buttons, footers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _FIELD = re.compile(rf"(?:^|(?<=[\s\u00a0\u3000|｜【\[])){_S}*(?:{_LABEL}){_S}
 _FONT_SIZE = re.compile(rf"^{_S}*(?:font{_S}?size|字号|字体)", re.IGNORECASE)
 _BARE_DATE = re.compile(r"^\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:\s+\d{1,2}:\d\d(?::\d\d)?)?$")
 _AROUND = " \t\u00a0\u3000|｜【[;；"
-_LONGEST_LINE = 400  # characters; a header line or a line of furniture is shorter
+_MAX_LINE_CHARS = 400  # a header line or a line of boilerplate is shorter
 
 _IMAGE_NAME = r"\.(?:png|jpe?g|gif|webp|bmp)$"
 _MENU_WORDS = (
@@ -81,46 +81,47 @@ _FOOTNOTE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class HeaderFields:
-    """What a header states; "" where the label stands without a value, None where it doesn't stand."""
+    """The fields that a header states: "" is a label without a value, None is no label."""
 
     date: str | None = None
     source: str | None = None
     url: str | None = None
 
     def __or__(self, other: HeaderFields) -> HeaderFields:
-        """These fields, and the other's where these say nothing."""
+        """Returns these fields, and the other's where these are empty."""
         return HeaderFields(self.date or other.date, self.source or other.source, self.url or other.url)
 
 
 def header_fields(line: str) -> HeaderFields | None:
-    """The fields of a "Date: … Source: … fontSize: …" line; None where the line is no such line."""
+    """Returns the fields of a line such as "Date: … Source: … fontSize: …"; None where it is none."""
     line = line.strip()
-    if len(line) > _LONGEST_LINE:
+    if len(line) > _MAX_LINE_CHARS:
         return None
-    marks = list(_FIELD.finditer(line))
-    before = line[: marks[0].start()].strip(_AROUND) if marks else line
+    labels = list(_FIELD.finditer(line))
+    before = line[: labels[0].start()].strip(_AROUND) if labels else line
     if before and not _BARE_DATE.match(before):
         return HeaderFields() if _FONT_SIZE.match(line) else None
     values = {"date": before} if before else {}
-    ends = [mark.start() for mark in marks[1:]] + [len(line)]
-    for mark, end in zip(marks, ends, strict=False):
-        key = next(name for name in _LABELS if mark[name])
-        values.setdefault(key, line[mark.end() : end])
+    ends = [label.start() for label in labels[1:]] + [len(line)]
+    for label, end in zip(labels, ends, strict=False):
+        key = next(name for name in _LABELS if label[name])
+        values.setdefault(key, line[label.end() : end])
     return HeaderFields(**{key: value.strip(_AROUND) for key, value in values.items() if key != "other"})
 
 
 def find_header(lines: Sequence[str]) -> tuple[int, int, HeaderFields] | None:
-    """The run of header lines above the first paragraph: [start:end] of the lines, and what they state together.
+    """Finds the run of header lines above the first paragraph: [start:end] of the lines, and their fields together.
 
-    After a paragraph, "Date: …" is part of a notice.  Menus hold dates too: a bare one counts where no label stands.
+    Below a paragraph, "Date: …" is part of a notice.  Menus hold dates too: a bare date counts only where no line has
+    a label.
     """
     fields = [header_fields(line) for line in lines]
     at = None
     for number, (line, stated) in enumerate(zip(lines, fields, strict=True)):
         if stated:
-            sure = (stated.date, stated.source) != (None, None) and not _BARE_DATE.match(line.strip())
-            at = number if sure or at is None else at
-            if sure:
+            has_label = (stated.date, stated.source) != (None, None) and not _BARE_DATE.match(line.strip())
+            at = number if has_label or at is None else at
+            if has_label:
                 break
         elif _is_paragraph(line) and not _is_title(lines, fields, number):
             break
@@ -136,12 +137,12 @@ def _is_paragraph(line: str) -> bool:
 
 
 def _is_title(lines: Sequence[str], fields: Sequence[HeaderFields | None], number: int) -> bool:
-    """A full sentence is a title where nothing stands above it and the header right below."""
+    """Whether a full sentence is the title: only menus are above it, and the header right below."""
     return any(fields[number + 1 : number + 2]) and all(is_above_title(line) for line in lines[:number])
 
 
 def parse_date(stated: str | None) -> dt.date | None:
-    """A date written out in full, else None: nothing is filled in, and 03/04/2024 is anybody's guess."""
+    """Returns a date that is written out in full, else None: nothing is filled in, and 03/04/2024 is ambiguous."""
     words = " ".join((stated or "")[:80].translate(_DATE_SIGNS).split())
     if match := re.match(r"(\d{4})(?: ?[-/.] ?(\d{1,2}) ?[-/.] ?(\d{1,2})(?!\d)|(\d\d)(\d\d)(?!\d))", words):
         year, *rest = (int(group) for group in match.groups() if group)
@@ -165,41 +166,40 @@ _DATE_SIGNS = str.maketrans({"年": "-", "月": "-", "日": " ", "\u00a0": " ", 
 
 
 def is_above_title(line: str) -> bool:
-    """Menus, "Chinese", "Topics:", the site's name, bread crumbs and image names that stand before the title."""
+    """Whether the line is of those above a title: menus, "Topics:", the site's name, breadcrumbs, image names."""
     line = line.strip()
-    if len(line) > _LONGEST_LINE:
+    if len(line) > _MAX_LINE_CHARS:
         return False
-    above = (_ABOVE, _SITE, _MENU, _SHARE)
-    return not line or _is_menu(line) or any(pattern.match(line) for pattern in above)
+    return not line or _is_menu(line) or any(pattern.match(line) for pattern in (_ABOVE, _SITE, _MENU, _SHARE))
 
 
 def is_boilerplate(line: str) -> bool:
-    """Share buttons, image names, bread crumbs and the page's foot, wherever they stand."""
+    """Whether the line is a share button, an image's name, breadcrumbs or the page's footer, wherever it stands."""
     line = line.strip()
-    anywhere = (_SHARE, _IMAGE, _END, _FONT_SIZE)
-    return len(line) <= _LONGEST_LINE and (_is_menu(line) or any(pattern.match(line) for pattern in anywhere))
+    patterns = (_SHARE, _IMAGE, _END, _FONT_SIZE)
+    return len(line) <= _MAX_LINE_CHARS and (_is_menu(line) or any(pattern.match(line) for pattern in patterns))
 
 
 def _is_menu(line: str) -> bool:
-    """Bread crumbs, or a menu's entries side by side."""
+    """Whether the line is breadcrumbs, or a menu's entries side by side."""
     entries = [entry.strip() for entry in _MENU_GAP.split(line)]
     return bool(_CRUMBS.match(line)) or sum(bool(_MENU.match(entry)) for entry in entries) > 1
 
 
 def content_lines(lines: Sequence[str]) -> list[int]:
-    """Numbers of the bulletin's own lines: furniture goes, and so do "Related Links" and all other pages' titles."""
-    own = [number for number, line in enumerate(lines) if not is_boilerplate(line)]
-    last_prose = max((number for number in own if _is_paragraph(lines[number])), default=-1)
-    after = (number for number in own if number > last_prose and _opens_related_links(lines[number]))
+    """Returns the numbers of the lines that are not boilerplate and stand above "Related Links" and the like."""
+    content = [number for number, line in enumerate(lines) if not is_boilerplate(line)]
+    last_prose = max((number for number in content if _is_paragraph(lines[number])), default=-1)
+    after = (number for number in content if number > last_prose and _opens_related_links(lines[number]))
     end = next(after, len(lines))
-    return [number for number in own if number < end]
+    return [number for number in content if number < end]
 
 
 def _opens_related_links(line: str) -> bool:
-    return len(line) <= _LONGEST_LINE and bool(_RELATED.match(line.strip()))
+    return len(line) <= _MAX_LINE_CHARS and bool(_RELATED.match(line.strip()))
 
 
 def is_footnote(line: str) -> bool:
-    """ "(Based on information from …)" and bracketed credits: nobody's passage."""
+    """Whether the line is a credit in brackets, or "(Based on information from …)"."""
     line = line.strip()
-    return len(line) <= _LONGEST_LINE and bool(_FOOTNOTE.match(line))
+    return len(line) <= _MAX_LINE_CHARS and bool(_FOOTNOTE.match(line))

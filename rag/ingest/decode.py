@@ -1,4 +1,4 @@
-"""Bytes -> text, strictly: a bulletin whose bytes don't decode is refused, never mended."""
+"""Bytes -> text, strictly: a bulletin whose bytes don't decode is refused, never repaired."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codec
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _LONE_BEHIND_LATIN = re.compile(r"[A-Za-z][\u3400-\u9fff](?![\u3000-\u303f\u3400-\u9fff\uff00-\uffef])")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffd]")
-# The charsets that pages declare, each with the larger set that is often written under its name.  Others aren't
-# tried: "utf-7" or "unicode_escape" would turn plain words into other characters.
+# The charsets that pages declare, each with the larger set that is often written under its name.  No others are tried:
+# "utf-7" or "unicode_escape" would turn plain words into other characters.
 _CHARSETS = {
     "gb2312": "gb18030",
     "gbk": "gb18030",
@@ -28,11 +28,11 @@ _CHARSETS = {
 }
 
 
-def read_bytes(path: Path, largest: int = limits.MAX_TEXT_FILE_BYTES) -> bytes:
-    """The file's bytes, which stay the same while they are read.
+def read_bytes(path: Path, max_bytes: int = limits.MAX_TEXT_FILE_BYTES) -> bytes:
+    """Returns the file's bytes, read twice to make sure that nobody is writing them.
 
     Raises:
-        BulletinUnreadable: missing, not a file, not permitted, empty, over ``largest`` bytes (it isn't read then), or
+        BulletinUnreadable: it is missing, not a file, not permitted, empty, over ``max_bytes`` (it isn't read then), or
             being written.
     """
     try:
@@ -41,9 +41,9 @@ def read_bytes(path: Path, largest: int = limits.MAX_TEXT_FILE_BYTES) -> bytes:
             raise BulletinUnreadable("is not an ordinary file", where=path, remedy="Name a file, or move it away")
         with path.open("rb") as file:
             before = os.fstat(file.fileno())
-            data = b"" if before.st_size > largest else file.read(largest + 1)
+            data = b"" if before.st_size > max_bytes else file.read(max_bytes + 1)
             file.seek(0)
-            again = b"" if before.st_size > largest else file.read(largest + 1)
+            again = b"" if before.st_size > max_bytes else file.read(max_bytes + 1)
             after = os.fstat(file.fileno())
     except FileNotFoundError:
         raise BulletinUnreadable("no such file", where=path, remedy="Check the name") from None
@@ -52,9 +52,9 @@ def read_bytes(path: Path, largest: int = limits.MAX_TEXT_FILE_BYTES) -> bytes:
     except OSError as error:
         reason = os_reason(error)
         raise BulletinUnreadable(f"can't be read ({reason})", where=path, remedy="Check its permissions") from error
-    if max(before.st_size, len(data)) > largest:
+    if max(before.st_size, len(data)) > max_bytes:
         raise BulletinUnreadable(
-            f"is larger than {largest:,} bytes", where=path, remedy="Check that it is one bulletin; split it if it is"
+            f"is larger than {max_bytes:,} bytes", where=path, remedy="Check that it is one bulletin; split it if it is"
         )
     if data != again or (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         remedy = "Index again when that is done"
@@ -65,14 +65,14 @@ def read_bytes(path: Path, largest: int = limits.MAX_TEXT_FILE_BYTES) -> bytes:
 
 
 def decode(data: bytes, path: Path) -> tuple[str, str]:
-    """The text without a byte-order mark, its line ends untouched, and the name of the encoding.
+    """Returns the text without a byte-order mark, its line ends untouched, and the name of the encoding.
 
-    In order: byte-order mark, UTF-8, the declared charset, GB18030, all strict.  UTF-8 comes before a
-    declaration because GB18030 bytes are hardly ever valid UTF-8, while UTF-8 bytes pass as GB18030 and
-    a wrong declaration would turn them into other characters in silence.
+    The encodings tried are, in order: that of the byte-order mark, UTF-8, the declared charset, GB18030.  UTF-8 comes
+    before a declaration because GB18030 bytes are hardly ever valid UTF-8, while UTF-8 bytes pass as GB18030 and a
+    wrong declaration would turn them into other characters in silence.
 
     Raises:
-        BulletinUnreadable: none fits, or what decodes isn't text.
+        BulletinUnreadable: none fits, or the result isn't text.
     """
     for encoding in _candidates(data):
         try:
@@ -90,13 +90,13 @@ def decode(data: bytes, path: Path) -> tuple[str, str]:
 
 
 def is_text(text: str) -> bool:
-    """Holds no control characters, and none that stand for what couldn't be decoded."""
+    """Whether there are no control characters, and none that replace undecodable bytes."""
     return not _CONTROL.search(text)
 
 
 def _is_mistaken(text: str) -> bool:
-    """Western bytes pass as GB18030 too ("caf\u95df"): in a text of Latin letters, lone Chinese characters right behind
-    them are a sign of it."""
+    """Whether Western bytes passed as GB18030 ("caf\u95df"): a text of Latin letters has lone Chinese characters right
+    behind some of them."""
     chinese = len(_CHINESE.findall(text))
     return chinese * 20 < len(text) and bool(_LONE_BEHIND_LATIN.search(text))
 

@@ -1,4 +1,4 @@
-"""Does a line read as a headline, or as prose?  Typography alone: no word lists."""
+"""Tells headlines from prose by typography alone, without word lists."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ _GAP = re.compile(r"[ \t\u00a0\u3000]{3,}|\t")
 
 
 def ends_sentence(line: str) -> bool:
-    """Ends as a sentence does (closing quotation marks and brackets aside)."""
+    """Whether the line ends as a sentence does, before any closing quotation marks and brackets."""
     return line.rstrip(_CLOSERS)[-1:] in tuple(_ENDS)
 
 
 def is_bullet(line: str) -> bool:
-    """Begins with a bullet."""
+    """Whether the line begins with a bullet."""
     return bool(_ITEM.match(line))
 
 
 def is_numbered(line: str) -> bool:
-    """Begins with a number as list items and some headings do."""
+    """Whether the line begins with a number, as list items and some headings do."""
     return bool(_NUMBERED.match(line))
 
 
 def split_cells(line: str) -> list[str]:
-    """The line's parts where runs of spaces or tabs part it, as in a table or a row of captions."""
+    """Returns the line's parts between tabs or runs of spaces, as in a table or a row of captions."""
     return [part for part in _GAP.split(line.strip()) if part]
 
 
 def is_headline(line: str) -> bool:
-    """Short, begins like a title, doesn't end or go on as a sentence does, and isn't a list item or a table row."""
+    """Whether the line is short, begins like a title, neither ends nor goes on as a sentence, and is no item or row."""
     line = line.strip()
     if (
         len(line) > limits.MAX_HEADLINE_CHARS

@@ -1,4 +1,7 @@
-"""Section -> passages: whole paragraphs that fit the encoder, cut at sentence ends where one is too long."""
+"""Sections -> passages: whole paragraphs that fit the encoder, cut at sentence ends where one is too long.
+
+Every size is in word pieces, the tokens of the encoder.
+"""
 
 from __future__ import annotations
 
@@ -12,34 +15,59 @@ from rag.text.dates import stated
 from rag.text.sentences import halves, split, trimmed
 
 CountTokens = Callable[[Sequence[str]], list[int]]
-Group = list[list[Span]]  # of one passage, its paragraphs' sentences
-_WRAPPED = str.maketrans("\r\n", "  ")
-_SPECIAL = 2  # word pieces the encoder adds to every text
+"""Returns the number of word pieces of each text, special ones included."""
+Group = list[list[Span]]
+"""The paragraphs of one passage, each as its sentences."""
+_LINE_BREAKS = str.maketrans("\r\n", "  ")
+_SPECIAL_TOKENS = 2  # that the encoder adds to every text
 
 
 def split_passages(
     bulletin: Bulletin, sections: Sequence[Section], count_tokens: CountTokens, max_tokens: int
 ) -> tuple[Passage, ...]:
-    """Every section's passages in order; no words of a section's paragraphs are left out.
+    """Returns every section's passages in order; together they have all words of the sections' paragraphs.
 
-    ``count_tokens`` gives each text's word pieces, special ones included; a passage's search text holds at
-    most ``max_tokens`` of them.
+    A passage's search text has at most ``max_tokens`` word pieces.
     """
     text = bulletin.text
     sentences = [[split_sentences(paragraph, text) for paragraph in section.paragraphs] for section in sections]
     flat = [normalize(sentence.of(text)) for section in sentences for paragraph in section for sentence in paragraph]
     contexts = [_context(bulletin.title, section, count_tokens, max_tokens // 2) for section in sections]
     counts = iter(count_tokens([*flat, *contexts]))
-    sizes = [[[next(counts) - _SPECIAL for _ in paragraph] for paragraph in section] for section in sentences]
+    sizes = [[[next(counts) - _SPECIAL_TOKENS for _ in paragraph] for paragraph in section] for section in sentences]
     packed = [
         (number, group)
         for number, room in enumerate(max_tokens - next(counts) for _ in sections)
-        for group in _packed(sentences[number], sizes[number], room, text)
+        for group in _pack(sentences[number], sizes[number], room, text)
     ]
     return tuple(
         _passage(bulletin, number, sections[number], contexts[number], group)
-        for number, group in _within(packed, contexts, text, count_tokens, max_tokens)
+        for number, group in _fit(packed, contexts, text, count_tokens, max_tokens)
     )
+
+
+def split_sentences(paragraph: Span, text: str) -> list[Span]:
+    """Returns a paragraph's sentences, in order; one that was wrapped over several lines is read as one line."""
+    words = paragraph.of(text).translate(_LINE_BREAKS)
+    return [Span(paragraph.start + s.start, paragraph.start + s.end) for s in split(words)]
+
+
+def search_pieces(passage: Passage, text: str) -> tuple[str, ...]:
+    """Returns what the encoder reads for a passage, normalized: its context, then each of its sentences.
+
+    It is never shown.
+    """
+    return (passage.context, *(normalize(sentence.of(text)) for sentence in passage.sentences))
+
+
+def search_text(passage: Passage, text: str) -> str:
+    """Returns the search pieces as one text, as the encoder reads them."""
+    return join_pieces(search_pieces(passage, text))
+
+
+def normalize(words: str) -> str:
+    """Returns the words for searching only: compatibility forms folded (NFKC), white space collapsed."""
+    return " ".join(unicodedata.normalize("NFKC", words).split())
 
 
 def _passage(
@@ -63,43 +91,17 @@ def _passage(
     )
 
 
-def search_pieces(passage: Passage, text: str) -> tuple[str, ...]:
-    """What the encoder reads for a passage, normalised: its context, then each of its sentences.  Never shown."""
-    return (passage.context, *(normalize(sentence.of(text)) for sentence in passage.sentences))
-
-
-def search_text(passage: Passage, text: str) -> str:
-    """The pieces as the encoder reads them."""
-    return join_pieces(search_pieces(passage, text))
-
-
-def normalize(words: str) -> str:
-    """For searching only: compatibility forms folded (full-width, no-break), white space collapsed."""
-    return " ".join(unicodedata.normalize("NFKC", words).split())
-
-
-def _search_text(context: str, span: Span, text: str) -> str:
-    return normalize(f"{context} {span.of(text)}")
-
-
 def _context(title: str | None, section: Section, count_tokens: CountTokens, room: int) -> str:
-    """What a passage's words leave unsaid: "Title. Haidian District. Headline."."""
+    """Returns what a passage's words leave unsaid: "Title. Haidian District. Headline."."""
     parts = (title, ", ".join(section.districts), section.heading)
     context = normalize(" ".join(f"{part.rstrip('.')}." for part in parts if part))
-    # A word piece is a character at least, so most need no counting.
-    fits = len(context) + _SPECIAL <= room or count_tokens([context])[0] <= room
-    return context if fits else context[: room - _SPECIAL]
+    # A word piece has at least one character, so most contexts need no counting.
+    fits = len(context) + _SPECIAL_TOKENS <= room or count_tokens([context])[0] <= room
+    return context if fits else context[: room - _SPECIAL_TOKENS]
 
 
-def split_sentences(paragraph: Span, text: str) -> list[Span]:
-    """A paragraph's sentences, in order; one that is too long for the encoder is cut further in a passage.  A paragraph
-    that was wrapped over several lines is one all the same."""
-    words = paragraph.of(text).translate(_WRAPPED)
-    return [Span(paragraph.start + s.start, paragraph.start + s.end) for s in split(words)]
-
-
-def _packed(paragraphs: Sequence[list[Span]], sizes: Sequence[Sequence[int]], room: int, text: str) -> Iterator[Group]:
-    """Groups of whole paragraphs within ``room`` word pieces; a longer paragraph gives groups of its sentences.
+def _pack(paragraphs: Sequence[list[Span]], sizes: Sequence[Sequence[int]], room: int, text: str) -> Iterator[Group]:
+    """Yields groups of whole paragraphs within ``room`` word pieces; a longer paragraph gives groups of its sentences.
 
     A group is one stretch of text: it ends where a caption stands before the next paragraph.
     """
@@ -126,26 +128,29 @@ def _packed(paragraphs: Sequence[list[Span]], sizes: Sequence[Sequence[int]], ro
         yield group
 
 
-def _within(
+def _fit(
     groups: Sequence[tuple[int, Group]],
     contexts: Sequence[str],
     text: str,
     count_tokens: CountTokens,
     max_tokens: int,
 ) -> list[tuple[int, Group]]:
-    """The groups, each with its section's number, halved where they hold too many word pieces after all: a single
-    sentence can."""
+    """Returns the groups, each with its section's number, halved until each fits with its context.
+
+    A single sentence can be too long, and counts of parts don't add up exactly.
+    """
     if not groups:
         return []
-    found: list[tuple[int, Group]] = []
-    texts = [_search_text(contexts[n], Span(group[0][0].start, group[-1][-1].end), text) for n, group in groups]
+    fitting: list[tuple[int, Group]] = []
+    texts = [normalize(f"{contexts[n]} {text[group[0][0].start : group[-1][-1].end]}") for n, group in groups]
     for (number, group), size in zip(groups, count_tokens(texts), strict=True):
-        parts = [(number, part) for part in (_halved(group, text) if size > max_tokens else [group])]
-        found += parts if len(parts) == 1 else _within(parts, contexts, text, count_tokens, max_tokens)
-    return found
+        parts = [(number, part) for part in (_halve(group, text) if size > max_tokens else [group])]
+        fitting += parts if len(parts) == 1 else _fit(parts, contexts, text, count_tokens, max_tokens)
+    return fitting
 
 
-def _halved(group: Group, text: str) -> list[Group]:
+def _halve(group: Group, text: str) -> list[Group]:
+    """Returns two groups of paragraphs, of sentences, or of half sentences; one where it can't be divided."""
     if len(group) > 1:
         return [group[: len(group) // 2], group[len(group) // 2 :]]
     sentences = group[0] if len(group[0]) > 1 else halves(group[0][0], text)

@@ -1,4 +1,4 @@
-"""Bulletin -> sections: what each district heading or thematic heading opens, and the lead and closing around them."""
+"""Bulletin -> sections: one for each heading of a district or theme, and the lead and closing around them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Literal
 
 from rag.ingest.boilerplate import is_footnote, parse_date
 from rag.ingest.headlines import ends_sentence, is_bullet, is_headline, is_numbered, split_cells
-from rag.ingest.readers.text import unwrapped
+from rag.ingest.readers.text import adjacent, unwrap
 from rag.models import Bulletin, Line, Role, Section, Span
 from rag.text import districts as gazetteer
 
@@ -26,22 +26,23 @@ _CLOSING = re.compile(
 )
 _SALUTATION = re.compile(r"^dear\b", re.IGNORECASE)
 _ROMAN = re.compile(r"^[IVX]{1,5}[.、．]\s")
-_LONGEST_CAPTION = 400  # characters
-_MOST_HEADINGS = 2  # that may stand between a heading and its text: a district's line and a headline
+_MAX_CAPTION_CHARS = 400
+_MAX_HEADINGS_ABOVE_TEXT = 2  # that may stand between a heading and its text: a district's line and a headline
 
-Kind = Literal["district", "prefixed", "headline", "text", "caption"]
+_BlockKind = Literal["district", "prefixed", "headline", "text", "caption"]
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
-    """A line of the body: what it reads as, the districts it names as a heading, the words that head its event.
+class _Block:
+    """A line of the body by its part in the structure.
 
-    ``after_photos``: captions stand right above it.
+    ``districts`` are those that it names as a heading, ``heading`` the words that head its event; ``after_photos`` says
+    that captions stand right above it.
     """
 
     line: Line
     words: str
-    kind: Kind
+    kind: _BlockKind
     districts: tuple[str, ...] = ()
     heading: str | None = None
     after_photos: bool = False
@@ -49,7 +50,7 @@ class _Part:
 
 @dataclass(frozen=True, slots=True)
 class _Opening:
-    """A heading: the numbers of its first part and of its first paragraph, whom it is about and its words."""
+    """A heading that opens a section: the numbers of its first block and of the first block of its text."""
 
     first: int
     body: int
@@ -59,171 +60,165 @@ class _Opening:
 
 
 def split_sections(bulletin: Bulletin) -> tuple[Section, ...]:
-    """Lead, sections and closing in the order of the text; together their paragraphs are all that can be quoted.
+    """Returns lead, sections and closing in the order of the text; their paragraphs are all that can be quoted.
 
     Where no heading names a district, the one district that title or source names heads every section.
     """
-    parts = _parts(bulletin)
-    openings = list(_openings(parts))
-    about = () if any(opening.by_district for opening in openings) else _about(bulletin)
+    blocks = _blocks(bulletin)
+    openings = list(_openings(blocks))
+    default = () if any(opening.by_district for opening in openings) else _title_districts(bulletin)
     if not openings:
-        return (_section("event", about, None, parts),) if parts else ()
-    found: list[Section] = []
-    if lead := parts[: openings[0].first]:
-        found.append(_section("lead", about, None, lead))
+        return (_section("event", default, None, blocks),) if blocks else ()
+    sections: list[Section] = []
+    if lead := blocks[: openings[0].first]:
+        sections.append(_section("lead", default, None, lead))
     lengths: list[int] = []
     for opening, following in zip(openings, [*openings[1:], None], strict=True):
-        end = following.first if following else _closing(parts, opening, lengths)
-        if paragraphs := parts[opening.body : end]:
+        end = following.first if following else _closing_start(blocks, opening, lengths)
+        if paragraphs := blocks[opening.body : end]:
             lengths.append(len(paragraphs))
-            districts = opening.districts or about
-            found.append(_section("event", districts, opening.heading, paragraphs, parts[opening.first]))
-        if not following and (last := parts[end:]):
-            found.append(_section("closing", about, None, last))
-    return tuple(found)
+            districts = opening.districts or default
+            sections.append(_section("event", districts, opening.heading, paragraphs, blocks[opening.first]))
+        if not following and (closing := blocks[end:]):
+            sections.append(_section("closing", default, None, closing))
+    return tuple(sections)
 
 
-def _about(bulletin: Bulletin) -> tuple[str, ...]:
-    """The one district that title and source name between them, else none."""
+def _title_districts(bulletin: Bulletin) -> tuple[str, ...]:
+    """Returns the one district that title and source name between them, else none."""
     districts = gazetteer.named(f"{bulletin.title or ''}\n{bulletin.source or ''}")
     return districts if len(districts) == 1 else ()
 
 
 def _section(
-    role: Role, districts: tuple[str, ...], heading: str | None, parts: Sequence[_Part], opens: _Part | None = None
+    role: Role, districts: tuple[str, ...], heading: str | None, blocks: Sequence[_Block], opening: _Block | None = None
 ) -> Section:
-    paragraphs = tuple(Span(part.line.start, part.line.end) for part in parts)
-    return Section((opens or parts[0]).line.start, paragraphs[-1].end, districts, heading, role, paragraphs)
+    paragraphs = tuple(Span(block.line.start, block.line.end) for block in blocks)
+    return Section((opening or blocks[0]).line.start, paragraphs[-1].end, districts, heading, role, paragraphs)
 
 
-def _openings(parts: Sequence[_Part]) -> Iterator[_Opening]:
-    """Every heading in order; an event without a district of its own belongs to the one above."""
+def _openings(blocks: Sequence[_Block]) -> Iterator[_Opening]:
+    """Yields every heading in order; an event without a district of its own belongs to the one above."""
     districts: tuple[str, ...] = ()
     number = 0
-    while number < len(parts):
-        part, first = parts[number], number
+    while number < len(blocks):
+        block, first = blocks[number], number
         number += 1
-        if part.kind == "district":
-            districts, heading = part.districts, None
-            if _opens_text(parts, number):
-                heading = parts[number].heading
+        if block.kind == "district":
+            districts, heading = block.districts, None
+            if _opens_text(blocks, number):
+                heading = blocks[number].heading
                 number += 1
             yield _Opening(first, number, districts, heading, True)
-        elif _opens_text(parts, first):
-            districts = part.districts or districts
-            yield _Opening(first, number, districts, part.heading, part.kind == "prefixed")
+        elif _opens_text(blocks, first):
+            districts = block.districts or districts
+            yield _Opening(first, number, districts, block.heading, block.kind == "prefixed")
 
 
-def _opens_text(parts: Sequence[_Part], number: int) -> bool:
-    """A headline under which a text stands, perhaps after further headings."""
-    if number >= len(parts) or parts[number].kind not in ("headline", "prefixed"):
+def _opens_text(blocks: Sequence[_Block], number: int) -> bool:
+    """Whether the block is a headline under which a text stands, perhaps after further headings."""
+    if number >= len(blocks) or blocks[number].kind not in ("headline", "prefixed"):
         return False
-    return any(part.kind == "text" for part in parts[number + 1 : number + 2 + _MOST_HEADINGS])
+    return any(block.kind == "text" for block in blocks[number + 1 : number + 2 + _MAX_HEADINGS_ABOVE_TEXT])
 
 
-def _closing(parts: Sequence[_Part], opening: _Opening, lengths: Sequence[int]) -> int:
-    """Number of the part where the last section ends and the closing paragraph begins, if there is one.
+def _closing_start(blocks: Sequence[_Block], opening: _Opening, lengths: Sequence[int]) -> int:
+    """Returns the number of the block that begins the closing, below the last section; the number of blocks for none.
 
     The closing stands after the photos, or says so ("Going forward"), or is the one paragraph more than all
     earlier thematic sections have.
     """
-    for number, part in enumerate(parts[opening.body + 1 :], opening.body + 1):
-        if (part.after_photos and not part.line.mark and not opening.by_district) or _CLOSING.match(part.words):
+    for number, block in enumerate(blocks[opening.body + 1 :], opening.body + 1):
+        if (block.after_photos and not block.line.kind and not opening.by_district) or _CLOSING.match(block.words):
             return number
     one_each = len(lengths) > 1 and set(lengths) == {1} and not opening.by_district
-    return len(parts) - 1 if one_each and len(parts) == opening.body + 2 else len(parts)
+    return len(blocks) - 1 if one_each and len(blocks) == opening.body + 2 else len(blocks)
 
 
-def _parts(bulletin: Bulletin) -> list[_Part]:
-    """The body's lines, footnotes and captions left out, each with what it reads as among its neighbors."""
-    text = bulletin.text
+def _blocks(bulletin: Bulletin) -> list[_Block]:
+    """Returns the body's lines without footnotes and captions, each by its part among its neighbors."""
     # A heading may go over several lines.
-    words = [unwrapped(line.of(text)) for line in bulletin.body]
-    parts = [_part(line, own) for line, own in zip(bulletin.body, words, strict=True) if not is_footnote(own)]
-    parts = _with_name_lists(parts)
-    kept: list[_Part] = []
+    words = [unwrap(line.of(bulletin.text)) for line in bulletin.body]
+    pairs = zip(bulletin.body, words, strict=True)
+    blocks = _with_name_lists([_block(line, line_words) for line, line_words in pairs if not is_footnote(line_words)])
+    kept: list[_Block] = []
     after_photos = False
-    for part in parts:
-        if part.kind != "caption":
-            kept.append(replace(part, after_photos=after_photos))
-        after_photos = part.kind == "caption"
-    return _with_short_lines(kept, text)
+    for block in blocks:
+        if block.kind != "caption":
+            kept.append(replace(block, after_photos=after_photos))
+        after_photos = block.kind == "caption"
+    return _with_short_lines(kept, bulletin.text)
 
 
-def _part(line: Line, words: str) -> _Part:
+def _block(line: Line, words: str) -> _Block:
     if _is_caption(line, words):
-        return _Part(line, words, "caption")
-    if line.mark in ("item", "row") or _SALUTATION.match(words):
-        return _Part(line, words, "text")
+        return _Block(line, words, "caption")
+    if line.kind in ("item", "row") or _SALUTATION.match(words):
+        return _Block(line, words, "text")
     if districts := gazetteer.heading(words):
-        return _Part(line, words, "district", districts)
-    districts, at = gazetteer.prefix(words)
-    if districts and is_headline(words[at:]):
-        return _Part(line, words, "prefixed", districts, words[at:].strip())
+        return _Block(line, words, "district", districts)
+    districts, end = gazetteer.prefix(words)
+    if districts and is_headline(words[end:]):
+        return _Block(line, words, "prefixed", districts, words[end:].strip())
     if is_headline(words):
-        return _Part(line, words, "headline", heading=words.strip())
-    return _Part(line, words, "text")
+        return _Block(line, words, "headline", heading=words.strip())
+    return _Block(line, words, "text")
 
 
 def _is_caption(line: Line, words: str) -> bool:
-    """Marked as one, a credit, or district names side by side."""
-    if line.mark == "caption" or _CREDIT.match(words):
+    """Whether the line is marked as a caption, is a credit, or holds district names side by side."""
+    if line.kind == "caption" or _CREDIT.match(words):
         return True
-    if len(words) > _LONGEST_CAPTION:
+    if len(words) > _MAX_CAPTION_CHARS:
         return False
     names = gazetteer.named(words)
-    if not names or line.mark == "row":
+    if not names or line.kind == "row":
         return False
-    columns = split_cells(words)
-    if len(columns) > 1:
-        return all(gazetteer.named(column) and not column[-1].isdigit() for column in columns)
+    cells = split_cells(words)
+    if len(cells) > 1:
+        return all(gazetteer.named(cell) and not cell[-1].isdigit() for cell in cells)
     return len(names) > 1 and not gazetteer.heading(words) and not gazetteer.apart_from_names(words)
 
 
-def _with_name_lists(parts: list[_Part]) -> list[_Part]:
-    """District names one below the other, or beside a row of captions, head nothing: they are captions or a list."""
-    found: list[_Part] = []
-    for number, part in enumerate(parts):
-        kind = part.kind
-        below = parts[number + 1 : number + 3]
+def _with_name_lists(blocks: list[_Block]) -> list[_Block]:
+    """Makes district names one below the other, or beside a row of captions, captions or a list: they head nothing."""
+    result: list[_Block] = []
+    for number, block in enumerate(blocks):
+        kind = block.kind
+        below = blocks[number + 1 : number + 3]
         if kind == "district":
-            above = found[-1] if found else None
+            above = result[-1] if result else None
             stacked = bool(below and below[0].kind in ("district", "caption"))
             ends_stack = above is not None and (above.kind == "caption" or _is_listed_name(above))
-            heads = [p.kind for p in below] == ["headline", "text"]
-            if not below or stacked or (ends_stack and not heads):
-                listed = is_bullet(part.words) or is_numbered(part.words) or (above and _introduces(above))
+            heads_text = [other.kind for other in below] == ["headline", "text"]
+            if not below or stacked or (ends_stack and not heads_text):
+                listed = is_bullet(block.words) or is_numbered(block.words) or (above and _introduces(above))
                 kind = "text" if listed else "caption"
-        found.append(part if kind == part.kind else replace(part, kind=kind))
-    return found
+        result.append(block if kind == block.kind else replace(block, kind=kind))
+    return result
 
 
-def _is_listed_name(part: _Part) -> bool:
-    return part.kind == "text" and bool(part.districts)
+def _is_listed_name(block: _Block) -> bool:
+    return block.kind == "text" and bool(block.districts)
 
 
-def _introduces(part: _Part) -> bool:
-    return part.words.endswith((":", "：")) or _is_listed_name(part)
+def _introduces(block: _Block) -> bool:
+    return block.words.endswith((":", "：")) or _is_listed_name(block)
 
 
-def _with_short_lines(parts: list[_Part], text: str) -> list[_Part]:
-    """Short lines right below one another are a list or an address, not a heap of headings."""
-    # Where no blank line stands anywhere, its absence tells nothing.
-    spaced = any(not _touch(text, *pair) for pair in pairwise(parts))
+def _with_short_lines(blocks: list[_Block], text: str) -> list[_Block]:
+    """Makes short lines right below one another text: they are a list or an address, not a run of headings."""
+    # Where no blank line stands anywhere, its absence says nothing.
+    spaced = any(not adjacent(text, upper.line, lower.line) for upper, lower in pairwise(blocks))
     listed = set()
-    for number, (upper, lower) in enumerate(pairwise(parts)):
+    for number, (upper, lower) in enumerate(pairwise(blocks)):
         if upper.kind != lower.kind or upper.kind not in ("headline", "prefixed"):
             continue
         numbered = is_numbered(upper.words) and is_numbered(lower.words) and not _ROMAN.match(lower.words)
         figures = upper.words[-1].isdigit() and lower.words[-1].isdigit()
-        plain = upper.line.mark == lower.line.mark == ""
-        heap = plain and spaced and _touch(text, upper, lower) and not ends_sentence(upper.words)
-        signed = parse_date(lower.words) is not None  # name and date under a letter
-        if not signed and (numbered or figures or heap or upper.kind == "prefixed"):
+        plain = upper.line.kind == lower.line.kind == ""
+        crowded = plain and spaced and adjacent(text, upper.line, lower.line) and not ends_sentence(upper.words)
+        signature = parse_date(lower.words) is not None  # name and date under a letter
+        if not signature and (numbered or figures or crowded or upper.kind == "prefixed"):
             listed |= {number, number + 1}
-    return [replace(part, kind="text") if n in listed else part for n, part in enumerate(parts)]
-
-
-def _touch(text: str, upper: _Part, lower: _Part) -> bool:
-    """No blank line stands between the two."""
-    return len(re.findall(r"\r\n|\r|\n", text[upper.line.end : lower.line.start])) == 1
+    return [replace(block, kind="text") if n in listed else block for n, block in enumerate(blocks)]

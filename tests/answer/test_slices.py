@@ -11,15 +11,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from embeddings.encoder import SentenceEncoder
+from embeddings.encoder import Encoder
 from rag import limits
 from rag.errors import BulletinUnreadable
-from rag.ingest.parse import READERS, parse
-from rag.ingest.passages import passages, search_text
-from rag.ingest.sections import sections
+from rag.ingest.parse import parse
+from rag.ingest.readers.registry import READERS
+from rag.ingest.passages import search_text, split_passages
+from rag.ingest.sections import split_sections
 from rag.models import Bulletin, Passage, Section, Span
 from rag.text.sentences import split
-from tests.conftest import DEV, ROOT, SEEDS
+from tests.support.paths import DEV, ROOT, SEEDS
 
 REAL = sorted([*SEEDS.iterdir(), *(DEV / "corpus").iterdir()])
 MEGABYTE = 1_000_000
@@ -95,11 +96,11 @@ def test_sentences_are_the_whole_text(text: str) -> None:
 
 
 @pytest.mark.parametrize("path", REAL, ids=lambda path: path.name)
-def test_real_bulletins_are_cut_without_loss(path: Path, encoder: SentenceEncoder) -> None:
+def test_real_bulletins_are_cut_without_loss(path: Path, encoder: Encoder) -> None:
     """Every passage is a slice that the encoder reads whole, and together they hold all that can be quoted."""
     bulletin = parse(path)
-    found = sections(bulletin)
-    cuts = passages(bulletin, found, encoder.count_tokens, encoder.max_tokens)
+    found = split_sections(bulletin)
+    cuts = split_passages(bulletin, found, encoder.count_tokens, encoder.max_tokens)
     check_slices(bulletin, found, cuts)
     assert max(encoder.count_tokens([search_text(passage, bulletin.text) for passage in cuts])) <= encoder.max_tokens
     for paragraph in (p.of(bulletin.text) for section in found for p in section.paragraphs):
@@ -110,13 +111,13 @@ def test_real_bulletins_are_cut_without_loss(path: Path, encoder: SentenceEncode
 @many
 @given(content=markup)
 def test_made_up_bulletins_are_cut_without_loss(
-    content: str, suffix: str, tmp_path: Path, encoder: SentenceEncoder
+    content: str, suffix: str, tmp_path: Path, encoder: Encoder
 ) -> None:
     """The same of whatever pieces a file is made of."""
     bulletin = read(tmp_path, content.encode("utf-8"), suffix)
     if bulletin:
-        found = sections(bulletin)
-        cuts = passages(bulletin, found, encoder.count_tokens, encoder.max_tokens)
+        found = split_sections(bulletin)
+        cuts = split_passages(bulletin, found, encoder.count_tokens, encoder.max_tokens)
         check_slices(bulletin, found, cuts)
         sizes = encoder.count_tokens([search_text(passage, bulletin.text) for passage in cuts])
         assert all(size <= encoder.max_tokens for size in sizes)
@@ -138,7 +139,7 @@ def test_any_bytes_are_a_bulletin_or_a_named_refusal(content: bytes, suffix: str
     """No file raises anything else, neither when read nor when cut."""
     bulletin = read(tmp_path, content, suffix)
     if bulletin:
-        assert all(section.of(bulletin.text) for section in sections(bulletin))
+        assert all(section.of(bulletin.text) for section in split_sections(bulletin))
 
 
 @many
@@ -184,7 +185,7 @@ def test_the_largest_file_in_a_single_line_is_read(tmp_path: Path) -> None:
     """Four megabytes, of which nothing is lost."""
     bulletin = read(tmp_path, b"word " * (4 * MEGABYTE // 5), ".txt")
     assert bulletin
-    (section,) = sections(bulletin)
+    (section,) = split_sections(bulletin)
     assert section.of(bulletin.text) == bulletin.text.strip()
     assert len(split(bulletin.text)) > 4 * MEGABYTE // limits.MAX_SENTENCE_CHARS
 
@@ -207,5 +208,7 @@ def check_long(folder: Path, content: str, suffix: str) -> None:
     """A file that is read is cut without loss."""
     bulletin = read(folder, f"{content}The guests came.".encode(), suffix)
     if bulletin:
-        found = sections(bulletin)
-        check_slices(bulletin, found, passages(bulletin, found, lambda texts: [len(t) // 4 + 2 for t in texts], 256))
+        found = split_sections(bulletin)
+        check_slices(
+            bulletin, found, split_passages(bulletin, found, lambda texts: [len(t) // 4 + 2 for t in texts], 256)
+        )

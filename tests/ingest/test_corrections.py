@@ -287,7 +287,7 @@ def test_only_a_plain_file_is_opened(tmp_path: Path) -> None:
         if kind == "link":
             file.symlink_to("/etc/hostname")
         elif kind == "pipe":
-            os.mkfifo(sidecar)
+            os.mkfifo(file)
         else:
             file.mkdir()
         with pytest.raises(CorrectionUnusable, match=r"^[^\n]+is (a link|no plain file)\. [^\n]+$"):

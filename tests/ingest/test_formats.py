@@ -11,7 +11,7 @@ import subprocess
 import sys
 import textwrap
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -24,10 +24,10 @@ from playwright.sync_api import Browser
 from rag import limits
 from rag.errors import BulletinUnreadable
 from rag.ingest.near_duplicates import body_digest
-from rag.ingest.parse import READERS, parse
+from rag.ingest.parse import parse
+from rag.ingest.readers.registry import READERS
 from rag.ingest.sections import split_sections
 from rag.models import Bulletin
-from tests.support.browser import launch_chromium
 from tests.support.paths import DEV, SEEDS
 from tests.support.pdf_files import text_pdf
 from tests.support.rag_command import RunRag
@@ -56,12 +56,6 @@ STYLES = {
 LINK = "https://a.org/_b"
 RUNNING = '<span style="font-size: 8px; margin: auto">{}</span>'
 PAGE_NUMBER = '<span class="pageNumber"></span> / <span class="totalPages"></span>'
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launch_chromium() as opened:
-        yield opened
 
 
 def printed(browser: Browser, paragraphs: Sequence[str], style: str) -> bytes:
@@ -112,7 +106,7 @@ def lines(bulletin: Bulletin) -> list[str]:
 
 
 def marked(bulletin: Bulletin) -> list[tuple[str, str]]:
-    return [(line.mark, line.of(bulletin.text)) for line in bulletin.body]
+    return [(line.kind, line.of(bulletin.text)) for line in bulletin.body]
 
 
 def seen(bulletin: Bulletin) -> tuple[object, ...]:
@@ -303,7 +297,7 @@ def test_a_number_between_paragraphs_is_a_headings(tmp_path: Path) -> None:
     for bulletin in (written(tmp_path, text, "a.md"), written(tmp_path, word(document), "a.docx")):
         assert [s.districts for s in split_sections(bulletin)] == [("Haidian District",), ("Miyun District",)]
     listed = written(tmp_path, "# Guests\n\nThese came:\n\n1. Haidian District\n2. Miyun District\n3. Nobody\n", "b.md")
-    assert [line.mark for line in listed.body] == ["", "item", "item", "item"]
+    assert [line.kind for line in listed.body] == ["", "item", "item", "item"]
 
 
 def test_markdown_that_no_bulletin_is_like_is_refused(tmp_path: Path) -> None:

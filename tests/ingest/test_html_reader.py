@@ -20,7 +20,7 @@ def lines(page: Document) -> list[str]:
 
 
 def marks(page: Document) -> list[tuple[str, str]]:
-    return [(line.mark, line.of(page.text)) for line in page.body]
+    return [(line.kind, line.of(page.text)) for line in page.body]
 
 
 @pytest.mark.parametrize(

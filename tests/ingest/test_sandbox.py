@@ -40,12 +40,12 @@ LINES = [line for line in FIRST.splitlines() if line.strip()]
 ALL = """
 import importlib, json, pathlib, sys
 from rag.ingest.sandbox.confine import Refused, serve
-reader = importlib.import_module(f"rag.ingest.sandbox.{sys.argv[1]}")
+extractor = importlib.import_module(f"rag.ingest.sandbox.{sys.argv[1]}")
 def all_of(names):
     told = []
     for name in names.decode().splitlines():
         try:
-            told.append(json.dumps(reader.read(pathlib.Path(name).read_bytes())))
+            told.append(json.dumps(extractor.extract(pathlib.Path(name).read_bytes())))
         except Refused as refused:
             told.append(f"{refused.what}. {refused.remedy}")
     return {"told": told}
@@ -245,7 +245,7 @@ def endless() -> bytes:
 def test_what_takes_for_ever_is_ended() -> None:
     """By the clock here, and by the reader's own limit of the processor's time."""
     with pytest.raises(Refused, match="takes too long to read"):
-        runner.read("pdf", endless(), seconds=3)
+        runner.extract("pdf", endless(), seconds=3)
     assert limits.SANDBOX_WALL_SECONDS < 100
 
 
@@ -253,7 +253,7 @@ def test_the_processors_time_is_limited(tmp_path: Path) -> None:
     """Where the clock allows more, the reader is ended all the same, and the line says why."""
     script = (
         "import sys; from rag import limits; from rag.ingest.sandbox import confine, pdf;"
-        " limits.SANDBOX_CPU_SECONDS = 2; sys.exit(confine.serve(pdf.read))"
+        " limits.SANDBOX_CPU_SECONDS = 2; sys.exit(confine.serve(pdf.extract))"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], input=endless(), capture_output=True, cwd=ROOT, timeout=100, check=False

@@ -13,24 +13,25 @@ from typing import Literal
 from rag import files
 from rag.answer.citation.source import prefix_and_suffix
 from rag.errors import BulletinUnreadable, LibraryDamaged, LibraryMissing, LibraryStale
-from rag.ingest.parse import READERS, parse
+from rag.ingest.parse import parse
 from rag.ingest.pipeline import correct
+from rag.ingest.readers.registry import READERS
 from rag.library import archive
 from rag.library.reader import Library, districts_of, text_path
 from rag.library.receipts import Receipt, ReceiptQuote
 from rag.models import StoredBulletin, StoredText
 
-By = Literal["library", "file"]
+Evidence = Literal["library", "file"]
 
 
 @dataclass(frozen=True, slots=True)
-class Proved:
+class QuoteProof:
     """How one quote fared.  ``by`` is what proves it, None where nothing does; ``why`` is a clause that says so.
     ``standing`` is how its bulletin stands today, None where neither library nor folder tells; ``now`` is the name of
     the bulletin that carries the text, or has taken its place."""
 
     quote: ReceiptQuote
-    by: By | None
+    by: Evidence | None
     why: str
     standing: archive.State | None
     now: str | None
@@ -45,7 +46,7 @@ class Proof:
     """``notes`` are sentences about what could not be looked at."""
 
     receipt: Receipt
-    quotes: tuple[Proved, ...]
+    quotes: tuple[QuoteProof, ...]
     notes: tuple[str, ...]
 
     @property
@@ -100,13 +101,13 @@ class _Folder:
 class _Evidence:
     """A text with the quote's digest, and the bulletins that are known to carry it."""
 
-    by: By
+    by: Evidence
     text: str
     carriers: tuple[StoredBulletin, ...]
     where: str
 
 
-def _proved(quote: ReceiptQuote, root: Path, library: Library | None, folder: _Folder) -> Proved:
+def _proved(quote: ReceiptQuote, root: Path, library: Library | None, folder: _Folder) -> QuoteProof:
     stored, damage = _stored(quote, root, library)
     files, unfit = _files(quote, folder) if stored is None or not stored.carriers or library is None else (None, "")
     if library is not None:
@@ -120,10 +121,10 @@ def _proved(quote: ReceiptQuote, root: Path, library: Library | None, folder: _F
     else:
         standing, name = None, None
     by, why = _verdict(quote, [one for one in (stored, files) if one], damage or unfit)
-    return Proved(quote, by, why, standing, name)
+    return QuoteProof(quote, by, why, standing, name)
 
 
-def _verdict(quote: ReceiptQuote, evidence: list[_Evidence], missing: str) -> tuple[By | None, str]:
+def _verdict(quote: ReceiptQuote, evidence: list[_Evidence], missing: str) -> tuple[Evidence | None, str]:
     if not evidence:
         return None, missing or "neither the library nor the folder holds a text with its digest"
     for one in evidence:

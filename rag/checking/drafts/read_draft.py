@@ -16,7 +16,7 @@ from rag import limits
 from rag.checking.drafts.paragraphs import Line, lines, quoted_lines
 from rag.errors import BulletinUnreadable, DraftUnreadable, one_line
 from rag.ingest.decode import decode
-from rag.ingest.readers.markdown import bare
+from rag.ingest.readers.markdown import strip_marks
 from rag.ingest.sandbox import runner
 from rag.ingest.sandbox.confine import Refused
 from rag.ingest.sandbox.docx import refuse_older
@@ -71,7 +71,7 @@ def typed(text: str, *, name: str | None = None) -> Draft:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     messages = []
     if name and Path(name).suffix.lower() == ".md":
-        without = bare(text)
+        without = strip_marks(text)
         if without != text:
             messages.append("Markdown's marks of emphasis were taken off before checking.")
         text = without
@@ -106,7 +106,7 @@ def _refuse_others(data: bytes, name: str, kind: str) -> None:
 def _from_word(data: bytes, name: str) -> Draft:
     """The draft in a Word document."""
     try:
-        read = runner.read("docx", data)
+        read = runner.extract("docx", data)
     except Refused as refused:
         raise DraftUnreadable(refused.what, where=name, remedy=refused.remedy or "Paste its text") from None
     text = read["text"]

@@ -181,7 +181,7 @@ class _Run:
 
 def _holds_a_paragraph(bulletin: Bulletin) -> bool:
     """Menus and lists of links have lines too, but hardly a sentence."""
-    own = (line.of(bulletin.text) for line in bulletin.body if line.mark in ("", "strong"))
+    own = (line.of(bulletin.text) for line in bulletin.body if line.kind in ("", "strong"))
     return any(map(ends_sentence, own))
 
 

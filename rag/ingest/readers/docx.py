@@ -1,4 +1,7 @@
-"""A Word document -> its bulletin: its text is the paragraphs with a blank line between, a line for each line break."""
+"""A Word document -> its bulletin.
+
+The text is the paragraphs with a blank line between, and a line for each line break in one.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from rag.models import Document, Line, LineKind
 
 
 def read_docx(data: bytes) -> Document:
-    """The bulletin in a Word document's bytes.
+    """Returns the bulletin in a Word document's bytes.
 
     Raises:
         Refused: see ``rag.ingest.sandbox.docx``.
@@ -20,24 +23,24 @@ def read_docx(data: bytes) -> Document:
     if not data.startswith(b"PK"):
         refuse_older(data)
         raise Refused(*DAMAGED)
-    read = runner.read("docx", data)
-    text: str = read["text"]
-    paragraphs: list[tuple[int, int, LineKind, bool]] = [tuple(one) for one in read["paragraphs"]]
+    extracted = runner.extract("docx", data)
+    text: str = extracted["text"]
+    paragraphs: list[tuple[int, int, LineKind, bool]] = [tuple(paragraph) for paragraph in extracted["paragraphs"]]
     lines: list[Line] = []
-    top: list[int] = []
-    for start, end, mark, is_top in paragraphs:
-        found = [Line(match.start(), match.end(), mark) for match in WORDS.finditer(text, start, end)]
-        if is_top and len(found) == 1:
-            top.append(len(lines))
-        lines += found
+    top_headings: list[int] = []
+    for start, end, kind, is_top in paragraphs:
+        new_lines = [Line(match.start(), match.end(), kind) for match in WORDS.finditer(text, start, end)]
+        if is_top and len(new_lines) == 1:
+            top_headings.append(len(lines))
+        lines += new_lines
     lines = _without_lone_items(lines)
-    return read_lines(text, lines, [line.of(text) for line in lines], top=top)
+    return read_lines(text, lines, [line.of(text) for line in lines], top_headings=top_headings)
 
 
 def _without_lone_items(lines: list[Line]) -> list[Line]:
-    """One numbered paragraph between others is a heading that has a number, and no list."""
-    listed = [False, *(line.mark == "item" for line in lines), False]
+    """Returns the lines where a single numbered paragraph between others is a numbered heading, not a list."""
+    is_listed = [False, *(line.kind == "item" for line in lines), False]
     return [
-        replace(line, mark="") if line.mark == "item" and not (listed[number - 1] or listed[number + 1]) else line
+        replace(line, kind="") if line.kind == "item" and not (is_listed[number - 1] or is_listed[number + 1]) else line
         for number, line in enumerate(lines, 1)
     ]

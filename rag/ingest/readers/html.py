@@ -1,4 +1,4 @@
-"""A saved web page -> its bulletin: the government page's metadata first, then what stands among the furniture."""
+"""A saved web page -> its bulletin: the government page's metadata first, then the lines among its boilerplate."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from rag.models import Document, Line
 _SAVED_FROM = re.compile(r"<!--\s*saved from url=\(\d+\)(\S+)\s*-->", re.IGNORECASE)
 _INDENT = " \t\u00a0\u3000"
 _TITLE_GAP = re.compile(r"\s*[_|｜]\s*|\s+[-–—]\s+")
-_TITLE_WITHIN = 3  # lines above the header: a subtitle can stand between
+_MAX_LINES_TO_HEADER = 3  # from the title to the header: a subtitle can stand between
 
 
 def read_html(text: str) -> Document:
-    """The bulletin of a saved page, its text built from title and body.
+    """Returns the bulletin of a saved page, its text built from title and body.
 
     Raises:
         TooDeep: the page's elements are nested too deeply to be a bulletin's.
@@ -30,17 +30,17 @@ def read_html(text: str) -> Document:
     check_nesting(text)
     tree = LexborHTMLParser(text)
     meta = _metadata(tree)
-    lines, article = _own_lines(lay_out(tree.body)) if tree.body else ([], 0)
+    lines, article_start = _article_lines(lay_out(tree.body)) if tree.body else ([], 0)
     words = [line.words for line in lines]
     header = find_header(words)
     start, end, fields = header or (_first_paragraph(words), 0, HeaderFields())
-    named = _named_title(tree, meta)
-    shown = _shown_title(lines[:start], named, header is not None)
-    title = meta.get("articletitle") or shown or named
-    at = _body_start(words, max(end, article), {title, shown})
-    stored, body = _text(title, [lines[at + number] for number in content_lines(words[at:])])
+    element_title = _title_element(tree, meta)
+    shown_title = _shown_title(lines[:start], element_title, header is not None)
+    title = meta.get("articletitle") or shown_title or element_title
+    body_start = _body_start(words, max(end, article_start), {title, shown_title})
+    page_text, body = _compose(title, [lines[body_start + number] for number in content_lines(words[body_start:])])
     return Document(
-        text=stored,
+        text=page_text,
         title=title,
         date=parse_date(meta.get("pubdate")) or parse_date(fields.date),
         source=meta.get("contentsource") or fields.source or None,
@@ -50,28 +50,28 @@ def read_html(text: str) -> Document:
     )
 
 
-def _text(title: str | None, lines: Sequence[PageLine]) -> tuple[str, list[Line]]:
-    """The bulletin's text, and the places of the lines in it."""
+def _compose(title: str | None, lines: Sequence[PageLine]) -> tuple[str, list[Line]]:
+    """Returns the bulletin's text, and its body's lines as slices of it."""
     parts, at = ([title], len(title) + 1) if title else ([], 0)
-    placed = []
+    body = []
     for line in lines:
         # An indent of no-break or full-width spaces stays in the text; the line begins after it.
-        if own := WORDS.search(line.words):
-            placed.append(Line(at + own.start(), at + own.end(), line.mark))
+        if words := WORDS.search(line.words):
+            body.append(Line(at + words.start(), at + words.end(), line.kind))
         parts.append(line.words)
         at += len(line.words) + 1
-    return "\n".join(parts), placed
+    return "\n".join(parts), body
 
 
-def _own_lines(layout: Layout) -> tuple[list[PageLine], int]:
-    """The page's lines up to the end of the article's box, furniture left out, and the number of the box's first.
+def _article_lines(layout: Layout) -> tuple[list[PageLine], int]:
+    """Returns the page's lines up to the end of the article's box without boilerplate, and the number of its first.
 
-    Names can mislead: furniture doesn't hold half of a page's prose, and an article's box holds most of it.
+    Names of boxes can mislead: boilerplate never holds half of a page's prose, and an article's box holds most of it.
     """
     lines = layout.lines
     prose = [0, *accumulate(line.prose for line in lines)]
     kept = [True] * len(lines)
-    for start, end in layout.furniture:
+    for start, end in layout.boilerplate:
         if (prose[end] - prose[start]) * 2 <= prose[-1]:
             kept[start:end] = [False] * (end - start)
     before = [0, *accumulate(kept)]
@@ -83,57 +83,57 @@ def _own_lines(layout: Layout) -> tuple[list[PageLine], int]:
 
 
 def _body_start(words: Sequence[str], at: int, titles: set[str | None]) -> int:
-    """Number of the first line after header, menus and title, from ``at`` on."""
+    """Returns the number of the first line after header, menus and title, from ``at`` on."""
     while at < len(words) and is_above_title(words[at]):
         at += 1
-    known = {_plain(title) for title in titles if title}
+    known = {_casefold(title) for title in titles if title}
     above = range(at, _first_paragraph(words, at))
-    return max((number + 1 for number in above if _plain(words[number]) in known), default=at)
+    return max((number + 1 for number in above if _casefold(words[number]) in known), default=at)
 
 
 def _first_paragraph(words: Sequence[str], at: int = 0) -> int:
-    found = (n for n in range(at, len(words)) if ends_sentence(words[n]) and not is_headline(words[n]))
-    return next(found, len(words))
+    paragraphs = (n for n in range(at, len(words)) if ends_sentence(words[n]) and not is_headline(words[n]))
+    return next(paragraphs, len(words))
 
 
-def _shown_title(lines: Sequence[PageLine], named: str | None, above_header: bool) -> str | None:
-    """The title as the page shows it: the words of its <title>, its highest heading, or what its header follows."""
-    near = [line for line in lines if line.mark not in ("item", "caption") and not is_above_title(line.words)]
-    near = near[-_TITLE_WITHIN:] if above_header else near
-    if named and any(_plain(line.words) == _plain(named) for line in near):
-        return named
+def _shown_title(lines: Sequence[PageLine], element_title: str | None, above_header: bool) -> str | None:
+    """Returns the title as it is shown: the words of <title>, the highest heading, or the line above the header."""
+    near = [line for line in lines if line.kind not in ("item", "caption") and not is_above_title(line.words)]
+    near = near[-_MAX_LINES_TO_HEADER:] if above_header else near
+    if element_title and any(_casefold(line.words) == _casefold(element_title) for line in near):
+        return element_title
     headings = [line for line in near if 0 < line.level <= 2]
     if headings:
         return min(headings, key=lambda line: line.level).words.strip(_INDENT)
     return near[-1].words.strip(_INDENT) if near and above_header else None
 
 
-def _named_title(tree: LexborHTMLParser, meta: dict[str, str]) -> str | None:
-    """The words of <title> without the names of site and column; None where it holds nothing else."""
+def _title_element(tree: LexborHTMLParser, meta: dict[str, str]) -> str | None:
+    """Returns the words of <title> without the names of site and column; None where it holds nothing else."""
     node = tree.css_first("title")
     words = collapse(node.text(deep=True)) if node else ""
     parts, gaps = _TITLE_GAP.split(words), _TITLE_GAP.findall(words)
     known = {meta.get("sitename"), meta.get("columnname")}
-    own = [n for n, part in enumerate(parts) if part and part not in known and not is_above_title(part)]
-    if not own:
+    title_parts = [n for n, part in enumerate(parts) if part and part not in known and not is_above_title(part)]
+    if not title_parts:
         return None
-    first, last = own[0], own[-1]
+    first, last = title_parts[0], title_parts[-1]
     return "".join(part + gap for part, gap in zip(parts[first:last], gaps[first:last], strict=True)) + parts[last]
 
 
 def _metadata(tree: LexborHTMLParser) -> dict[str, str]:
-    """The page's <meta name=… content=…>, names in lower case; the first of a name counts, empty ones don't."""
-    found: dict[str, str] = {}
+    """Returns the page's <meta name=… content=…> by lower-case name: the first of each name that isn't empty."""
+    metadata: dict[str, str] = {}
     for node in tree.css("meta"):
         key = (node.attributes.get("name") or node.attributes.get("property") or "").strip().lower()
         value = collapse(node.attributes.get("content") or "")
         if key and value:
-            found.setdefault(key, value)
-    return found
+            metadata.setdefault(key, value)
+    return metadata
 
 
 def _url(tree: LexborHTMLParser, meta: dict[str, str], saved: re.Match[str] | None) -> str | None:
-    """The page's address where it states one whole, or a path and its site's domain."""
+    """Returns the page's address where it states a complete one, or a path and its site's domain."""
     canonical = tree.css_first("link[rel=canonical]")
     domain = meta.get("sitedomain", "")
     base = domain if "//" in domain else f"https://{domain}" if domain else ""
@@ -149,5 +149,5 @@ def _url(tree: LexborHTMLParser, meta: dict[str, str], saved: re.Match[str] | No
     return None
 
 
-def _plain(words: str) -> str:
+def _casefold(words: str) -> str:
     return " ".join(words.split()).casefold()

@@ -29,17 +29,17 @@ _BLOCKS = frozenset(
     " h6 header hr html li main ol p pre section summary table tbody td tfoot th thead tr ul".split()
 )
 _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
-_MARKS: dict[str, LineKind] = {"li": "item", "tr": "row", "figcaption": "caption", "caption": "caption"}
-_MARKS |= dict.fromkeys(_HEADINGS, "heading")
-_LONGEST_CELL = 300  # characters; a table with longer ones arranges the page
+_KINDS: dict[str, LineKind] = {"li": "item", "tr": "row", "figcaption": "caption", "caption": "caption"}
+_KINDS |= dict.fromkeys(_HEADINGS, "heading")
+_MAX_CELL_CHARS = 300  # a table with longer cells is there for the page's layout
 
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _CENTERED = re.compile(r"text-align\s*:\s*center", re.IGNORECASE)
 _CAPTION = re.compile(
     r"(?:^|[\s_-])(?:caption|figcaption|pic-?(?:text|title|desc)|img-?(?:text|title|desc))(?:$|[\s_-])", re.IGNORECASE
 )
-# Classes and ids of what isn't the bulletin: as part of a name ("wx-share", "page_footer"), or as the whole of it.
-_FURNITURE = re.compile(
+# Classes and ids of boilerplate: as part of a name ("wx-share", "page_footer"), or as all of it.
+_BOILERPLATE = re.compile(
     r"(?:^|[\s_-])(?:nav|navbar|menu|subnav|crumbs?|breadcrumbs?|share|bdsharebuttonbox|social|related|relevant"
     r"|recommend|footer|foot|copyright|sidebar|search|login|toolbar|lang|language|pager|pagination|prevnext|topbar"
     r"|banner|logo|qrcode|ewm|advert)(?:$|[\s_-])"
@@ -68,11 +68,11 @@ _NO_TAGS = re.compile(r"<!--.*?-->|<(script|style)\b[^>]*>.*?</\1\s*>", re.IGNOR
 
 
 class TooDeep(ValueError):
-    """A page's elements are nested more deeply than any bulletin's."""
+    """A document's elements are nested more deeply than any bulletin's."""
 
 
 def check_nesting(text: str) -> None:
-    """A quick look before the parser's, which would take minutes over what no page needs.
+    """Counts how deeply a page's elements nest before the parser does, which would take minutes over a hostile page.
 
     Raises:
         TooDeep: the page's elements are nested too deeply.
@@ -93,34 +93,34 @@ def check_nesting(text: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class PageLine:
-    """``level`` is 1 for what stands in an <h1>, and so on, 2 for what is named a title; 0 for all else."""
+    """A line as the browser shows it; ``level`` is 1 in an <h1>, and so on, 2 in a box named a title, 0 elsewhere."""
 
     words: str
-    mark: LineKind
+    kind: LineKind
     level: int
 
     @property
     def prose(self) -> int:
-        """Characters, where the line is surely running text."""
+        """The line's length where it is surely running text, else 0."""
         return len(self.words) if len(self.words) > 60 and ends_sentence(self.words) else 0
 
 
 @dataclass(slots=True)
 class Layout:
-    """A page's lines, and which of them [start:end] stand in boxes named like an article or like furniture."""
+    """A page's lines, and the ranges [start:end] of them in boxes named like an article or like boilerplate."""
 
     lines: list[PageLine] = field(default_factory=list)
     articles: list[tuple[int, int]] = field(default_factory=list)
-    furniture: list[tuple[int, int]] = field(default_factory=list)
+    boilerplate: list[tuple[int, int]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class _Element:
-    """An element that is open: what its words are, and where its first line stands."""
+    """An open element: how its words are shown, and the number of its ``first`` line."""
 
     node: LexborNode
     tag: str
-    mark: LineKind
+    kind: LineKind
     level: int
     bold: bool
     centered: bool
@@ -132,26 +132,27 @@ class _Element:
 
 
 def collapse(words: str) -> str:
-    """White space as HTML shows it, none at the ends."""
+    """Returns the words with white space collapsed as HTML shows it, none at the ends."""
     return _SPACE.sub(" ", words).strip(_ALL_SPACE)
 
 
 def lay_out(body: LexborNode) -> Layout:
-    """The lines under an element.  Walks without recursion: pages can be nested deeper than Python's stack."""
+    """Returns the lines under an element."""
+    # Without recursion, as pages can be nested deeper than Python's stack.
     writer = _Writer()
     root = _Element(body, "body", "", 0, False, False, True, False, False, False, 0)
     stack, node = [root], body.child
     while stack:
         if node is None:
             closed = stack.pop()
-            writer.close(closed)
+            writer.close_element(closed)
             node = closed.node.next
         elif node.is_element_node and not _is_skipped(node, stack[-1]):
-            stack.append(writer.open(node, stack[-1]))
+            stack.append(writer.open_element(node, stack[-1]))
             node = node.child
         else:
             if node.is_text_node:
-                writer.words(node.text_content or "", stack[-1])
+                writer.add_words(node.text_content or "", stack[-1])
             node = node.next
     return writer.layout
 
@@ -165,17 +166,17 @@ class _Writer:
         self._bold = True  # every word of the line so far stands in bold
         self._picture: Literal["", "in this block", "above"] = ""
 
-    def words(self, words: str, element: _Element) -> None:
+    def add_words(self, words: str, element: _Element) -> None:
         if words.strip(_ALL_SPACE):
             self._bold = self._bold and element.bold
         self._parts.append(words.replace("\0", ""))
 
-    def open(self, node: LexborNode, parent: _Element) -> _Element:
+    def open_element(self, node: LexborNode, parent: _Element) -> _Element:
         tag = node.tag or ""
         element = _Element(
             node=node,
             tag=tag,
-            mark="caption" if _CAPTION.search(_names(node)) else parent.mark or _mark(tag, parent),
+            kind="caption" if _CAPTION.search(_names(node)) else parent.kind or _kind(tag, parent),
             level=int(tag[1]) if tag in _HEADINGS else parent.level or 2 * bool(_TITLE.search(_names(node))),
             bold=parent.bold or tag in ("b", "strong"),
             centered=parent.centered or _is_centered(node),
@@ -198,7 +199,7 @@ class _Writer:
             self._parts.append(" ")
         return element
 
-    def close(self, element: _Element) -> None:
+    def close_element(self, element: _Element) -> None:
         if element.breaks:
             self._end_line(element)
             self._leave_picture()
@@ -208,18 +209,18 @@ class _Writer:
         names = _names(element.node).lower()
         if element.tag in ("main", "article") or not _ARTICLE.isdisjoint(names.split()):
             self.layout.articles.append(lines)
-        elif element.tag == "form" or (element.tag not in ("body", "html") and _FURNITURE.search(names)):
-            self.layout.furniture.append(lines)
+        elif element.tag == "form" or (element.tag not in ("body", "html") and _BOILERPLATE.search(names)):
+            self.layout.boilerplate.append(lines)
 
     def _end_line(self, element: _Element) -> None:
         cells = [_SPACE.sub(" ", cell).strip(" ") for cell in "".join(self._parts).split("\0")]
         words = "\t".join(cells).strip("\t")
-        mark = element.mark or ("strong" if self._bold else "")
+        kind = element.kind or ("strong" if self._bold else "")
         if WORDS.search(words):
             under_picture = self._picture == "in this block" or (self._picture and element.centered)
-            if under_picture and not mark and not ends_sentence(words):
-                mark = "caption"
-            self.layout.lines.append(PageLine(words, mark, element.level))
+            if under_picture and not kind and not ends_sentence(words):
+                kind = "caption"
+            self.layout.lines.append(PageLine(words, kind, element.level))
             self._picture = ""
         self._parts, self._bold = [], True
 
@@ -228,16 +229,16 @@ class _Writer:
             self._picture = "above"
 
 
-def _mark(tag: str, parent: _Element) -> LineKind:
-    return "" if tag == "tr" and not parent.in_data else _MARKS.get(tag, "")
+def _kind(tag: str, parent: _Element) -> LineKind:
+    return "" if tag == "tr" and not parent.in_data else _KINDS.get(tag, "")
 
 
 def _is_data(table: LexborNode) -> bool:
-    """The table holds data; others arrange the page."""
+    """Whether the table holds data, and isn't there for the page's layout."""
     if len(table.css("table")) > 1:  # itself and another
         return False
     rows = [row.css("td, th") for row in table.css("tr")]
-    long = any(len(cell.text(deep=True)) > _LONGEST_CELL for cells in rows for cell in cells)
+    long = any(len(cell.text(deep=True)) > _MAX_CELL_CHARS for cells in rows for cell in cells)
     return not long and any(len(cells) > 1 for cells in rows)
 
 

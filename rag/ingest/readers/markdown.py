@@ -1,4 +1,4 @@
-"""Markdown -> its bulletin: the stored text is the file's own; the lines of its blocks begin after their marks.
+"""Markdown -> its bulletin: the stored text is the file's, and the lines of its blocks begin after their markup.
 
 Format: CommonMark 0.31, as markdown-it-py reads its blocks, and GitHub's tables.
 """
@@ -18,11 +18,11 @@ from rag.ingest.boilerplate import header_fields, is_above_title, is_footnote
 from rag.ingest.headlines import ends_sentence, is_bullet, is_headline, split_cells
 from rag.ingest.readers.front_matter import front_matter
 from rag.ingest.readers.html_layout import TooDeep
-from rag.ingest.readers.text import FIRST_WORD, placed, read_lines, unwrapped
+from rag.ingest.readers.text import FIRST_WORD, line_of_words, read_lines, unwrap
 from rag.models import Document, Line, LineKind, Span
 from rag.text import districts
 
-# Indented text is no code in a bulletin.
+# Indented text is no code in a bulletin, so the rule for code is off.
 _BLOCKS = MarkdownIt("commonmark", {"maxNesting": 100}).disable(["code", "reference", "inline"])
 _BREAK = re.compile(r"\r\n|\r|\n")
 # Emphasis opens before a word and closes behind one; "2 * 3" and snake_case are neither.
@@ -42,82 +42,89 @@ _LIST_OPENS = ("ordered_list_open", "bullet_list_open")
 _LIST_CLOSES = ("ordered_list_close", "bullet_list_close")
 _DASHES = re.compile(r"[\s|:]*-[\s|:-]*")
 _FENCE = " \t`~>"
-_LONGEST_WRAPPED = 200  # characters; no longer line was broken to fit a width
+_MAX_WRAPPED_CHARS = 200  # no longer line was broken to fit a width
 _CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
-_NARROWEST = 60  # columns that wrapped lines go up to, at least
+_MIN_COLUMNS = 60  # that wrapped lines go up to
 
 
 def read_markdown(text: str) -> Document:
-    """The bulletin of a decoded Markdown file; ``text`` is kept as it is.
+    """Returns the bulletin of a decoded Markdown file; ``text`` is kept as it is.
 
     Raises:
         TooDeep: its lists and quotations are nested too deeply to be a bulletin's, or it has too many lines.
     """
     front = front_matter(text)
     lines: list[Line] = []
-    top: list[int] = []
+    top_headings: list[int] = []
     for line, is_top in _lines(text, front.end):
         if is_top:
-            top.append(len(lines))
+            top_headings.append(len(lines))
         lines.append(line)
-    words = [bare(_LINK.sub(lambda link: link[1] or link[2], unwrapped(line.of(text)))) for line in lines]
-    return read_lines(text, lines, words, stated=front.fields, title=front.title, top=top)
+    words = [strip_marks(_LINK.sub(lambda link: link[1] or link[2], unwrap(line.of(text)))) for line in lines]
+    return read_lines(text, lines, words, stated=front.fields, title=front.title, top_headings=top_headings)
 
 
-def bare(text: str) -> str:
-    """The text without Markdown's marks of emphasis and its escapes."""
+def strip_marks(text: str) -> str:
+    """Returns the text without Markdown's marks of emphasis and its escapes."""
     return _ESCAPED.sub(r"\1", _EMPHASIS.sub("", text))
 
 
 @dataclass(frozen=True, slots=True)
 class _Row(Span):
-    """What a block has of one line of the file, without its marks; ``breaks`` where a line break is asked for."""
+    """One line of the file inside a block, without its markup; ``breaks`` says that a line break is asked for."""
 
     breaks: bool = False
 
 
 def _lines(text: str, at: int) -> Iterator[tuple[Line, bool]]:
-    """The lines of the blocks from ``at`` on, each with whether it is a heading of the first level."""
+    """Yields the lines of the blocks from ``at`` on, each with whether it is a heading of the first level."""
     starts = [at, *(match.end() for match in _BREAK.finditer(text, at)), len(text)]
     if len(starts) > limits.MAX_MARKDOWN_LINES:
         raise TooDeep(f"holds over {limits.MAX_MARKDOWN_LINES:,} lines")
-    whole = [_Row(start, start + len(text[start:end].rstrip("\r\n"))) for start, end in pairwise(starts)]
+    file_rows = [_Row(start, start + len(text[start:end].rstrip("\r\n"))) for start, end in pairwise(starts)]
     tokens = _BLOCKS.parse(text[at:])
     if any(token.level > limits.MAX_MARKDOWN_DEPTH for token in tokens):
         raise TooDeep("nests its lists and quotations too deeply for a bulletin")
-    lone = _lone_lists(tokens)
-    lists: list[bool] = []
-    number = ""
+    lone_lists = _lone_lists(tokens)
+    open_lists: list[bool] = []
+    item_number = ""
     for n, token in enumerate(tokens):
-        rows = whole[slice(*token.map)] if token.map else []
+        rows = file_rows[slice(*token.map)] if token.map else []
+        kind: LineKind = "item" if any(open_lists) else ""
         if token.type in _LIST_OPENS:
-            lists.append(n not in lone)
+            open_lists.append(n not in lone_lists)
         elif token.type in _LIST_CLOSES:
-            lists.pop()
+            open_lists.pop()
         elif token.type == "list_item_open":
-            number = token.info + token.markup if token.info else ""
-        mark: LineKind = "item" if any(lists) else ""
-        if token.type == "fence":
-            yield from _as_they_are(text, [row for row in rows[1:] if row.of(text).strip(_FENCE)], mark)
+            item_number = token.info + token.markup if token.info else ""
+        elif token.type == "fence":
+            yield from _verbatim_lines(text, [row for row in rows[1:] if row.of(text).strip(_FENCE)], kind)
         elif token.type == "html_block" and not _UNSEEN.match(token.content):
-            yield from _as_they_are(text, [_without_tags(text, row) for row in rows], mark)
+            yield from _verbatim_lines(text, [_without_tags(text, row) for row in rows], kind)
         elif token.type == "inline":
-            opening = tokens[n - 1]
-            own = [_own(text, *part) for part in zip(rows, token.content.split("\n"), strict=False)]
-            if opening.markup.startswith("#"):
-                own = [_after_signs(text, rows[0], token.content)]
-            if number and (place := text.rfind(number, rows[0].start, own[0].start)) >= 0:
-                own[0] = replace(own[0], start=place)  # it is one of the words as they are typed
-            number = ""
-            prose, table = _parted(text, own)
-            found = [*_paragraphs(text, prose, mark or ("heading" if opening.type == "heading_open" else ""))]
-            yield from ((line, opening.tag == "h1" and len(found) == 1) for line in found)
-            yield from _as_they_are(text, [_cells(text, row) for row in table], "row")
+            yield from _inline_lines(text, tokens[n - 1], token, rows, item_number, kind)
+            item_number = ""
+
+
+def _inline_lines(
+    text: str, opening: Token, token: Token, rows: Sequence[_Row], item_number: str, kind: LineKind
+) -> Iterator[tuple[Line, bool]]:
+    """Yields the lines of a paragraph, heading or table; ``item_number`` is that of the list item it begins, if any."""
+    if opening.markup.startswith("#"):
+        content = [_heading_row(text, rows[0], token.content)]
+    else:
+        content = [_content_row(text, *part) for part in zip(rows, token.content.split("\n"), strict=False)]
+    if item_number and (place := text.rfind(item_number, rows[0].start, content[0].start)) >= 0:
+        content[0] = replace(content[0], start=place)  # the number is one of the words as they are typed
+    prose, table = _split_table(text, content)
+    lines = [*_paragraphs(text, prose, kind or ("heading" if opening.type == "heading_open" else ""))]
+    yield from ((line, opening.tag == "h1" and len(lines) == 1) for line in lines)
+    yield from _verbatim_lines(text, [_table_row(text, row) for row in table], "row")
 
 
 def _lone_lists(tokens: Sequence[Token]) -> set[int]:
-    """Where numbered lists of one item open: a number between paragraphs is a heading's."""
-    found: set[int] = set()
+    """Returns where numbered lists of one item open: a number between paragraphs is a heading's."""
+    lone: set[int] = set()
     opened: list[tuple[int, list[int]]] = []
     for n, token in enumerate(tokens):
         if token.type in _LIST_OPENS:
@@ -127,23 +134,23 @@ def _lone_lists(tokens: Sequence[Token]) -> set[int]:
         elif token.type in _LIST_CLOSES:
             opening, items = opened.pop()
             if len(items) == 1 and tokens[opening].type == "ordered_list_open":
-                found.add(opening)
-    return found
+                lone.add(opening)
+    return lone
 
 
-def _as_they_are(text: str, rows: Iterable[Span], mark: LineKind) -> Iterator[tuple[Line, bool]]:
-    yield from ((line, False) for row in rows if (line := placed(text, row.start, row.end, mark)))
+def _verbatim_lines(text: str, rows: Iterable[Span], kind: LineKind) -> Iterator[tuple[Line, bool]]:
+    yield from ((line, False) for row in rows if (line := line_of_words(text, row.start, row.end, kind)))
 
 
-def _parted(text: str, rows: Sequence[_Row]) -> tuple[Sequence[_Row], Sequence[_Row]]:
-    """A paragraph's rows up to the one under which a table's dashes stand, and the table's without those."""
+def _split_table(text: str, rows: Sequence[_Row]) -> tuple[Sequence[_Row], Sequence[_Row]]:
+    """Returns a paragraph's rows above a table's head, and the table's rows without its line of dashes."""
     for n, (head, dashes) in enumerate(pairwise(rows)):
         if "|" in head.of(text) and "|" in dashes.of(text) and _DASHES.fullmatch(dashes.of(text)):
             return rows[:n], [head, *rows[n + 2 :]]
     return rows, ()
 
 
-def _cells(text: str, row: Span) -> Span:
+def _table_row(text: str, row: Span) -> Span:
     words = row.of(text)
     return Span(row.start + len(words) - len(words.lstrip(" \t|")), row.start + len(words.rstrip(" \t|")))
 
@@ -159,73 +166,74 @@ def _without_tags(text: str, row: Span) -> Span:
     return Span(start, end)
 
 
-def _own(text: str, row: Span, words: str) -> _Row:
-    """Where a block's words stand in a line of the file: what is before them are marks and indents."""
+def _content_row(text: str, row: Span, words: str) -> _Row:
+    """Returns the place of a block's words in a line of the file: markup and indents come before them."""
     line = row.of(text)
     end = row.start + len(line.rstrip())
     start = max(end - len(words.strip()), row.start)
     return _Row(start, end - line.endswith("\\"), line.endswith(("\\", "  ")))
 
 
-def _after_signs(text: str, row: Span, words: str) -> _Row:
+def _heading_row(text: str, row: Span, words: str) -> _Row:
+    """Returns the place of a heading's words, which stand between its number signs."""
     line = row.of(text)
     signs = line.find("#")
     start = row.start + line.find(words, signs + len(line[signs:]) - len(line[signs:].lstrip("#")))
     return _Row(start, start + len(words))
 
 
-def _paragraphs(text: str, rows: Sequence[_Row], mark: LineKind) -> Iterator[Line]:
-    """A block's lines: wrapped words are one; a head, a heading and what stands before a break are each its own."""
-    width = max([_NARROWEST, *(_columns(row.of(text)) for row in rows)])
+def _paragraphs(text: str, rows: Sequence[_Row], kind: LineKind) -> Iterator[Line]:
+    """Yields a block's lines: wrapped rows are one; a header, a heading and what stands before a break are separate."""
+    width = max([_MIN_COLUMNS, *(_columns(row.of(text)) for row in rows)])
     group: list[_Row] = []
     below_picture = False
     for row, following in zip(rows, [*rows[1:], None], strict=False):
         if _IMAGES.fullmatch(row.of(text)) or _DEFINITION.fullmatch(row.of(text)):
-            yield from _line(text, group, mark)
+            yield from _line(text, group, kind)
             group, below_picture = [], row.of(text).lstrip("[").startswith("!")
-        elif group and _goes_on(text, group, row, following, width):
+        elif group and _continues(text, group, row, following, width):
             group.append(row)
         else:
-            yield from _line(text, group, mark)
+            yield from _line(text, group, kind)
             group = [row]
-            if below_picture and not mark and not ends_sentence(row.of(text)):
+            if below_picture and not kind and not ends_sentence(row.of(text)):
                 yield from _line(text, group, "caption")
                 group = []
             below_picture = False
-    yield from _line(text, group, mark)
+    yield from _line(text, group, kind)
 
 
-def _line(text: str, group: Sequence[Span], mark: LineKind) -> Iterator[Line]:
-    if group and (line := placed(text, group[0].start, group[-1].end, mark)):
+def _line(text: str, group: Sequence[Span], kind: LineKind) -> Iterator[Line]:
+    if group and (line := line_of_words(text, group[0].start, group[-1].end, kind)):
         if match := _EMPHASIZED.fullmatch(line.of(text)):
-            line = Line(line.start + match.start(2), line.start + match.end(2), mark or "strong")
+            line = Line(line.start + match.start(2), line.start + match.end(2), kind or "strong")
         yield line
 
 
-def _goes_on(text: str, group: Sequence[_Row], row: _Row, following: Span | None, width: int) -> bool:
-    """The row goes on with the paragraph that the group is so far."""
-    last, words = bare(group[-1].of(text)), bare(row.of(text))
+def _continues(text: str, group: Sequence[_Row], row: _Row, following: Span | None, width: int) -> bool:
+    """Whether the row continues the paragraph that the group is so far."""
+    last, words = strip_marks(group[-1].of(text)), strip_marks(row.of(text))
     ended = ends_sentence(last)
-    if group[-1].breaks or len(last) > _LONGEST_WRAPPED or is_bullet(words) or is_footnote(words):
+    if group[-1].breaks or len(last) > _MAX_WRAPPED_CHARS or is_bullet(words) or is_footnote(words):
         return False
     goes_on = words[:1].islower()
     if districts.heading(words) or (districts.heading(last) and not goes_on) or header_fields(words):
         return False
     if len(split_cells(last)) > 1 and len(split_cells(words)) > 1:
         return False
-    apart = (is_headline(last) and not goes_on) or header_fields(last) or is_above_title(last)
-    if len(group) == 1 and apart and _had_room(last, words, width):
+    separate = (is_headline(last) and not goes_on) or header_fields(last) or is_above_title(last)
+    if len(group) == 1 and separate and _had_room(last, words, width):
         return False
-    after = bare(following.of(text)) if following else ""
+    after = strip_marks(following.of(text)) if following else ""
     return not (ended and after and is_headline(words) and _had_room(words, after, width))
 
 
 def _had_room(line: str, following: str, width: int) -> bool:
-    """The next line's first word had room on this one, so that the break is no mere wrapping."""
+    """Whether the next line's first word had room on this one, so that the break isn't mere wrapping."""
     word = FIRST_WORD.match(following)
     return _columns(line) + 1 + _columns(word[0] if word else "") <= width
 
 
 def _columns(words: str) -> int:
-    """How wide the words are where every Chinese character takes two columns."""
+    """Returns the width of the words where every Chinese character takes two columns."""
     return len(words) + len(_CHINESE.findall(words))

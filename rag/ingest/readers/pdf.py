@@ -1,4 +1,4 @@
-"""A PDF -> its bulletin: the lines on its pages become paragraphs and headings, by where they stand and how they end.
+"""A PDF -> its bulletin: the lines on its pages become paragraphs and headings, by their places and their ends.
 
 The stored text is what pypdf extracts, with a line feed between pages; page numbers and running heads are left out.
 """
@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from rag.ingest.boilerplate import header_fields
 from rag.ingest.headlines import ends_sentence, is_bullet, is_headline, is_numbered
-from rag.ingest.readers.text import FIRST_WORD, placed, read_lines, unwrapped
+from rag.ingest.readers.text import FIRST_WORD, line_of_words, read_lines, unwrap
 from rag.ingest.sandbox import runner
 from rag.ingest.sandbox.confine import Refused
 from rag.ingest.sandbox.pdf import DAMAGED
@@ -24,30 +24,29 @@ from rag.text import districts
 _PAGE_NUMBER = re.compile(
     r"(?:https?://\S+\s+)?[-–—·|\s]*(?:page\s*|第\s*)?(\d{1,3})(\s*(?:/|of)\s*\d{1,3})?[-–—·|\s]*页?", re.IGNORECASE
 )
-_HEADER_WITHIN = 1024  # bytes, in which readers look for a PDF's first words
+_SIGNATURE_BYTES = 1024  # in which readers look for a PDF's first words
 _DIGITS = re.compile(r"\d+")
 _LIGATURE = re.compile("[\ufb00-\ufb06]")
-# About how wide letters are, in their font's size; over a line's length it is right within 2 in 100.
+# Letters by their width; the widths of a line's letters add up to its length within 2 in 100.
 _NARROW, _WIDE = frozenset(" iljtfrI.,;:!|'’‘()[]-/"), frozenset("mwMW—…@%")
-_FULL = 0.95  # of a column's width: what a line comes up to with the first word of the next, where that was wrapped
-_SHORT = 0.9  # of a column's width: what the rest of a header's field takes at most
-_GAP = 1.25  # of the usual distance of a paragraph's lines: what is further away is another paragraph
-_SAME_SIZE = 1.06
-_LARGER = 1.12  # of the size that most words have: a heading's
-_INDENT = 0.8  # of the font's size: what a line is indented by
-_COLUMN = 40.0  # points between the left edges of columns, at least
-_WIDEST_LEADING, _MANY = 1.8, 8  # in the font's size, and of lines that prove a wider one
-_SEVERAL = 3  # lines that end at one edge show that it is a column's
-_MARGIN = 1.5  # of the left margin: the right one is hardly wider
-_OFF = 1.6  # of the font's size: how far running heads stand from the text, at least
-_LONGEST_FOOT = 300  # characters
-_MARGIN_LINES = 2  # at the top and the foot of a page, in which running heads are looked for
+_FULL_LINE = 0.95  # of a column's width: reached by a wrapped line with the first word of the next
+_MAX_FIELD_REST = 0.9  # of a column's width: the second line of a header's field is shorter
+_PARAGRAPH_GAP = 1.25  # of the usual distance of a paragraph's lines: a line further away begins another
+_SAME_SIZE = 1.06  # ratio of two font sizes that count as one
+_HEADING_SIZE = 1.12  # of the size that most words have
+_INDENT = 0.8  # of the font's size: an indented line begins that far to the right
+_MIN_COLUMN_POINTS = 40.0  # between the left edges of columns
+_MAX_LEADING, _MIN_WRAPPED_LINES = 1.8, 8  # in the font's size; that many lines prove a wider one
+_MIN_EDGE_LINES = 3  # that end at one edge show that it is a column's
+_RIGHT_MARGIN = 1.5  # of the left margin: the right one is hardly wider
+_RUNNING_HEAD_GAP = 1.6  # of the font's size: running heads stand at least that far from the text
+_MAX_FOOTER_CHARS = 300
+_RUNNING_HEAD_LINES = 2  # at the top and the foot of a page, in which running heads are looked for
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A line as it stands on a page: left edge, base line and font size in points; ``start`` is its place in the
-    stored text."""
+    """A line on a page: left edge, base line and font size in points; ``start`` is its place in the stored text."""
 
     page: int
     words: str
@@ -63,16 +62,16 @@ class _Row:
 
 
 def read_pdf(data: bytes) -> Document:
-    """The bulletin in a PDF's bytes.
+    """Returns the bulletin in a PDF's bytes.
 
     Raises:
         Refused: see ``rag.ingest.sandbox.pdf``.
     """
-    if b"%PDF-" not in data[:_HEADER_WITHIN]:
+    if b"%PDF-" not in data[:_SIGNATURE_BYTES]:
         raise Refused(*DAMAGED)
-    pages = runner.read("pdf", data)["pages"]
+    pages = runner.extract("pdf", data)["pages"]
     rows = [_Row(number, *line) for number, page in enumerate(pages) for line in page["lines"]]
-    running = _running(rows, len(pages))
+    running = _running_heads(rows, len(pages))
     kept: list[_Row] = []
     at = 0
     for number, row in enumerate(rows):
@@ -81,57 +80,58 @@ def read_pdf(data: bytes) -> Document:
             at += len(row.words) + 1
     text = "\n".join(row.words for row in kept)
     width = max(page["width"] for page in pages)
-    return _Flow([row for row in kept if row.words.strip()], width).page(text)
+    return _Flow([row for row in kept if row.words.strip()], width).document(text)
 
 
 class _Flow:
-    """The rows in reading order, and what is usual among them."""
+    """The rows in reading order, and the sizes, edges and distances that are usual among them."""
 
     def __init__(self, rows: Sequence[_Row], width: float) -> None:
         self._rows = rows
         self._size = _usual_size(rows)
         self._edges = _edges(rows, self._size, width)
         self._leading = self._usual_leading()
-        # Whether paragraphs begin indented, by the lines that are and whose next line isn't.
+        # Paragraphs begin indented where several indented lines are followed by one that isn't.
         returns = (self._indent(upper) >= _INDENT > self._indent(lower) for upper, lower in pairwise(rows))
-        self._indented = sum(returns) >= _SEVERAL
+        self._indented = sum(returns) >= _MIN_EDGE_LINES
 
-    def page(self, text: str) -> Document:
+    def document(self, text: str) -> Document:
+        """Returns the bulletin whose text has these rows."""
         groups: list[list[_Row]] = []
         for row in self._rows:
-            if groups and self._goes_on(groups[-1], row):
+            if groups and self._continues(groups[-1], row):
                 groups[-1].append(row)
             else:
                 groups.append([row])
-        found = [(line, group) for group in groups if (line := self._line(text, group))]
-        of = {line.start: group for line, group in found}
+        lines = [(line, group) for group in groups if (line := self._line(text, group))]
+        rows_of = {line.start: group for line, group in lines}
         return read_lines(
             text,
-            [line for line, _ in found],
-            [_seen(line.of(text)) for line, _ in found],
-            apart=lambda upper, lower: self._apart(of[upper.start][-1], of[lower.start][0]),
+            [line for line, _ in lines],
+            [_readable(line.of(text)) for line, _ in lines],
+            apart=lambda upper, lower: self._apart(rows_of[upper.start][-1], rows_of[lower.start][0]),
         )
 
     def _line(self, text: str, group: Sequence[_Row]) -> Line | None:
-        mark: LineKind = ""
+        kind: LineKind = ""
         if is_bullet(group[0].words.strip()):
-            mark = "item"
-        elif group[0].size > _LARGER * self._size:
-            mark = "heading"
+            kind = "item"
+        elif group[0].size > _HEADING_SIZE * self._size:
+            kind = "heading"
         elif all(row.bold for row in group):
-            mark = "strong"
-        return placed(text, group[0].start, group[-1].end, mark)
+            kind = "strong"
+        return line_of_words(text, group[0].start, group[-1].end, kind)
 
-    def _goes_on(self, group: Sequence[_Row], row: _Row) -> bool:
-        """The row is wrapped words of the paragraph, or of the heading, that the group is so far."""
+    def _continues(self, group: Sequence[_Row], row: _Row) -> bool:
+        """Whether the row continues the paragraph, or the heading, that the group is so far."""
         last, words = group[-1], row.words.strip()
-        if not _alike(last, row) or last.bold != row.bold or not self._is_full(last, row):
+        if not _same_size(last, row) or last.bold != row.bold or not self._is_full(last, row):
             return False
         if header_fields(words):
             return False
         if header_fields(group[0].words.strip()):
             below = row.page == last.page and row.base < last.base and not self._apart(last, row)
-            return below and not ends_sentence(words) and _width(words) * row.size < _SHORT * self._span(row)
+            return below and not ends_sentence(words) and _width(words) * row.size < _MAX_FIELD_REST * self._span(row)
         if districts.heading(words) or (districts.heading(last.words.strip()) and not words[0].islower()):
             return False
         listed = is_bullet(group[0].words.strip()) or is_numbered(group[0].words.strip())
@@ -153,46 +153,47 @@ class _Flow:
         return not inset or not (ended or self._indented)
 
     def _indent(self, row: _Row) -> float:
-        """From the column's left edge, in the font's size."""
+        """Returns the row's distance from its column's left edge, in the font's size."""
         return (row.left - self._column(row)) / row.size
 
     def _column(self, row: _Row) -> float:
+        """Returns the left edge of the row's column."""
         return max((left for left in self._edges if left <= row.left + 1), default=row.left)
 
     def _is_full(self, row: _Row, following: _Row) -> bool:
-        """The row came up to its column's edge, so that the next row's first word had no room."""
+        """Whether the row reached its column's edge, so that the next row's first word had no room."""
         word = FIRST_WORD.match(following.words.strip())
-        wide = _width(row.words.strip()) + _width(word[0] if word else "") + _width(" ")
-        return row.left + wide * row.size >= self._column(row) + _FULL * self._span(row)
+        width = _width(row.words.strip()) + _width(word[0] if word else "") + _width(" ")
+        return row.left + width * row.size >= self._column(row) + _FULL_LINE * self._span(row)
 
     def _span(self, row: _Row) -> float:
-        """The width of the row's column."""
+        """Returns the width of the row's column."""
         column = self._column(row)
         return self._edges.get(column, column) - column
 
     def _apart(self, upper: _Row, lower: _Row) -> bool:
-        """More than what parts a paragraph's lines stands between the two."""
+        """Whether the two are further apart than the lines of a paragraph are."""
         leading = self._leading or 1.3
         return (
             upper.page != lower.page
-            or not _alike(upper, lower)
-            or upper.base - lower.base > _GAP * leading * max(upper.size, lower.size)
+            or not _same_size(upper, lower)
+            or upper.base - lower.base > _PARAGRAPH_GAP * leading * max(upper.size, lower.size)
         )
 
     def _usual_leading(self) -> float | None:
-        """The usual distance of lines that were surely wrapped, in their font's size; None where nothing tells it."""
+        """Returns the usual distance of lines that were surely wrapped, in their font's size; None where none were."""
         pairs = [
             ((upper.base - lower.base) / upper.size, not ends_sentence(upper.words) and self._is_full(upper, lower))
             for upper, lower in pairwise(self._rows)
-            if upper.page == lower.page and upper.base - lower.base > 0.9 * upper.size and _alike(upper, lower)
+            if upper.page == lower.page and upper.base - lower.base > 0.9 * upper.size and _same_size(upper, lower)
         ]
         wrapped = sorted(distance for distance, is_wrapped in pairs if is_wrapped)
         if not wrapped:
             return None
         leading = wrapped[len(wrapped) // 4]
         # Where all lines are equally far apart, they may be paragraphs of one line each.
-        parted = any(distance > _GAP * leading for distance, _ in pairs)
-        return leading if len(wrapped) >= _MANY or (parted and leading < _WIDEST_LEADING) else None
+        parted = any(distance > _PARAGRAPH_GAP * leading for distance, _ in pairs)
+        return leading if len(wrapped) >= _MIN_WRAPPED_LINES or (parted and leading < _MAX_LEADING) else None
 
 
 def _usual_size(rows: Iterable[_Row]) -> float:
@@ -203,13 +204,15 @@ def _usual_size(rows: Iterable[_Row]) -> float:
 
 
 def _edges(rows: Sequence[_Row], size: float, width: float) -> dict[float, float]:
-    """Each column's left edge and its right one, up to which its lines go: where several end, else the next column or
-    a margin about as wide as the left one."""
+    """Returns each column's left edge and its right one.
+
+    The right edge is where several lines end, else the next column, or a margin about as wide as the left one.
+    """
     body = [row for row in rows if size / _SAME_SIZE <= row.size <= size * _SAME_SIZE]
     often = Counter(float(round(row.left)) for row in body)
     lefts: list[float] = []
     for left in sorted(left for left, times in often.items() if times > 2) or sorted(often)[:1]:
-        if not lefts or left - lefts[-1] > _COLUMN:
+        if not lefts or left - lefts[-1] > _MIN_COLUMN_POINTS:
             lefts.append(left)
     rights: defaultdict[float, list[float]] = defaultdict(list)
     for row in body:
@@ -217,17 +220,17 @@ def _edges(rows: Sequence[_Row], size: float, width: float) -> dict[float, float
         rights[column].append(row.left + _width(row.words.strip()) * row.size)
     edges: dict[float, float] = {}
     for left, next_left in zip(lefts, [*lefts[1:], None], strict=True):
-        own = sorted(rights[left], reverse=True)
-        edge = own[1 if len(own) > 3 else 0]  # one line may run over
-        near = sum(right >= left + _FULL * (edge - left) for right in own)
-        if near < max(_SEVERAL, len(own) / 5):
-            edge = max(edge, next_left - size if next_left else width - _MARGIN * lefts[0])
+        ends = sorted(rights[left], reverse=True)
+        edge = ends[1 if len(ends) > 3 else 0]  # one line may run over
+        near = sum(right >= left + _FULL_LINE * (edge - left) for right in ends)
+        if near < max(_MIN_EDGE_LINES, len(ends) / 5):
+            edge = max(edge, next_left - size if next_left else width - _RIGHT_MARGIN * lefts[0])
         edges[left] = edge
     return edges
 
 
-def _running(rows: Sequence[_Row], pages: int) -> set[int]:
-    """Numbers of the rows at the top and the foot of pages that are page numbers, or stand on most pages."""
+def _running_heads(rows: Sequence[_Row], pages: int) -> set[int]:
+    """Returns the numbers of the rows at the top and foot of pages that are page numbers, or stand on most pages."""
     size = _usual_size(rows)
     by_page: defaultdict[int, list[int]] = defaultdict(list)
     for number, row in enumerate(rows):
@@ -235,52 +238,52 @@ def _running(rows: Sequence[_Row], pages: int) -> set[int]:
             by_page[row.page].append(number)
     offsets: defaultdict[int, list[int]] = defaultdict(list)
     repeated: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
-    found: set[int] = set()
-    for page, own in by_page.items():
-        own_by_height = sorted(own, key=lambda number: -rows[number].base)
-        for number in _standing_off(rows, own_by_height, size):
+    running: set[int] = set()
+    for page, page_rows in by_page.items():
+        by_height = sorted(page_rows, key=lambda number: -rows[number].base)
+        for number in _rows_standing_off(rows, by_height, size):
             words = rows[number].words.strip()
-            if match := _PAGE_NUMBER.fullmatch(words[:_LONGEST_FOOT]):
+            if match := _PAGE_NUMBER.fullmatch(words[:_MAX_FOOTER_CHARS]):
                 if pages > 1 or match[2] or match[1] == "1":
                     offsets[int(match[1]) - page].append(number)
             elif not districts.heading(words):
                 repeated[_DIGITS.sub("0", words), round(rows[number].base / 3)].append(number)
-        top = own_by_height[0]
-        if top != own[0] and rows[top].size < size / _LARGER:
-            found.add(top)  # a head in small letters that was put on the finished page
+        top = by_height[0]
+        if top != page_rows[0] and rows[top].size < size / _HEADING_SIZE:
+            running.add(top)  # a head in small letters that was put on the finished page
     if offsets:
-        found.update(max(offsets.items(), key=lambda item: (len(item[1]), -item[0]))[1])
-    for own in repeated.values():
-        if len(own) > 1 and len(own) * 2 >= pages - 1:
-            found.update(own)
-    return found
+        running.update(max(offsets.items(), key=lambda item: (len(item[1]), -item[0]))[1])
+    for numbers in repeated.values():
+        if len(numbers) > 1 and len(numbers) * 2 >= pages - 1:
+            running.update(numbers)
+    return running
 
 
-def _standing_off(rows: Sequence[_Row], by_height: Sequence[int], size: float) -> set[int]:
-    """Of a page's rows, those at the top and the foot that stand off from what is between, or are of another size."""
-    found: set[int] = set()
+def _rows_standing_off(rows: Sequence[_Row], by_height: Sequence[int], size: float) -> set[int]:
+    """Returns those of a page's rows at its top and foot that stand off from the text between, or have another size."""
+    standing_off: set[int] = set()
     for outer in (by_height, by_height[::-1]):
-        for number, inner in reversed([*pairwise(outer)][:_MARGIN_LINES]):
+        for number, inner in reversed([*pairwise(outer)][:_RUNNING_HEAD_LINES]):
             row, gap = rows[number], abs(rows[number].base - rows[inner].base)
-            alike = size / _SAME_SIZE <= row.size <= size * _SAME_SIZE
-            if not alike or inner in found or gap > _OFF * row.size:
-                found.add(number)
-    return found
+            same_size = size / _SAME_SIZE <= row.size <= size * _SAME_SIZE
+            if not same_size or inner in standing_off or gap > _RUNNING_HEAD_GAP * row.size:
+                standing_off.add(number)
+    return standing_off
 
 
-def _alike(one: _Row, other: _Row) -> bool:
-    small, large = sorted((one.size, other.size))
+def _same_size(first: _Row, second: _Row) -> bool:
+    small, large = sorted((first.size, second.size))
     return large <= small * _SAME_SIZE
 
 
 def _width(words: str) -> float:
-    """About how wide the words are, in their font's size."""
+    """Returns about how wide the words are, in their font's size."""
     return sum(
         1.0 if c > "\u2e7f" else 0.28 if c in _NARROW else 0.82 if c in _WIDE else 0.68 if c.isupper() else 0.5
         for c in words
     )
 
 
-def _seen(words: str) -> str:
-    """The words as a reader sees them: on one line, without ligatures."""
-    return _LIGATURE.sub(lambda match: unicodedata.normalize("NFKC", match[0]), unwrapped(words))
+def _readable(words: str) -> str:
+    """Returns the words on one line, ligatures resolved into letters."""
+    return _LIGATURE.sub(lambda match: unicodedata.normalize("NFKC", match[0]), unwrap(words))

@@ -1,4 +1,7 @@
-"""Plain text as copied from the office's site: title, header lines, body."""
+"""Plain text as copied from the office's site -> its bulletin: title, header lines, body.
+
+The other readers share ``read_lines``, which tells these parts apart by the words of the lines.
+"""
 
 from __future__ import annotations
 
@@ -9,19 +12,19 @@ from rag.ingest.boilerplate import HeaderFields, content_lines, find_header, is_
 from rag.ingest.headlines import is_headline
 from rag.models import Document, Line, LineKind
 
-# A line's own words: what stands around them is white space, or has no width.
+# The words of a line: around them is white space, or characters without width.
 WORDS = re.compile(r"[^\s\u200b\ufeff](?:[^\r\n]*[^\s\u200b\ufeff])?")
-# The first of them that can't be broken off: of Chinese, a character.
+# The first of them that a line can't be broken in; of Chinese, one character.
 FIRST_WORD = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]|[^\s\u3000-\u303f\u3400-\u9fff\uff00-\uffef]+")
 _BLANK = "".join(chr(n) for n in range(0x3001) if chr(n).isspace()) + "\u200b\ufeff"
-Apart = Callable[[Line, Line], bool]
-_HEADER_WITHIN = 40  # lines in which a header must stand; menus copied along can be long
-_LONGEST_TITLE = 3  # lines
-_LONGEST_TITLE_LINE = 400  # characters
+AreApart = Callable[[Line, Line], bool]
+_MAX_LINES_ABOVE_HEADER = 40  # menus that were copied along can be long
+_MAX_TITLE_LINES = 3
+_MAX_TITLE_LINE_CHARS = 400
 
 
 def read_text(text: str) -> Document:
-    """The page that a decoded text file is.  ``text`` is kept as it is."""
+    """Returns the bulletin of a decoded text file; ``text`` is kept as it is."""
     lines = [Line(match.start(), match.end()) for match in WORDS.finditer(text)]
     return read_lines(text, lines, [line.of(text) for line in lines])
 
@@ -33,27 +36,27 @@ def read_lines(
     *,
     stated: HeaderFields | None = None,
     title: str | None = None,
-    top: Collection[int] = (),
-    apart: Apart | None = None,
+    top_headings: Collection[int] = (),
+    apart: AreApart | None = None,
 ) -> Document:
-    """The page that a file's lines make: their places in its text, and their words as a reader sees them.
+    """Returns the document that a file's lines make: their places in its text, and their words as a reader sees them.
 
-    ``stated`` and ``title`` are what the file says elsewhere, and come first; ``top`` are the numbers of the lines that
-    it marks as headings of the first level; ``apart`` tells whether two lines stand apart, by default where a blank
-    line does.
+    ``stated`` and ``title`` are given elsewhere in the file, and come first; ``top_headings`` are the numbers of the
+    lines that it marks as headings of the first level; ``apart`` tells whether two lines stand apart, by default where
+    a blank line is between them.
     """
-    apart = apart or (lambda upper, lower: not _adjacent(text, upper, lower))
-    if header := find_header(words[:_HEADER_WITHIN]):
+    apart = apart or (lambda upper, lower: not adjacent(text, upper, lower))
+    if header := find_header(words[:_MAX_LINES_ABOVE_HEADER]):
         start, body, fields = header
-        # Where the header's own lines stand apart, blank lines tell nothing.
+        # Where the header's own lines stand apart, blank lines say nothing.
         spaced = body - start > 1 and apart(lines[start], lines[start + 1])
         first, end = _title_above(lines[:start], words, spaced, apart), start
     else:
         fields = HeaderFields()
-        first, end = (0, 0) if title else _title_without_header(words, top)
+        first, end = (0, 0) if title else _title_without_header(words, top_headings)
         body = end
     # The title can stand below the header, or be stated once more.
-    if (title and words[body : body + 1] == [title]) or ((title or first == end) and {*top} == {body}):
+    if (title and words[body : body + 1] == [title]) or ((title or first == end) and {*top_headings} == {body}):
         first, end, body = body, body + 1, body + 1
     fields = (stated or HeaderFields()) | fields
     return Document(
@@ -67,39 +70,45 @@ def read_lines(
     )
 
 
-def _title_above(above: Sequence[Line], words: Sequence[str], spaced: bool, apart: Apart) -> int:
-    """Number of the title's first line: the lines right above the header are the title's, up to a menu, or to where
-    lines stand apart unless all are ``spaced``."""
+def line_of_words(text: str, start: int, end: int, kind: LineKind = "") -> Line | None:
+    """Returns the line of the words in [start:end], the white space around them left out; None where there are none."""
+    words = text[start:end]
+    first = len(words) - len(words.lstrip(_BLANK))
+    return Line(start + first, start + len(words.rstrip(_BLANK)), kind) if words.strip(_BLANK) else None
+
+
+def adjacent(text: str, upper: Line, lower: Line) -> bool:
+    """Whether no blank line stands between the two lines."""
+    between = text[upper.end : lower.start]
+    return len(re.findall(r"\r\n|\r|\n", between)) == 1
+
+
+def unwrap(words: str) -> str:
+    """Returns the words of a paragraph or heading of several lines on one line.
+
+    In a Markdown quotation a mark stands before each line; it is left out.
+    """
+    first, *others = re.split(r"[\r\n]+", words)
+    return " ".join([first.rstrip(), *(line.lstrip(f"{_BLANK}>").rstrip() for line in others)]) if others else words
+
+
+def _title_above(above: Sequence[Line], words: Sequence[str], spaced: bool, apart: AreApart) -> int:
+    """Returns the number of the title's first line.
+
+    The lines right above the header are the title's, up to a menu, or to where lines stand apart unless all are
+    ``spaced``.
+    """
     first = len(above)
-    for number in range(len(above) - 1, max(len(above) - _LONGEST_TITLE, 0) - 1, -1):
+    for number in range(len(above) - 1, max(len(above) - _MAX_TITLE_LINES, 0) - 1, -1):
         parted = not spaced and first < len(above) and apart(above[number], above[first])
-        if parted or len(words[number]) > _LONGEST_TITLE_LINE or is_above_title(words[number]):
+        if parted or len(words[number]) > _MAX_TITLE_LINE_CHARS or is_above_title(words[number]):
             break
         first = number
     return first
 
 
-def _title_without_header(words: Sequence[str], top: Collection[int]) -> tuple[int, int]:
-    """[start:end] of the title's line, where the first line reads as one."""
+def _title_without_header(words: Sequence[str], top_headings: Collection[int]) -> tuple[int, int]:
+    """Returns [start:end] of the title's line, empty where the first line doesn't read as one."""
     at = next((n for n, line in enumerate(words) if not is_above_title(line)), len(words))
-    return (at, at + 1) if at < len(words) - 1 and (at in top or is_headline(words[at])) else (at, at)
-
-
-def _adjacent(text: str, upper: Line, lower: Line) -> bool:
-    """No blank line stands between the two."""
-    between = text[upper.end : lower.start]
-    return len(re.findall(r"\r\n|\r|\n", between)) == 1
-
-
-def placed(text: str, start: int, end: int, mark: LineKind = "") -> Line | None:
-    """The line of the words in [start:end]; None where there are none."""
-    words = text[start:end]
-    first = len(words) - len(words.lstrip(_BLANK))
-    return Line(start + first, start + len(words.rstrip(_BLANK)), mark) if words.strip(_BLANK) else None
-
-
-def unwrapped(words: str) -> str:
-    """The words of a paragraph or heading that goes over several lines, on one line; in Markdown a quotation's mark
-    stands before each."""
-    first, *others = re.split(r"[\r\n]+", words)
-    return " ".join([first.rstrip(), *(line.lstrip(f"{_BLANK}>").rstrip() for line in others)]) if others else words
+    is_title = at < len(words) - 1 and (at in top_headings or is_headline(words[at]))
+    return (at, at + 1) if is_title else (at, at)

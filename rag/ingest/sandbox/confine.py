@@ -1,6 +1,6 @@
-"""What a reader's own process does: it takes on its limits, reads standard input and prints JSON.
+"""The sandboxed process of an extractor: it sets its limits, reads standard input and prints JSON.
 
-That is {"read": what was read} or {"what", "remedy"}: what is wrong, and what to do about it.
+The output is {"read": …} with the extractor's result, or {"what": …, "remedy": …} where it refused the file.
 """
 
 from __future__ import annotations
@@ -14,28 +14,29 @@ from rag import limits
 
 
 class Refused(Exception):
-    """What is wrong, and what to do about it; "" where that depends on what the file is for.  ``passing`` says that it
-    is the machine's trouble, not the file's."""
+    """The file can't be read: what is wrong, and what to do about it, "" where that depends on the file's use.
+
+    ``passing`` says that the machine is the cause, not the file.
+    """
 
     def __init__(self, what: str, remedy: str = "", *, passing: bool = False) -> None:
         self.what, self.remedy, self.passing = what, remedy, passing
         super().__init__(what)
 
 
-def serve(read: Callable[[bytes], dict[str, Any]]) -> int:
-    """Reads standard input within the limits; gives the exit status."""
+def serve(extract: Callable[[bytes], dict[str, Any]]) -> int:
+    """Runs the extractor on standard input within the limits, and returns the exit status."""
     import resource
 
     resource.setrlimit(resource.RLIMIT_AS, (limits.SANDBOX_MEMORY_BYTES, limits.SANDBOX_MEMORY_BYTES))
-    resource.setrlimit(
-        resource.RLIMIT_CPU, (limits.SANDBOX_CPU_SECONDS, limits.SANDBOX_CPU_SECONDS + 1)
-    )  # the first gives SIGXCPU, which tells
+    # The soft limit ends the process by SIGXCPU, from which its parent knows the reason.
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.SANDBOX_CPU_SECONDS, limits.SANDBOX_CPU_SECONDS + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        told = json.dumps({"read": read(sys.stdin.buffer.read())})
+        data = json.dumps({"read": extract(sys.stdin.buffer.read())})
     except Refused as refused:
-        told = json.dumps({"what": refused.what, "remedy": refused.remedy})
+        data = json.dumps({"what": refused.what, "remedy": refused.remedy})
     except MemoryError:
-        told = json.dumps({"what": "takes too much memory to read", "remedy": ""})
-    sys.stdout.write(told)
+        data = json.dumps({"what": "takes too much memory to read", "remedy": ""})
+    sys.stdout.write(data)
     return 0

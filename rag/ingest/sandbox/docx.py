@@ -1,4 +1,4 @@
-"""A Word document -> its text and what each paragraph is, as ``python -m rag.ingest.sandbox.docx``.
+"""A Word document -> its text and the kind of each paragraph, as ``python -m rag.ingest.sandbox.docx``.
 
 Format: ECMA-376 part 1 (WordprocessingML), in a zip archive (part 2).
 """
@@ -20,35 +20,35 @@ QUOTES = ("Quote", "Intense Quote", "Block Text")  # names of built-in styles
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")  # [MS-CFB]: Word's files before 2007, and encrypted ones since
 _PROTECTED = "EncryptedPackage".encode("utf-16-le")  # the stream that holds one, [MS-OFFCRYPTO] 2.3.4.4
 DAMAGED = ("is damaged, or is not a Word document", "Open it in Word and save it again")
-# Deleted or moved away, or a second form of what stands beside it.
+# Elements that are deleted or moved away, or a second form of their neighbor.
 _UNSEEN = ("w:del", "w:moveFrom", "mc:Fallback")
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _NOTES = re.compile(r"/(footnotes|endnotes)$")
 _HEADING = re.compile(r"Heading [1-9]$|(?:Sub)?[Tt]itle$")
 _LIST = re.compile(r"List (?:Bullet|Number)(?: [2-5])?$")
-_LONGEST_CELL = 300  # characters; a table with longer ones arranges the page
-_ON = (None, "1", "true", "on")  # values of a property that is there
+_MAX_CELL_CHARS = 300  # a table with longer cells is there for the page's layout
+_ON = (None, "1", "true", "on")  # values of a property that is set
 
 
 @dataclass(frozen=True, slots=True)
 class _Paragraph:
     text: str
-    mark: str
-    top: bool
-    quoted: bool
+    kind: str
+    is_top: bool
+    is_quotation: bool
 
 
-def read(data: bytes) -> dict[str, Any]:
-    """{"text", "paragraphs", "blocks"}.
+def extract(data: bytes) -> dict[str, Any]:
+    """Returns {"text", "paragraphs", "blocks"}.
 
     The text has a blank line between paragraphs, and a line feed for each line break in one.  A paragraph is [start,
-    end, mark, top]: its place, one of ``rag.models.LineKind``, and whether it is styled as the title or a heading of the
+    end, kind, is_top]: its place, a ``rag.models.LineKind``, and whether it is styled as the title or a heading of the
     first level.  A block quotation is [start, end].
 
     Raises:
         Refused: the archive unpacks to more than it may, is damaged or encrypted, or is no Word document.
     """
-    _weigh(data)
+    _refuse_bombs(data)
     import docx  # after the limits are set
     from docx.oxml import parse_xml
 
@@ -65,13 +65,14 @@ def read(data: bytes) -> dict[str, Any]:
         if getattr(error, "lineno", None) == 0:
             raise MemoryError from error  # where libxml2 has run out of it, it names no line
         raise Refused(*DAMAGED) from error
-    return _joined(paragraphs)
+    return _join(paragraphs)
 
 
 def refuse_older(data: bytes) -> None:
-    """
+    """Refuses Word's files that are encrypted, or in the format before this one.
+
     Raises:
-        Refused: a file of Word's that is encrypted, or in the format before this one.
+        Refused: it is such a file.
     """
     if data.startswith(_OLE) and _PROTECTED in data:
         raise Refused("is protected by a password", "Save it without one")
@@ -79,8 +80,8 @@ def refuse_older(data: bytes) -> None:
         raise Refused("is in Word's format of before 2007", "Save it as .docx")
 
 
-def _weigh(data: bytes) -> None:
-    """Refuses an archive by what it says it unpacks to; no more than that is ever unpacked."""
+def _refuse_bombs(data: bytes) -> None:
+    """Refuses an archive by the sizes in its directory; no more than these is ever unpacked."""
     refuse_older(data)
     try:
         entries = zipfile.ZipFile(io.BytesIO(data)).infolist()
@@ -88,78 +89,84 @@ def _weigh(data: bytes) -> None:
         raise Refused(*DAMAGED) from None
     if any(entry.flag_bits & 1 for entry in entries):
         raise Refused("is protected by a password", "Save it without one")
-    whole = sum(entry.file_size for entry in entries)
+    unpacked = sum(entry.file_size for entry in entries)
     if (
         len(entries) > limits.MAX_DOCX_ENTRIES
-        or whole > limits.MAX_DOCX_UNPACKED_BYTES
-        or whole > max(limits.MAX_DOCX_RATIO * len(data), limits.MAX_DOCX_UNCHECKED_BYTES)
+        or unpacked > limits.MAX_DOCX_UNPACKED_BYTES
+        or unpacked > max(limits.MAX_DOCX_RATIO * len(data), limits.MAX_DOCX_UNCHECKED_BYTES)
     ):
         parts = f"{len(entries):,} part{'' if len(entries) == 1 else 's'}"
-        raise Refused(f"would unpack to {whole:,} bytes in {parts}, more than a document takes")
+        raise Refused(f"would unpack to {unpacked:,} bytes in {parts}, more than a document takes")
 
 
 def _paragraphs(root: Any, part: Any) -> Iterator[_Paragraph]:
-    """Every paragraph; those of tables, text boxes and content controls in their places, insertions that are tracked
-    included."""
+    """Yields every paragraph in its place, those of tables, text boxes, content controls and tracked insertions too."""
     from docx.oxml.ns import qn
     from docx.text.paragraph import Paragraph
 
-    unseen = {_MC + tag[3:] if tag.startswith("mc:") else qn(tag) for tag in _UNSEEN}
-    paragraph, run = qn("w:p"), qn("w:r")
-    words: dict[Any, list[tuple[str, bool]]] = {}
-    data: dict[Any, bool] = {}
-    for element in root.iter(paragraph, run):
-        above = [*element.iterancestors()]
-        if any(other.tag in unseen for other in above):
-            continue
-        if element.tag == paragraph:
-            words[element] = []
-        elif owner := next((other for other in above if other.tag == paragraph), None):
-            words[owner].append((element.text, _is_bold(element)))
-    for element, pieces in words.items():
+    data_tables: dict[Any, bool] = {}
+    for element, runs in _visible_runs(root).items():
         styles = _styles(Paragraph(element, part).style)
         names = {style.name for style in styles if style.name}
-        table = next((other for other in element.iterancestors() if other.tag == qn("w:tbl")), None)
-        if table is not None and table not in data:
-            data[table] = _is_data(table)
+        table = next((ancestor for ancestor in element.iterancestors() if ancestor.tag == qn("w:tbl")), None)
+        if table is not None and table not in data_tables:
+            data_tables[table] = _is_data(table)
         if "Caption" in names:
-            mark = "caption"
+            kind = "caption"
         elif any(_HEADING.match(name) for name in names):
-            mark = "heading"
-        elif table is not None and data[table]:
-            mark = "row"
+            kind = "heading"
+        elif table is not None and data_tables[table]:
+            kind = "row"
         elif any(_LIST.match(name) for name in names) or _is_numbered([element, *(style.element for style in styles)]):
-            mark = "item"
+            kind = "item"
         else:
-            mark = "strong" if all(bold for text, bold in pieces if text.strip()) else ""
-        text = "".join(text for text, _ in pieces).strip()
-        top = not names.isdisjoint(("Title", "Heading 1"))
-        yield _Paragraph(text, mark, top, bool(styles) and styles[0].name in QUOTES)
+            kind = "strong" if all(bold for text, bold in runs if text.strip()) else ""
+        text = "".join(text for text, _ in runs).strip()
+        is_top = not names.isdisjoint(("Title", "Heading 1"))
+        yield _Paragraph(text, kind, is_top, bool(styles) and styles[0].name in QUOTES)
+
+
+def _visible_runs(root: Any) -> dict[Any, list[tuple[str, bool]]]:
+    """Returns each paragraph's runs in order, text and boldness, without those that Word doesn't show."""
+    from docx.oxml.ns import qn
+
+    unseen = {_MC + tag[3:] if tag.startswith("mc:") else qn(tag) for tag in _UNSEEN}
+    paragraph, run = qn("w:p"), qn("w:r")
+    runs: dict[Any, list[tuple[str, bool]]] = {}
+    for element in root.iter(paragraph, run):
+        ancestors = [*element.iterancestors()]
+        if any(ancestor.tag in unseen for ancestor in ancestors):
+            continue
+        if element.tag == paragraph:
+            runs[element] = []
+        elif owner := next((ancestor for ancestor in ancestors if ancestor.tag == paragraph), None):
+            runs[owner].append((element.text, _is_bold(element)))
+    return runs
 
 
 def _styles(style: Any) -> list[Any]:
-    """A paragraph's style and those that it is based on, which in a damaged document can lead round in a circle."""
-    found: list[Any] = []
-    while style is not None and all(style.element is not other.element for other in found):
-        found.append(style)
+    """Returns a paragraph's style and those that it is based on, which in a damaged document can form a circle."""
+    styles: list[Any] = []
+    while style is not None and all(style.element is not other.element for other in styles):
+        styles.append(style)
         style = style.base_style
-    return found
+    return styles
 
 
 def _is_numbered(elements: list[Any]) -> bool:
-    """Has a number or a bullet, by the first of the elements, paragraph and styles, that says so; 0 is none."""
+    """Whether there is a number or a bullet, by the first of the paragraph and its styles that says so; 0 is none."""
     numbers = [e.pPr.numPr for e in elements if e.pPr is not None and e.pPr.numPr is not None]
     return bool(numbers) and (numbers[0].numId is None or numbers[0].numId.val != 0)
 
 
 def _is_data(table: Any) -> bool:
-    """The table holds data; others arrange the page."""
+    """Whether the table holds data, and isn't there for the page's layout."""
     from docx.oxml.ns import qn
 
     rows = [[*row.iterchildren(qn("w:tc"))] for row in table.iter(qn("w:tr"))]
     nested = any(other is not table for other in table.iter(qn("w:tbl")))
     lengths = (sum(len(text.text or "") for text in cell.iter(qn("w:t"))) for row in rows for cell in row)
-    return not nested and any(len(row) > 1 for row in rows) and max(lengths, default=0) <= _LONGEST_CELL
+    return not nested and any(len(row) > 1 for row in rows) and max(lengths, default=0) <= _MAX_CELL_CHARS
 
 
 def _is_bold(run: Any) -> bool:
@@ -169,26 +176,26 @@ def _is_bold(run: Any) -> bool:
     return bold is not None and bold.get(qn("w:val")) in _ON
 
 
-def _joined(paragraphs: list[_Paragraph]) -> dict[str, Any]:
-    found: list[list[Any]] = []
+def _join(paragraphs: list[_Paragraph]) -> dict[str, Any]:
+    placed: list[list[Any]] = []
     blocks: list[list[int]] = []
-    at = 0
-    goes_on = False
-    for one in paragraphs:
-        if not one.text:
-            goes_on = goes_on and one.quoted
+    start = 0
+    in_quotation = False
+    for paragraph in paragraphs:
+        if not paragraph.text:
+            in_quotation = in_quotation and paragraph.is_quotation
             continue
-        end = at + len(one.text)
-        found.append([at, end, one.mark, one.top])
-        if one.quoted and goes_on:
+        end = start + len(paragraph.text)
+        placed.append([start, end, paragraph.kind, paragraph.is_top])
+        if paragraph.is_quotation and in_quotation:
             blocks[-1][1] = end
-        elif one.quoted:
-            blocks.append([at, end])
-        goes_on = one.quoted
-        at = end + 2
-    text = "\n\n".join(one.text for one in paragraphs if one.text)
-    return {"text": text, "paragraphs": found, "blocks": blocks}
+        elif paragraph.is_quotation:
+            blocks.append([start, end])
+        in_quotation = paragraph.is_quotation
+        start = end + 2
+    text = "\n\n".join(paragraph.text for paragraph in paragraphs if paragraph.text)
+    return {"text": text, "paragraphs": placed, "blocks": blocks}
 
 
 if __name__ == "__main__":
-    sys.exit(serve(read))
+    sys.exit(serve(extract))

@@ -1,4 +1,4 @@
-"""Runs a reader as a process of its own; whatever becomes of that, one line says so."""
+"""Runs an extractor in its sandboxed process; whatever happens there, the caller gets a result or ``Refused``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import rag
 from rag import limits
@@ -15,20 +15,18 @@ from rag.errors import os_reason
 from rag.ingest.sandbox.confine import Refused
 
 
-def read(
-    reader: Literal["docx", "pdf"], data: bytes, *, seconds: float = limits.SANDBOX_WALL_SECONDS
-) -> dict[str, Any]:
-    """What a sandboxed reader's ``read`` makes of a file's bytes, if it is done in ``seconds``.
+def extract(extractor: str, data: bytes, *, seconds: float = limits.SANDBOX_WALL_SECONDS) -> dict[str, Any]:
+    """Returns the result of ``rag.ingest.sandbox.EXTRACTOR`` for a file's bytes, if it comes within ``seconds``.
 
     Raises:
-        Refused: it can't be read, or takes more memory or time than it may.
+        Refused: the file can't be read, or takes more memory or time than it may.
     """
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", f"rag.ingest.sandbox.{reader}"],
+        process = subprocess.run(
+            [sys.executable, "-m", f"rag.ingest.sandbox.{extractor}"],
             input=data,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # what went wrong in there helps nobody out here
+            stderr=subprocess.DEVNULL,  # a library's warnings help nobody out here
             timeout=seconds,
             cwd=Path(rag.__file__).parent.parent,
             check=False,
@@ -36,16 +34,15 @@ def read(
     except subprocess.TimeoutExpired:
         raise Refused("takes too long to read") from None
     except OSError as error:
-        reason = os_reason(error)
-        what = f"can't be read just now ({reason})"
+        what = f"can't be read just now ({os_reason(error)})"
         raise Refused(what, "Try again when the machine has room", passing=True) from error
-    if done.returncode == -signal.SIGXCPU:
+    if process.returncode == -signal.SIGXCPU:
         raise Refused("takes too long to read")
     try:
-        told: dict[str, Any] = json.loads(done.stdout) if done.returncode == 0 else {}
+        output: dict[str, Any] = json.loads(process.stdout) if process.returncode == 0 else {}
     except ValueError:
-        told = {}
-    if "read" not in told:
-        raise Refused(told.get("what", "takes too much memory or time to read"), told.get("remedy", ""))
-    found: dict[str, Any] = told["read"]
-    return found
+        output = {}
+    if "read" not in output:
+        raise Refused(output.get("what", "takes too much memory or time to read"), output.get("remedy", ""))
+    result: dict[str, Any] = output["read"]
+    return result

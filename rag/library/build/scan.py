@@ -11,8 +11,8 @@ from rag import files, limits
 from rag.errors import BulletinUnreadable, CorrectionUnusable
 from rag.ingest.corrections import sidecar
 from rag.ingest.folders import BulletinFile, Folders, ProgressCallback, Skipped, list_files, printable
-from rag.ingest.readers.registry import READERS
 from rag.ingest.pipeline import IngestedBulletin, ingest
+from rag.ingest.readers.registry import READERS
 from rag.models import Correction
 
 Key = tuple[str, str, str]

@@ -13,27 +13,26 @@ from fastapi import Request
 
 from rag import limits
 from rag.admin import jobs, saved_questions, staging, unanswered
-from rag.admin.jobs import CANCELLABLE, NAMES, Prepared
-from rag.answer.quote import prove
+from rag.admin.jobs import CANCELLABLE, JOB_NAMES, Prepared
 from rag.errors import OperatorRefused
-from rag.ingest.parse import READERS
+from rag.ingest.readers.registry import READERS
 from rag.library import archive, generations, quarantine
 from rag.text.districts import CANONICAL
 from rag.web.operator.preview import Preview, preview, warnings
-from rag.web.operator.uploads import Taken
+from rag.web.operator.uploads import UploadResult
 from rag.web.operator.worker_process import Worker
 from rag.web.pages.catalogue import browse
-from rag.web.pages.routes import up
-from rag.web.service import Desk
-from rag.web.templating import TEMPLATES, day, render
+from rag.web.responses import up
+from rag.web.service import Service
+from rag.web.templating import TEMPLATES, long_date, render
 
 if TYPE_CHECKING:
     from rag.library.reader import Library
 
-A_PAGE = 50  # rows of a list
-STAGED = 20  # staged files of a page: each is read for its preview
-NAMED = 40  # bulletins that are named before the rest is counted
-WAYS = (
+PAGE_SIZE = 50  # rows of a list
+STAGED_PAGE_SIZE = 20  # staged files of a page: each is read for its preview
+MAX_NAMES = 40  # bulletins that are named before the rest is counted
+TABS = (
     ("", "Overview"),
     ("new", "New bulletins"),
     ("bulletins", "All bulletins"),
@@ -45,7 +44,7 @@ WAYS = (
     ("log", "Log"),
 )
 # What is said on the page that a form leads to.
-SAID = {
+CONFIRMATIONS = {
     "corrected": "The correction is kept beside the bulletin’s file. Check and prepare to publish it.",
     "uncorrected": "Its corrections are taken away. Check and prepare to publish that.",
     "removed": "The file is no longer staged.",
@@ -55,7 +54,7 @@ SAID = {
     "cancel": "It stops as soon as it can.",
 }
 # The page that a form stands on, where it isn't its own.
-BACK = {
+TAB_OF_ACTION = {
     **dict.fromkeys(("upload", "unstage", "unstage-all", "check", "prepare", "publish", "discard", "cancel"), "new"),
     **dict.fromkeys(("correct", "bulletin"), "bulletins"),
     **dict.fromkeys(("save", "unsave"), "questions"),
@@ -84,14 +83,14 @@ def size(count: int) -> str:
 
 
 def on_day(iso: str) -> str:
-    return day(dt.date.fromisoformat(iso))
+    return long_date(dt.date.fromisoformat(iso))
 
 
 TEMPLATES.filters.update(moment=moment, size=size, on_day=on_day)
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class StagedRow:
     """A staged file and how it is read."""
 
     name: str
@@ -101,7 +100,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class PastText:
     """A text that no bulletin carries any more; ``state`` is "changed" or "withdrawn"."""
 
     sha256: str
@@ -112,13 +111,13 @@ class Past:
     since: dt.datetime
 
 
-class Views:
+class OperatorPages:
     """The pages over one desk and its worker."""
 
-    def __init__(self, desk: Desk, worker: Worker) -> None:
-        self._desk = desk
+    def __init__(self, service: Service, worker: Worker) -> None:
+        self._service = service
         self._worker = worker
-        self._root = desk.settings.library
+        self._root = service.settings.library
         self.pages: dict[str, Callable[[Request], str]] = {
             "new": self.new,
             "staged": self._staged,
@@ -133,11 +132,11 @@ class Views:
     @property
     def library(self) -> Library | None:
         """What the desk answers from at this moment: taken once for a page."""
-        serving = self._desk.serving
+        serving = self._service.serving
         return serving.library if serving else None
 
     def overview(self, request: Request) -> str:
-        library, state = self.library, self._desk.state
+        library, state = self.library, self._service.state
         in_use = generations.in_use(self._root)
         return self.page(
             request,
@@ -147,21 +146,21 @@ class Views:
             notices=state.notices,
             library=library,
             changing=bool(library and in_use and in_use != library.generation),
-            staged=len(staging.listed(self._root)),
+            staged=len(staging.list_staged(self._root)),
             prepared=self._prepared(),
-            unread=len(quarantine.listed(self._root)),
+            unread=len(quarantine.read(self._root)),
             free=shutil.disk_usage(_existing(self._root)).free,
-            folders=self._desk.settings.folders,
+            folders=self._service.settings.folders,
         )
 
-    def new(self, request: Request, taken: Sequence[Taken] = ()) -> str:
+    def new(self, request: Request, taken: Sequence[UploadResult] = ()) -> str:
         library = self.library
-        staged = staging.listed(self._root)
-        page, pages = pages_of(request, len(staged), STAGED)
+        staged = staging.list_staged(self._root)
+        page, pages = pages_of(request, len(staged), STAGED_PAGE_SIZE)
         rows = []
-        for one in staged[(page - 1) * STAGED : page * STAGED]:
+        for one in staged[(page - 1) * STAGED_PAGE_SIZE : page * STAGED_PAGE_SIZE]:
             shown = preview(one.path, one.name)
-            rows.append(Row(one.name, one.size, shown, warnings(shown, library)))
+            rows.append(StagedRow(one.name, one.size, shown, warnings(shown, library)))
         prepared = self._prepared()
         trouble = self._unpublishable(prepared) if prepared else ""
         return self.page(
@@ -177,7 +176,7 @@ class Views:
             trouble=trouble,
             kinds=", ".join(READERS),
             largest=(limits.MAX_TEXT_FILE_BYTES, limits.MAX_BINARY_FILE_BYTES),
-            most=NAMED,
+            most=MAX_NAMES,
         )
 
     def _staged(self, request: Request) -> str:
@@ -219,20 +218,20 @@ class Views:
 
     def _past(self, request: Request) -> str:
         rows = _past(self._open())
-        page, pages = pages_of(request, len(rows), A_PAGE)
-        shown = rows[(page - 1) * A_PAGE : page * A_PAGE]
+        page, pages = pages_of(request, len(rows), PAGE_SIZE)
+        shown = rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
         return self.page(
             request, "operator_past.html", "bulletins", rows=shown, total=len(rows), page=page, pages=pages
         )
 
     def _generations(self, request: Request) -> str:
-        held = generations.held(self._root)
-        return self.page(request, "operator_generations.html", "generations", held=held, most=NAMED)
+        held = generations.list_generations(self._root)
+        return self.page(request, "operator_generations.html", "generations", held=held, most=MAX_NAMES)
 
     def _questions(self, request: Request) -> str:
         questions = saved_questions.read(self._root)
-        kept_days = self._desk.settings.kept_days
-        missing = unanswered.missing(self._root, kept_days=kept_days)
+        kept_days = self._service.settings.kept_days
+        missing = unanswered.most_frequent(self._root, kept_days=kept_days)
         return self.page(
             request,
             "operator_questions.html",
@@ -243,20 +242,20 @@ class Views:
         )
 
     def _files(self, request: Request) -> str:
-        staged = {one.name for one in staging.listed(self._root)}  # what is wrong with those stands beside them
-        unread = [one for one in quarantine.listed(self._root) if one.bulletin not in staged]
+        staged = {one.name for one in staging.list_staged(self._root)}  # what is wrong with those stands beside them
+        unread = [one for one in quarantine.read(self._root) if one.bulletin not in staged]
         return self.page(request, "operator_files.html", "files", unread=unread)
 
     def sentence(self, request: Request, line: str) -> str:
         """A page that says one thing."""
         act = request.url.path.rpartition("/")[2]
-        page = BACK.get(act, act if act in dict(WAYS) else "")
+        page = TAB_OF_ACTION.get(act, act if act in dict(TABS) else "")
         back = f"{up(request)}operator{'/' if page else ''}{page}"
         return self.page(request, "operator_sentence.html", "", sentence=line, back=back)
 
     def file_of(self, name: str) -> Path | None:
         """The file of the bulletin that goes by this name in the library; None where it is in no folder."""
-        for folder in self._desk.settings.folders:
+        for folder in self._service.settings.folders:
             path = folder / name
             if path.is_file() and path.resolve().is_relative_to(folder.resolve()):
                 return path
@@ -276,14 +275,14 @@ class Views:
             return None
         for change in prepared.changes:
             for quote in (*change.gained, *change.lost):
-                prove(quote, library.text(quote.sha256))
+                quote.verify(library.text(quote.sha256))
         return prepared
 
     def _unpublishable(self, prepared: Prepared) -> str:
         """Why it can't be published as things stand; "" where it can."""
         if generations.in_use(self._root) not in (prepared.previous, prepared.report.generation):
             return "Another generation has been published since this one was prepared. Prepare again."
-        if {one.name: one.key for one in staging.listed(self._root)} != prepared.staged:
+        if {one.name: one.key for one in staging.list_staged(self._root)} != prepared.staged:
             return "The staged files have changed since this was prepared. Prepare again."
         return ""
 
@@ -294,25 +293,25 @@ class Views:
             template,
             up=up(request),
             current=current,
-            ways=WAYS,
+            ways=TABS,
             job=latest,
-            job_names=NAMES,
+            job_names=JOB_NAMES,
             cancellable=CANCELLABLE,
-            said=done or SAID.get(request.query_params.get("done", "")),
+            said=done or CONFIRMATIONS.get(request.query_params.get("done", "")),
             person=request.state.person,
             **values,
         )
 
 
-def _past(library: Library) -> list[Past]:
+def _past(library: Library) -> list[PastText]:
     """Texts that no bulletin carries today, the latest first."""
     rows = []
-    for sha256, entries in archive.old(library).items():
+    for sha256, entries in archive.past_entries(library).items():
         latest = entries[-1]
         carriers = [(entry.bulletin.name, entry.bulletin.url) for entry in reversed(entries)]
-        state, _ = archive.standing(library, sha256, carriers)
+        state, _ = archive.status(library, sha256, carriers)
         known = latest.bulletin
-        rows.append(Past(sha256, known.name, known.title, known.date, state, latest.since))
+        rows.append(PastText(sha256, known.name, known.title, known.date, state, latest.since))
     return sorted(rows, key=lambda row: (row.since, row.sha256), reverse=True)
 
 
