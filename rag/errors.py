@@ -1,4 +1,4 @@
-"""What can go wrong, drawn as a tree; every error is one line: what, where, what to do.
+"""The errors, drawn as a tree; each is one line for a person: what is wrong, where, and what to do about it.
 
     RagError
     ├── SettingInvalid       a setting or an option has an unusable value
@@ -18,7 +18,7 @@
     ├── LibraryBusy          another process is indexing
     ├── LibraryUnwritable    the library's folder can't be written
     ├── EncoderUnavailable   the embedding model can't be loaded
-    ├── DataDamaged          a file that comes with the desk (rag/data) is missing or isn't what the code reads
+    ├── DataDamaged          a file that comes with the program (rag/data) is missing or isn't what the code reads
     ├── ReceiptUnusable      a receipt can't be read, or was changed after it was made
     └── QuoteMismatch        a quote is not a slice of its bulletin; never shown
 
@@ -29,7 +29,7 @@ from __future__ import annotations
 
 
 class RagError(Exception):
-    """One clear line for a person.
+    """An error that is told to a person in one line.
 
     Attributes:
         what: what is wrong, without a full stop.
@@ -52,15 +52,19 @@ class RagError(Exception):
 
 
 class SettingInvalid(RagError):
+    """A setting or an option has an unusable value."""
+
     exit_status = 2
 
 
 class QuestionRefused(RagError):
+    """The question can't be taken."""
+
     exit_status = 2
 
 
 class BulletinUnreadable(RagError):
-    """``passing`` says that the same file may be readable the next time."""
+    """A file can't be read as a bulletin; ``passing`` says that the same file may be readable the next time."""
 
     def __init__(self, what: str, *, where: object = "", remedy: str = "", passing: bool = False) -> None:
         super().__init__(what, where=where, remedy=remedy)
@@ -68,78 +72,80 @@ class BulletinUnreadable(RagError):
 
 
 class DraftUnreadable(RagError):
-    pass
+    """A file can't be read as a draft."""
 
 
 class CorrectionUnusable(RagError):
-    pass
+    """A correction can't be read, or doesn't fit its bulletin."""
 
 
 class FetchFailed(RagError):
-    pass
+    """A page can't be fetched, or may not be."""
 
 
 class AccountRefused(RagError):
-    pass
+    """An account can't be made or changed as asked."""
 
 
 class OperatorRefused(RagError):
-    pass
+    """What the operator asked for can't be done as things stand."""
 
 
 class Cancelled(RagError):
-    pass
+    """The operator stopped the work; nothing was changed."""
 
 
 class SeedsMissing(RagError):
-    pass
+    """The folder of bulletins is missing, or holds none."""
 
 
 class RemovalRefused(RagError):
-    pass
+    """Too many bulletins have gone; nothing was changed."""
 
 
 class LibraryMissing(RagError):
-    pass
+    """Nothing has been indexed yet."""
 
 
 class LibraryStale(RagError):
-    pass
+    """The library was built by another model or in another format."""
 
 
 class LibraryDamaged(RagError):
-    pass
+    """A stored file is not what was written."""
 
 
 class LibraryBusy(RagError):
-    pass
+    """Another process is changing what this one would change."""
 
 
 class LibraryUnwritable(RagError):
-    pass
+    """The library's folder can't be written."""
 
 
 class EncoderUnavailable(RagError):
-    pass
+    """The embedding model can't be loaded."""
 
 
 class DataDamaged(RagError):
-    pass
+    """A file of rag/data is missing or isn't what the code reads."""
 
 
 class ReceiptUnusable(RagError):
+    """A receipt can't be read, or was changed after it was made."""
+
     exit_status = 2
 
 
 class QuoteMismatch(RagError):
-    pass
+    """A quote is not a slice of its bulletin; it is never shown."""
 
 
 def os_reason(error: OSError) -> str:
-    """The system's reason in lower case, as it stands within a sentence ("no space left on device")."""
+    """Returns the system's reason in lower case, as it stands within a sentence ("no space left on device")."""
     return (error.strerror or str(error)).lower()
 
 
 def one_line(text: str) -> str:
-    """White space collapsed and control characters dropped: a file name may hold a line feed."""
+    """Returns the text as one line: white space is collapsed, and control characters are spaces."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())

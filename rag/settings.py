@@ -15,56 +15,80 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 class Settings(BaseSettings):
-    """Everything that can be set.  Nothing else in the project reads the environment.
+    """Everything that can be set, by ``RAG_`` and the field's name; nothing else in the project reads the environment.
 
-    Bulletins lie in ``seeds``, where new ones are put, and in ``more_seeds``; RAG_MORE_SEEDS has the system's path
-    separator between its folders.  ``hosts`` are those that bulletins may be fetched from, with commas between.
-    ``model`` is "" for the packaged all-MiniLM-L6-v2, else a local folder or a hub name; ``device`` is where it runs.
-
-    ``names`` are the host names that the desk is served under, beside those of this machine; ``origins`` the web pages
-    of others that may call it; ``proxies`` the addresses or networks of front servers whose word on where a request
-    comes from is believed.  ``questions_a_minute`` and ``requests_a_minute`` are what one address may send;
-    ``metrics_token`` is what a metrics collector shows, "" for none.  What is noted of questions and answers is deleted
-    after ``kept_days``; ``cases`` is the folder where feedback becomes an evaluation set.
+    docs/settings.md is written from the descriptions.
     """
 
     model_config = SettingsConfigDict(env_prefix="RAG_", env_ignore_empty=True, frozen=True, extra="ignore")
 
-    seeds: Path = ROOT / "seeds"
-    more_seeds: Annotated[tuple[Path, ...], NoDecode] = ()
-    library: Path = ROOT / "library"
-    hosts: Annotated[tuple[str, ...], NoDecode] = ()
-    model: str = ""
-    device: str = "cpu"
-    host: str = "127.0.0.1"
-    port: int = Field(default=7860, ge=0, le=65535)
-    names: Annotated[tuple[str, ...], NoDecode] = ()
-    origins: Annotated[tuple[str, ...], NoDecode] = ()
-    proxies: Annotated[tuple[str, ...], NoDecode] = ()
-    questions_a_minute: int = Field(default=30, ge=1, le=100_000)
-    requests_a_minute: int = Field(default=600, ge=1, le=1_000_000)
-    metrics_token: SecretStr = SecretStr("")
-    kept_days: int = Field(default=90, ge=1, le=3650)
-    cases: Path = ROOT / "evals" / "feedback"
+    seeds: Path = Field(default=ROOT / "seeds", description="the folder of bulletins; new ones are put there")
+    more_seeds: Annotated[tuple[Path, ...], NoDecode] = Field(
+        default=(), description="further folders of bulletins, with the system's path separator (`:`) between"
+    )
+    library: Path = Field(default=ROOT / "library", description="the folder of the built index")
+    hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="hosts that bulletins may be fetched from, with commas between"
+    )
+    model: str = Field(
+        default="",
+        description="the embedding model: a local folder, or the name of a model in the Hugging Face cache; by default "
+        "the packaged all-MiniLM-L6-v2",
+    )
+    device: str = Field(
+        default="cpu", description="where the model runs: `cpu`, `cuda`, or `auto` for what PyTorch finds"
+    )
+    host: str = Field(default="127.0.0.1", description="the address that the page is served at")
+    port: int = Field(default=7860, ge=0, le=65535, description="the port that the page is served at")
+    names: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="host names that the page is served under, with commas between; `*.` may stand in front. Requests "
+        "for any other than these, `--host` and this machine's own are refused",
+    )
+    origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="origins of other web pages that may call the server, such as `https://partner.example`, with "
+        "commas between",
+    )
+    proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="addresses or networks of reverse proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are "
+        "believed, with commas between",
+    )
+    questions_a_minute: int = Field(
+        default=30, ge=1, le=100_000, description="questions a minute that one address, or one account, may ask"
+    )
+    requests_a_minute: int = Field(
+        default=600, ge=1, le=1_000_000, description="requests a minute that one address, or one account, may send"
+    )
+    metrics_token: SecretStr = Field(
+        default=SecretStr(""), description="the bearer token that a metrics collector sends to `/metrics`"
+    )
+    kept_days: int = Field(
+        default=90, ge=1, le=3650, description="days after which records of questions and answers are deleted"
+    )
+    cases: Path = Field(
+        default=ROOT / "evals" / "feedback", description="the folder in which feedback becomes an evaluation set"
+    )
 
     @property
     def folders(self) -> tuple[Path, ...]:
-        """All folders of bulletins; of two files with one name the first folder's counts."""
+        """All folders of bulletins; of two files with one name, the first folder's counts."""
         return (self.seeds, *self.more_seeds)
 
     @field_validator("more_seeds", mode="before")
     @classmethod
-    def _paths(cls, value: object) -> object:
+    def _split_paths(cls, value: object) -> object:
         return tuple(filter(None, value.split(os.pathsep))) if isinstance(value, str) else value
 
     @field_validator("hosts", "names", "origins", "proxies", mode="before")
     @classmethod
-    def _names(cls, value: object) -> object:
+    def _split_names(cls, value: object) -> object:
         return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
 
 
 def load(**options: object) -> Settings:
-    """The settings, with the options that are not None taking precedence.
+    """Returns the settings; options that are not None take precedence over the environment.
 
     Raises:
         SettingInvalid: a value is unusable; the line names its key.

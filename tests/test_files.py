@@ -12,7 +12,7 @@ from rag.errors import LibraryDamaged
 
 NAMES = ["first.txt", "“zwei” 二\u2028.txt", "\udcff"]
 CONTENT = {"names": NAMES, "number": 3, "nothing": None, "}\n": {"sha256": "0" * 64}}
-SEALED = files.dump_checksummed(CONTENT)
+CHECKSUMMED = files.dump_checksummed(CONTENT)
 
 
 def is_refused(data: bytes) -> bool:
@@ -23,36 +23,36 @@ def is_refused(data: bytes) -> bool:
     return False
 
 
-def test_what_was_sealed_comes_back() -> None:
+def test_what_was_written_comes_back() -> None:
     """Nested, in any script, half a surrogate pair included; any program can read it as JSON."""
-    assert files.load_checksummed(SEALED) == CONTENT
-    read = json.loads(SEALED.decode("utf-8", "surrogatepass"))
+    assert files.load_checksummed(CHECKSUMMED) == CONTENT
+    read = json.loads(CHECKSUMMED.decode("utf-8", "surrogatepass"))
     assert read.keys() == {*CONTENT, "sha256"}
     assert list(read)[-1] == "sha256"
 
 
 def test_every_changed_byte_is_found() -> None:
     """Each bit of each byte in turn, and all bits of it."""
-    for place, byte in enumerate(SEALED):
+    for place, byte in enumerate(CHECKSUMMED):
         for flip in (1, 2, 4, 8, 16, 32, 64, 128, 255):
-            data = SEALED[:place] + bytes([byte ^ flip]) + SEALED[place + 1 :]
+            data = CHECKSUMMED[:place] + bytes([byte ^ flip]) + CHECKSUMMED[place + 1 :]
             assert is_refused(data), (place, flip)
 
 
 def test_what_is_cut_off_or_added_is_found() -> None:
     """At either end, and between any two bytes."""
-    for place in range(len(SEALED)):
-        for data in (SEALED[:place], SEALED[place + 1 :], SEALED[:place] + b" " + SEALED[place:]):
+    for place in range(len(CHECKSUMMED)):
+        for data in (CHECKSUMMED[:place], CHECKSUMMED[place + 1 :], CHECKSUMMED[:place] + b" " + CHECKSUMMED[place:]):
             assert is_refused(data), place
-    assert is_refused(SEALED + b"\n")
-    assert is_refused(SEALED + SEALED)
+    assert is_refused(CHECKSUMMED + b"\n")
+    assert is_refused(CHECKSUMMED + CHECKSUMMED)
 
 
 def test_the_digest_of_another_file_does_not_fit() -> None:
     """Not the tail of one under the body of the other."""
     other = files.dump_checksummed({**CONTENT, "number": 4})
     with pytest.raises(ValueError, match="not the one written"):
-        files.load_checksummed(SEALED[:-70] + other[-70:])
+        files.load_checksummed(CHECKSUMMED[:-70] + other[-70:])
 
 
 def test_a_file_is_written_at_one_stroke_and_read(tmp_path: Path) -> None:
@@ -65,7 +65,7 @@ def test_a_file_is_written_at_one_stroke_and_read(tmp_path: Path) -> None:
     assert [each.name for each in path.parent.iterdir()] == ["list.json"]
 
 
-@pytest.mark.parametrize("data", [b"", b"{}", b"[]", b"\xff\x00", b'{"number": 3}', SEALED[1:]])
+@pytest.mark.parametrize("data", [b"", b"{}", b"[]", b"\xff\x00", b'{"number": 3}', CHECKSUMMED[1:]])
 def test_a_damaged_file_is_named_with_what_to_do(tmp_path: Path, data: bytes) -> None:
     """In one line."""
     path = tmp_path / "list.json"

@@ -1,4 +1,4 @@
-"""Deletes what was noted of questions and answers once it has been kept long enough."""
+"""Deletes records of questions and answers once they have been kept long enough."""
 
 from __future__ import annotations
 
@@ -7,35 +7,33 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag.admin import feedback, unanswered
-from rag.admin import question_log as asked
+from rag.admin import feedback, question_log, unanswered
 from rag.errors import one_line, os_reason
 
 LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Deleted:
-    """How many of each; None where it could not be done."""
+class DeletedCounts:
+    """How many records of each kind were deleted; None where they could not be."""
 
     asked: int | None
     unanswered: int | None
     feedback: int | None
 
 
-def tidy(root: Path, kept_days: int) -> Deleted:
-    """Deletes what is older, except feedback that became a case; what can't be deleted is logged."""
-    return Deleted(
-        _done(root, "asked.jsonl", lambda: asked.log(root, kept_days).tidy()),
-        _done(root, "unanswered.jsonl", lambda: unanswered.log(root, kept_days).tidy()),
-        _done(root, "feedback", lambda: feedback.tidy(root, kept_days)),
+def delete_expired(root: Path, kept_days: int) -> DeletedCounts:
+    """Deletes older records, except feedback that became a case; what can't be deleted is logged."""
+    return DeletedCounts(
+        _try_delete(root, "asked.jsonl", lambda: question_log.log_file(root, kept_days).prune()),
+        _try_delete(root, "unanswered.jsonl", lambda: unanswered.log_file(root, kept_days).prune()),
+        _try_delete(root, "feedback", lambda: feedback.delete_older(root, kept_days)),
     )
 
 
-def _done(root: Path, name: str, tidy: Callable[[], int]) -> int | None:
+def _try_delete(root: Path, name: str, delete: Callable[[], int]) -> int | None:
     try:
-        return tidy()
+        return delete()
     except OSError as error:
-        why = os_reason(error)
-        LOG.error("%s: could not be tidied (%s)", one_line(str(root / "log" / name)), why)
+        LOG.error("%s: could not be tidied (%s)", one_line(str(root / "log" / name)), os_reason(error))
         return None

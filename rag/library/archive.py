@@ -1,8 +1,8 @@
-"""What the library keeps of its texts: every one stays, and beside it what its bulletins were called and said.
+"""The archive of texts: every text stays, with a record of the bulletins that ever carried it.
 
 library/texts/SHA256.txt    a text, under the digest of its UTF-8
-              SHA256.json   the bulletins that ever carried it: what was known of each, in which generation and when it
-                            was first stored
+              SHA256.json   its record: what was known of each bulletin, and in which generation and when that was first
+                            stored
 
 So an old quote can be shown and proved after its bulletin has changed or gone.  A record is of the head and sections
 alone; the words are always proved by the text's digest.
@@ -35,8 +35,10 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What was known of a bulletin that carried the text; ``since`` is when it was first stored so, and ``number`` that
-    of its generation: it goes up even where the clock is set back."""
+    """What was known of a bulletin that carried the text.
+
+    ``since`` is when that was first stored, ``number`` the number of its generation, which rises in any case.
+    """
 
     bulletin: StoredBulletin
     generation: str
@@ -46,7 +48,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """All that carried one text, the earliest first."""
+    """The bulletins that carried one text, the earliest first."""
 
     format: int
     entries: tuple[Entry, ...]
@@ -58,13 +60,17 @@ _REMEDY = "Remove it and run: python -m rag index"
 
 @dataclass(frozen=True, slots=True)
 class ArchivedText:
-    """A stored text and how it stands today; ``text`` has been compared with ``sha256``.
+    """A stored text and its state today.
 
-    ``bulletin`` is what was last known of it, None where no record of an old text is left: its words are proved then,
-    whose they were isn't known.  ``state``: "current" (a bulletin of the library carries it), "changed" (``now`` is the
-    one of the same name, else of the same address, with other words) or "withdrawn" (there is none).  ``corrected_by``
-    is the bulletin that replaces the current one, or ``now``.  ``since`` is when the text was first stored, None where
-    no record says, and ``number`` that of the generation it came with, 0 where none says.
+    Attributes:
+        text: the text, which has been compared with ``sha256``.
+        state: "current" if a bulletin of the library carries the text, "changed" if one of the same name, else of the
+            same address, has other words now, "withdrawn" if there is none.
+        bulletin: what was last known of the bulletin that carried it; None if no record of an old text is left.
+        now: the bulletin that carries it, or that has other words now.
+        corrected_by: the bulletin that replaces ``now``.
+        since: when the text was first stored, None if no record says.
+        number: the number of the generation that it came with, 0 if no record says.
     """
 
     sha256: str
@@ -78,43 +84,45 @@ class ArchivedText:
 
 
 def is_digest(sha256: str) -> bool:
-    """Whether this can be the name of a text: asked of whatever comes from outside, before a path is made of it."""
+    """Whether this can be the name of a text; checked before a path is made of what comes from outside."""
     return _DIGEST.fullmatch(sha256) is not None
 
 
 def record(root: Path, bulletins: Iterable[StoredBulletin], generation: str, number: int, at: str) -> tuple[Path, ...]:
-    """Writes what is new about these bulletins of a generation beside their texts; ``at`` is the time in ISO format.
+    """Adds what is new about these bulletins of a generation to their texts' records; ``at`` is a time in ISO 8601.
 
     Returns the records that could not be read and were written anew.
     """
-    when = dt.datetime.fromisoformat(at)
+    since = dt.datetime.fromisoformat(at)
     by_digest: dict[str, list[StoredBulletin]] = {}
     for bulletin in bulletins:
         by_digest.setdefault(bulletin.sha256, []).append(bulletin)
     unreadable = []
-    for sha256, own in by_digest.items():
+    for sha256, carriers in by_digest.items():
+        path = record_path(root, sha256)
         try:
             before = entries(root, sha256)
         except LibraryDamaged:
             before = ()
-            unreadable.append(record_path(root, sha256))
-        known = {_lasting(entry.bulletin) for entry in before}
-        lasting = dict.fromkeys(map(_lasting, own))
-        new = [Entry(bulletin, generation, when, number) for bulletin in lasting if bulletin not in known]
-        if new or record_path(root, sha256) in unreadable:
-            record = _RECORD.dump_python(Record(FORMAT, (*before, *new)), mode="json")
-            files.write_atomic_unsynced(record_path(root, sha256), files.dump_checksummed(record))
+            unreadable.append(path)
+        known = {_without_replaces(entry.bulletin) for entry in before}
+        new = [bulletin for bulletin in dict.fromkeys(map(_without_replaces, carriers)) if bulletin not in known]
+        if new or path in unreadable:
+            added = (Entry(bulletin, generation, since, number) for bulletin in new)
+            content = _RECORD.dump_python(Record(FORMAT, (*before, *added)), mode="json")
+            files.write_atomic_unsynced(path, files.dump_checksummed(content))
     if by_digest:
         files.sync_folder(root / "texts")
     return tuple(unreadable)
 
 
 def record_path(root: Path, sha256: str) -> Path:
+    """Returns the file of a text's record."""
     return text_path(root, sha256).with_suffix(".json")
 
 
 def is_recorded(root: Path, sha256: str) -> bool:
-    """Whether there is a record of the text, as it was written; quicker than ``entries``."""
+    """Whether there is an undamaged record of the text; faster than ``entries``."""
     try:
         data = record_path(root, sha256).read_bytes()
         record = json.loads(data) if data.startswith(_FORMAT_1) else files.load_checksummed(data)
@@ -124,7 +132,7 @@ def is_recorded(root: Path, sha256: str) -> bool:
 
 
 def entries(root: Path, sha256: str) -> tuple[Entry, ...]:
-    """What is kept of the bulletins that carried this text, the earliest first; () where there is no record.
+    """Returns what is known of the bulletins that carried this text, the earliest first; () without a record.
 
     Raises:
         LibraryDamaged: the record can't be read, or is of another text.
@@ -145,62 +153,69 @@ def entries(root: Path, sha256: str) -> tuple[Entry, ...]:
 
 
 def find(library: Library, sha256: str) -> ArchivedText | None:
-    """The stored text with that digest; None where the library never held one.
+    """Returns the stored text with that digest, None if the library never held it.
 
     Raises:
         LibraryDamaged: text or record is missing, or is not what was stored.
     """
     if not is_digest(sha256):
         return None
-    found = entries(library.root, sha256)
-    if sha256 not in library.by_digest and not found and not text_path(library.root, sha256).exists():
+    known = entries(library.root, sha256)
+    if sha256 not in library.by_digest and not known and not text_path(library.root, sha256).exists():
         return None
-    return _kept(library, sha256, found)
+    return _archived_text(library, sha256, known)
 
 
 def versions(library: Library, name: str) -> tuple[ArchivedText, ...]:
-    """The texts that the bulletin of this name, or of the same address, ever carried, newest first, those
-    left out that another one carries today.
+    """Returns the texts that the bulletin of this name, or of the same address, ever carried, the newest first.
+
+    A text that another bulletin carries today is left out.
 
     Raises:
         LibraryDamaged: see ``find``.
     """
-    before = old(library)
+    records = past_entries(library)
     today = library.by_name.get(name)
-    own = [today] if today else [e.bulletin for found in before.values() for e in found if e.bulletin.name == name]
-    urls = {bulletin.url for bulletin in own if bulletin.url}
-    digests = [
-        sha256
-        for sha256, found in before.items()
-        if any(entry.bulletin.name == name or entry.bulletin.url in urls for entry in found)
+    if today:
+        namesakes = [today]
+    else:
+        namesakes = [entry.bulletin for known in records.values() for entry in known if entry.bulletin.name == name]
+    urls = {bulletin.url for bulletin in namesakes if bulletin.url}
+    past = [
+        _archived_text(library, sha256, known)
+        for sha256, known in records.items()
+        if any(entry.bulletin.name == name or entry.bulletin.url in urls for entry in known)
     ]
-    past = [_kept(library, sha256, before[sha256]) for sha256 in digests]
-    past.sort(key=lambda one: (one.number, one.since is not None, one.since, one.sha256), reverse=True)
-    current = [_kept(library, today.sha256, entries(library.root, today.sha256), today)] if today else []
+    past.sort(key=lambda text: (text.number, text.since is not None, text.since, text.sha256), reverse=True)
+    current = [_archived_text(library, today.sha256, entries(library.root, today.sha256), today)] if today else []
     return (*current, *past)
 
 
 def status(
     library: Library, sha256: str, carriers: Iterable[tuple[str, str | None]]
 ) -> tuple[State, StoredBulletin | None]:
-    """How a text stands today, and the bulletin that carries it, or that stands in its place; ``carriers`` are names
-    and addresses that it went by."""
-    own = list(carriers)
-    for name, _ in own:
+    """Returns a text's state today, and the bulletin that carries it or stands in its place.
+
+    ``carriers`` are the names and addresses of the bulletins that carried it.
+    """
+    known = list(carriers)
+    for name, _ in known:
         if name in library.by_name and library.by_name[name].sha256 == sha256:
             return "current", library.by_name[name]
     if sha256 in library.by_digest:
         return "current", library.by_digest[sha256]
-    for name, _ in own:
+    for name, _ in known:
         if name in library.by_name:
             return "changed", library.by_name[name]
-    urls = {url for _, url in own if url}
+    urls = {url for _, url in known if url}
     now = next((bulletin for bulletin in library.bulletins if bulletin.url in urls), None)
     return ("changed", now) if now else ("withdrawn", None)
 
 
-def _kept(library: Library, sha256: str, found: tuple[Entry, ...], today: StoredBulletin | None = None) -> ArchivedText:
-    latest = [entry.bulletin for entry in reversed(found)]
+def _archived_text(
+    library: Library, sha256: str, known: tuple[Entry, ...], today: StoredBulletin | None = None
+) -> ArchivedText:
+    latest = [entry.bulletin for entry in reversed(known)]
     carriers = [(today.name, today.url)] if today else [(bulletin.name, bulletin.url) for bulletin in latest]
     state, now = status(library, sha256, carriers)
     if state == "current":
@@ -215,42 +230,42 @@ def _kept(library: Library, sha256: str, found: tuple[Entry, ...], today: Stored
         bulletin=bulletin,
         now=now,
         corrected_by=library.by_name.get(library.replaced_by.get(now.name, "")) if now else None,
-        since=min((entry.since for entry in found), default=None),
-        number=min((entry.number for entry in found), default=0),
+        since=min((entry.since for entry in known), default=None),
+        number=min((entry.number for entry in known), default=0),
     )
 
 
-def _lasting(bulletin: StoredBulletin) -> StoredBulletin:
-    """All but what depends on the other bulletins of its generation."""
+def _without_replaces(bulletin: StoredBulletin) -> StoredBulletin:
+    """Returns the bulletin without what depends on the other bulletins of its generation."""
     return replace(bulletin, replaces=())
 
 
-def old(library: Library) -> dict[str, tuple[Entry, ...]]:
-    """The records of the texts that the library's bulletins don't carry, by digest."""
+def past_entries(library: Library) -> dict[str, tuple[Entry, ...]]:
+    """Returns the records of the texts that no bulletin of the library carries, by digest."""
     try:
         listed = os.listdir(library.root / "texts")
     except FileNotFoundError:
         return {}
     stems = (name.removesuffix(".json") for name in listed if name.endswith(".json"))
-    old = frozenset(stem for stem in stems if is_digest(stem) and stem not in library.by_digest)
-    return dict(_read(library.root, library.generation, old))
+    past = frozenset(stem for stem in stems if is_digest(stem) and stem not in library.by_digest)
+    return dict(_read_entries(library.root, library.generation, past))
 
 
 @lru_cache(maxsize=4)
-def _read(root: Path, generation: str, digests: frozenset[str]) -> tuple[tuple[str, tuple[Entry, ...]], ...]:
-    """Read once for each list of files: a record changes only as a generation is published."""
+def _read_entries(root: Path, generation: str, digests: frozenset[str]) -> tuple[tuple[str, tuple[Entry, ...]], ...]:
+    """Reads records once for each generation: they change only as one is published."""
     return tuple((sha256, entries(root, sha256)) for sha256 in sorted(digests))
 
 
 def remove_unrecorded(root: Path, digests: Iterable[str]) -> None:
-    """Removes those of the texts that no record tells of, as they were never published."""
+    """Removes those of the texts that have no record, as they were never published."""
     for sha256 in digests:
         if not record_path(root, sha256).exists():
             text_path(root, sha256).unlink(missing_ok=True)
 
 
 def integrity_errors(root: Path) -> Iterator[tuple[Path, str]]:
-    """The records that can't be read, the texts of records that are missing, and what is wrong with each."""
+    """Yields the records that can't be read and the texts of records that are missing, with what is wrong with each."""
     for path in sorted(root.glob("texts/*.json")):
         try:
             entries(root, path.stem)

@@ -2,10 +2,10 @@
 
 library/log/audit.jsonl   {"number", "at", "who", "what", "of", "previous", "sha256"} a line; ``sha256`` is that of the
                           line without it
-library/log/audit.json    sealed: the number and digest of the last entry, so that a log cut short is found
+library/log/audit.json    checksummed: the number and digest of the last entry, so that a log cut short is noticed
 
-An entry is on the disk before what it tells of is done.  Whoever can write to the library's folder can write a whole
-new chain; send ``audit.json``'s digest elsewhere now and then to notice that too.
+An entry is on the disk before the change that it records is made.  Whoever can write to the library's folder can write
+a whole new chain; send ``audit.json``'s digest elsewhere now and then to notice that too.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from rag import files, limits
 from rag.errors import LibraryBusy, LibraryDamaged, RagError, os_reason
 
 FIRST = "0" * 64  # what the first entry has for the digest of the one before
-_TAIL = 65_536  # bytes at the end of the file in which its last line lies
+_TAIL_BYTES = 65_536  # at the end of the file, in which its last line lies
 _REMEDY = "Find out who changed it; a new log begins once log/audit.jsonl and log/audit.json are moved away together"
 _ACTOR: ContextVar[str | None] = ContextVar("actor", default=None)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """``of`` are the particulars, such as names and digests; ``at`` is a time in UTC (ISO 8601)."""
+    """An entry; ``of`` are the particulars, such as names and digests, and ``at`` is a time in UTC (ISO 8601)."""
 
     number: int
     at: str
@@ -50,7 +50,7 @@ _ENTRY = TypeAdapter(Entry)
 
 @contextlib.contextmanager
 def as_actor(who: str) -> Iterator[None]:
-    """Within this, what changes the library is this person's doing."""
+    """Attributes the library's changes within the block to this person."""
     token = _ACTOR.set(who)
     try:
         yield
@@ -59,7 +59,7 @@ def as_actor(who: str) -> Iterator[None]:
 
 
 def actor() -> str:
-    """Whose doing a change is: who was named, else the user at the command line."""
+    """Returns whom a change is attributed to: the actor of ``as_actor``, else the user at the command line."""
     named = _ACTOR.get()
     if named is not None:
         return named
@@ -71,7 +71,11 @@ def actor() -> str:
 
 @contextlib.contextmanager
 def recorded(root: Path, what: str, **of: str | int) -> Iterator[None]:
-    """Notes what is set about, and where it fails, that it did.  Raises as ``write``."""
+    """Records a change before it is made in the block, and its failure if it fails.
+
+    Raises:
+        LibraryUnwritable, LibraryBusy: see ``write``.
+    """
     write(root, actor(), what, **of)
     try:
         yield
@@ -81,75 +85,71 @@ def recorded(root: Path, what: str, **of: str | int) -> Iterator[None]:
 
 
 def write(root: Path, who: str, what: str, **of: str | int) -> Entry:
-    """Adds an entry, and returns when the disk has it.
-
-    A damaged log is gone on with, and stays known as damaged.
+    """Adds an entry, and returns when the disk has it.  A damaged log goes on, and stays known as damaged.
 
     Raises:
-        LibraryUnwritable: it can't be written. LibraryBusy.
+        LibraryUnwritable: it can't be written.
+        LibraryBusy: another process holds it for too long.
     """
     path = _path(root)
-    with files.translate_os_errors(root), _alone(path):
-        last, whole = _last(path)
-        number, previous = (last.number, last.sha256) if last else _known(root)
+    busy = LibraryBusy("another process is writing to it", where=path, remedy="Try again in a moment")
+    with files.translate_os_errors(root), files.locked(path.with_suffix(".lock"), 10, busy):
+        last, size = _last_entry(path)
+        number, previous = (last.number, last.sha256) if last else _read_head(root)
         number += 1
         at = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
-        told = {key: _text(value) if isinstance(value, str) else value for key, value in of.items()}
-        who, what = _text(who), _text(what)
-        body = _body({"number": number, "at": at, "who": who, "what": what, "of": told, "previous": previous})
-        entry = Entry(number, at, who, what, told, previous, hashlib.sha256(body).hexdigest())
-        files.append_synced(path, _line(entry), whole)
-        files.write_atomic(_head(root), files.dump_checksummed({"number": entry.number, "last": entry.sha256}))
+        particulars = {key: _shorten(value) if isinstance(value, str) else value for key, value in of.items()}
+        who, what = _shorten(who), _shorten(what)
+        body = _body({"number": number, "at": at, "who": who, "what": what, "of": particulars, "previous": previous})
+        entry = Entry(number, at, who, what, particulars, previous, hashlib.sha256(body).hexdigest())
+        files.append_synced(path, _line(entry), size)
+        files.write_atomic(_head_path(root), files.dump_checksummed({"number": entry.number, "last": entry.sha256}))
         return entry
 
 
-def read(root: Path, most: int | None = None) -> tuple[Entry, ...]:
-    """The entries, the latest first, as far as they can be read.
+def read(root: Path, limit: int | None = None) -> tuple[Entry, ...]:
+    """Returns the entries that can be read, the latest first, at most ``limit``.
 
     Raises:
         LibraryDamaged: the file can't be read at all.
     """
-    found = []
-    for line in reversed(_lines(_path(root))):
+    entries: list[Entry] = []
+    for line in reversed(_read_lines(_path(root))):
         with contextlib.suppress(ValidationError):
-            found.append(_ENTRY.validate_json(line))
-        if most is not None and len(found) >= most:
+            entries.append(_ENTRY.validate_json(line))
+        if limit is not None and len(entries) >= limit:
             break
-    return tuple(found)
+    return tuple(entries)
 
 
 def integrity_errors(root: Path) -> list[tuple[Path, str]]:
-    """What is wrong with the log: a line that isn't what was written, one that is gone, or an end that is."""
+    """Returns what is wrong with the log: the first line that isn't what was written, or an end that is missing."""
     path = _path(root)
     try:
-        lines = _lines(path)
+        lines = _read_lines(path)
     except LibraryDamaged as error:
         return [(path, error.what)]
     try:
-        head = files.read_checksummed(_head(root), _REMEDY)
+        head = files.read_checksummed(_head_path(root), _REMEDY)
     except LibraryDamaged as error:
-        return [(_head(root), error.what)]
-    previous, number = FIRST, 0
+        return [(_head_path(root), error.what)]
     digests = [FIRST]
-    for at, line in enumerate(lines, 1):
+    for number, line in enumerate(lines, 1):
         try:
             entry = _ENTRY.validate_json(line)
         except ValidationError:
-            return [(path, f"line {at} is no entry")]
-        body = asdict(entry)
-        del body["sha256"]
-        if hashlib.sha256(_body(body)).hexdigest() != entry.sha256 or line != _line(entry).rstrip(b"\n"):
-            return [(path, f"line {at} is not what was written")]
-        if entry.previous != previous or entry.number != number + 1:
-            return [(path, f"line {at} doesn't follow on the line before")]
-        previous, number = entry.sha256, entry.number
-        digests.append(previous)
+            return [(path, f"line {number} is no entry")]
+        if not _is_as_written(entry, line):
+            return [(path, f"line {number} is not what was written")]
+        if entry.previous != digests[-1] or entry.number != number:
+            return [(path, f"line {number} doesn't follow on the line before")]
+        digests.append(entry.sha256)
+    written = len(lines)
     if head is None:
-        # the very first entry may have been written without the power left for this
-        return [(path, "its end is not known any more (audit.json is missing)")] if number > 1 else []
-    known = head["number"]
-    if known > number or digests[known] != head["last"]:
-        return [(path, f"ends with entry {number}, and {known} were written")]
+        # A power cut after the very first entry leaves no head.
+        return [(path, "its end is not known any more (audit.json is missing)")] if written > 1 else []
+    if head["number"] > written or digests[head["number"]] != head["last"]:
+        return [(path, f"ends with entry {written}, and {head['number']} were written")]
     return []
 
 
@@ -157,19 +157,12 @@ def _path(root: Path) -> Path:
     return root / "log" / "audit.jsonl"
 
 
-def _head(root: Path) -> Path:
+def _head_path(root: Path) -> Path:
     return root / "log" / "audit.json"
 
 
-@contextlib.contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    busy = LibraryBusy("another process is writing to it", where=path, remedy="Try again in a moment")
-    with files.locked(path.with_suffix(".lock"), 10, busy):
-        yield
-
-
-def _text(value: str) -> str:
-    """A file's name may hold bytes that are no text."""
+def _shorten(value: str) -> str:
+    """Returns the value within its limit; a file's name may hold bytes that are no text."""
     return value[: limits.MAX_AUDIT_VALUE_CHARS].encode("utf-8", "backslashreplace").decode()
 
 
@@ -181,36 +174,41 @@ def _line(entry: Entry) -> bytes:
     return json.dumps(asdict(entry), ensure_ascii=False).encode() + b"\n"
 
 
-def _last(path: Path) -> tuple[Entry | None, int]:
-    """The last entry, None where there is none to be read, and the length of the file without a line that was never
-    finished."""
+def _is_as_written(entry: Entry, line: bytes) -> bool:
+    body = asdict(entry)
+    del body["sha256"]
+    return hashlib.sha256(_body(body)).hexdigest() == entry.sha256 and line == _line(entry).rstrip(b"\n")
+
+
+def _last_entry(path: Path) -> tuple[Entry | None, int]:
+    """Returns the last entry, None if it can't be read, and the file's size without a line that was never finished."""
     try:
         with path.open("rb") as file:
             size = file.seek(0, os.SEEK_END)
-            begin = file.seek(max(0, size - _TAIL))
+            begin = file.seek(max(0, size - _TAIL_BYTES))
             tail = file.read()
     except FileNotFoundError:
         return None, 0
-    whole = tail[: tail.rfind(b"\n") + 1]
-    if not whole:
+    finished = tail[: tail.rfind(b"\n") + 1]
+    if not finished:
         return None, begin
     try:
-        return _ENTRY.validate_json(whole[:-1].rpartition(b"\n")[2]), begin + len(whole)
+        return _ENTRY.validate_json(finished[:-1].rpartition(b"\n")[2]), begin + len(finished)
     except ValidationError:
-        return None, begin + len(whole)
+        return None, begin + len(finished)
 
 
-def _known(root: Path) -> tuple[int, str]:
-    """Number and digest of the last entry, where the log itself doesn't tell."""
+def _read_head(root: Path) -> tuple[int, str]:
+    """Returns number and digest of the last entry, if the log itself doesn't hold it."""
     try:
-        head = files.read_checksummed(_head(root), _REMEDY)
+        head = files.read_checksummed(_head_path(root), _REMEDY)
     except LibraryDamaged:
         head = None
     return (head["number"], head["last"]) if head else (0, FIRST)
 
 
-def _lines(path: Path) -> list[bytes]:
-    """All that were finished."""
+def _read_lines(path: Path) -> list[bytes]:
+    """Returns the finished lines."""
     try:
         return path.read_bytes().split(b"\n")[:-1]
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Which passages a question's districts and period leave."""
+"""Filters: which passages a question's districts and period allow."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from rag.query.models import Query
 from rag.text import districts
 
 Mask = npt.NDArray[np.bool_]
-_NUMBERS = {name: number for number, name in enumerate(districts.CANONICAL)}
+_COLUMNS = {name: column for column, name in enumerate(districts.CANONICAL)}
 
 
 class Filters:
     """The districts and days of every passage, ready to be compared with a question's.
 
-    ``named`` is (passages, districts): the district heads the passage, its title or source names it, or its words do.
+    ``named`` has shape ``(passages, districts)``: the district is in the passage's heading, in its bulletin's title or
+    source, or in its words.
     """
 
     def __init__(
@@ -29,7 +30,7 @@ class Filters:
         copies: Mapping[str, Sequence[str]],
         replaced_by: Mapping[str, str],
     ) -> None:
-        self.named = np.zeros((len(passages), len(_NUMBERS)), dtype=np.bool_)
+        self.named = np.zeros((len(passages), len(_COLUMNS)), dtype=np.bool_)
         self._headed = np.zeros_like(self.named)
         self._published = np.zeros(len(passages), dtype=np.int64)
         owners, first, last = [], [], []
@@ -37,9 +38,9 @@ class Filters:
         about = {name: districts.named(f"{b.title or ''}\n{b.source or ''}") for name, b in bulletins.items()}
         for number, passage in enumerate(passages):
             for district in (*passage.districts, *about[passage.bulletin]):
-                self._headed[number, _NUMBERS[district]] = True
+                self._headed[number, _COLUMNS[district]] = True
             for district in passage.mentions:
-                self.named[number, _NUMBERS[district]] = True
+                self.named[number, _COLUMNS[district]] = True
             date = bulletins[passage.bulletin].date
             rows.setdefault(passage.bulletin, []).append(number)
             self._published[number] = date.toordinal() if date else 0
@@ -51,54 +52,59 @@ class Filters:
         self._owners = np.array(owners, dtype=np.int64)
         self._first = np.array(first, dtype=np.int64)
         self._last = np.array(last, dtype=np.int64)
-        own = {name: np.array(rows.get(name, []), dtype=np.int64) for name in bulletins}
-        # Of files with one text the first that is left answers, the others are named beside it; what was corrected
-        # gives way to its correction.
-        self._instead = [
-            (own[name], own[better])
+        passages_of = {name: np.array(rows.get(name, []), dtype=np.int64) for name in bulletins}
+        # Of files with one text the first that is allowed answers, and the others are named with it; a corrected
+        # bulletin gives way to its correction.
+        self._preferred = [
+            (passages_of[name], passages_of[better])
             for names in copies.values()
             for place, name in enumerate(names)
             for better in names[:place]
-        ] + [(own[old], own[new]) for old, new in replaced_by.items()]
+        ] + [(passages_of[old], passages_of[new]) for old, new in replaced_by.items()]
 
-    def unheaded_by(self, understood: Query) -> Mask:
-        """The passages that neither a heading nor a title or source puts into the districts asked for, ``(passages,)``:
-        only their words can tell of them."""
-        if not understood.districts:
+    def outside_headings(self, query: Query) -> Mask:
+        """Returns the passages that neither a heading nor a title or source puts into the districts asked for.
+
+        Only the words of these, ``(passages,)``, can mention the districts.
+        """
+        if not query.districts:
             return np.zeros(len(self._published), dtype=np.bool_)
-        asked = [_NUMBERS[name] for name in understood.districts]
+        asked = [_COLUMNS[name] for name in query.districts]
         unheaded: Mask = np.logical_not(self._headed[:, asked].any(axis=1))
         return unheaded
 
-    def undated_by(self, understood: Query) -> Mask:
-        """The passages whose bulletin's date lies outside the period asked for, ``(passages,)``: only their words can
-        tell of it."""
-        if not (understood.date_from or understood.date_to):
+    def outside_period(self, query: Query) -> Mask:
+        """Returns the passages whose bulletin's date lies outside the period asked for.
+
+        Only the words of these, ``(passages,)``, can state a day in the period.
+        """
+        if not (query.date_from or query.date_to):
             return np.zeros(len(self._published), dtype=np.bool_)
-        first, last = _ordinals(understood)
+        first, last = _ordinals(query)
         outside: Mask = (self._published < first) | (self._published > last) | (self._published == 0)
         return outside
 
-    def leave(self, understood: Query) -> Mask:
-        """Which passages may answer, ``(passages,)``: one of the districts asked for is named, and the bulletin's date,
-        or a period that the passage states, lies in the period asked for (the bulletin's date alone where the question
-        asks what was ``published`` then).  An undated bulletin has only the latter.
+    def allowed(self, query: Query) -> Mask:
+        """Returns the passages that may answer, ``(passages,)``.
+
+        One of the districts asked for is named, and the bulletin's date, or a period that the passage states, lies in
+        the period asked for; the bulletin's date alone if the question asks what was ``published`` then.
         """
-        left = np.ones(len(self._published), dtype=np.bool_)
-        if understood.districts:
-            left &= self.named[:, [_NUMBERS[name] for name in understood.districts]].any(axis=1)
-        if understood.date_from or understood.date_to:
-            first, last = _ordinals(understood)
-            dated = ~self.undated_by(understood)
-            if not understood.published:
+        allowed = np.ones(len(self._published), dtype=np.bool_)
+        if query.districts:
+            allowed &= self.named[:, [_COLUMNS[name] for name in query.districts]].any(axis=1)
+        if query.date_from or query.date_to:
+            first, last = _ordinals(query)
+            dated = ~self.outside_period(query)
+            if not query.published:
                 dated[self._owners[(self._first >= first) & (self._last <= last)]] = True
-            left &= dated
-        for worse, better in self._instead:
-            if left[better].any():
-                left[worse] = False
-        return left
+            allowed &= dated
+        for other, preferred in self._preferred:
+            if allowed[preferred].any():
+                allowed[other] = False
+        return allowed
 
 
-def _ordinals(understood: Query) -> tuple[int, int]:
-    first, last = understood.date_from or dt.date.min, understood.date_to or dt.date.max
+def _ordinals(query: Query) -> tuple[int, int]:
+    first, last = query.date_from or dt.date.min, query.date_to or dt.date.max
     return first.toordinal(), last.toordinal()

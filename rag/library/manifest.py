@@ -1,7 +1,7 @@
-"""What a generation consists of and what it was built from and with, and which generation is in use.
+"""Manifests: what a generation consists of, what it was built from and with; and which generation is in use.
 
 library/CURRENT                         the name of the generation in use
-        generations/NAME/manifest.json  its segments and its bulletins, sealed (rag/files.py)
+        generations/NAME/manifest.json  its segments and its bulletins, checksummed (rag/files.py)
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _POINTER = re.compile(rb"([0-9a-z.-]{1,80})\n")
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
-    """The encoder that made a generation's vectors."""
+    """The identity of the encoder that made a generation's vectors."""
 
     name: str
     digest: str
@@ -36,12 +36,13 @@ class ModelCard:
 
     @staticmethod
     def of(encoder: Encoder) -> ModelCard:
+        """Returns an encoder's card."""
         return ModelCard(encoder.name, encoder.digest, encoder.dimension, encoder.max_tokens)
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A segment of a generation; ``left_out`` are bulletins of it that have been changed or removed since."""
+    """A segment of a generation; ``left_out`` are its tombstones, the bulletins changed or removed since."""
 
     segment: str
     left_out: tuple[str, ...] = ()
@@ -51,10 +52,10 @@ class Part:
 class Manifest:
     """A generation's description.
 
-    ``number`` is one more than that of the highest generation before, whatever the clock says; ``previous`` is the one
-    that it follows on, "" for none.  ``sources`` are the bulletins' names and their files' SHA-256, ``corrections``
-    that of the corrections beside a file, ``folders`` how many bulletins came from each folder, ``replaces`` the
-    earlier bulletins that one corrects.  ``added``, ``changed`` and ``removed`` are seen from ``previous``.
+    ``number`` is one more than the highest before, whatever the clock says; ``previous`` is the generation that was in
+    use, "" for none.  By the bulletins' names, ``sources`` are the SHA-256 of their files, ``corrections`` those of the
+    corrections beside them, ``replaces`` the earlier bulletins that one corrects.  ``folders`` counts the bulletins of
+    each folder.  ``added``, ``changed`` and ``removed`` are seen from ``previous``.
     """
 
     format: int
@@ -83,35 +84,38 @@ _MANIFEST = TypeAdapter(Manifest)
 
 
 def current(root: Path) -> str:
-    """Name of the generation in use.
+    """Returns the name of the generation in use.
 
     Raises:
-        LibraryMissing: none is. LibraryDamaged: the pointer holds no name.
+        LibraryMissing: nothing was indexed.
+        LibraryDamaged: the pointer is missing or holds no name.
     """
     pointer = root / "CURRENT"
     try:
-        found = _POINTER.fullmatch(pointer.read_bytes())
+        match = _POINTER.fullmatch(pointer.read_bytes())
     except FileNotFoundError:
         if (root / "switches.json").exists():
             raise LibraryDamaged("is missing", where=pointer, remedy=REBUILD) from None
         raise LibraryMissing("there is no library yet", where=root, remedy=REBUILD) from None
     except OSError as error:
         raise LibraryDamaged("can't be read", where=pointer, remedy=REBUILD) from error
-    if not found:
+    if not match:
         raise LibraryDamaged("names no generation", where=pointer, remedy=REBUILD)
-    return found[1].decode("ascii")
+    return match[1].decode("ascii")
 
 
 def path_of(root: Path, generation: str) -> Path:
+    """Returns the file of a generation's manifest."""
     return root / "generations" / generation / "manifest.json"
 
 
 def to_bytes(manifest: Manifest) -> bytes:
+    """Returns the manifest's file."""
     return files.dump_checksummed(asdict(manifest))
 
 
 def read_manifest(root: Path, generation: str) -> Manifest:
-    """A generation's manifest.
+    """Reads a generation's manifest.
 
     Raises:
         LibraryStale: written in another format.
@@ -120,12 +124,12 @@ def read_manifest(root: Path, generation: str) -> Manifest:
     path = path_of(root, generation)
     try:
         data = path.read_bytes()
-        written = files.load_checksummed(data) if b'"sha256": "' in data[-90:] else _older(data)
-        if written.get("format") != FORMAT:
+        content = files.load_checksummed(data) if b'"sha256": "' in data[-90:] else _load_older(data)
+        if content.get("format") != FORMAT:
             raise LibraryStale(
-                f"is in format {written.get('format')!r}, this version reads {FORMAT}", where=path, remedy=REBUILD
+                f"is in format {content.get('format')!r}, this version reads {FORMAT}", where=path, remedy=REBUILD
             )
-        manifest = _MANIFEST.validate_python(written)
+        manifest = _MANIFEST.validate_python(content)
     except OSError as error:
         raise LibraryDamaged("is missing or unreadable", where=path, remedy=REBUILD) from error
     except ValueError as error:
@@ -136,30 +140,30 @@ def read_manifest(root: Path, generation: str) -> Manifest:
     return manifest
 
 
-def _older(data: bytes) -> dict[str, Any]:
-    """A manifest of a format without a digest of its own.
+def _load_older(data: bytes) -> dict[str, Any]:
+    """Returns the content of a manifest of a format without a checksum.
 
     Raises:
-        ValueError: it is none, and damaged.
+        ValueError: it is of no such format, hence damaged.
     """
     try:
-        written = json.loads(data)
+        content = json.loads(data)
     except ValueError:
-        written = None
-    if not isinstance(written, dict) or written.get("format") not in (1, 2):
+        content = None
+    if not isinstance(content, dict) or content.get("format") not in (1, 2):
         raise ValueError("has lost its digest")
-    return written
+    return content
 
 
 def all_manifests(root: Path) -> dict[str, Manifest]:
-    """The manifests that can be read, by their generations' names, the highest number first."""
-    found = []
+    """Returns the manifests that can be read, by their generations' names, the highest number first."""
+    manifests = []
     for path in root.glob("generations/*/manifest.json"):
         try:
-            found.append(read_manifest(root, path.parent.name))
+            manifests.append(read_manifest(root, path.parent.name))
         except (LibraryDamaged, LibraryStale):
             continue
-    return {manifest.generation: manifest for manifest in sorted(found, key=lambda m: m.number, reverse=True)}
+    return {manifest.generation: manifest for manifest in sorted(manifests, key=lambda m: m.number, reverse=True)}
 
 
 def next_number(root: Path) -> int:
@@ -168,9 +172,11 @@ def next_number(root: Path) -> int:
 
 
 def known_sources(root: Path) -> dict[str, str] | None:
-    """Names and file digests of the bulletins that the library holds, read even where it can't be used otherwise:
-    of its current generation, else of the last one whose manifest can be read; {} where nothing was ever indexed,
-    None where nothing tells any more."""
+    """Returns the names and file digests of the library's bulletins, even if it can't be used otherwise.
+
+    They are of the generation in use, else of the last one whose manifest can be read, of an older format too; {} if
+    nothing was ever indexed, None if no manifest can be read.
+    """
     try:
         first = current(root)
     except LibraryMissing:
@@ -184,7 +190,7 @@ def known_sources(root: Path) -> dict[str, str] | None:
         if name in readable:
             return readable[name].sources
         try:  # of an older format
-            return TypeAdapter(dict[str, str]).validate_python(_older(path_of(root, name).read_bytes())["sources"])
+            return TypeAdapter(dict[str, str]).validate_python(_load_older(path_of(root, name).read_bytes())["sources"])
         except (OSError, ValueError, KeyError, TypeError):
             continue
     return None

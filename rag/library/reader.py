@@ -34,8 +34,10 @@ from rag.text import districts
 
 @dataclass(frozen=True, slots=True)
 class JoinedSegments:
-    """What the segments of a generation hold together: the bulletins that it hasn't left out, by name, and their
-    passages in that order.  ``passage_rows`` and ``sentence_rows`` say where each row stands among the segments'."""
+    """The bulletins of a generation's segments, tombstones aside, by name, and their passages in that order.
+
+    ``passage_rows`` and ``sentence_rows`` are the rows of each passage and sentence among the segments' rows.
+    """
 
     bulletins: tuple[StoredBulletin, ...]
     passages: tuple[Passage, ...]
@@ -44,12 +46,12 @@ class JoinedSegments:
 
 
 class Library:
-    """One generation, whole: bulletins, passages, their vectors and terms.  Safe to read from several threads.
+    """A generation opened for reading: bulletins, passages, their vectors and terms.  Threads may share it.
 
-    ``copies`` are the names that carry one text, by ``StoredBulletin.body``, the earliest first; ``replaced_by`` says
-    which bulletin corrects one.
-
-    ``sentence_starts[i]`` is the row in ``sentence_vectors`` of passage i's first sentence.
+    Attributes:
+        copies: the names of the bulletins that carry one text, by ``StoredBulletin.body``, the earliest first.
+        replaced_by: the name of the bulletin that corrects another, by the other's name.
+        sentence_starts: row in ``sentence_vectors`` of each passage's first sentence, ``(passages,)``.
     """
 
     def __init__(
@@ -84,17 +86,18 @@ class Library:
         self.sentence_starts = sentence_starts(passages)
         self._sentence_counts = np.array([len(passage.sentences) for passage in passages], dtype=np.int64)
         self.filters = Filters(passages, self.by_name, self.copies, self.replaced_by)
-        self._words: dict[str, str] = {}
+        self._texts: dict[str, str] = {}
 
     @property
     def generation(self) -> str:
+        """The generation's name."""
         return self.manifest.generation
 
     @classmethod
     def open(cls, root: Path, *, generation: str | None = None, before: Library | None = None) -> Library:
-        """The generation in use, or the one named; each file's digest is checked before it is read.
+        """Opens the generation in use, or the one named; each file's digest is checked before it is read.
 
-        Segments that ``before`` has open already are shared with it and not read again.
+        Segments that ``before`` has open are shared with it and not read again.
 
         Raises:
             LibraryMissing: nothing has been indexed.
@@ -105,7 +108,7 @@ class Library:
         try:
             return cls._open(root, name, before)
         except LibraryDamaged:
-            # Some generations have been published since the pointer was read, and this one has been cleared away.
+            # Others have been published since the pointer was read, and this generation was removed.
             now = generation or current(root)
             if now == name:
                 raise
@@ -113,7 +116,7 @@ class Library:
 
     @classmethod
     def open_best(cls, root: Path, *, before: Library | None = None) -> tuple[Library, str | None]:
-        """The generation in use; where that one is damaged, the latest other that is whole, and a sentence about it.
+        """Opens the generation in use, else, with a sentence about it, the latest other that is whole.
 
         Raises:
             LibraryMissing, LibraryStale, LibraryDamaged: as ``open``, of the one in use, where no other is whole.
@@ -139,9 +142,10 @@ class Library:
     @classmethod
     def _open(cls, root: Path, name: str, before: Library | None) -> Library:
         manifest = read_manifest(root, name)
-        held = {segment.digest: segment for segment in before.segments} if before and before.root == root else {}
+        before = before if before and before.root == root else None
+        opened = {segment.digest: segment for segment in before.segments} if before else {}
         segments = tuple(
-            held[part.segment] if part.segment in held else read_segment(root, part.segment)
+            opened[part.segment] if part.segment in opened else read_segment(root, part.segment)
             for part in manifest.segments
         )
         joined = join_segments(segments, [part.left_out for part in manifest.segments])
@@ -162,13 +166,12 @@ class Library:
             )
         except BadVectors as error:
             raise LibraryDamaged(error.what, where=root / "generations" / name, remedy=REBUILD) from error
-        if before and before.root == root:
-            # What was read for searching needn't be read again; quotes are cut from the stored text in any case.
-            library._words = {sha: words for sha, words in before._words.items() if sha in library.by_digest}
+        if before:
+            library._texts = {sha256: text for sha256, text in before._texts.items() if sha256 in library.by_digest}
         return library
 
     def text(self, sha256: str) -> StoredText:
-        """A stored bulletin's text, read anew and compared with its digest.
+        """Reads a stored text and compares it with its digest.
 
         Raises:
             LibraryDamaged: it is missing, or is not what was stored.
@@ -183,32 +186,34 @@ class Library:
             raise LibraryDamaged("the stored text is damaged (its digest differs)", where=path, remedy=REBUILD)
         return text
 
-    def words(self, name: str) -> str:
-        """A bulletin's text for searching in, kept in memory; quotes are cut from ``text``.
+    def cached_text(self, name: str) -> str:
+        """Returns a bulletin's text for searching in, kept in memory; quotes are cut from ``text``.
 
         Raises:
             LibraryDamaged: see ``text``.
         """
         sha256 = self.by_name[name].sha256
-        if sha256 not in self._words:
-            self._words[sha256] = self.text(sha256)
-        return self._words[sha256]
+        if sha256 not in self._texts:
+            self._texts[sha256] = self.text(sha256)
+        return self._texts[sha256]
 
     def role(self, number: int) -> Role:
-        """The role of the section that the passage with this number is of."""
+        """Returns the role of the section that holds the passage with this number."""
         passage = self.passages[number]
         return self.by_name[passage.bulletin].sections[passage.section].role
 
-    def sentences_of(self, passages: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """Rows in ``sentence_vectors`` of these passages' sentences, one passage's after another's, and where among
-        them each passage's begin."""
+    def sentence_rows(self, passages: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Returns the rows in ``sentence_vectors`` of these passages' sentences, and the first of each passage in them.
+
+        ``passages`` has shape ``(n,)``; the rows are passage after passage, and their starts ``(n,)``.
+        """
         counts = self._sentence_counts[passages]
         starts_here = np.concatenate(([0], np.cumsum(counts)[:-1])) if len(counts) else counts
         inside = np.arange(int(counts.sum())) - np.repeat(starts_here, counts)
         return np.repeat(self.sentence_starts[passages], counts) + inside, starts_here
 
-    def check(self, encoder: Encoder) -> None:
-        """Refuses an encoder other than the one that made the vectors: its answers would be wrong in silence.
+    def require_encoder(self, encoder: Encoder) -> None:
+        """Refuses an encoder other than the one that made the vectors: its answers would be wrong without a sign.
 
         Raises:
             LibraryStale: model, weights or dimension differ.
@@ -222,24 +227,25 @@ class Library:
                 remedy=f"{REBUILD}, or set RAG_MODEL back",
             )
 
-    def dates(self) -> tuple[dt.date, dt.date] | None:
-        """The earliest and the latest date of the dated bulletins."""
+    def date_range(self) -> tuple[dt.date, dt.date] | None:
+        """Returns the earliest and the latest date of the dated bulletins, None if no bulletin has one."""
         dated = [bulletin.date for bulletin in self.bulletins if bulletin.date]
         return (min(dated), max(dated)) if dated else None
 
 
 def sentence_starts(passages: tuple[Passage, ...]) -> npt.NDArray[np.int64]:
-    """Row of each passage's first sentence, ``(passages,)``."""
+    """Returns the row of each passage's first sentence, ``(passages,)``."""
     counts = np.array([len(passage.sentences) for passage in passages], dtype=np.int64)
     return np.concatenate(([0], np.cumsum(counts)[:-1])) if len(counts) else counts
 
 
 def text_path(root: Path, sha256: str) -> Path:
+    """Returns the file of the text with that digest."""
     return root / "texts" / f"{sha256}.txt"
 
 
-def join_segments(segments: Sequence[Segment], left_out: Sequence[tuple[str, ...]]) -> JoinedSegments:
-    """The bulletins of the segments without those that are left out of each.
+def join_segments(segments: Sequence[Segment], tombstones: Sequence[tuple[str, ...]]) -> JoinedSegments:
+    """Joins the bulletins of the segments, without the tombstones of each.
 
     Raises:
         LibraryDamaged: two bulletins have one name.
@@ -247,16 +253,15 @@ def join_segments(segments: Sequence[Segment], left_out: Sequence[tuple[str, ...
     bulletins: dict[str, StoredBulletin] = {}
     passages: list[tuple[Passage, int, int]] = []
     row = sentence = 0
-    for segment, gone in zip(segments, left_out, strict=True):
-        out = frozenset(gone)
+    for segment, removed in zip(segments, map(frozenset, tombstones), strict=True):
         for bulletin in segment.bulletins:
-            if bulletin.name in out:
+            if bulletin.name in removed:
                 continue
             if bulletin.name in bulletins:
                 raise LibraryDamaged(f"two segments hold {bulletin.name}", where=segment.digest[:12], remedy=REBUILD)
             bulletins[bulletin.name] = bulletin
         for passage in segment.passages:
-            if passage.bulletin not in out:
+            if passage.bulletin not in removed:
                 passages.append((passage, row, sentence))
             row += 1
             sentence += len(passage.sentences)
@@ -273,7 +278,7 @@ def join_segments(segments: Sequence[Segment], left_out: Sequence[tuple[str, ...
 
 
 def districts_of(bulletin: StoredBulletin, section: Section | None) -> tuple[str, ...]:
-    """The districts that head the place, else those that the bulletin's title or source names."""
+    """Returns the districts of the section's heading, else those that the bulletin's title or source names."""
     if section and section.districts:
         return section.districts
     return districts.mentioned(f"{bulletin.title or ''}\n{bulletin.source or ''}")

@@ -75,7 +75,7 @@ class Model(BaseModel):
 
 
 class Receipt(BaseModel):
-    """``created`` is the day it was made; ``model`` is None where the library had moved on to another generation."""
+    """A receipt; ``created`` is its day, and ``model`` is None if the library had moved on to another generation."""
 
     model_config = _STRICT
 
@@ -91,33 +91,33 @@ class Receipt(BaseModel):
 
     @property
     def identity(self) -> str:
-        """SHA-256 of the contents in canonical form."""
+        """The SHA-256 of the contents in canonical form."""
         canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return hashlib.sha256(canonical.encode("utf-8")).hexdigest()
 
     def contents(self) -> dict[str, Any]:
-        """As JSON, with the digest."""
+        """Returns the contents as JSON, with the digest."""
         return {**self.model_dump(mode="json"), "digest": self.identity}
 
     def to_bytes(self) -> bytes:
-        """The file: the same contents give the same bytes."""
+        """Returns the file: the same contents give the same bytes."""
         return (json.dumps(self.contents(), ensure_ascii=False, indent=1) + "\n").encode("utf-8")
 
 
 def read(given: Path | bytes) -> Receipt:
-    """A receipt that is as it was made.
+    """Reads a receipt from a file or its bytes, and checks that it is as it was made.
 
     Raises:
         ReceiptUnusable: it can't be read, is too large, no receipt, of another version, or was changed.
     """
     where = given if isinstance(given, Path) else "the receipt"
-    data = given if isinstance(given, bytes) else _bytes(given)
+    data = given if isinstance(given, bytes) else _read_bytes(given)
     if len(data) > limits.MAX_RECEIPT_BYTES:
         raise ReceiptUnusable(
             f"has over {limits.MAX_RECEIPT_BYTES // 1_000_000} MB, which no receipt has", where=where, remedy=_REMEDY
         )
     try:
-        contents = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_once)
+        contents = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_unique_keys)
     except (ValueError, RecursionError):
         raise ReceiptUnusable("is no JSON", where=where, remedy=_REMEDY) from None
     if not isinstance(contents, dict) or not {"format", "kind", "quotes", "digest"} <= contents.keys():
@@ -143,7 +143,7 @@ def read(given: Path | bytes) -> Receipt:
 
 
 def store(root: Path, receipt: Receipt) -> str:
-    """Keeps it in the library for its permanent link; returns its identity.  The same receipt is stored once.
+    """Stores a receipt in the library for its permanent link; returns its identity.  The same one is stored once.
 
     Raises:
         LibraryUnwritable: the folder can't be written.
@@ -158,7 +158,7 @@ def store(root: Path, receipt: Receipt) -> str:
 
 
 def load(root: Path, identity: str) -> Receipt | None:
-    """The stored receipt of that identity; None where there is none.
+    """Returns the stored receipt of that identity, None if there is none.
 
     Raises:
         LibraryDamaged: it is not what was stored.
@@ -178,16 +178,16 @@ def load(root: Path, identity: str) -> Receipt | None:
 
 
 def list_stored(root: Path) -> list[str]:
-    """The identities of the stored receipts, the latest stored first."""
-    found = []
+    """Returns the identities of the stored receipts, the latest stored first."""
+    times = []
     for path in root.glob("receipts/*.json"):
         with contextlib.suppress(FileNotFoundError):  # removed just now
-            found.append((path.stat().st_mtime_ns, path.stem))
-    return [identity for _, identity in sorted(found, reverse=True) if archive.is_digest(identity)]
+            times.append((path.stat().st_mtime_ns, path.stem))
+    return [identity for _, identity in sorted(times, reverse=True) if archive.is_digest(identity)]
 
 
 def remove(root: Path, identity: str) -> bool:
-    """Deletes the stored receipt of that identity; whether there was one.
+    """Deletes the stored receipt of that identity; returns whether there was one.
 
     Raises:
         LibraryUnwritable: it can't be deleted.
@@ -202,19 +202,19 @@ def remove(root: Path, identity: str) -> bool:
         return True
 
 
-def generations(root: Path) -> frozenset[str]:
-    """Names of the generations that the stored receipts are of; damaged receipts aside."""
-    found = set()
+def receipt_generations(root: Path) -> frozenset[str]:
+    """Returns the names of the generations that the stored receipts are of, damaged receipts aside."""
+    names = set()
     for path in root.glob("receipts/*.json"):
         try:
-            found.add(read(path).generation)
+            names.add(read(path).generation)
         except ReceiptUnusable:
             continue
-    return frozenset(filter(None, found))
+    return frozenset(filter(None, names))
 
 
 def integrity_errors(root: Path) -> Iterator[tuple[Path, str]]:
-    """The stored receipts that are not what was stored, and what is wrong with each."""
+    """Yields the stored receipts that are not what was stored, with what is wrong with each."""
     for path in sorted(root.glob("receipts/*.json")):
         try:
             load(root, path.stem)
@@ -226,7 +226,7 @@ def _path(root: Path, identity: str) -> Path:
     return root / "receipts" / f"{identity}.json"
 
 
-def _bytes(path: Path) -> bytes:
+def _read_bytes(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             return file.read(limits.MAX_RECEIPT_BYTES + 1)
@@ -235,7 +235,7 @@ def _bytes(path: Path) -> bytes:
         raise ReceiptUnusable(f"can't be read ({why})", where=path, remedy="Give a receipt's file") from None
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """A key that stands twice could show one value to a reader and another to the program."""
     if len({key for key, _ in pairs}) != len(pairs):
         raise ValueError("a key stands twice")

@@ -75,7 +75,7 @@ def _folders(parent: Path) -> Iterator[Path]:
 
 def _remove_generation(root: Path, folder: Path, own: Manifest | None) -> None:
     with suppress(OSError):  # on a full disk it stays until there is room for what is kept of it
-        if own and folder.name in receipts.generations(root):
+        if own and folder.name in receipts.receipt_generations(root):
             (root / "archive").mkdir(exist_ok=True)
             files.write_atomic(root / "archive" / f"{folder.name}.json", manifest.to_bytes(own))
         shutil.rmtree(folder, ignore_errors=True)

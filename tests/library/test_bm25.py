@@ -146,9 +146,9 @@ def test_merged_postings_are_those_of_a_new_build() -> None:
     kept = [np.arange(0, 20, 2), np.arange(1, 39, 3)]
     merged = Postings.merge([(one, kept[0]), (other, kept[1])])
     built = Postings.build([*(DOCUMENTS[n] for n in kept[0]), *(DOCUMENTS[20 + n] for n in kept[1])])
-    assert merged.numbers.keys() == built.numbers.keys()
+    assert merged.term_ids.keys() == built.term_ids.keys()
     assert merged.lengths.tolist() == built.lengths.tolist()
-    for term in built.numbers:
+    for term in built.term_ids:
         assert [part.tolist() for part in merged.of(term)] == [part.tolist() for part in built.of(term)]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rag.library.reader import Library
-from rag.query.parse import read
+from rag.query.parse import parse_question
 from tests.support.sample_bulletins import bulletin_text
 from tests.support.sample_library import build_library
 
@@ -57,7 +57,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
 def left(library: Library, question: str) -> dict[str, int]:
     """How many passages of each bulletin are left."""
     found: dict[str, int] = {}
-    for number in library.filters.leave(read(question)).nonzero()[0]:
+    for number in library.filters.allowed(parse_question(question)).nonzero()[0]:
         name = library.passages[number].bulletin.removesuffix(".txt")
         found[name] = found.get(name, 0) + 1
     return found
@@ -135,10 +135,10 @@ def test_open_ends_are_open(library: Library) -> None:
 
 def test_what_is_of_another_date_can_be_told_by_its_words_only(library: Library) -> None:
     """For each passage whose bulletin's date lies outside the period or is unknown; none without a period."""
-    understood = read("What happened in June 2024?")
-    names = {library.passages[n].bulletin for n in library.filters.undated_by(understood).nonzero()[0]}
+    understood = parse_question("What happened in June 2024?")
+    names = {library.passages[n].bulletin for n in library.filters.outside_period(understood).nonzero()[0]}
     assert names == {b.name for b in library.bulletins} - {"nowhere.txt"}
-    assert not library.filters.undated_by(read("What happened in Haidian?")).any()
+    assert not library.filters.outside_period(parse_question("What happened in Haidian?")).any()
 
 
 # --- copies and corrections

@@ -384,7 +384,7 @@ def test_segments_that_are_open_are_shared(root: Path, index: Indexed) -> None:
     """The very same objects, nothing of them is read again; another library's never are."""
     index(a="by bus", b="on foot", c="by train")
     before = Library.open(root)
-    before.words("a.txt")
+    before.cached_text("a.txt")
     index(d="by boat")
     [old] = before.segments
     shutil.rmtree(segment.path_of(root, old.digest) / "tokens")
@@ -392,7 +392,7 @@ def test_segments_that_are_open_are_shared(root: Path, index: Indexed) -> None:
     assert len(after.segments) == 2
     assert [own for own in after.segments if own.digest == old.digest] == [old]
     assert next(own for own in after.segments if own.digest == old.digest) is old
-    assert after.words("a.txt") == before.words("a.txt")
+    assert after.cached_text("a.txt") == before.cached_text("a.txt")
     with pytest.raises(LibraryDamaged):
         Library.open(root)
     shutil.copytree(root, root.parent / "copy")

@@ -160,8 +160,8 @@ def test_another_format_is_stale_not_damaged(library: Path) -> None:
 def test_another_model_is_refused(library: Path) -> None:
     """Vectors of one model are never compared with a question's of another."""
     with pytest.raises(LibraryStale, match="was built with the model"):
-        Library.open(library).check(HashingEncoder(dimension=32))
-    Library.open(library).check(HashingEncoder())
+        Library.open(library).require_encoder(HashingEncoder(dimension=32))
+    Library.open(library).require_encoder(HashingEncoder())
 
 
 def test_a_sound_library_verifies(library: Path) -> None:
@@ -181,6 +181,6 @@ def test_offsets_that_lie_outside_the_text_are_damage(library: Path) -> None:
 
 def test_the_period_is_that_of_the_dated_bulletins(library: Path) -> None:
     """Earliest and latest date, for saying where the desk has looked."""
-    dates = Library.open(library).dates()
+    dates = Library.open(library).date_range()
     assert dates is not None
     assert [date.isoformat() for date in dates] == ["2023-01-09", "2024-05-10"]

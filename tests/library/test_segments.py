@@ -304,9 +304,9 @@ def test_a_library_of_another_model_is_not_used_again(index: Callable[..., Repor
     report = update_library(tmp_path / "bulletins", root, other)
     assert (report.unchanged, report.embedded) == (3, 3 * COSTS)
     library = Library.open(root)
-    library.check(other)
+    library.require_encoder(other)
     with pytest.raises(LibraryStale, match="was built with the model hashing-32"):
-        library.check(HashingEncoder())
+        library.require_encoder(HashingEncoder())
     assert [own.description.model for own in library.segments] == [ModelCard.of(other)]
     assert verify(root).damage == ()
 

@@ -18,7 +18,7 @@ from rag.library.manifest import RECIPE, ModelCard
 from rag.library.reader import text_path
 from rag.library.segment import Content, Description, Segment
 from rag.models import Passage, StoredBulletin
-from rag.query.spelling import vocabulary
+from rag.query.spelling import vocabulary_of
 
 _PASSAGE_BYTES, _SENTENCE_BYTES = 16_000, 2_000  # that each takes on the disk, about
 
@@ -95,7 +95,7 @@ class SegmentWriter:
             bulletins=tuple(bulletin for bulletin, _, _ in rows),
             corrections=tuple(corrections for _, corrections, _ in rows),
             passages=tuple(passages),
-            words=vocabulary(texts),
+            words=vocabulary_of(texts),
             revisions=tuple(sentence_digests for _, _, sentence_digests in rows),
             passage_vectors=indexes.passages,
             sentence_vectors=indexes.sentences,

@@ -1,4 +1,4 @@
-"""Watches the folders of bulletins and brings the library up to date after each change, until it is stopped."""
+"""Watches the folders of bulletins and updates the library after each change, until it is stopped."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from rag.ingest.folders import ProgressCallback
 from rag.library import generations
 from rag.library.build.update import Report, update_library
 
-QUIET = 800  # milliseconds without a further change before anything is done
-BEAT = 60_000  # milliseconds after which the folders are looked at unasked: mounted ones don't always tell of changes
-_BUSY = 1.0  # seconds between two tries while another process is indexing
+DEBOUNCE_MS = 800  # without a further change before anything is done
+POLL_MS = 60_000  # after which the folders are scanned unasked: mounted ones don't always report changes
+_RETRY_SECONDS = 1.0  # between two tries while another process is indexing
 
 
 def watch(
@@ -22,48 +22,50 @@ def watch(
     root: Path,
     encoder: Encoder,
     *,
-    done: Callable[[Report], None],
-    failed: Callable[[RagError], None],
+    on_report: Callable[[Report], None],
+    on_error: Callable[[RagError], None],
     stop: threading.Event,
     progress: ProgressCallback | None = None,
-    quiet: int = QUIET,
-    beat: int = BEAT,
+    debounce_ms: int = DEBOUNCE_MS,
+    poll_ms: int = POLL_MS,
 ) -> None:
-    """Indexes at once, unless a generation was gone back to, then after each change; ``done`` is told of what was
-    published or skipped, ``failed`` of what went wrong, which ends nothing.
+    """Updates the library at once, unless it was rolled back, then after each change.
+
+    ``on_report`` is called with what was published or skipped, ``on_error`` with what went wrong, which ends nothing;
+    neither is called twice with the same.
 
     Raises:
         SeedsMissing: there is no such folder to watch.
     """
-    from watchfiles import watch as changes
+    from watchfiles import watch as watch_changes
 
     for folder in folders:
         if not folder.is_dir():
             raise SeedsMissing("there is no such folder of bulletins", where=folder, remedy="Make it, or set --seeds")
-    told: object = None
-    changed = False
-    beats = changes(
+    last_news: object = None
+    is_changed = False
+    changes = watch_changes(
         *folders,
-        step=quiet,
-        debounce=20 * quiet,
-        rust_timeout=beat,
+        step=debounce_ms,
+        debounce=20 * debounce_ms,
+        rust_timeout=poll_ms,
         yield_on_timeout=True,
         stop_event=stop,
         raise_interrupt=False,
     )
     while not stop.is_set():
         try:
-            if changed or not generations.is_rolled_back(root):
+            if is_changed or not generations.is_rolled_back(root):
                 report = update_library(folders, root, encoder, progress=progress)
                 news = (report.generation, report.skipped, report.notes)
-                if news != told:
-                    done(report)
-                told = news
+                if news != last_news:
+                    on_report(report)
+                last_news = news
         except LibraryBusy:
-            stop.wait(_BUSY)
+            stop.wait(_RETRY_SECONDS)
             continue
         except RagError as error:
-            if str(error) != told:
-                failed(error)
-            told = str(error)
-        changed = bool(next(beats, ()))
+            if str(error) != last_news:
+                on_error(error)
+            last_news = str(error)
+        is_changed = bool(next(changes, ()))

@@ -47,7 +47,7 @@ def before(tmp_path: Path) -> Library:
 
 
 def pieces_of(library: Library) -> list[tuple[str, ...]]:
-    return [search_pieces(passage, library.words(passage.bulletin)) for passage in library.passages]
+    return [search_pieces(passage, library.cached_text(passage.bulletin)) for passage in library.passages]
 
 
 def of(library: Library) -> tuple[EncodingCache, TokenIndex]:
@@ -133,7 +133,7 @@ def test_merged_indexes_are_the_same_rows_without_those_left_out(before: Library
     """Nothing is encoded, and the passages that stay are found as before."""
     [segment] = before.segments
     kept = [passage for passage in segment.passages if passage.bulletin != "n2.txt"]
-    pieces = [search_pieces(passage, before.words(passage.bulletin)) for passage in kept]
+    pieces = [search_pieces(passage, before.cached_text(passage.bulletin)) for passage in kept]
     built = merge_indexes([(segment, kept)])
     assert (len(built.passages), len(built.tokens), len(built.postings), len(built.sentences)) == (4, 4, 4, 8)
     same(built, build_indexes(pieces, HashingEncoder(), EncodingCache(), None, silent))

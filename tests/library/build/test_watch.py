@@ -22,14 +22,14 @@ Told = Queue["Report | RagError"]
 
 
 @contextmanager
-def watched(folder: Path, root: Path, beat: int = 60_000) -> Iterator[Told]:
+def watched(folder: Path, root: Path, poll_ms: int = 60_000) -> Iterator[Told]:
     """What the watcher tells, while it runs."""
     told: Told = Queue()
     stop = threading.Event()
     thread = threading.Thread(
         target=watch,
         args=([folder], root, HashingEncoder()),
-        kwargs={"done": told.put, "failed": told.put, "stop": stop, "quiet": 100, "beat": beat},
+        kwargs={"on_report": told.put, "on_error": told.put, "stop": stop, "debounce_ms": 100, "poll_ms": poll_ms},
     )
     thread.start()
     try:
@@ -59,7 +59,7 @@ def test_what_is_dropped_in_is_published_a_burst_at_once(folder: Path, tmp_path:
 def test_what_goes_wrong_is_told_once_and_ends_nothing(folder: Path, tmp_path: Path) -> None:
     """An emptied folder changes nothing; when the bulletins are back, the watcher goes on."""
     root = tmp_path / "library"
-    with watched(folder, root, beat=200) as told:
+    with watched(folder, root, poll_ms=200) as told:
         told.get(timeout=60)
         texts = {path: path.read_bytes() for path in folder.iterdir()}
         for path in texts:
@@ -80,7 +80,7 @@ def test_a_generation_gone_back_to_stays_until_the_folder_changes(folder: Path, 
     with watched(folder, library) as told:
         told.get(timeout=60)
     assert publishing.rollback(library) == before
-    with watched(folder, library, beat=100) as told:
+    with watched(folder, library, poll_ms=100) as told:
         threading.Event().wait(1)  # many beats
         assert told.empty()
         assert Library.open(library).generation == before
@@ -97,7 +97,7 @@ def test_a_folder_that_is_not_there_can_not_be_watched(tmp_path: Path) -> None:
             [tmp_path / "none"],
             tmp_path / "library",
             HashingEncoder(),
-            done=print,
-            failed=print,
+            on_report=print,
+            on_error=print,
             stop=threading.Event(),
         )
