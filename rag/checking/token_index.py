@@ -61,7 +61,7 @@ class Corpus:
 
         @lru_cache(maxsize=2_048)
         def sentences_of(number: int) -> tuple[Span, ...]:
-            return tuple(split(library.words(library.by_digest[digests[number]].name)))
+            return tuple(split(library.cached_text(library.by_digest[digests[number]].name)))
 
         self._sentences_of = sentences_of
 
@@ -73,7 +73,7 @@ class Corpus:
 
     def text(self, number: int) -> str:
         """The text with that number, for looking at; what is shown is cut from ``library.text`` anew."""
-        return self.library.words(self.library.by_digest[self.digests[number]].name)
+        return self.library.cached_text(self.library.by_digest[self.digests[number]].name)
 
     def span(self, number: int, first: int, last: int) -> Span:
         """Where tokens ``first`` to ``last`` of the text with that number stand."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from rag.answer.csv_export import guarded
+from rag.answer.csv_export import escape_formula
 from rag.checking import report_json
 from rag.checking.drafts import labels
 from rag.checking.drafts.annotate import marked
@@ -39,7 +39,7 @@ def to_csv(report: Report) -> bytes:
     writer.writerow(COLUMNS)
     for number, row in enumerate(report.rows, 1):
         cells = _cells(number, row)
-        writer.writerow(guarded(cell) if isinstance(cell, str) else cell for cell in map(cells.get, COLUMNS))
+        writer.writerow(escape_formula(cell) if isinstance(cell, str) else cell for cell in map(cells.get, COLUMNS))
     return _encoded(table.getvalue(), "utf-8-sig")
 
 
