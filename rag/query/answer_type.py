@@ -1,4 +1,4 @@
-"""What kind of thing a question wants told: a number, a price, a day, a person, a place ..."""
+"""The kind of value that answers a question: a number, a price, a day, a person, a place ..."""
 
 from __future__ import annotations
 
@@ -94,9 +94,9 @@ _RULES: tuple[tuple[AnswerType, str], ...] = (
     ("place", "哪里|哪儿|何处|什么地方|在哪|哪个区|地址"),
     ("person", "谁|哪位|什么人"),
 )
-_COMPILED = [(asked, re.compile(pattern, re.IGNORECASE | re.VERBOSE)) for asked, pattern in _RULES]
+_COMPILED = [(answer_type, re.compile(pattern, re.IGNORECASE | re.VERBOSE)) for answer_type, pattern in _RULES]
 
 
-def asked_for(question: str) -> AnswerType | None:
-    """None where the question wants no such thing told ("What happened?")."""
-    return next((asked for asked, pattern in _COMPILED if pattern.search(question)), None)
+def answer_type_of(question: str) -> AnswerType | None:
+    """The kind of value that answers; None where the question asks for none ("What happened?")."""
+    return next((answer_type for answer_type, pattern in _COMPILED if pattern.search(question)), None)

@@ -1,4 +1,4 @@
-"""A question in Chinese -> what it asks for, with English words to search by."""
+"""A question in English or Chinese -> Query; of a Chinese one, with English words to search by."""
 
 from __future__ import annotations
 
@@ -7,32 +7,35 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rag import limits
-from rag.query import parse as questions
 from rag.query.glossary import english, has_chinese
+from rag.query.mentions import Mentions
 from rag.query.models import Query
+from rag.query.parse import parse_question
 
 
-def read(
-    question: str, asked_on: dt.date | None = None, history: Sequence[str] = (), without: Sequence[str] = ()
+def parse_bilingual(
+    question: str,
+    asked_on: dt.date | None = None,
+    history: Sequence[str] = (),
+    without: Sequence[str] = (),
+    mentions: Mentions | None = None,
 ) -> Query:
-    """``rag.query.parse.read`` of the English that the glossary makes of it; kind and order are read in Chinese,
-    where the words of asking are.
+    """``rag.query.parse.parse_question`` of the English that the glossary makes of a Chinese question or history.
+
+    Kind, order and answer type are read in Chinese, where the words of asking are.
 
     Raises:
-        QuestionRefused: see there.
+        QuestionRefused: as ``parse_question`` does.
     """
-    told = [english(one) for one in history]
-    if not any(map(has_chinese, (question, *history))):
-        return questions.read(question, asked_on, history, without)
-    as_typed = questions.read(question, asked_on, history, without)
-    if not (words := english(question).strip()):
+    as_typed = parse_question(question, asked_on, history, without, mentions)
+    if not any(map(has_chinese, (question, *history))) or not (words := english(question).strip()):
         return as_typed
-    understood = questions.read(words[: limits.MAX_QUESTION_CHARS], asked_on, told, without)
+    query = parse_question(words[: limits.MAX_QUESTION_CHARS], asked_on, [*map(english, history)], without)
     return replace(
-        understood,
+        query,
         kind=as_typed.kind,
         exhaustive=as_typed.exhaustive,
         sort=as_typed.sort,
-        answer_type=as_typed.answer_type or understood.answer_type,
+        answer_type=as_typed.answer_type or query.answer_type,
         original=question if has_chinese(question) else "",
     )

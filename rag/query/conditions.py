@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from rag.query.models import Condition, Query
-from rag.text.dates import written
+from rag.text.dates import format_period
 
 EARLIER = "topic:earlier"
 ORDERS = {
@@ -16,30 +16,33 @@ ORDERS = {
 
 
 def district_key(name: str) -> str:
+    """The key of a district by its canonical name."""
     return f"district:{name}"
 
 
 def period_key(first: dt.date | None, last: dt.date | None) -> str:
-    """ "period:2023-01-01/2023-12-31"; an open end is empty."""
+    """The key of a period: "period:2023-01-01/2023-12-31"; an open end is empty."""
     return f"period:{first or ''}/{last or ''}"
 
 
-def chips_of(understood: Query, carried: Sequence[str] = (), earlier: str = "") -> tuple[Condition, ...]:
-    """A chip for each condition; ``carried`` are the keys of those taken from earlier questions, ``earlier`` is the
-    topic taken from them."""
-    chips = [Condition(district_key(name), name, district_key(name) in carried) for name in understood.districts]
-    if understood.date_from or understood.date_to:
-        key = period_key(understood.date_from, understood.date_to)
-        label = written(understood.date_from, understood.date_to)
-        in_words = "" if label.startswith(("since", "until")) else "in "
-        chips.append(Condition(key, f"published {in_words}{label}" if understood.published else label, key in carried))
-    if understood.kind == "latest" or understood.sort == "date-asc":
-        chips.append(ORDERS[understood.sort])
-    if earlier:
-        chips.append(Condition(EARLIER, earlier, True))
-    return tuple(chips)
+def conditions_of(query: Query, inherited_keys: Sequence[str] = (), inherited_topic: str = "") -> tuple[Condition, ...]:
+    """A condition for each district, the period, the order, and the topic taken from earlier questions."""
+    conditions = [
+        Condition(key, name, key in inherited_keys) for name in query.districts for key in (district_key(name),)
+    ]
+    if query.date_from or query.date_to:
+        key = period_key(query.date_from, query.date_to)
+        label = format_period(query.date_from, query.date_to)
+        if query.published:
+            label = f"published {label}" if label.startswith(("since", "until")) else f"published in {label}"
+        conditions.append(Condition(key, label, key in inherited_keys))
+    if query.kind == "latest" or query.sort == "date-asc":
+        conditions.append(ORDERS[query.sort])
+    if inherited_topic:
+        conditions.append(Condition(EARLIER, inherited_topic, True))
+    return tuple(conditions)
 
 
-def condition(chip: Condition) -> str:
-    """What a chip says: "2023", "carried over: consular protection"."""
-    return f"carried over: {chip.label}" if chip.inherited else chip.label
+def display(condition: Condition) -> str:
+    """The condition for people: "2023", "carried over: consular protection"."""
+    return f"carried over: {condition.label}" if condition.inherited else condition.label

@@ -1,4 +1,4 @@
-"""Which periods a question asks about: their joins ("between", "since", "by") and the years that they borrow."""
+"""The range of dates that a question asks about: its periods, how they are joined, and the years that they borrow."""
 
 from __future__ import annotations
 
@@ -8,41 +8,39 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rag.models import Period
+from rag.models import Period, Span
 from rag.query.relative_dates import RELATIVE, SEASONS
 from rag.text import districts
 from rag.text.dates import ABSOLUTE, CHINESE_MONTH, MONTH, MONTHS, PARTS, NoSuchDate, chinese_month, matches, months
 
 
 @dataclass(frozen=True, slots=True)
-class AskedDates:
-    """The stretch of days asked about, open ends None, and the periods that name it, each with its place.
+class DateRange:
+    """The days asked about, both included, None for an open end; ``periods`` are those named, each with its place.
 
     ``first`` lies after ``last`` where the periods contradict each other ("in 2025 before 2023").  ``published`` says
-    that they are said of the bulletins themselves.
+    that they are the bulletins' own dates.
     """
 
     first: dt.date | None = None
     last: dt.date | None = None
-    named: tuple[Period, ...] = ()
+    periods: tuple[Period, ...] = ()
     published: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class _Yearless:
-    """ "March", "spring", "March 12" without a year, at [start:end]; ``day`` is 0 for the whole month or part."""
+class _Yearless(Span):
+    """ "March", "spring", "March 12" without a year; ``day`` is 0 for the whole month or part."""
 
-    start: int
-    end: int
     first: int
     last: int
     day: int = 0
 
-    def of(self, year: int) -> Period | None:
-        """None where that year has no such day."""
+    def in_year(self, year: int) -> Period | None:
+        """The period of that year; None where the year has no such day."""
         if not self.day:
-            found = months(year, self.first, self.last)
-            return found and replace(found, start=self.start, end=self.end)
+            period = months(year, self.first, self.last)
+            return period and replace(period, start=self.start, end=self.end)
         try:
             date = dt.date(year, self.first, self.day)
         except ValueError:
@@ -50,12 +48,12 @@ class _Yearless:
         return Period(date, date, self.start, self.end)
 
 
-def asked_dates(question: str, today: dt.date, year: int | None = None) -> AskedDates:
-    """What a question says of dates; "last month" and the like are seen from ``today``.
+def date_range_of(question: str, today: dt.date, year: int | None = None) -> DateRange:
+    """The range of dates that a question names; "last month" and the like are seen from ``today``.
 
     A month alone ("in March") is that of ``year`` (what earlier questions were about), else the latest that has begun;
-    a day alone ("on March 12") is no period, for bulletins write it so too: its words are searched for.  A list
-    ("2022 and 2024") gives the stretch from its first to its last day.
+    a day alone ("on March 12") is no period, since bulletins write it so too: its words are searched for.  A list
+    ("2022 and 2024") gives the range from its first to its last day.
 
     Raises:
         NoSuchDate: "31 April 2024"; its argument is the words.
@@ -63,17 +61,28 @@ def asked_dates(question: str, today: dt.date, year: int | None = None) -> Asked
     words = question.lower()
     if len(words) != len(question):  # a letter that is longer in lower case moves all that follows
         question = words
-    found = [period for period in _named(question, words, today, year) if not _excluded(words, period)]
-    if not found:
-        return AskedDates()
+    periods = [period for period in _periods(question, words, today, year) if not _is_excluded(words, period)]
+    if not periods:
+        return DateRange()
+    first, last = _bounds(words, periods)
+    return DateRange(
+        None if first == dt.date.min else first,
+        None if last == dt.date.max else last,
+        tuple(periods),
+        any(_is_of_publishing(words, period) for period in periods),
+    )
+
+
+def _bounds(words: str, periods: Sequence[Period]) -> tuple[dt.date, dt.date]:
+    """The first and the last day that satisfy all the periods as they are joined."""
     first, last = dt.date.min, dt.date.max
     within: list[Period] = []
-    for number, period in enumerate(found):
+    for number, period in enumerate(periods):
         before, after = words[: period.start], words[period.end :]
-        joins = number + 1 < len(found) and _RANGE.fullmatch(words[period.end : found[number + 1].start])
-        joined = number > 0 and _RANGE.fullmatch(words[found[number - 1].end : period.start])
+        joins = number + 1 < len(periods) and _RANGE.fullmatch(words[period.end : periods[number + 1].start])
+        joined = number > 0 and _RANGE.fullmatch(words[periods[number - 1].end : period.start])
         if _BEFORE_AND_AFTER.search(before):
-            continue  # two sides to compare, and no bound
+            continue  # two things to compare, and no bound
         if _AFTER.search(before) or _LATER.match(after):
             first = max(first, period.last + dt.timedelta(days=1))
         elif (_SINCE.search(before) and not joins) or _ONWARDS.match(after):
@@ -87,31 +96,26 @@ def asked_dates(question: str, today: dt.date, year: int | None = None) -> Asked
     if within:
         first = max(first, min(period.first for period in within))
         last = min(last, max(period.last for period in within))
-    return AskedDates(
-        None if first == dt.date.min else first,
-        None if last == dt.date.max else last,
-        tuple(found),
-        any(_published(words, period) for period in found),
-    )
+    return first, last
 
 
-def _named(question: str, words: str, today: dt.date, year: int | None) -> list[Period]:
-    """Every period that the question names, in order; what borrows its year has it."""
+def _periods(question: str, words: str, today: dt.date, year: int | None) -> list[Period]:
+    """Every period that the question names, in order, those without a year in the year that they borrow."""
     dated: list[Period] = []
     for match, period in matches(words, [*ABSOLUTE, *RELATIVE], today):
         if period and not _in_a_name(question, period):
             dated.append(period)
         elif not period and not _MONTH_NUMBER.fullmatch(match[0]):
             raise NoSuchDate(question[match.start() : match.end()])
-    alone = [part for part in _yearless(words) if not any(_overlap(part, period) for period in dated)]
+    alone = [part for part in _yearless(words) if not any(map(part.overlaps, dated))]
     for part in alone:
-        if not part.of(_LEAP) and _ON.search(words[: part.start]):
+        if not part.in_year(_LEAP_YEAR) and _ON.search(words[: part.start]):
             raise NoSuchDate(question[part.start : part.end])
-    found: list[Period | _Yearless] = [*dated, *(part for part in alone if part.of(_LEAP))]
-    found.sort(key=lambda item: item.start)
+    items: list[Period | _Yearless] = [*dated, *(part for part in alone if part.in_year(_LEAP_YEAR))]
+    items.sort(key=lambda item: item.start)
     given: list[Period] = []
-    for number, item in enumerate(found):
-        period = item if isinstance(item, Period) else _borrowing(words, item, found[number:], given, today, year)
+    for number, item in enumerate(items):
+        period = item if isinstance(item, Period) else _borrowing(words, item, items[number:], given, today, year)
         given += [period] if period else []
     return given
 
@@ -120,16 +124,12 @@ def _yearless(words: str) -> list[_Yearless]:
     found = [_Yearless(m.start(), m.end(), MONTHS[m[2]], MONTHS[m[2]], int(m[1])) for m in _DAY_ALONE.finditer(words)]
     for match in _MONTH_ALONE.finditer(words):
         part = _Yearless(match.start(), match.end(), MONTHS[match[1]], MONTHS[match[1]], int(match[2] or 0))
-        found += [] if any(_overlap(part, other) for other in found) else [part]
+        found += [] if any(map(part.overlaps, found)) else [part]
     found += [_Yearless(match.start(), match.end(), *PARTS[match[1]]) for match in _PART_ALONE.finditer(words)]
     for match in _CHINESE_ALONE.finditer(words):
         month = chinese_month(match[1])
         found.append(_Yearless(match.start(), match.end(), month, month, int(match[2] or 0)))
     return found
-
-
-def _overlap(one: _Yearless, other: _Yearless | Period) -> bool:
-    return one.start < other.end and other.start < one.end
 
 
 def _borrowing(
@@ -140,29 +140,29 @@ def _borrowing(
     today: dt.date,
     year: int | None,
 ) -> Period | None:
-    """With the year of the next period that it is joined to, else of the last one, else the latest that has begun."""
+    """The period in the year of the next one that it is joined to, else of the one before, else the latest begun."""
     if lender := _lender(words, ahead):
-        period = item.of(lender.first.year)
+        period = item.in_year(lender.first.year)
         # "from November to February 2024" begins the year before.
         early = period and period.first > lender.first and _runs(words, item.end, ahead[1].start)
-        return item.of(lender.first.year - 1) if early else period
+        return item.in_year(lender.first.year - 1) if early else period
     if given and _JOIN.fullmatch(words[given[-1].end : item.start]):
-        period = item.of(given[-1].last.year)
+        period = item.in_year(given[-1].last.year)
         late = period and period.first < given[-1].first and _runs(words, given[-1].end, item.start)
-        return item.of(given[-1].last.year + 1) if late else period
+        return item.in_year(given[-1].last.year + 1) if late else period
     before, itself = words[: item.start], words[item.start : item.end]
     placed = _PART_PLACED.search(before) if _QUARTER.fullmatch(itself) else _PLACED.search(before)
     if item.day or itself in SEASONS or not (placed or itself.endswith("月")):
         return None  # "in winter" is every winter
     if year is not None:
-        return item.of(year)
-    period = item.of(today.year)
-    return period if period and period.first <= today else item.of(today.year - 1)
+        return item.in_year(year)
+    period = item.in_year(today.year)
+    return period if period and period.first <= today else item.in_year(today.year - 1)
 
 
-def _lender(words: str, found: Sequence[Period | _Yearless]) -> Period | None:
+def _lender(words: str, items: Sequence[Period | _Yearless]) -> Period | None:
     """The next period with a year that the first of these is joined to, if need be through others."""
-    for here, there in itertools.pairwise(found):
+    for here, there in itertools.pairwise(items):
         if not _JOIN.fullmatch(words[here.end : there.start]):
             return None
         if isinstance(there, Period):
@@ -171,13 +171,13 @@ def _lender(words: str, found: Sequence[Period | _Yearless]) -> Period | None:
 
 
 def _runs(words: str, end: int, start: int) -> bool:
-    """Is what stands between two periods "to" or the like, or the "and" of "between"?"""
+    """Whether "to" or the like stands between two periods, or the "and" of "between"."""
     gap = words[end:start].strip()
     return bool(_RANGE.fullmatch(gap)) and (not gap.startswith("and") or "between" in words[:end])
 
 
 def _in_a_name(question: str, period: Period) -> bool:
-    """Is this year part of a name: "Expo 2019", "the 2023 Trade Fair report"?"""
+    """Whether this year is part of a name: "Expo 2019", "the 2023 Trade Fair report"."""
     if not _YEAR_ALONE.fullmatch(question, period.start, period.end):
         return False
     before, after = question[: period.start], question[period.end :]
@@ -194,11 +194,11 @@ def _in_a_name(question: str, period: Period) -> bool:
     )
 
 
-def _excluded(words: str, period: Period) -> bool:
+def _is_excluded(words: str, period: Period) -> bool:
     return _EXCEPT.search(words[: period.start]) is not None
 
 
-def _published(words: str, period: Period) -> bool:
+def _is_of_publishing(words: str, period: Period) -> bool:
     before, after = words[: period.start], words[period.end :]
     if _CHINESE_PUBLISHED.match(after):
         return True
@@ -212,13 +212,13 @@ def _published(words: str, period: Period) -> bool:
     return not _BOOKS.search(before[: said.start()])
 
 
-_WORD_FOR_PAPERS = (
+_PAPER = (
     r"(?:bulletins?|news|reports?|notices?|stories|story|articles?|announcements?|items?|texts?|warnings?|reminders?"
     r"|press releases?)"
 )
-_IN_WORDS = r"(?:(?:in|on|between|since|from|before|after|during|by|until|as early as|over)\s+)?(?:the\s+)?"
+_PREPOSITION = r"(?:(?:in|on|between|since|from|before|after|during|by|until|as early as|over)\s+)?(?:the\s+)?"
 _MONTH_WORD = re.compile(rf"{MONTH}$")
-_LEAP = 2024  # has every day that any year has
+_LEAP_YEAR = 2024  # has every day that any year has
 _ON = re.compile(r"\bon\s+(?:the\s+)?$")
 _MONTH_NUMBER = re.compile(r"\d{4}[-/.]\d{1,2}")  # "2024-99" can be anything's number
 _MONTH_ALONE = re.compile(rf"{MONTH}(?:\s+(\d{{1,2}})(?:st|nd|rd|th)?\b)?")
@@ -264,10 +264,10 @@ _HOSTED = re.compile(
     re.IGNORECASE,
 )
 _IN_HOST = re.compile(r"\b(?:in|to|of)\s+\w+\s+$", re.IGNORECASE)
-_PUBLISHED = re.compile(rf"\b(published|reported|posted|printed|dated|issued|released|appeared)\s+{_IN_WORDS}$")
+_PUBLISHED = re.compile(rf"\b(published|reported|posted|printed|dated|issued|released|appeared)\s+{_PREPOSITION}$")
 _OF_BULLETINS = re.compile(r"\b(?:bulletins?|issues?)\s+(?:of|from|for|in|since|before|after)\s+(?:the\s+)?$")
 _BULLETINS = re.compile(r"\s+(?:bulletins?|issues?)\b")
 _WERE_PUBLISHED = re.compile(r"\b(?:published|issued|released|posted|came out|come out|appeared)\b")
-_PAPERS = re.compile(rf"\b{_WORD_FOR_PAPERS}\b|^what (?:was|has been|were)\b")
+_PAPERS = re.compile(rf"\b{_PAPER}\b|^what (?:was|has been|were)\b")
 _BOOKS = re.compile(r"\b(?:books?|guides?|handbooks?|brochures?|dictionar\w+|maps?|novels?|papers?|magazines?)\s+$")
 _CHINESE_PUBLISHED = re.compile(r"\s*(?:发布|刊登|报道|发表|刊发)")

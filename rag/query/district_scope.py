@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from rag.text.districts import DEVELOPMENT_AREA, Mention, mentions, overlap
+from rag.models import Located, Span
 
 _ELSEWHERE = re.compile(r"(?<!\w)((?:[A-Z][\w'’-]+ ){1,3})(?:District|district|Qu|New Area)\b")
 _ELSEWHERE_CHINESE = re.compile(
@@ -21,36 +22,23 @@ _NO_NAME = re.compile(
 _NO_NAME_CHINESE = re.compile(r".*(?:[社地校园城郊小景学辖展港灾疫市赛牧营片专务特]|开发)区$|[哪各每全本该这那].*")
 
 
-def excluded(words: str, mention: Mention) -> bool:
-    """Is it named to be left out ("outside Haidian")?"""
+def is_excluded(words: str, mention: Located) -> bool:
+    """Whether the district is named to be left out ("outside Haidian")."""
     return _EXCEPT.search(words[: mention.start]) is not None
 
 
-def elsewhere(question: str) -> tuple[str, ...]:
+def districts_elsewhere(words: str, of_beijing: Sequence[Located]) -> tuple[str, ...]:
     """The districts named as such that aren't Beijing's ("Pudong District"), as the question writes them.
 
-    A question may well ask of them: whether it can be answered is for the bulletins to say.
+    ``of_beijing`` is where the question names districts of Beijing.  A question may well ask about others: whether it
+    can be answered is for the bulletins to say.
     """
-    taken = mentions(question)
-    found: list[str] = []
-    for match in _ELSEWHERE.finditer(question):
+    spans: list[Span] = []
+    for match in _ELSEWHERE.finditer(words):
         start = match.start()
-        while opening := _NO_NAME.match(question, start, match.end()):
+        while opening := _NO_NAME.match(words, start, match.end()):
             start = opening.end()
-        name = question[start : match.end()]
-        if " " in name and not any(overlap(Mention(start, match.end(), name), other) for other in taken):
-            found.append(name)
-    for match in _ELSEWHERE_CHINESE.finditer(question):
-        span = Mention(match.start(1), match.end(1), match[1])
-        if not _NO_NAME_CHINESE.fullmatch(span.name) and not any(overlap(span, other) for other in taken):
-            found.append(span.name)
-    return tuple(dict.fromkeys(found))
-
-
-def not_in_beijing(names: tuple[str, ...]) -> str:
-    """One sentence for a person on districts that ``elsewhere`` found."""
-    is_none = "isn't a district" if len(names) == 1 else "aren't districts"
-    return (
-        f"{' and '.join(names)} {is_none} of Beijing; these bulletins tell of Beijing's sixteen districts"
-        f" and the {DEVELOPMENT_AREA}."
-    )
+        spans += [Span(start, match.end())] if " " in words[start : match.end()] else []
+    for match in _ELSEWHERE_CHINESE.finditer(words):
+        spans += [] if _NO_NAME_CHINESE.fullmatch(match[1]) else [Span(*match.span(1))]
+    return tuple(dict.fromkeys(span.of(words) for span in spans if not any(map(span.overlaps, of_beijing))))

@@ -1,8 +1,8 @@
-"""Does a question ask for all that matches ("Which visits were there?"), or for one thing ("Who won?")?
+"""Whether a question asks for all that matches ("Which visits were there?") or for one thing ("Who won?").
 
-Read by the forms of English and Chinese questions: plurals that bulletins are full of ("visits"), the perfect tense
-("who has volunteered"), "any" and "all" ask for every match; singulars, superlatives and what points to one event ("at
-the fair") ask for one.  The rules read questions as ``rag.query.intent`` masks them.
+The form of the question decides.  Plurals that bulletins are full of ("visits"), the perfect tense ("who has
+volunteered"), "any" and "all" ask for every match; singulars, superlatives and what points to one event ("at the fair")
+ask for one.  The rules read questions as ``rag.query.intent`` masks them.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ import re
 
 from rag.query.grammar import AUXILIARIES, DETERMINERS, PRONOUNS, head, is_past, is_plural, words_of
 
-PLACE, TIME = "\ue000", "\ue001"  # stand for each district and each period; of Unicode's private use
+PLACE, TIME = "\ue000", "\ue001"  # stand for each district and each period, from Unicode's private use area
 
-# What bulletins tell of: where a question asks for these, it asks for every one of them.
+# Bulletins report these: a question that asks for them asks for every one.
 _EVENTS = frozenset(
     """
     events activities visits delegations lectures talks seminars workshops classes lessons courses campaigns drills
@@ -41,13 +41,13 @@ _NO_AGENTS = frozenset(
 )
 _MODALS = frozenset("can could should may must will would might shall".split())
 _PERSONS = frozenset("i you we they he she it".split())
-_LONGEST_PHRASE = 4  # words before a phrase's head; more are a string of search words
-_REACH = 5  # words from "has" to its participle
+_MAX_PHRASE_WORDS = 4  # words before a phrase's head; more are a string of search words
+_MAX_PARTICIPLE_DISTANCE = 5  # words from "has" to its participle
 
 
-def asks_for_every(question: str, clause: str) -> bool:
-    """``question`` is the whole question, ``clause`` what of it asks."""
-    if _EVERY.search(question) or _CHINESE_EVERY.search(question):
+def is_exhaustive(question: str, clause: str) -> bool:
+    """Whether the question asks for all that matches; ``clause`` is the part of it that asks."""
+    if _EXHAUSTIVE.search(question) or _CHINESE_EXHAUSTIVE.search(question):
         return True
     if _ONE.search(clause):
         return False
@@ -58,33 +58,33 @@ def asks_for_every(question: str, clause: str) -> bool:
         return PLACE in clause or TIME in clause
     opening, rest = words[0], clause[clause.lower().find(words[0]) + len(words[0]) :]
     if opening in ("what", "which", "whose"):
-        return _every_what(clause, rest)
+        return _what_is_exhaustive(clause, rest)
     if opening == "who":
-        return _every_who(clause, words)
+        return _who_is_exhaustive(clause, words)
     if opening in ("where", "when", "why"):
-        return _every_where(words[1:])
+        return _where_is_exhaustive(words[1:])
     if opening == "how":
         return words[1:2] in (["has"], ["have"]) and any(map(is_plural, words[2:5]))
     if opening in AUXILIARIES:
-        return _every_yes_no(clause, words)
-    return _every_phrase(clause)
+        return _yes_no_is_exhaustive(clause, words)
+    return _phrase_is_exhaustive(clause)
 
 
 def asks_whatever(clause: str) -> bool:
-    """Does it ask for whatever there is: "what happened", "what did Haidian do"?"""
+    """Whether the clause asks for whatever there is: "what happened", "what did Haidian do"."""
     return _WHATEVER.search(clause) is not None
 
 
 def is_perfect(clause: str) -> bool:
-    """ "has visited", "have signs been checked"."""
+    """Whether the clause is in the perfect tense: "has visited", "have signs been checked"."""
     words = words_of(clause)
     return any(
-        word in ("has", "have") and any(map(is_past, words[number + 1 : number + 1 + _REACH]))
+        word in ("has", "have") and any(map(is_past, words[number + 1 : number + 1 + _MAX_PARTICIPLE_DISTANCE]))
         for number, word in enumerate(words)
     )
 
 
-def _every_what(clause: str, rest: str) -> bool:
+def _what_is_exhaustive(clause: str, rest: str) -> bool:
     if asks_whatever(clause):
         return True
     opening = words_of(rest)[:1]
@@ -99,7 +99,7 @@ def _every_what(clause: str, rest: str) -> bool:
     if sort := _SORTS.match(rest):
         return not _points_to_one(rest[sort.end() :])
     if opening == ["about"]:
-        return _every_phrase(rest.strip()[len("about") :].strip())
+        return _phrase_is_exhaustive(rest.strip()[len("about") :].strip())
     noun = head(rest)
     if not noun:
         return False
@@ -111,7 +111,7 @@ def _every_what(clause: str, rest: str) -> bool:
     return is_perfect(rest) or (_is_actor(noun) and not _DEFINITE.search(after))
 
 
-def _every_who(clause: str, words: list[str]) -> bool:
+def _who_is_exhaustive(clause: str, words: list[str]) -> bool:
     if words[1:2] in (["are"], ["were"]):
         rest = re.sub(r"^\w+\s+\w+\s+(?:the\s+)?", "", clause)
         return _is_actor(head(rest) or "") and not _points_to_one(rest)
@@ -122,7 +122,7 @@ def _is_actor(noun: str) -> bool:
     return noun in _ACTORS or (noun.endswith(_AGENTS) and noun not in _NO_AGENTS and is_plural(noun))
 
 
-def _every_where(words: list[str]) -> bool:
+def _where_is_exhaustive(words: list[str]) -> bool:
     """ "Where were teachers trained?", but "Where were the teachers trained?"."""
     if len(words) < 2 or words[0] not in AUXILIARIES - _MODALS or words[1] in _PERSONS:
         return False
@@ -132,7 +132,7 @@ def _every_where(words: list[str]) -> bool:
     return words[1] not in DETERMINERS | PRONOUNS and any(map(is_plural, subject))
 
 
-def _every_yes_no(clause: str, words: list[str]) -> bool:
+def _yes_no_is_exhaustive(clause: str, words: list[str]) -> bool:
     """ "Has any school joined?", "Did Haidian hold lectures?", but "Did the choir win?"."""
     if not {"any", "ever", "mentioned", "something"}.isdisjoint(words) or _THERE_ARE.match(clause):
         return True
@@ -141,12 +141,12 @@ def _every_yes_no(clause: str, words: list[str]) -> bool:
     return any(is_plural(word) and before not in DETERMINERS for before, word in itertools.pairwise(words))
 
 
-def _every_phrase(phrase: str) -> bool:
-    """A command ("list the visits"), or a mere phrase ("visits of choirs")."""
+def _phrase_is_exhaustive(phrase: str) -> bool:
+    """A command ("list the visits") or a mere phrase ("visits of choirs")."""
     if match := _COMMAND.match(phrase):
         rest = phrase[match.end() :]
         if words_of(rest)[:1] and words_of(rest)[0] in ("what", "which", "who", "where", "when", "how", "whether"):
-            return asks_for_every(rest, rest)
+            return is_exhaustive(rest, rest)
         object_ = head(rest) or ""
         wanted = match[1].lower() in ("list", "enumerate", "summarise", "summarize") or rest.startswith(PLACE)
         return wanted or object_ in _EVENTS or (is_plural(object_) and not _DEFINITE.match(rest))
@@ -154,7 +154,7 @@ def _every_phrase(phrase: str) -> bool:
     if not noun or not (is_plural(noun) or noun in _EVENTS):
         return False
     before = words_of(phrase.lower().partition(noun)[0])
-    return len(before) <= _LONGEST_PHRASE and "the" not in before
+    return len(before) <= _MAX_PHRASE_WORDS and "the" not in before
 
 
 def _points_to_one(clause: str) -> bool:
@@ -174,7 +174,7 @@ _ONE = re.compile(
     r"|best|most|main|only|same|one|greatest|heaviest|shortest)\b|\bone of\b",
     re.IGNORECASE,
 )
-_EVERY = re.compile(
+_EXHAUSTIVE = re.compile(
     r"\b(?:anything|everything)\b|\b(?:list|name|enumerate|show) (?:them|all|these|those)\b|\bwhat all\b"
     r"|\ball (?:of )?(?:the|them|kinds)\b(?! (?:time|way|same)\b)|\bare there\b(?! the\b)|\bwhat is known\b"
     r"|\ball (?:\w+ )?(?:news|events|activities|visits|reports)\b"
@@ -185,7 +185,7 @@ _EVERY = re.compile(
 # "Daxing: concerts and visits" is a heading, under which all belongs.
 _HEADED = re.compile(rf"\W*(?:the )?{PLACE}(?:['’]s)?\s*[:：–—]")
 _QUESTION_WORDS = frozenset("what which who whom whose where when why how".split())
-_CHINESE_EVERY = re.compile(
+_CHINESE_EXHAUSTIVE = re.compile(
     r"哪些|有什么|做了什么|发生了什么|列出|所有|全部|都有|有没有|举办过|举办了什么|报道了什么|^活动|活动$"
 )
 _PLACES = rf"(?:the\s+)?(?:(?:{PLACE}|bulletins?|districts?|city|office|beijing|municipality|and|all)[\s,]*)+(?:['’]s)?"

@@ -1,14 +1,15 @@
-"""Does a question stand by itself, or lean on the ones before it?  And what does it take from them?"""
+"""Whether a question stands by itself or depends on earlier ones, and what it takes from them."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
-from rag.models import Period, Span
-from rag.query.topic import says_nothing, without
-from rag.text import districts
+from rag.models import Period
+from rag.query.mentions import Mentions, find_mentions
+from rag.query.topic import has_only_function_words, without_spans
 from rag.text.dates import months
 
 _OPENS = re.compile(
@@ -27,8 +28,8 @@ _POINTS_BACK = re.compile(
 )
 _NAME = re.compile(r"\b[A-Z]\w")
 _WORDS = re.compile(r"\w+")
-_SHORT = 9  # words: what says more than that has a topic of its own
-_FURTHEST = 3  # earlier questions that are looked at
+_MAX_POINTING_WORDS = 9  # of a question that points back; a longer one has a topic of its own
+_MAX_EARLIER = 3  # questions that are looked at
 # What is left of "in Haidian?" or "2024?" without the district.
 _FRAGMENT = re.compile(r"\W*(?:in|at|for|of|during|since|on)?\W*(?:(?:19|20)\d\d)?\W*(?:呢)?\W*", re.IGNORECASE)
 _CONNECTOR = re.compile(
@@ -47,30 +48,30 @@ _EARLIER_BY_ONE = re.compile(
 _LATER_BY_ONE = re.compile(r"\b(?:the )?(year|month) (?:after|later)\b|\bfollowing (year|month)\b", re.IGNORECASE)
 
 
-def leans_on(question: str, history: Sequence[str]) -> tuple[str, ...]:
-    """The earlier questions that this one needs in order to be understood, oldest first; () where it needs none.
+def depends_on(question: Mentions, history: Sequence[str]) -> tuple[Mentions, ...]:
+    """The earlier questions that this one depends on, oldest first, with what they name; () where there are none.
 
-    The last of ``history`` is the latest; one that leans itself brings those that it leans on.
+    The last of ``history`` is the latest; one that depends on others itself brings those too.
     """
-    needed: list[str] = []
-    for earlier in reversed(history[-_FURTHEST:]):
-        if not _leans(needed[0] if needed else question):
+    needed: list[Mentions] = []
+    for earlier in reversed(history[-_MAX_EARLIER:]):
+        if not _depends(needed[0] if needed else question):
             break
-        needed.insert(0, earlier)
+        needed.insert(0, find_mentions(earlier))
     return tuple(needed)
 
 
-def has_new_topic(question: str) -> bool:
-    """Does a question that leans put a topic of its own in the place of the one before ("What about concerts?"), rather
-    than ask on about that ("And the price?", "And who came?")?"""
+def changes_topic(question: str) -> bool:
+    """Whether a follow-up replaces the earlier topic ("What about concerts?") rather than asks on about it ("And the
+    price?", "And who came?")."""
     rest = _CONNECTOR.sub("", question, count=1)
     return bool(_OPENS.match(question)) and not (
         _ASKS.search(rest) or _DETAIL.match(rest) or _POINTS_BACK.search(rest) or rest.lower().startswith("compared")
     )
 
 
-def moved(question: str, first: dt.date | None, last: dt.date | None) -> tuple[Period, Span] | None:
-    """The period that "the year before" means, seen from that of the question before, and the words that say so."""
+def shifted_period(question: str, first: dt.date | None, last: dt.date | None) -> Period | None:
+    """The period that "the year before" means, seen from that of the question before; None where nothing says so."""
     for pattern, by in ((_EARLIER_BY_ONE, -1), (_LATER_BY_ONE, 1)):
         match = pattern.search(question)
         if not match or not first or not last:
@@ -81,16 +82,16 @@ def moved(question: str, first: dt.date | None, last: dt.date | None) -> tuple[P
         else:
             opens, closes = (months(day.year + by, day.month, day.month) for day in (first, last))
             period = Period(opens.first, closes.last) if opens and closes else None
-        return (period, Span(match.start(), match.end())) if period else None
+        return replace(period, start=match.start(), end=match.end()) if period else None
     return None
 
 
-def _leans(question: str) -> bool:
-    length = len(_WORDS.findall(question))
-    if _OPENS.match(question) or says_nothing(question):
+def _depends(question: Mentions) -> bool:
+    text, districts = question.text, question.districts
+    if _OPENS.match(text) or has_only_function_words(text):
         return True
-    spans = [Span(mention.start, mention.end) for mention in districts.mentions(question)]
-    if length <= _SHORT and (pointer := _POINTS_BACK.search(question)):
+    if len(_WORDS.findall(text)) <= _MAX_POINTING_WORDS and (pointer := _POINTS_BACK.search(text)):
         # "What has Shunyi offered its residents?" points to itself.
-        return not _NAME.search(question, 1, pointer.start()) and not any(s.start < pointer.start() for s in spans)
-    return _FRAGMENT.fullmatch(without(question, spans)) is not None
+        names_before = _NAME.search(text, 1, pointer.start()) or any(d.start < pointer.start() for d in districts)
+        return not names_before
+    return _FRAGMENT.fullmatch(without_spans(text, districts)) is not None

@@ -11,7 +11,7 @@ import re
 import unicodedata
 
 from rag.text import districts as gazetteer
-from rag.text.places import chinese
+from rag.text.places import chinese_names
 from rag.text.wordlists import data
 
 _CHINESE = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
@@ -79,5 +79,5 @@ def _date(text: str, at: int) -> tuple[int, str] | None:
 def _glossary() -> tuple[dict[str, str], int]:
     """English by Chinese, and the length of the longest Chinese entry.  What is written by hand comes first."""
     lines = (line.split("|") for line in data("glossary.txt").splitlines() if not line.startswith("#"))
-    words = chinese() | {before.strip(): meaning.strip() for before, meaning in lines}
+    words = chinese_names() | {before.strip(): meaning.strip() for before, meaning in lines}
     return words, max(map(len, words))

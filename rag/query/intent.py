@@ -1,4 +1,4 @@
-"""What form a question has: its kind, the order of its answer, and whether it asks for all that matches.
+"""The intent of a question: its kind, the order of its answer, and whether it asks for all that matches.
 
 The rules read a question in which each district's name is ``PLACE`` and each period ``TIME``, so that "what did Haidian
 do in May" and "what did Shunyi do last year" are one form.
@@ -10,80 +10,84 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.query.exhaustive import PLACE, TIME, asks_for_every, asks_whatever
+from rag.models import Located
+from rag.query.exhaustive import PLACE, TIME, asks_whatever, is_exhaustive
 from rag.query.grammar import words_of
 from rag.query.models import QueryKind, SortOrder
-from rag.query.topic import Placed
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
-    """Kind and order of the answer; ``every`` says that all that matches is asked for."""
+class Intent:
+    """The kind and order of the answer; ``exhaustive`` says that all that matches is asked for."""
 
     kind: QueryKind = "fact"
     exhaustive: bool = False
     sort: SortOrder = "relevance"
 
 
-def masked(words: str, places: Sequence[Placed], times: Sequence[Placed]) -> str:
-    """The words with a mark for each district and each period."""
-    marks = [(span.start, span.end, PLACE) for span in places] + [(span.start, span.end, TIME) for span in times]
+def mask(words: str, districts: Sequence[Located], periods: Sequence[Located]) -> str:
+    """The words with ``PLACE`` for each district and ``TIME`` for each period."""
+    marks = [(span.start, span.end, PLACE) for span in districts] + [(span.start, span.end, TIME) for span in periods]
     for start, end, mark in sorted(marks, reverse=True):
         words = words[:start] + mark + words[end:]
     return words
 
 
-def form_of(question: str, *, whole_years: bool, ordered: bool = True) -> Form:
-    """The form of a masked question.
+def intent_of(question: str, *, whole_years: bool, ordered: bool = True) -> Intent:
+    """The intent of a masked question.
 
-    ``whole_years`` says that its periods are plain years, which make no date question; ``ordered`` False takes no
-    notice of "latest" and "earliest".
+    ``whole_years`` says that its periods are plain years, which make no date question; with ``ordered`` False,
+    "latest" and "earliest" are ignored.
     """
     clause = asking_clause(question)
-    every = asks_for_every(question, clause)
+    exhaustive = is_exhaustive(question, clause)
     if _COMPARE.search(question):
-        return Form("compare", True)
+        return Intent("compare", True)
     if ordered and _EARLIEST.search(question):
-        every = every or bool(_OLDEST.search(question))
-        return Form("list" if every else "latest", every, "date-asc")
-    if ordered and (_LATEST.search(question) or (_RECENT.search(question) and not every)):
-        return Form("latest", False, "date-desc")
+        exhaustive = exhaustive or bool(_OLDEST.search(question))
+        return Intent("list" if exhaustive else "latest", exhaustive, "date-asc")
+    if ordered and (_LATEST.search(question) or (_RECENT.search(question) and not exhaustive)):
+        return Intent("latest", False, "date-desc")
     if counted := _COUNT.search(question):
-        every = bool(_COUNTED.search(question)) or not _has_topic(question[counted.end() :])
-        return Form("count", every, "date-desc" if every else "relevance")
+        exhaustive = bool(_COUNTED.search(question)) or not _has_topic(question[counted.end() :])
+        return Intent("count", exhaustive, "date-desc" if exhaustive else "relevance")
     if _HOW_TO.search(clause):
-        return Form("howto")
-    if not every:
-        return Form("fact")
+        return Intent("howto")
+    if not exhaustive:
+        return Intent("fact")
     if TIME in question and not whole_years:
-        return Form("date", True, "date-desc")
-    return Form("district" if _of_a_place(question, clause) else "list", True, "date-desc")
+        return Intent("date", True, "date-desc")
+    return Intent("district" if _is_about_district(question, clause) else "list", True, "date-desc")
 
 
 def asking_clause(question: str) -> str:
-    """From the word that asks to the end of the sentence: of "In May, where were lectures held?" what follows the
-    comma; where nothing asks, the whole."""
-    found = _OPENS.search(question)
-    if not found or _POLITE.match(question):
-        return to_the_point(question.strip(" ?!."))
-    clause = to_the_point(_SENTENCE_END.split(question[found.end() :])[0]).strip()
+    """The clause from the word that asks to the end of the sentence, or the whole question where no word asks.
+
+    Of "In May, where were lectures held?" it is what follows the comma.
+    """
+    opening = _OPENS.search(question)
+    if not opening or _POLITE.match(question):
+        return without_politeness(question.strip(" ?!."))
+    clause = without_politeness(_SENTENCE_END.split(question[opening.end() :])[0]).strip()
     return _SHORT_IS.sub(r"\1 is", clause)
 
 
-def to_the_point(question: str) -> str:
-    """Without "could you", "I'm looking for"."""
+def without_politeness(question: str) -> str:
+    """The question without "could you", "I'm looking for" and the like."""
     return _POLITE.sub("", question)
 
 
 def _has_topic(counted: str) -> bool:
-    """Does what is counted ("lectures on safety") have a topic, so that a bulletin may state the number?  "Bulletins"
-    and "events in 2023" have none."""
+    """Whether what is counted ("lectures on safety") has a topic, so that a bulletin may state the number.
+
+    "Bulletins" and "events in 2023" have none.
+    """
     words = words_of(counted)
     return words[:1] not in (["bulletins"], ["stories"]) and any(word not in _COUNT_WORDS for word in words)
 
 
-def _of_a_place(question: str, clause: str) -> bool:
-    """Is it a district that is asked about: what it did, or what there is of it?"""
+def _is_about_district(question: str, clause: str) -> bool:
+    """Whether a district is asked about: what it did, or what there is of it."""
     if _PLACE_FIRST.match(question) or _PLACE_ACTS.search(clause) or _ABOUT_PLACE.match(clause):
         return True
     return PLACE in question and (asks_whatever(clause) or not words_of(clause))

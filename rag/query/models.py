@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from rag.models import Span
 from rag.text.places import Place
 
 QueryKind = Literal["list", "fact", "district", "date", "latest", "count", "compare", "howto"]
 SortOrder = Literal["date-desc", "date-asc", "relevance"]
 # The kind of value that answers: a number, an amount of money, a day, a person's name, a place, a phone number, ...
 AnswerType = Literal["number", "money", "date", "person", "place", "phone", "web", "duration"]
-EntityKind = Literal["person", "organisation", "place", "thing", "acronym", "number", "year", "role"]
+EntityKind = Literal["person", "organisation", "place", "thing", "acronym", "number", "year", "office"]
 
 
 @dataclass(frozen=True, slots=True)
-class Entity:
-    """What a question names at [start:end]: a person, an organisation, a number; ``text`` is spelled as it was typed."""
+class Entity(Span):
+    """A person, an organisation, a number or the like that a question names; ``written`` is the asker's spelling."""
 
-    start: int
-    end: int
     kind: EntityKind
-    text: str
+    written: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +41,11 @@ class QueryEntities:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A condition read from a question, which the asker can take away; ``key`` is what ``without`` names it by
-    ("district:Haidian District", "period:2023", "order:latest", "topic:earlier")."""
+    """A condition read from a question, which the asker can take away.
+
+    ``key`` is what names it then: "district:Haidian District", "period:2023-01-01/2023-12-31", "order:latest",
+    "topic:earlier".  ``inherited`` says that it comes from an earlier question.
+    """
 
     key: str
     label: str
@@ -52,7 +54,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Comparand:
-    """One of the things that a question compares: its label and what it alone is searched by."""
+    """One of the things that a question compares: its label, and what it alone is searched by."""
 
     label: str
     words: str
@@ -63,14 +65,15 @@ class Comparand:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What the desk took the question to ask.
+    """All that is read from a question.
 
-    ``words`` are what the encoder reads, from ``own_start`` on the question's, before that an earlier one's; ``topic`` is
-    what is left of them without districts, dates and the words of asking (where nothing is left, the question asks for
-    whatever there is); ``inherited`` is what came from earlier questions.  ``published`` says that the period means the
-    bulletins' own dates alone ("published in 2023"); ``exhaustive`` that all that matches is asked for; ``answer_type`` what kind
-    of thing is to be told; ``comparands`` what is compared; ``original`` is
-    a question in Chinese as it was typed, where ``words`` are the glossary's.
+    ``words`` are what the encoder reads: from ``own_start`` on the question's own, before that those of earlier
+    questions; ``original`` is a Chinese question as typed, where ``words`` are the glossary's.  ``topic`` is what is
+    left of the words without districts, dates and the words of asking; where it is empty, the question asks for
+    whatever there is.  ``districts`` and the period are filters, and ``published`` says that the period is that of the
+    bulletins' own dates ("published in 2023").  ``exhaustive`` says that all that matches is asked for;
+    ``answer_type`` is the kind of value that answers.  ``inherited`` is what came from earlier questions, in words.
+    ``districts_elsewhere`` are those of other cities ("Pudong District").
     """
 
     kind: QueryKind = "fact"
@@ -88,3 +91,26 @@ class Query:
     comparands: tuple[Comparand, ...] = ()
     conditions: tuple[Condition, ...] = ()
     original: str = ""
+    entities: QueryEntities = QueryEntities()
+    districts_elsewhere: tuple[str, ...] = ()
+
+    @property
+    def is_aggregate(self) -> bool:
+        """Whether all that matches is asked for, or its number."""
+        return self.exhaustive or self.kind == "count"
+
+    @property
+    def is_list(self) -> bool:
+        """Whether the answer is a list: all that matches, or the latest or earliest of it."""
+        return self.exhaustive or self.sort != "relevance"
+
+    @property
+    def required_entities(self) -> QueryEntities:
+        """The entities that a passage has to support.
+
+        Who asks how to do something names their own case ("from Kenya, how do I …"), which no passage need tell.
+        """
+        if self.kind != "howto":
+            return self.entities
+        names = tuple(name for name in self.entities.names if name.kind != "number")
+        return replace(self.entities, places=(), names=names)

@@ -1,4 +1,4 @@
-"""Question -> what it asks for: kind, districts, a period, an order, one thing or all that match."""
+"""Question -> Query: intent, districts, period and order, what it names, and what it takes from earlier questions."""
 
 from __future__ import annotations
 
@@ -9,73 +9,86 @@ from dataclasses import dataclass, replace
 
 from rag import limits
 from rag.errors import QuestionRefused
-from rag.models import Period
+from rag.models import Located, Period, Span
 from rag.query import conditions, district_scope, intent
-from rag.query.answer_type import asked_for
-from rag.query.comparison import sides_of
-from rag.query.date_range import AskedDates, asked_dates
-from rag.query.follow_up import has_new_topic, leans_on, moved
+from rag.query.answer_type import answer_type_of
+from rag.query.comparison import comparands_of
+from rag.query.date_range import DateRange, date_range_of
+from rag.query.entities import query_entities
+from rag.query.follow_up import changes_topic, depends_on, shifted_period
+from rag.query.mentions import Mentions, find_mentions
 from rag.query.models import Query
-from rag.query.topic import says_nothing, topic_of
-from rag.text import districts
-from rag.text.dates import NoSuchDate, whole_year, written
+from rag.query.topic import has_only_function_words, topic_of
+from rag.text.dates import NoSuchDate, format_period, whole_year
 
 _YEARS = range(1900, 2200)
-_TAGS = dict.fromkeys(range(0xE0000, 0xE0080))  # letters that nobody sees, and by which words are smuggled in
+_TAGS = dict.fromkeys(range(0xE0000, 0xE0080))  # invisible letters, by which words are smuggled in
 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """A question as read, with the periods that it names one by one."""
+    """A question as read so far: what it names, the query that it makes, and its periods one by one.
 
-    words: str
-    understood: Query
+    ``inherited_keys`` are those of the conditions that come from earlier questions, ``inherited_topic`` is their topic.
+    """
+
+    mentions: Mentions
+    query: Query
     periods: tuple[Period, ...] = ()
+    inherited_keys: tuple[str, ...] = ()
+    inherited_topic: str = ""
 
 
-def read(
-    question: str, asked_on: dt.date | None = None, history: Sequence[str] = (), without: Sequence[str] = ()
+def parse_question(
+    question: str,
+    asked_on: dt.date | None = None,
+    history: Sequence[str] = (),
+    without: Sequence[str] = (),
+    mentions: Mentions | None = None,
 ) -> Query:
-    """What the desk takes the question to ask; "last month" is seen from ``asked_on`` (default: today).
+    """The query that a question makes; "last month" is seen from ``asked_on`` (default: today).
 
     A follow-up takes topic, districts and period from the questions before it, where it names none of its own.
-    ``without`` are the keys of chips that the asker took away: those conditions hold no more; unknown keys are ignored.
+    ``without`` are the keys of conditions that the asker took away; unknown keys are ignored.  ``mentions`` are those
+    of the question as typed, where they are known already.
 
     Raises:
         QuestionRefused: it is empty, too long, holds no word or only words like "the", holds what is no text, names a
             date that the calendar lacks, dates that contradict each other, or more conditions than anyone means.
     """
-    words = search_text(question)
-    _refuse_what_is_no_question(question, words)
+    words = normalise(question)
+    _refuse_non_questions(question, words)
     today = asked_on or dt.date.today()
     if today.year not in _YEARS:
         raise QuestionRefused(f"The day of asking, {today}, is not of this time", remedy="Name a day of 1900 to 2199.")
-    dropped = frozenset(without)
+    removed = frozenset(without)
+    if mentions is None or mentions.text != words:
+        mentions = find_mentions(words)
     before: _Reading | None = None
-    for earlier in leans_on(words, [_remembered(one) for one in history]):
-        before = _earlier(earlier, today, before)
+    for earlier in depends_on(mentions, [_normalise_earlier(question) for question in history]):
+        before = _read_earlier(earlier, today, before)
     try:
-        now = _read(words, today, before, dropped)
+        reading = _read(mentions, today, before, removed)
     except NoSuchDate as error:
         raise QuestionRefused(f"There is no such date as {error}", remedy="Name one that the calendar has.") from None
-    understood = now.understood
-    if (understood.date_from or dt.date.min) > (understood.date_to or dt.date.max):
+    query = reading.query
+    if (query.date_from or dt.date.min) > (query.date_to or dt.date.max):
         raise QuestionRefused(
             "The dates in the question contradict each other, so no bulletin can match", remedy="Name one period."
         )
-    if says_nothing(words) and not (before or understood.districts or understood.date_from or understood.date_to):
+    if has_only_function_words(words) and not (before or query.districts or query.date_from or query.date_to):
         raise QuestionRefused(
             "The question holds only words like “the” and “of”", remedy="Say what it is about in a few words."
         )
-    return understood
+    return _completed(reading)
 
 
-def search_text(question: str) -> str:
-    """What the encoder reads: compatibility forms folded, tag characters left out, white space collapsed."""
+def normalise(question: str) -> str:
+    """The question as the encoder reads it: NFKC, without tag characters, white space collapsed."""
     return " ".join(unicodedata.normalize("NFKC", question.translate(_TAGS)).split())
 
 
-def _refuse_what_is_no_question(question: str, words: str) -> None:
+def _refuse_non_questions(question: str, words: str) -> None:
     if not words:
         raise QuestionRefused("The question is empty", remedy="Ask about the bulletins in a few words.")
     if len(question) > limits.MAX_QUESTION_CHARS:
@@ -89,92 +102,96 @@ def _refuse_what_is_no_question(question: str, words: str) -> None:
         raise QuestionRefused("The question holds characters that are no text", remedy="Type it again.")
 
 
-def _remembered(question: str) -> str:
-    """An earlier question's words; what of it is no text is left out, since it was refused then."""
-    return search_text(question[: limits.MAX_QUESTION_CHARS].encode("utf-8", "ignore").decode())
+def _normalise_earlier(question: str) -> str:
+    """An earlier question's words without what is no text, since it was refused then."""
+    return normalise(question[: limits.MAX_QUESTION_CHARS].encode("utf-8", "ignore").decode())
 
 
-def _earlier(words: str, today: dt.date, before: _Reading | None) -> _Reading | None:
+def _read_earlier(mentions: Mentions, today: dt.date, before: _Reading | None) -> _Reading | None:
     try:
-        return _read(words, today, before, frozenset())
+        return _read(mentions, today, before, frozenset())
     except (NoSuchDate, QuestionRefused):
         return before  # it was refused then, and gives nothing now
 
 
-def _read(words: str, today: dt.date, before: _Reading | None, dropped: frozenset[str]) -> _Reading:
-    """The question with what it leaves unsaid taken from the one before."""
-    mentions = districts.mentions(words)
+def _read(mentions: Mentions, today: dt.date, before: _Reading | None, removed: frozenset[str]) -> _Reading:
+    """The question's own intent, districts, period and topic, merged with those of the question before."""
+    words = mentions.text
     dates = _dates(words, today, before)
-    meant = [one for one in mentions if not district_scope.excluded(words, one)]
-    named = dict.fromkeys(one.name for one in meant)
-    if len(named) + len(dates.named) > limits.MAX_CONDITIONS:
+    included = [mention for mention in mentions.districts if not district_scope.is_excluded(words, mention)]
+    names = dict.fromkeys(mention.name for mention in included)
+    if len(names) + len(dates.periods) > limits.MAX_CONDITIONS:
         raise QuestionRefused(
             f"The question names more than {limits.MAX_CONDITIONS} districts and periods",
             remedy="Ask about a few at a time.",
         )
-    form = intent.form_of(
-        intent.masked(words, meant, dates.named),
-        whole_years=all(_is_plain_year(words, period) for period in dates.named),
-        ordered=not any(chip.key in dropped for chip in conditions.ORDERS.values()),
+    asked = intent.intent_of(
+        intent.mask(words, included, dates.periods),
+        whole_years=all(_is_plain_year(words, period) for period in dates.periods),
+        ordered=not any(order.key in removed for order in conditions.ORDERS.values()),
     )
-    topic = topic_of(words, [*mentions, *dates.named], exhaustive=form.exhaustive, published=dates.published)
-    if conditions.period_key(dates.first, dates.last) in dropped:
-        dates = AskedDates()
-    understood = Query(
-        kind=form.kind,
+    spans: list[Located] = [*mentions.districts, *dates.periods]
+    topic = topic_of(words, spans, exhaustive=asked.exhaustive, published=dates.published)
+    if conditions.period_key(dates.first, dates.last) in removed:
+        dates = DateRange()
+    query = Query(
+        kind=asked.kind,
         words=words,
         topic=topic,
-        districts=tuple(name for name in named if conditions.district_key(name) not in dropped),
+        districts=tuple(name for name in names if conditions.district_key(name) not in removed),
         date_from=dates.first,
         date_to=dates.last,
-        sort=form.sort,
+        sort=asked.sort,
         published=dates.published,
-        exhaustive=form.exhaustive,
-        answer_type=asked_for(intent.to_the_point(words)),
+        exhaustive=asked.exhaustive,
+        answer_type=answer_type_of(intent.without_politeness(words)),
     )
-    now = _Reading(words, understood, dates.named)
-    return _following(before, now, dropped) if before else _finished(now)
+    reading = _Reading(mentions, query, dates.periods)
+    return _merged(before, reading, removed) if before else reading
 
 
 def _is_plain_year(words: str, period: Period) -> bool:
-    named = words[period.start : period.end].removesuffix("年").strip()
-    return named.isdigit() and Period(period.first, period.last) == whole_year(period.first.year)
+    year = words[period.start : period.end].removesuffix("年").strip()
+    return year.isdigit() and Period(period.first, period.last) == whole_year(period.first.year)
 
 
-def _dates(words: str, today: dt.date, before: _Reading | None) -> AskedDates:
+def _dates(words: str, today: dt.date, before: _Reading | None) -> DateRange:
     if not before:
-        return asked_dates(words, today)
-    first, last = before.understood.date_from, before.understood.date_to
-    if step := moved(words, first, last):
-        period, said = step
-        return AskedDates(period.first, period.last, (replace(period, start=said.start, end=said.end),))
-    return asked_dates(words, today, first.year if first and last and first.year == last.year else None)
+        return date_range_of(words, today)
+    first, last = before.query.date_from, before.query.date_to
+    if shift := shifted_period(words, first, last):
+        return DateRange(shift.first, shift.last, (shift,))
+    return date_range_of(words, today, first.year if first and last and first.year == last.year else None)
 
 
-def _following(before: _Reading, reading: _Reading, dropped: frozenset[str]) -> _Reading:
-    """A follow-up: the districts and the period that it names replace the earlier ones, unless they are to be compared
-    with them; its own topic is added to the earlier one, or takes its place ("What about concerts?")."""
-    then, now = before.understood, reading.understood
+def _merged(before: _Reading, reading: _Reading, removed: frozenset[str]) -> _Reading:
+    """A follow-up with what it takes from the question before.
+
+    The districts and the period that it names replace the earlier ones, unless they are to be compared with them; its
+    topic is added to the earlier one, or takes its place ("What about concerts?").
+    """
+    then, now = before.query, reading.query
     dated = bool(now.date_from or now.date_to)
-    new_topic = bool(now.topic) and has_new_topic(reading.words)
+    new_topic = bool(now.topic) and changes_topic(now.words)
     comparing = now.kind == "compare" and not new_topic
-    topic = "" if new_topic or conditions.EARLIER in dropped else then.topic
-    kept = [
-        name for name in then.districts if conditions.district_key(name) not in dropped and name not in now.districts
-    ]
+    topic = "" if new_topic or conditions.EARLIER in removed else then.topic
+    districts = tuple(
+        name for name in then.districts if conditions.district_key(name) not in removed and name not in now.districts
+    )
     if now.districts and not (comparing and not dated):
-        kept = []
-    then_period = (then.date_from, then.date_to)
-    keeps_period = not dated and any(then_period) and conditions.period_key(*then_period) not in dropped
+        districts = ()
+    then_key = conditions.period_key(then.date_from, then.date_to)
+    keeps_period = not dated and bool(then.date_from or then.date_to) and then_key not in removed
     # The districts and dates before are searched for only where they still hold.
-    before_it = topic if now.districts or dated or not topic else then.words
+    earlier = topic if now.districts or dated or not topic else then.words
+    period = format_period(then.date_from, then.date_to) if keeps_period else ""
     merged = replace(
         now,
-        words=f"{before_it} {now.words}".strip(),
-        own_start=len(before_it) + 1 if before_it else 0,
+        words=f"{earlier} {now.words}".strip(),
+        own_start=len(earlier) + 1 if earlier else 0,
         topic=topic if now.topic in topic else f"{topic} {now.topic}".strip(),
-        districts=(*kept, *now.districts),
-        inherited=tuple(part for part in (topic, *kept, written(*then_period) if keeps_period else "") if part),
+        districts=(*districts, *now.districts),
+        inherited=tuple(part for part in (topic, *districts, period) if part),
     )
     periods = reading.periods
     if keeps_period:
@@ -184,25 +201,37 @@ def _following(before: _Reading, reading: _Reading, dropped: frozenset[str]) -> 
         periods = (Period(then.date_from, then.date_to), *periods)
         merged = replace(merged, date_from=min(p.first for p in periods), date_to=max(p.last for p in periods))
     if not comparing and (not now.topic or (new_topic and then.exhaustive)):
-        merged = _as_before(then, merged)
-    keys = [*map(conditions.district_key, kept), *([conditions.period_key(*then_period)] if keeps_period else [])]
-    return _finished(_Reading(reading.words, merged, periods), keys, topic)
+        merged = _with_earlier_intent(then, merged)
+    keys = (*map(conditions.district_key, districts), *((then_key,) if keeps_period else ()))
+    return _Reading(reading.mentions, merged, periods, keys, topic)
 
 
-def _as_before(then: Query, now: Query) -> Query:
+def _with_earlier_intent(then: Query, now: Query) -> Query:
     """ "And in Haidian?" asks what was asked before; "How many?" and "Who?" ask it of the same things."""
     if now.kind != "fact":
         return replace(now, exhaustive=now.exhaustive or then.exhaustive)
     if now.answer_type and not then.exhaustive:
         return now
     return replace(
-        now, kind=then.kind, sort=then.sort, exhaustive=then.exhaustive, answer_type=now.answer_type or then.answer_type
+        now,
+        kind=then.kind,
+        sort=then.sort,
+        exhaustive=then.exhaustive,
+        answer_type=now.answer_type or then.answer_type,
     )
 
 
-def _finished(reading: _Reading, carried: Sequence[str] = (), earlier: str = "") -> _Reading:
-    """With the sides that it compares, and its chips."""
-    found = reading.understood
-    if found.kind == "compare":
-        found = replace(found, comparands=sides_of(reading.words, found, reading.periods))
-    return replace(reading, understood=replace(found, conditions=conditions.chips_of(found, carried, earlier)))
+def _completed(reading: _Reading) -> Query:
+    """The query with its entities, its comparands and its conditions."""
+    query, mentions = reading.query, reading.mentions
+    earlier = find_mentions(query.words[: query.own_start].rstrip()) if query.own_start else None
+    of_beijing = [Span(query.own_start + named.start, query.own_start + named.end) for named in mentions.districts]
+    of_beijing += earlier.districts if earlier else ()
+    if query.kind == "compare":
+        query = replace(query, comparands=comparands_of(query, mentions, reading.periods))
+    return replace(
+        query,
+        entities=query_entities(mentions, earlier),
+        districts_elsewhere=district_scope.districts_elsewhere(query.words, of_beijing),
+        conditions=conditions.conditions_of(query, reading.inherited_keys, reading.inherited_topic),
+    )

@@ -11,92 +11,89 @@ from dataclasses import dataclass
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from rag.text import districts
-from rag.text.places import places
+from rag.models import Span
+from rag.query.mentions import Mentions
 from rag.text.wordlists import common, fold
 
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
-_SHORTEST = 4  # letters; shorter words are near to too many others
-_FAR = 5  # letters from which one may be wrong; in a shorter word, or one without a vowel, two may be swapped
+_MIN_LETTERS = 4  # shorter words are near to too many others
+_MIN_LETTERS_ONE_WRONG = 5  # in a shorter word, or one without a vowel, two letters may be swapped
+_MIN_LETTERS_TWO_WRONG = 8
 _VOWEL = re.compile("[aeiouy]")
-_LONG = 8  # letters from which two may be wrong
-# Written by haste rather than by mistake.
+# Abbreviated in haste rather than misspelt.
 _SHORT_FORMS = {"ppl": "people", "pls": "please", "govt": "government", "intl": "international", "u": "you"}
 
 
 @dataclass(frozen=True, slots=True)
-class Correction:
-    """The word at [start:end] of the question, and what is searched for in its place."""
+class Correction(Span):
+    """A misspelt word of the question, and the word that is searched for in its place."""
 
-    start: int
-    end: int
-    instead: str
+    replacement: str
 
 
 class Speller:
-    """Knows every word of the bulletins, folded; they come before those of English."""
+    """Corrects words by the vocabulary of the bulletins (folded words), then by that of English."""
 
     def __init__(self, vocabulary: Iterable[str]) -> None:
-        self._own = frozenset(vocabulary)
+        self._vocabulary = frozenset(vocabulary)
         self._by_letter: dict[str, list[str]] = defaultdict(list)
-        for word in sorted(self._own, key=_longest_first):
-            if len(word) >= _SHORTEST:
+        for word in sorted(self._vocabulary, key=_longest_first):
+            if len(word) >= _MIN_LETTERS:
                 self._by_letter[word[0]].append(word)
 
-    def corrections(self, words: str) -> tuple[Correction, ...]:
-        """The misspelt words, in order.
+    def corrections(self, question: Mentions) -> tuple[Correction, ...]:
+        """The misspelt words of the question, in order.
 
         A word is misspelt that neither the bulletins nor English have, that names no place, and that differs by a
         letter (by two, if it is long; if it is short or has no vowel, only by a swap) from one that they have; a name
         only by a letter, since names differ by little.
         """
-        known = [(place.start, place.end) for place in places(words, question=True)]
-        known += [(mention.start, mention.end) for mention in districts.mentions(words)]
-        found = []
-        for match in _WORD.finditer(words):
-            if any(start < match.end() and match.start() < end for start, end in known):
+        known = (*question.places, *question.districts)
+        corrections = []
+        for match in _WORD.finditer(question.text):
+            if any(map(Span(*match.span()).overlaps, known)):
                 continue
-            if instead := self._meant(match[0]):
-                found.append(Correction(match.start(), match.end(), instead))
-        return tuple(found)
+            if replacement := self._replacement(match[0]):
+                corrections.append(Correction(*match.span(), replacement))
+        return tuple(corrections)
 
-    def _meant(self, word: str) -> str | None:
+    def _replacement(self, word: str) -> str | None:
         folded = fold(word).removesuffix("'s")
         if word in _SHORT_FORMS:
             return _SHORT_FORMS[word]
-        if len(folded) < _SHORTEST or not (folded.isascii() and folded.isalpha()):
+        if len(folded) < _MIN_LETTERS or not (folded.isascii() and folded.isalpha()):
             return None
-        if folded in self._own or folded in common():
+        if folded in self._vocabulary or folded in common():
             return None
         name = word[0].isupper()
-        allowed = 2 if len(folded) >= _LONG and not name else 1
+        allowed = 2 if len(folded) >= _MIN_LETTERS_TWO_WRONG and not name else 1
         near = self._nearest(folded, self._by_letter[folded[0]], allowed)
         return near if near or name else self._nearest(folded, _english(folded[0]), allowed)
 
     @staticmethod
     def _nearest(folded: str, words: list[str], allowed: int) -> str | None:
-        if len(folded) < _FAR or not _VOWEL.search(folded):
+        if len(folded) < _MIN_LETTERS_ONE_WRONG or not _VOWEL.search(folded):
             letters = sorted(folded)
             words = [word for word in words if len(word) == len(folded) and sorted(word) == letters]
-        found = process.extractOne(folded, words, scorer=OSA.distance, score_cutoff=allowed)
-        return str(found[0]) if found else None
+        nearest = process.extractOne(folded, words, scorer=OSA.distance, score_cutoff=allowed)
+        return str(nearest[0]) if nearest else None
 
 
-def corrected(words: str, corrections: Iterable[Correction]) -> str:
-    """The words with what is meant in the misspelt ones' places."""
-    for one in sorted(corrections, key=lambda one: one.start, reverse=True):
-        words = words[: one.start] + one.instead + words[one.end :]
-    return words
+def apply_corrections(question: str, corrections: Iterable[Correction]) -> str:
+    """The question with each misspelt word replaced."""
+    for correction in sorted(corrections, key=lambda correction: correction.start, reverse=True):
+        question = question[: correction.start] + correction.replacement + question[correction.end :]
+    return question
 
 
-def vocabulary(texts: Iterable[str]) -> frozenset[str]:
+def vocabulary_of(texts: Iterable[str]) -> frozenset[str]:
     """Every word of the texts, folded."""
     return frozenset(fold(word).removesuffix("'s") for text in texts for word in set(_WORD.findall(text)))
 
 
 @functools.cache
 def _english(letter: str) -> list[str]:
-    return sorted((w for w in common() if w[0] == letter and len(w) >= _SHORTEST), key=_longest_first)
+    return sorted((w for w in common() if w[0] == letter and len(w) >= _MIN_LETTERS), key=_longest_first)
 
 
 def _longest_first(word: str) -> tuple[int, str]:

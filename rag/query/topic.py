@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Protocol
 
+from rag.models import Located
 from rag.query.grammar import FUNCTION_WORDS, WORD, words_of
 
 # Words of asking and of the bulletins at large, which no single passage is about.
@@ -24,8 +24,8 @@ _ASKING_FOR_ALL = frozenset(
     organised organize organized mentioned report reported reports said
     """.split()
 )
-# What every bulletin of a foreign affairs office is about.
-_THE_DESKS_OWN = frozenset("foreign affairs international exchange exchanges work external beijing city office".split())
+# Every bulletin of a foreign affairs office is about these.
+_OFFICE_WORDS = frozenset("foreign affairs international exchange exchanges work external beijing city office".split())
 _PUBLISHED = frozenset("published issued released posted printed dated reported appeared issue issues".split())
 _CHINESE_ASKING = re.compile(
     r"还有|那么?|请问|请列出|请|列出|告诉我|发生了什么|发生过?|举[行办]了?过?|做了什么|有没有|有什么|有哪些|有关|关于|所有的?|全部|什么时候|什么|哪些|哪里"
@@ -34,39 +34,31 @@ _CHINESE_ASKING = re.compile(
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 
-class Placed(Protocol):
-    """What stands at [start:end] of a question."""
+def topic_of(words: str, spans: Sequence[Located], *, exhaustive: bool, published: bool = False) -> str:
+    """The words without the ``spans`` (districts, dates) and the words of asking.
 
-    @property
-    def start(self) -> int: ...
-
-    @property
-    def end(self) -> int: ...
-
-
-def topic_of(words: str, spans: Sequence[Placed], *, exhaustive: bool, published: bool = False) -> str:
-    """What is left of the words without the spans (districts, dates) and the words of asking; where the dates are those
-    of publishing, also without the words that say so."""
-    words = without(words, spans)
-    idle = _ASKING | _ASKING_FOR_ALL if exhaustive else _ASKING
-    idle = idle | _PUBLISHED if published else idle
+    Where the dates are those of publishing, the words that say so are left out too.
+    """
+    words = without_spans(words, spans)
+    ignored = _ASKING | _ASKING_FOR_ALL if exhaustive else _ASKING
+    ignored = ignored | _PUBLISHED if published else ignored
     if _CHINESE.search(words):
         words = _CHINESE_ASKING.sub(" ", words)
-    topic = [match[0] for match in WORD.finditer(words) if match[0].lower() not in idle]
-    if exhaustive and all(word.lower() in _THE_DESKS_OWN for word in topic):
+    topic = [match[0] for match in WORD.finditer(words) if match[0].lower() not in ignored]
+    if exhaustive and all(word.lower() in _OFFICE_WORDS for word in topic):
         return ""
     return " ".join(topic)
 
 
-def without(words: str, spans: Sequence[Placed]) -> str:
-    """The words with these places cut out."""
+def without_spans(words: str, spans: Sequence[Located]) -> str:
+    """The words with the spans cut out."""
     for span in sorted(spans, key=lambda span: span.start, reverse=True):
         words = f"{words[: span.start]} {words[span.end :]}"
     return " ".join(re.sub(r"\s['\u2019]s\b", " ", words).split())
 
 
-def says_nothing(words: str) -> bool:
-    """Does it hold only words like "the" and "of"?"""
+def has_only_function_words(words: str) -> bool:
+    """Whether the question holds only words like "the" and "of"."""
     if _CHINESE.search(words):
         return not WORD.search(re.sub(r"[的了吗呢吧呀啊]", "", words))
     return all(word in FUNCTION_WORDS or word in ("many", "much") for word in words_of(words))

@@ -1,18 +1,21 @@
-"""Whether what a question names stands in the words of a passage, allowing for spelling, word forms and initials."""
+"""Whether a passage supports what a question names, allowing for spelling, word forms and initials."""
 
 from __future__ import annotations
 
 import functools
 import re
+from dataclasses import dataclass
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from rag.query.entities import Name
+from rag.library.reader import Library
+from rag.query.models import Entity, QueryEntities
 from rag.text.analyzer import terms
 from rag.text.entity_nouns import EVENTS, ORGANISATIONS, SPOTS
 from rag.text.numbers import numbers
-from rag.text.offices import tells
+from rag.text.offices import states_office
+from rag.text.places import Place, places, supports_place
 from rag.text.wordlists import common, data, fold
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
@@ -26,140 +29,187 @@ _RENDERED = {
     "qiao": ("bridge",), "jie": ("street",), "lu": ("road",), "cun": ("village",), "zhen": ("town",), "hu": ("lake",),
     "shan": ("hill", "hills", "mountain"), "si": ("temple",), "men": ("gate",), "he": ("river",), "gu": ("valley",),
 }  # fmt: skip
-_SHORT, _LONG = 4, 8  # letters of a word in which one slip of the keys is forgiven, and two
+_MIN_LETTERS_ONE_WRONG, _MIN_LETTERS_TWO_WRONG = 4, 8  # of a word that may be misspelt by one letter, and by two
 
 
-def borne_out(name: Name, told: str) -> bool:
-    """Whether the words told bear out the name: a passage's own with its heading, its title and its date.
+@dataclass(frozen=True, slots=True)
+class Unsupported:
+    """What a question names that a passage doesn't support; ``instead`` are the countries that the passage names."""
+
+    places: tuple[Place, ...]
+    names: tuple[Entity, ...]
+    instead: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.places) + len(self.names)
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """What is not supported, as the question writes it."""
+        return (*(place.written for place in self.places), *(name.written for name in self.names))
+
+
+def missing_entities(entities: QueryEntities, library: Library, number: int) -> Unsupported:
+    """What the passage with this number doesn't support, with its heading, its bulletin's title, source and date."""
+    passage = library.passages[number]
+    bulletin = library.by_name[passage.bulletin]
+    parts = (
+        passage.context,
+        bulletin.title or "",
+        bulletin.source or "",
+        str(bulletin.date or ""),
+        library.cached_text(passage.bulletin)[passage.start : passage.end],
+    )
+    text = "\n".join(parts)
+    text_places = _places(text) if entities.places else ()
+    return Unsupported(
+        tuple(place for place in entities.places if not supports_place(text_places, place)),
+        (
+            *(name for name in entities.names if not supports(text, name)),
+            # To the letter: "in force" supports no forgery.
+            *(action for action in entities.actions if not _terms(text).issuperset(terms(action.written))),
+        ),
+        tuple(dict.fromkeys(place.key for place in text_places if place.kind != "city")),
+    )
+
+
+def supports(text: str, entity: Entity) -> bool:
+    """Whether a text (a passage's words, its heading, its title and its date) names the entity.
 
     A number may be written otherwise (1,260 and 1260, three and 3), a title of office by its synonym, an organisation
-    by its initials, and any name with a slip of spelling.  What only says its kind ("Museum") may be missing.
+    by its initials, and any name with a misspelling.  What only says the kind of a name ("Museum") may be missing.
     """
-    if name.kind == "role":
-        return tells(name.words, told)
-    if name.kind in ("number", "year"):
-        return bool({number.value for number in numbers(name.words)} & _numbers(told))
-    words = [fold(word).removesuffix("'s") for word in _WORD.findall(name.words)]
-    if any(_called(other, told) for other in _also_called().get(_squashed(name.words), ())):
+    if entity.kind == "office":
+        return states_office(text, entity.written)
+    if entity.kind in ("number", "year"):
+        return bool({number.value for number in numbers(entity.written)} & _numbers(text))
+    words = [fold(word).removesuffix("'s") for word in _WORD.findall(entity.written)]
+    if any(_is_called(alias, text) for alias in _aliases().get(_letters(entity.written), ())):
         return True
-    if any(character.isdigit() for character in name.words):
-        return _with_figures(words, told)
-    if len(words) == 1 and _initials_of(words[0], told):
+    if any(character.isdigit() for character in entity.written):
+        return _has_figures(words, text)
+    if len(words) == 1 and _expands(words[0], text):
         return True
-    if name.kind == "acronym" and words[0] in common():  # "WHO" is not told by "who"
-        return re.search(rf"\b{re.escape(name.words)}\b", told.replace(".", "")) is not None
-    return _words_told(words, told) or _initialled(words, told)
+    if entity.kind == "acronym" and words[0] in common():  # "WHO" is not named by "who"
+        return re.search(rf"\b{re.escape(entity.written)}\b", text.replace(".", "")) is not None
+    return _has_words(words, text) or _has_initials(words, text)
 
 
-def _words_told(words: list[str], told: str) -> bool:
+def _has_words(words: list[str], text: str) -> bool:
     words = [word for word in words if word not in _JOINING] or words
     own = [word for word in words if word not in _KINDS]
     if len(own) < 2 and all(word in common() for word in own):
         own = words  # "Ice Festival": the one word alone says too little
-    missing = sum(not _word_told(word, told) for word in own)
-    squashed = _squashed(" ".join(own))
-    if not missing or (len(squashed) > _SHORT and squashed in _squashed(told)):
+    missing = sum(not _has_word(word, text) for word in own)
+    squashed = _letters(" ".join(own))
+    if not missing or (len(squashed) > _MIN_LETTERS_ONE_WRONG and squashed in _letters(text)):
         return True
     # Ordinary words with capitals may be no name at all ("Cultural Exchange").
     loose = all(word in common() and word not in _KINDS for word in words)
     return loose and 2 * missing <= len(own)
 
 
-def _word_told(word: str, told: str) -> bool:
-    if not set(terms(word)).isdisjoint(_terms(told)):
+def _has_word(word: str, text: str) -> bool:
+    if not set(terms(word)).isdisjoint(_terms(text)):
         return True
-    if len(word) < _SHORT or word in common():  # another ordinary word is no slip of spelling
+    if len(word) < _MIN_LETTERS_ONE_WRONG or word in common():  # another ordinary word is no slip of spelling
         return False
-    slips = 1 if len(word) < _LONG else 2
-    near = process.extract(word, _long_words(told), scorer=OSA.distance, score_cutoff=slips)
-    if any(len(word) > _SHORT or found not in common() for found, _, _ in near):
+    slips = 1 if len(word) < _MIN_LETTERS_TWO_WRONG else 2
+    near = process.extract(word, _long_words(text), scorer=OSA.distance, score_cutoff=slips)
+    if any(len(word) > _MIN_LETTERS_ONE_WRONG or found not in common() for found, _, _ in near):
         return True
     return any(
-        word.removesuffix(syllable) + noun in _squashed(told)
+        word.removesuffix(syllable) + noun in _letters(text)
         for syllable, nouns in _RENDERED.items()
         if word.endswith(syllable)
         for noun in nouns
     )
 
 
-def _with_figures(words: list[str], told: str) -> bool:
+def _has_figures(words: list[str], text: str) -> bool:
     """ "Line 10": word and number stand side by side; "No. 80": the number stands there; "T3": as it is."""
     if words[0] in ("no", "number"):
-        return bool({number.value for number in numbers(words[-1])} & _numbers(told))
+        return bool({number.value for number in numbers(words[-1])} & _numbers(text))
     figures = r"[\W_]*".join(re.escape(word) for word in words)
-    return re.search(rf"(?<!\w){figures}(?!\w)", fold(told)) is not None or (
-        len(words) == 2 and words[1].isdigit() and _in_words(words[0], int(words[1]), told)
+    return re.search(rf"(?<!\w){figures}(?!\w)", fold(text)) is not None or (
+        len(words) == 2 and words[1].isdigit() and _has_spelled_out(words[0], int(words[1]), text)
     )
 
 
-def _in_words(word: str, value: int, told: str) -> bool:
+def _has_spelled_out(word: str, value: int, text: str) -> bool:
     """ "Line Ten"."""
-    return any(number.value == value and fold(told[: number.start]).rstrip().endswith(word) for number in numbers(told))
+    return any(number.value == value and fold(text[: number.start]).rstrip().endswith(word) for number in numbers(text))
 
 
-def _initials_of(acronym: str, told: str) -> bool:
+def _expands(acronym: str, text: str) -> bool:
     """Whether the letters are the initials of words that follow each other ("World Health Organization")."""
     letters = acronym.replace(".", "")
     if not 2 <= len(letters) <= 7:
         return False
-    capitals, small = _initials(told)
+    capitals, small = _initials(text)
     return any(letters in initials for initials in capitals) or (
         len(letters) > 2 and any(letters in initials for initials in small)
     )
 
 
-def _initialled(words: list[str], told: str) -> bool:
+def _has_initials(words: list[str], text: str) -> bool:
     """Whether the initials of the words stand there as a word ("WHO")."""
     initials = ("".join(word[0] for word in words), "".join(word[0] for word in words if word not in _JOINING))
-    return any(len(one) > 2 and re.search(rf"\b{one.upper()}s?\b", told.replace(".", "")) for one in initials)
+    return any(len(one) > 2 and re.search(rf"\b{one.upper()}s?\b", text.replace(".", "")) for one in initials)
 
 
-def _called(name: str, told: str) -> bool:
+def _is_called(name: str, text: str) -> bool:
     """Whether the name stands there; one of a single word as it is written ("Games", "CIIE")."""
     if " " in name:
-        return _squashed(name) in _squashed(told)
-    return re.search(rf"\b{re.escape(name)}\b", told) is not None
+        return _letters(name) in _letters(text)
+    return re.search(rf"\b{re.escape(name)}\b", text) is not None
+
+
+@functools.lru_cache(maxsize=4096)
+def _places(text: str) -> tuple[Place, ...]:
+    """The places of a passage, which is looked through once for many questions."""
+    return places(text)
 
 
 @functools.cache
-def _also_called() -> dict[str, tuple[str, ...]]:
+def _aliases() -> dict[str, tuple[str, ...]]:
     """Names that mean the same, by each of them without spaces."""
     groups = [line.split(" | ") for line in data("also_called.txt").splitlines() if not line.startswith("#")]
-    return {_squashed(name): tuple(group) for group in groups for name in group}
+    return {_letters(name): tuple(group) for group in groups for name in group}
 
 
 @functools.lru_cache(maxsize=1024)
-def _terms(told: str) -> frozenset[str]:
-    return frozenset(terms(told))
+def _terms(text: str) -> frozenset[str]:
+    return frozenset(terms(text))
 
 
 @functools.lru_cache(maxsize=1024)
-def _long_words(told: str) -> tuple[str, ...]:
-    return tuple({word for word in _WORD.findall(fold(told)) if len(word) >= _SHORT})
+def _long_words(text: str) -> tuple[str, ...]:
+    return tuple({word for word in _WORD.findall(fold(text)) if len(word) >= _MIN_LETTERS_ONE_WRONG})
 
 
 @functools.lru_cache(maxsize=1024)
-def _squashed(text: str) -> str:
+def _letters(text: str) -> str:
     """Letters and figures alone, so that "Gao Bei Dian" is "Gaobeidian"."""
     return "".join(character for character in fold(text) if character.isalnum())
 
 
 @functools.lru_cache(maxsize=1024)
-def _numbers(told: str) -> frozenset[float]:
-    """The numbers told; those of a date ("2024-09-20") too."""
-    parts = {float(part) for part in re.findall(r"(?<![\d.,])\d+(?![.,]?\d)", told)}
-    return frozenset(parts | {number.value for number in numbers(told)})
+def _numbers(text: str) -> frozenset[float]:
+    """The numbers text; those of a date ("2024-09-20") too."""
+    parts = {float(part) for part in re.findall(r"(?<![\d.,])\d+(?![.,]?\d)", text)}
+    return frozenset(parts | {number.value for number in numbers(text)})
 
 
 @functools.lru_cache(maxsize=1024)
-def _initials(told: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _initials(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The initials of each stretch of words with capitals, with the small joining words and without; and of each
     stretch of any words ("the central business district" bears "CBD" out)."""
     joining = "|".join(sorted(_JOINING - {"&"}))
     named = rf"[^\W\d_][\w'’]*(?:[\s-]+(?:(?:{joining})\b[\s-]+)*[A-Z][\w'’]*)+"
-    words = [_WORD.findall(stretch) for stretch in re.findall(named, told)]
+    words = [_WORD.findall(stretch) for stretch in re.findall(named, text)]
     kept = [[word for word in stretch if word not in _JOINING] for stretch in words]
-    plain = [_WORD.findall(stretch) for stretch in re.findall(r"[^\W\d_]+(?:[ -][^\W\d_]+){2,}", told)]
+    plain = [_WORD.findall(stretch) for stretch in re.findall(r"[^\W\d_]+(?:[ -][^\W\d_]+){2,}", text)]
 
     def initials(stretches: list[list[str]]) -> tuple[str, ...]:
         return tuple("".join(word[0] for word in stretch).lower() for stretch in stretches)

@@ -80,7 +80,7 @@ def in_words(text: str) -> Iterator[Period | Span]:
     yield from sorted([*bare, *full], key=lambda found: found.start)
 
 
-def written(first: dt.date | None, last: dt.date | None) -> str:
+def format_period(first: dt.date | None, last: dt.date | None) -> str:
     """A period in few words: "2024", "2024-03", "2024-03-11", "2024-03 to 2024-05", "since 2022"; "" where both ends
     are open."""
     if first is None or last is None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
 
+from rag.models import Span
+
 DEVELOPMENT_AREA = "Beijing Economic-Technological Development Area"
 
 # Pinyin syllables and Chinese name; "Hai dian" and "Hai-dian" are spellings of the first.
@@ -37,11 +39,9 @@ _FALSE_FRIEND = r"(?!['\u2019]an|安岭|产业)"
 
 
 @dataclass(frozen=True, slots=True)
-class Mention:
-    """A district's name at [start:end] of a text; ``name`` is canonical."""
+class Mention(Span):
+    """A district's name in a text; ``name`` is its canonical one."""
 
-    start: int
-    end: int
     name: str
 
 
@@ -171,12 +171,8 @@ def _names_at(line: str, at: int) -> tuple[tuple[str, ...], int]:
 
 
 def _add(found: list[Mention], mention: Mention) -> None:
-    if not any(overlap(mention, other) for other in found):
+    if not any(map(mention.overlaps, found)):
         found.append(mention)
-
-
-def overlap(one: Mention, other: Mention) -> bool:
-    return one.start < other.end and other.start < one.end
 
 
 def _misspelt(words: str) -> Iterator[Mention]:

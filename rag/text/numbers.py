@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from rag.models import Span
+
 _SMALL = {
     word: value
     for value, word in enumerate(
@@ -29,11 +31,9 @@ _NUMBER = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
-    """A number at [start:end] of a text."""
+class Number(Span):
+    """A number that a text states."""
 
-    start: int
-    end: int
     value: float
 
 

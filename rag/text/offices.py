@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from rag.models import Span
 from rag.text.wordlists import fold
 
 _DEPUTY = r"(?:vice|deputy)[\s-]+"
-# What a title's holder is called.  A deputy is another person than the one he stands in for.
+# Each pattern matches one office's titles.  A deputy is another person than the holder of the office.
 _TITLES = (
     r"ambassador(?:ial|s)?|ambassadress(?:es)?",
     r"consuls?[\s-]+general",
@@ -45,20 +46,20 @@ _TITLES = (
 _PATTERNS = [re.compile(rf"\b(?:{pattern})\b") for pattern in _TITLES]
 
 
-def roles(text: str) -> Iterator[tuple[int, int]]:
-    """Where the text states titles of office; of two at one place the longer ("deputy mayor")."""
+def offices(text: str) -> Iterator[Span]:
+    """The titles of office that the text states, in order; of two at one place the longer ("deputy mayor")."""
     folded = fold(text) if len(fold(text)) == len(text) else text.lower()
     spans = sorted({match.span() for pattern in _PATTERNS for match in pattern.finditer(folded)})
     for number, (start, end) in enumerate(spans):
-        inside = any(other <= start and end <= last for other, last in spans[:number] + spans[number + 1 :])
+        inside = any(first <= start and end <= last for first, last in spans[:number] + spans[number + 1 :])
         if not inside and text[start:end] != "premier":  # "a premier hotel"
-            yield start, end
+            yield Span(start, end)
 
 
-def tells(role: str, told: str) -> bool:
-    """Whether the words tell of somebody with that title; a minister is told of where a foreign minister is."""
-    folded, words = fold(told), fold(role)
+def states_office(text: str, office: str) -> bool:
+    """Whether the text names somebody with that title or a synonym; a foreign minister is a minister too."""
+    folded, title = fold(text), fold(office)
     for pattern in _PATTERNS:
-        if pattern.fullmatch(words):
+        if pattern.fullmatch(title):
             return pattern.search(folded) is not None
-    return words in folded
+    return title in folded

@@ -1,6 +1,6 @@
-"""Countries, regions and cities named in words, and whether what a question names is borne out by what a passage tells.
+"""The countries, regions and cities that a text names, and whether one place supports another.
 
-China and Beijing are left out: every bulletin is of them, so that they tell no passage from another.
+China and Beijing are left out: every bulletin is about them, so that they tell no passage from another.
 """
 
 from __future__ import annotations
@@ -14,24 +14,22 @@ from typing import Literal
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from rag.text import districts
+from rag.models import Located, Span
 from rag.text.wordlists import common, data, fold
 
-Kind = Literal["country", "region", "city"]
+PlaceKind = Literal["country", "region", "city"]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A place's name at [start:end] of a text; ``words`` are the text's, ``key`` is the name to call it by.
+class Place(Span):
+    """A place that a text names; ``written`` is the text's spelling, ``key`` the name to call it by.
 
     ``countries`` are ISO 3166-1 codes: a region's members, or where a city of that name lies (several where its name
     leaves that open); "US-CA" lies in "US".
     """
 
-    start: int
-    end: int
-    words: str
-    kind: Kind
+    written: str
+    kind: PlaceKind
     countries: frozenset[str]
     key: str
 
@@ -39,10 +37,10 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class _Entry:
     key: str
-    kind: Kind | Literal["none"]
+    kind: PlaceKind | Literal["none"]
     countries: frozenset[str]
     capitals: bool  # "UAE": read only as written
-    known: bool  # well-known enough to be read in small letters
+    known: bool  # well-known enough to be recognised in small letters
 
     def place(self, start: int, end: int, text: str) -> Place | None:
         if self.kind == "none":
@@ -50,14 +48,15 @@ class _Entry:
         return Place(start, end, text[start:end], self.kind, self.countries, self.key)
 
 
-Names = dict[str, list[tuple[tuple[str, ...], _Entry]]]
+_Name = tuple[tuple[str, ...], _Entry]  # the words after the first, and what they name
+_Names = dict[str, list[_Name]]
 
 _WORD = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W\d_]+(?:['’ʼ][^\W\d_]+)*")
 _GAP = re.compile(r"\s{1,3}|\s?[-‐‑–]\s?")
 _AFTER_ST = re.compile(r"\.?\s{0,3}")
 _TITLE = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Professor|Sir|Madam)\.?\s+$", re.IGNORECASE)
 _FROM = re.compile(r"\bfrom\s+$", re.IGNORECASE)
-# In small letters these are other words; "from turkey" is the country all the same.
+# In small letters these are other words; "from turkey" names the country all the same.
 _ALSO_WORDS = frozenset(
     """
     chad cis dc derby gent georgia guinea java jersey jordan kiwis lao madras male mecca muscat natal oxford perm poles
@@ -75,19 +74,33 @@ _GIVEN_NAMES = frozenset(
 _INTRODUCED = re.compile(
     r"\b(?:from|in|of|to|the|with|which|what|any|an?|and|all|between|by|for|visit|visited)\s+$", re.I
 )
-_LONG = 5  # letters of a name that is known with a slip of spelling
-_FEWEST = 100  # thousands of people of a city that is read in small letters too
+_MIN_MISSPELT_LETTERS = 5  # of a name that is recognised although it is misspelt
+_MIN_POPULATION = 100  # thousands of people of a city that is recognised in small letters too
 
 
-def places(text: str, *, question: bool = False) -> tuple[Place, ...]:
-    """The places that the text names, in order, the longest name first ("Papua New Guinea").
+def places(text: str) -> tuple[Place, ...]:
+    """The places that a bulletin's text names with a capital letter, in order.
 
-    Names need a capital letter, as bulletins write them; in a ``question`` the well-known ones don't, unless they are
-    common words too ("turkey").
+    Of two names at one place the longer counts ("Papua New Guinea").
     """
+    return _scan(text, None)
+
+
+def places_in_question(text: str, districts: Sequence[Located]) -> tuple[Place, ...]:
+    """The places that a question names, in order.
+
+    Well-known ones need no capital letter, unless they are common words too ("turkey"), and a country may be misspelt.
+    ``districts`` are the stretches that name districts, since "Haidian" is near "Haitian".
+    """
+    return _scan(text, districts)
+
+
+def _scan(text: str, districts: Sequence[Located] | None) -> tuple[Place, ...]:
+    """``districts`` are those of a question, None for a bulletin's text."""
+    question = districts is not None
     names = _names()
     shouted = question and text.upper() == text
-    found: list[Place] = []
+    matches: list[Place] = []
     words = [match.span() for match in _WORD.finditer(text)]
     number = 0
     while number < len(words):
@@ -96,9 +109,11 @@ def places(text: str, *, question: bool = False) -> tuple[Place, ...]:
         capital = text[start].isupper() and not shouted
         if not (capital or question):
             continue
-        folded = _bare(fold(text[start:end]))
-        near = names.get(folded) or (_misspelled(text, words, number - 1, folded) if question else ())
-        for rest, entry in near:
+        folded = _normalised(fold(text[start:end]))
+        named: Sequence[_Name] = names.get(folded, ())
+        if not named and districts is not None and not any(map(Span(start, end).overlaps, districts)):
+            named = _misspelled(text, words, number - 1, folded)
+        for rest, entry in named:
             last = _match(text, words, number - 1, rest)
             if last is None or not _as_written(text, start, words[last][1], entry, capital):
                 continue
@@ -106,40 +121,40 @@ def places(text: str, *, question: bool = False) -> tuple[Place, ...]:
             if text[end - 2 : end] in ("'s", "’s", "'S", "’S"):
                 end -= 2
             if (place := entry.place(start, end, text)) and not _is_person(text, words, last, place):
-                found.append(place)
+                matches.append(place)
             number = last + 1
             break
-    return tuple(found)
+    return tuple(matches)
 
 
-def bears(asked: Place, told: Sequence[Place]) -> bool:
-    """Whether a place that a question names is borne out by the places that a passage names.
+def supports_place(passage: Sequence[Place], asked: Place) -> bool:
+    """Whether the places that a passage names support one that a question names.
 
-    A country is borne out by itself, its people, its regions and its cities; a region of several countries by any of
-    them; a city by its own name alone.
+    A country is supported by itself, its people, its regions and its cities; a region of several countries by any of
+    them; a city by its name alone.
     """
-    return any(place.key == asked.key or _lies_in(place, asked) for place in told)
+    return any(place.key == asked.key or _lies_in(place, asked) for place in passage)
 
 
-def chinese() -> dict[str, str]:
-    """Chinese names of places and the English name of each, the hand-written before the collected ones."""
-    found: dict[str, str] = {}
-    for _, _, names, people, in_chinese in _by_hand():
-        for name in _parts(in_chinese):
-            found.setdefault(name, (_parts(names) or _parts(people))[0])
-    for name, _, _, in_chinese in _cities():
-        for one in _parts(in_chinese):
-            found.setdefault(one, name)
-    return found
+def chinese_names() -> dict[str, str]:
+    """The English name of a place by each of its Chinese names; those written by hand take precedence."""
+    english: dict[str, str] = {}
+    for _, _, names, people, chinese in _handwritten():
+        for name in _parts(chinese):
+            english.setdefault(name, (_parts(names) or _parts(people))[0])
+    for city, _, _, chinese in _cities():
+        for name in _parts(chinese):
+            english.setdefault(name, city)
+    return english
 
 
-def _lies_in(told: Place, asked: Place) -> bool:
-    if not told.countries or asked.kind == "city":
+def _lies_in(place: Place, asked: Place) -> bool:
+    if not place.countries or asked.kind == "city":
         return False
-    inside = [code in asked.countries or code[:2] in asked.countries for code in told.countries]
+    inside = [code in asked.countries or code[:2] in asked.countries for code in place.countries]
     if asked.kind == "region" and len(asked.countries) == 1:  # "Bavaria": Munich can lie there, Germany doesn't
-        return told.kind == "city" and any(inside)
-    return all(inside) if told.kind == "region" else any(inside)
+        return place.kind == "city" and any(inside)
+    return all(inside) if place.kind == "region" else any(inside)
 
 
 def _match(text: str, words: Sequence[tuple[int, int]], first: int, rest: tuple[str, ...]) -> int | None:
@@ -149,27 +164,23 @@ def _match(text: str, words: Sequence[tuple[int, int]], first: int, rest: tuple[
             return None
         (start, end), (before, gap) = words[last], words[last - 1]
         between = _AFTER_ST if text[before:gap].lower() == "st" else _GAP
-        if not between.fullmatch(text, gap, start) or _bare(fold(text[start:end])) != word:
+        if not between.fullmatch(text, gap, start) or _normalised(fold(text[start:end])) != word:
             return None
     return first + len(rest)
 
 
-def _misspelled(
-    text: str, words: Sequence[tuple[int, int]], at: int, folded: str
-) -> Sequence[tuple[tuple[str, ...], _Entry]]:
-    """The country or region that a word within a slip of the keys means ("delegations from Hunagry")."""
-    if len(folded) < _LONG or folded in common() or not _INTRODUCED.search(text, 0, words[at][0]):
+def _misspelled(text: str, words: Sequence[tuple[int, int]], at: int, folded: str) -> Sequence[_Name]:
+    """The country or region that a word misspelt by one letter means ("delegations from Hunagry")."""
+    if len(folded) < _MIN_MISSPELT_LETTERS or folded in common() or not _INTRODUCED.search(text, 0, words[at][0]):
         return ()
     if at + 1 < len(words) and text[words[at + 1][0]].isupper() and not text.isupper():
         return ()  # "from Angela Smith"
-    if districts.mentions(folded):
-        return ()  # "Haidian" is near "Haitian"
     near = process.extractOne(folded, _well_known(), scorer=OSA.distance, score_cutoff=1)
     return _names()[near[0]] if near else ()
 
 
 def _as_written(text: str, start: int, end: int, entry: _Entry, capital: bool) -> bool:
-    """Whether capitals stand where this name needs them."""
+    """Whether the name is written with the capitals that it needs."""
     if capital:
         return not entry.capitals or text[start:end].isupper()
     if fold(text[start:end]).replace(".", "") in _ALSO_WORDS:
@@ -180,53 +191,54 @@ def _as_written(text: str, start: int, end: int, entry: _Entry, capital: bool) -
 def _is_person(text: str, words: Sequence[tuple[int, int]], last: int, place: Place) -> bool:
     if _TITLE.search(text, max(place.start - 12, 0), place.start):
         return True
-    if last + 1 == len(words) or fold(place.words) not in _GIVEN_NAMES:
+    if last + 1 == len(words) or fold(place.written) not in _GIVEN_NAMES:
         return False
     start, end = words[last + 1]
     return text[place.end : start] == " " and text[start].isupper() and fold(text[start:end]) not in common()
 
 
-def _bare(word: str) -> str:
-    """Without dots and the possessive: "u.s." and "hungary's"."""
+def _normalised(word: str) -> str:
+    """The word without dots and possessive: "us" for "u.s.", "hungary" for "hungary's"."""
     return word.replace(".", "").removesuffix("'s")
 
 
 @functools.cache
 def _well_known() -> tuple[str, ...]:
-    """The countries and regions of one long word."""
+    """The countries and regions whose name is one word, long enough to be recognised when misspelt."""
     return tuple(
         word
         for word, names in _names().items()
-        if len(word) >= _LONG and any(not rest and entry.kind in ("country", "region") for rest, entry in names)
+        if len(word) >= _MIN_MISSPELT_LETTERS
+        and any(not rest and entry.kind in ("country", "region") for rest, entry in names)
     )
 
 
 @functools.cache
-def _names() -> Names:
-    """Every name by its first word, the longest first."""
+def _names() -> _Names:
+    """Every name by its first word: the words after it and what it names, the longest name first."""
     entries: dict[tuple[str, ...], _Entry] = {}
 
     def add(name: str, entry: _Entry) -> None:
-        words = tuple(_bare(word) for word in _WORD.findall(fold(name)))
+        words = tuple(_normalised(word) for word in _WORD.findall(fold(name)))
         entries.setdefault(words, entry)
 
-    for kind, codes, names, people, _ in _by_hand():
+    for kind, codes, names, people, _ in _handwritten():
         peoples = [form for word in _parts(people) for form in (word, *_plural(word))]
         key = (_parts(names) or peoples)[0]
         for name in (*_parts(names), *peoples):
             # Names whose kind nothing else can be: checked by the tests.
             add(name, _Entry(key, kind, frozenset(codes.split()), _is_initials(name), True))  # type: ignore[arg-type]
     for name, codes, size, _ in _cities():
-        add(name, _Entry(name, "city", frozenset(codes.split()), False, int(size) >= _FEWEST))
-    found: Names = {}
+        add(name, _Entry(name, "city", frozenset(codes.split()), False, int(size) >= _MIN_POPULATION))
+    by_first_word: _Names = {}
     for (first, *rest), entry in entries.items():
-        found.setdefault(first, []).append((tuple(rest), entry))
-    for starting in found.values():
-        starting.sort(key=lambda one: len(one[0]), reverse=True)
-    return found
+        by_first_word.setdefault(first, []).append((tuple(rest), entry))
+    for names_of_word in by_first_word.values():
+        names_of_word.sort(key=lambda name: len(name[0]), reverse=True)
+    return by_first_word
 
 
-def _by_hand() -> list[list[str]]:
+def _handwritten() -> list[list[str]]:
     return _rows("places.txt", 5)
 
 
@@ -248,5 +260,5 @@ def _is_initials(name: str) -> bool:
 
 
 def _plural(people: str) -> tuple[str, ...]:
-    """ "Kenyans", but no "Chineses"."""
+    """The plural of a people: "Kenyans", but no "Chineses"."""
     return () if people.endswith(("s", "sh", "ch", "ese", "men", "man")) and people != "Czech" else (f"{people}s",)

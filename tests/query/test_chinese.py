@@ -7,8 +7,8 @@ import datetime as dt
 import pytest
 
 from rag.errors import QuestionRefused
-from rag.query import parse as questions
-from rag.query.chinese import read
+from rag.query.chinese import parse_bilingual
+from rag.query.parse import parse_question
 
 TODAY = dt.date(2024, 6, 10)
 
@@ -28,7 +28,7 @@ TODAY = dt.date(2024, 6, 10)
 )
 def test_kind_and_what_is_asked_are_read_in_chinese(question: str, kind: str, every: bool, asks: str | None) -> None:
     """There the words of asking are."""
-    understood = read(question, TODAY)
+    understood = parse_bilingual(question, TODAY)
     assert (understood.kind, understood.exhaustive, understood.answer_type) == (kind, every, asks)
     assert understood.original == question
 
@@ -46,14 +46,14 @@ def test_kind_and_what_is_asked_are_read_in_chinese(question: str, kind: str, ev
 )
 def test_districts_and_dates_are_conditions(question: str, districts: list[str], first: str, last: str) -> None:
     """As in an English question."""
-    understood = read(question, TODAY)
+    understood = parse_bilingual(question, TODAY)
     assert list(understood.districts) == districts
     assert (str(understood.date_from), str(understood.date_to)) == (first, last)
 
 
 def test_it_is_searched_for_in_english() -> None:
     """And by its own words, for bulletins in Chinese."""
-    understood = read("海淀区的领事保护热线", TODAY)
+    understood = parse_bilingual("海淀区的领事保护热线", TODAY)
     assert {"consular", "protection", "hotline"} <= set(understood.words.split())
     assert understood.topic.split() == ["consular", "protection", "hotline"]
     assert understood.original == "海淀区的领事保护热线"
@@ -61,7 +61,7 @@ def test_it_is_searched_for_in_english() -> None:
 
 def test_what_the_glossary_lacks_stays_chinese() -> None:
     """A bulletin in Chinese may hold it."""
-    assert "琉璃厂" in read("琉璃厂的讲座", TODAY).words
+    assert "琉璃厂" in parse_bilingual("琉璃厂的讲座", TODAY).words
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_what_the_glossary_lacks_stays_chinese() -> None:
 )
 def test_a_follow_up_leans_on_either_language(question: str, earlier: str) -> None:
     """It asks of another district what was asked before: all events of the topic and the year."""
-    understood = read(question, TODAY, [earlier])
+    understood = parse_bilingual(question, TODAY, [earlier])
     assert understood.districts == ("Haidian District",)
     assert str(understood.date_from) == "2023-01-01"
     assert "consular protection" in understood.topic
@@ -84,19 +84,19 @@ def test_a_follow_up_leans_on_either_language(question: str, earlier: str) -> No
 
 def test_a_chip_is_taken_away_in_chinese_too() -> None:
     """Its key is the same in both languages."""
-    (chip,) = read("海淀区的志愿者", TODAY).conditions
-    assert read("海淀区的志愿者", TODAY, (), [chip.key]).districts == ()
+    (chip,) = parse_bilingual("海淀区的志愿者", TODAY).conditions
+    assert parse_bilingual("海淀区的志愿者", TODAY, (), [chip.key]).districts == ()
 
 
 def test_an_english_question_is_read_as_ever() -> None:
     """The glossary has no part in it."""
     question = "What did Haidian do in 2023?"
-    assert read(question, TODAY) == questions.read(question, TODAY)
-    assert read(question, TODAY).original == ""
+    assert parse_bilingual(question, TODAY) == parse_question(question, TODAY)
+    assert parse_bilingual(question, TODAY).original == ""
 
 
 def test_what_is_refused_in_english_is_refused_in_chinese() -> None:
     """A day that never was, and too many characters."""
     for question in ("2024年4月31日有什么活动？", "领" * 1_001, "的了吗"):
         with pytest.raises(QuestionRefused):
-            read(question, TODAY)
+            parse_bilingual(question, TODAY)

@@ -6,10 +6,15 @@ import datetime as dt
 
 import pytest
 
-from rag.query.follow_up import leans_on
-from rag.query.parse import read
+from rag.query.follow_up import depends_on
+from rag.query.mentions import find_mentions
+from rag.query.parse import parse_question
 
 FIRST = "What consular protection events happened in Shijingshan in 2023?"
+
+
+def earlier_of(question: str, history: list[str]) -> tuple[str, ...]:
+    return tuple(earlier.text for earlier in depends_on(find_mentions(question), history))
 
 
 @pytest.mark.parametrize(
@@ -30,9 +35,9 @@ FIRST = "What consular protection events happened in Shijingshan in 2023?"
         "and compared with 2022?",
     ],
 )
-def test_a_follow_up_leans_on_the_question_before(question: str) -> None:
+def test_a_follow_up_depends_on_the_question_before(question: str) -> None:
     """It opens like one, points back, or is a mere fragment."""
-    assert leans_on(question, [FIRST]) == (FIRST,)
+    assert earlier_of(question, [FIRST]) == (FIRST,)
 
 
 @pytest.mark.parametrize(
@@ -51,24 +56,24 @@ def test_a_follow_up_leans_on_the_question_before(question: str) -> None:
 )
 def test_a_new_topic_drops_what_came_before(question: str) -> None:
     """A whole question stands by itself, and its own "its" points to itself."""
-    assert leans_on(question, [FIRST]) == ()
+    assert earlier_of(question, [FIRST]) == ()
 
 
 def test_a_chain_goes_back_to_the_question_that_stands_alone() -> None:
     """A follow-up of a follow-up brings both."""
     history = ["Who opened the market?", FIRST, "and in Haidian?"]
-    assert leans_on("And in 2024?", history) == (FIRST, "and in Haidian?")
+    assert earlier_of("And in 2024?", history) == (FIRST, "and in Haidian?")
 
 
 def test_nothing_is_carried_without_a_history() -> None:
     """The first question has nothing to lean on."""
-    assert leans_on("and in Haidian?", []) == ()
-    assert read("and in Haidian?").inherited == ()
+    assert earlier_of("and in Haidian?", []) == ()
+    assert parse_question("and in Haidian?").inherited == ()
 
 
 def test_what_the_follow_up_names_replaces_what_came_before() -> None:
     """Topic and period stay, the district is the new one; what was taken over is said."""
-    understood = read("and in Haidian?", history=[FIRST])
+    understood = parse_question("and in Haidian?", history=[FIRST])
     assert understood.districts == ("Haidian District",)
     assert (understood.date_from, understood.date_to) == (dt.date(2023, 1, 1), dt.date(2023, 12, 31))
     assert (understood.kind, understood.topic) == ("list", "consular protection")
@@ -78,7 +83,7 @@ def test_what_the_follow_up_names_replaces_what_came_before() -> None:
 
 def test_a_follow_up_with_a_topic_of_its_own_is_searched_with_both() -> None:
     """ "What did they sign?" needs to know who they are."""
-    understood = read("What did they sign?", history=["Which delegation from Kazan came to Changping?"])
+    understood = parse_question("What did they sign?", history=["Which delegation from Kazan came to Changping?"])
     assert understood.kind == "fact"
     assert "Kazan" in understood.words
     assert "sign" in understood.words
@@ -106,7 +111,7 @@ def test_what_is_unsaid_is_taken_over(
     question: str, topic: str, districts: list[str], years: tuple[int, int] | None, kind: str
 ) -> None:
     """Topic, districts and period; a new topic with a connecting word takes only the topic's place."""
-    understood = read(question, history=[FIRST])
+    understood = parse_question(question, history=[FIRST])
     assert (understood.topic, list(understood.districts), understood.kind) == (topic, districts, kind)
     dates = (understood.date_from, understood.date_to)
     assert (tuple(day.year for day in dates if day) or None) == years
@@ -114,13 +119,13 @@ def test_what_is_unsaid_is_taken_over(
 
 def test_the_earlier_topic_is_read_first() -> None:
     """And then the question's own words."""
-    words = read("How much did that cost?", history=["Who rewrote the signs?"]).words
+    words = parse_question("How much did that cost?", history=["Who rewrote the signs?"]).words
     assert words == "Who rewrote the signs? How much did that cost?"
 
 
 def test_a_comparison_goes_on_with_other_dates() -> None:
     """Its sides are kept."""
-    understood = read("and in 2024?", history=["Compare lectures in Haidian with Chaoyang in 2023"])
+    understood = parse_question("and in 2024?", history=["Compare lectures in Haidian with Chaoyang in 2023"])
     assert understood.kind == "compare"
     assert [(side.label, str(side.date_from)) for side in understood.comparands] == [
         ("Haidian District", "2024-01-01"),
@@ -130,5 +135,5 @@ def test_a_comparison_goes_on_with_other_dates() -> None:
 
 def test_an_earlier_question_that_was_refused_gives_nothing() -> None:
     """It names a date that never was."""
-    understood = read("and in Haidian?", history=["What happened on 31 April 2024?"])
+    understood = parse_question("and in Haidian?", history=["What happened on 31 April 2024?"])
     assert (understood.districts, understood.inherited) == (("Haidian District",), ())

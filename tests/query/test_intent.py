@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.query.parse import read
+from rag.query.parse import parse_question
 
 # (question, kind, is all that matches asked for?, what is to be told)
 FORMS: list[tuple[str, str, bool, str | None]] = [
@@ -200,7 +200,7 @@ FORMS: list[tuple[str, str, bool, str | None]] = [
 @pytest.mark.parametrize(("question", "kind", "every", "asks"), FORMS)
 def test_the_form_says_what_is_asked(question: str, kind: str, every: bool, asks: str | None) -> None:
     """Plurals, tenses, articles, superlatives and asking words tell it, in English and in Chinese."""
-    understood = read(question)
+    understood = parse_question(question)
     assert (understood.kind, understood.exhaustive, understood.answer_type) == (kind, every, asks)
 
 
@@ -220,4 +220,4 @@ def test_the_form_says_what_is_asked(question: str, kind: str, every: bool, asks
 )
 def test_the_form_says_the_order(question: str, sort: str) -> None:
     """All that matches stands newest first, one thing by how near it is."""
-    assert read(question).sort == sort
+    assert parse_question(question).sort == sort

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rag import limits
 from rag.errors import QuestionRefused
-from rag.query.parse import read
+from rag.query.parse import parse_question
 
 _PIECES = (
     "what which who Haidian 2023 and in March may 31 April last month between or the compare 去年 三月 lectures ? ,"
@@ -22,10 +22,13 @@ _QUESTIONS = st.one_of(st.text(max_size=60), st.lists(st.sampled_from(_PIECES), 
 
 def test_the_topic_is_what_is_left() -> None:
     """Without districts, dates and the words of asking."""
-    assert read("What consular protection events happened in Haidian District in 2023?").topic == "consular protection"
-    assert read("What happened in April 2023?").topic == ""
-    assert read("2023年海淀区有哪些领事保护活动?").topic == "领事保护"
-    assert read("Bulletins published in 2023 about signs").topic == "signs"
+    assert (
+        parse_question("What consular protection events happened in Haidian District in 2023?").topic
+        == "consular protection"
+    )
+    assert parse_question("What happened in April 2023?").topic == ""
+    assert parse_question("2023年海淀区有哪些领事保护活动?").topic == "领事保护"
+    assert parse_question("Bulletins published in 2023 about signs").topic == "signs"
 
 
 @pytest.mark.parametrize(
@@ -40,12 +43,12 @@ def test_the_topic_is_what_is_left() -> None:
 )
 def test_the_topic_keeps_what_matters(question: str, topic: str) -> None:
     """Names, nouns and verbs of substance; an instruction is words like any other."""
-    assert read(question).topic == topic
+    assert parse_question(question).topic == topic
 
 
 def test_last_month_is_seen_from_the_day_of_asking() -> None:
     """Not from the day the test runs."""
-    understood = read("Which delegations came last month?", dt.date(2023, 4, 10))
+    understood = parse_question("Which delegations came last month?", dt.date(2023, 4, 10))
     assert (understood.date_from, understood.date_to) == (dt.date(2023, 3, 1), dt.date(2023, 3, 31))
 
 
@@ -68,7 +71,7 @@ def test_last_month_is_seen_from_the_day_of_asking() -> None:
 def test_what_cannot_be_taken_is_refused_in_one_sentence(question: str, reason: str) -> None:
     """The sentence says why and what to do."""
     with pytest.raises(QuestionRefused, match=reason) as caught:
-        read(question)
+        parse_question(question)
     assert "\n" not in str(caught.value)
     assert str(caught.value).endswith(".")
 
@@ -76,7 +79,7 @@ def test_what_cannot_be_taken_is_refused_in_one_sentence(question: str, reason: 
 @pytest.mark.parametrize("question", ["Haidian?", "2023", "海淀", "What happened?", "latest bulletins"])
 def test_short_questions_are_taken(question: str) -> None:
     """A district, a period or a word for the bulletins is enough."""
-    assert read(question).words == question
+    assert parse_question(question).words == question
 
 
 @settings(max_examples=150, deadline=None)
@@ -84,24 +87,24 @@ def test_short_questions_are_taken(question: str) -> None:
 def test_any_words_are_read_or_refused(question: str, history: list[str], day: dt.date) -> None:
     """Each condition has one chip, and taking all of them away leaves none of the question's own."""
     try:
-        understood = read(question, day, history)
+        understood = parse_question(question, day, history)
     except QuestionRefused as refusal:
         event(str(refusal)[:30])
         return
     keys = [chip.key for chip in understood.conditions]
     assert len(keys) == len(set(keys))
     with contextlib.suppress(QuestionRefused):  # a follow-up may then hold no word of its own
-        assert read(question, day, history, keys).districts == ()
+        assert parse_question(question, day, history, keys).districts == ()
 
 
 def test_the_longest_question_is_taken() -> None:
     """The limit itself is allowed."""
-    assert read("x" * limits.MAX_QUESTION_CHARS).kind == "fact"
+    assert parse_question("x" * limits.MAX_QUESTION_CHARS).kind == "fact"
 
 
 def test_letters_that_nobody_sees_are_not_read() -> None:
     """Unicode's tag characters spell words without showing them."""
     hidden = "".join(chr(0xE0000 + ord(letter)) for letter in " in Miyun District in 1999")
-    assert read(f"What happened{hidden} in Haidian?") == read("What happened in Haidian?")
+    assert parse_question(f"What happened{hidden} in Haidian?") == parse_question("What happened in Haidian?")
     with pytest.raises(QuestionRefused, match="empty"):
-        read(hidden)
+        parse_question(hidden)

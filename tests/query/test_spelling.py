@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rag.query.spelling import Correction, Speller, corrected, vocabulary
+from rag.query.mentions import find_mentions
+from rag.query.spelling import Correction, Speller, apply_corrections, vocabulary_of
 
 BULLETINS = [
     "Volunteers from Győr and Kazan learned about consular protection in Haidian.",
@@ -14,7 +15,7 @@ BULLETINS = [
 
 @pytest.fixture(scope="module")
 def speller() -> Speller:
-    return Speller(vocabulary(BULLETINS))
+    return Speller(vocabulary_of(BULLETINS))
 
 
 @pytest.mark.parametrize(
@@ -32,7 +33,7 @@ def speller() -> Speller:
 )
 def test_what_is_meant_is_searched_for(speller: Speller, question: str, meant: str) -> None:
     """A letter wrong, or two of a long word; the bulletins' own words come first."""
-    assert corrected(question, speller.corrections(question)) == meant
+    assert apply_corrections(question, speller.corrections(find_mentions(question))) == meant
 
 
 @pytest.mark.parametrize(
@@ -57,7 +58,7 @@ def test_what_is_meant_is_searched_for(speller: Speller, question: str, meant: s
 )
 def test_what_is_no_mistake_stays(speller: Speller, question: str) -> None:
     """Known words, names, figures, Chinese."""
-    assert speller.corrections(question) == ()
+    assert speller.corrections(find_mentions(question)) == ()
 
 
 @pytest.mark.parametrize(
@@ -75,29 +76,29 @@ def test_what_is_no_mistake_stays(speller: Speller, question: str) -> None:
 def test_a_short_word_or_one_without_a_vowel_is_near_to_too_many(question: str, meant: str | None) -> None:
     """Two letters of it may stand the wrong way round, and nothing else: "xxxx" means no "xxxix"."""
     speller = Speller(["xxxix", "talk", "form", "win", "wind", "winter", "bridge", "sphinx", "rhythm"])
-    assert corrected(question, speller.corrections(question)) == (meant or question)
+    assert apply_corrections(question, speller.corrections(find_mentions(question))) == (meant or question)
 
 
 def test_a_name_is_changed_by_a_letter_only_and_only_to_a_word_of_the_bulletins(speller: Speller) -> None:
     """Names differ by little: "Quispa" may be Quispe, but "Umbrela" may be anybody."""
-    assert [one.instead for one in speller.corrections("Who is Quispa?")] == ["quispe"]
-    assert speller.corrections("Who is Quiapa?") == ()
-    assert speller.corrections("Who is Mr. Umbrela?") == ()
+    assert [one.replacement for one in speller.corrections(find_mentions("Who is Quispa?"))] == ["quispe"]
+    assert speller.corrections(find_mentions("Who is Quiapa?")) == ()
+    assert speller.corrections(find_mentions("Who is Mr. Umbrela?")) == ()
 
 
 def test_a_correction_says_where(speller: Speller) -> None:
     """So that the message can say which word was taken for which."""
-    assert speller.corrections("a consuler talk") == (Correction(2, 10, "consular"),)
+    assert speller.corrections(find_mentions("a consuler talk")) == (Correction(2, 10, "consular"),)
 
 
 def test_several_words_are_put_right_at_their_places() -> None:
     """In whatever order they are given, and of other lengths than the mistakes."""
     found = [Correction(4, 7, "five"), Correction(0, 3, "nineteen")]
-    assert corrected("abc def ghi", found) == "nineteen five ghi"
+    assert apply_corrections("abc def ghi", found) == "nineteen five ghi"
 
 
 def test_the_vocabulary_is_folded() -> None:
     """No case, no accents, no possessive."""
-    words = vocabulary(BULLETINS)
+    words = vocabulary_of(BULLETINS)
     assert {"gyor", "quispe", "haidian"} <= words
     assert not {"Győr", "győr", "quispe's", "Haidian"} & words

@@ -6,8 +6,8 @@ import datetime as dt
 
 import pytest
 
-from rag.query.date_range import AskedDates, asked_dates
-from rag.text.dates import NoSuchDate, stated, written
+from rag.query.date_range import DateRange, date_range_of
+from rag.text.dates import NoSuchDate, format_period, stated
 
 TODAY = dt.date(2023, 4, 10)  # a Monday
 
@@ -100,7 +100,7 @@ TODAY = dt.date(2023, 4, 10)  # a Monday
 )
 def test_a_question_names_a_period(words: str, first: str | None, last: str | None) -> None:
     """In English and in Chinese, whole and open-ended, seen from the day of asking."""
-    asked = asked_dates(f"What happened {words}?", TODAY)
+    asked = date_range_of(f"What happened {words}?", TODAY)
     assert (asked.first and str(asked.first), asked.last and str(asked.last)) == (first, last)
 
 
@@ -126,19 +126,19 @@ def test_a_question_names_a_period(words: str, first: str | None, last: str | No
 )
 def test_numbers_and_names_are_no_periods(words: str) -> None:
     """A year inside a name, a count, a hotline, a day of any year, what is left out."""
-    assert asked_dates(words, TODAY) == AskedDates()
+    assert date_range_of(words, TODAY) == DateRange()
 
 
 def test_a_month_alone_is_of_the_year_spoken_of() -> None:
     """What earlier questions were about goes before what is latest."""
-    assert asked_dates("and in March?", TODAY, 2021).first == dt.date(2021, 3, 1)
+    assert date_range_of("and in March?", TODAY, 2021).first == dt.date(2021, 3, 1)
 
 
 def test_periods_named_one_by_one_are_kept() -> None:
     """A list gives the whole stretch, and each of its members for a comparison."""
-    asked = asked_dates("in 2021, 2022 and 2024", TODAY)
+    asked = date_range_of("in 2021, 2022 and 2024", TODAY)
     assert (str(asked.first), str(asked.last)) == ("2021-01-01", "2024-12-31")
-    assert [period.first.year for period in asked.named] == [2021, 2022, 2024]
+    assert [period.first.year for period in asked.periods] == [2021, 2022, 2024]
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_periods_named_one_by_one_are_kept() -> None:
 )
 def test_a_date_of_publishing_is_the_bulletins_own(words: str, published: bool) -> None:
     """Bulletins and their news are published; passports are issued too."""
-    assert asked_dates(words, TODAY).published is published
+    assert date_range_of(words, TODAY).published is published
 
 
 @pytest.mark.parametrize(
@@ -169,13 +169,13 @@ def test_a_date_of_publishing_is_the_bulletins_own(words: str, published: bool) 
 def test_a_day_that_the_calendar_lacks_is_named(words: str) -> None:
     """A question that names one is never answered as if it had not."""
     with pytest.raises(NoSuchDate, match=words):
-        asked_dates(f"What happened on {words}?", TODAY)
+        date_range_of(f"What happened on {words}?", TODAY)
     assert stated(f"It happened on {words}.", TODAY) == ()
 
 
 def test_dates_that_contradict_leave_no_day() -> None:
     """The period ends before it begins, so that the desk can say so."""
-    asked = asked_dates("in 2025 before 2023", TODAY)
+    asked = date_range_of("in 2025 before 2023", TODAY)
     assert asked.first is not None
     assert asked.last is not None
     assert asked.first > asked.last
@@ -223,4 +223,4 @@ def test_an_undated_bulletin_states_only_whole_dates() -> None:
 )
 def test_a_period_is_written_in_few_words(first: str | None, last: str | None, words: str) -> None:
     """Whole years and months by their names."""
-    assert written(first and dt.date.fromisoformat(first), last and dt.date.fromisoformat(last)) == words
+    assert format_period(first and dt.date.fromisoformat(first), last and dt.date.fromisoformat(last)) == words
