@@ -1,8 +1,8 @@
-"""What readers say of answers, kept for the staff until it has been kept long enough.
+"""Readers' feedback on answers, stored for the staff until it expires.
 
-library/log/feedback/ID.json   sealed; ID is the answer's id on the shelf, so that a later word replaces the earlier
+library/log/feedback/ID.json   checksummed; ID is the id of the cached answer, so that later feedback replaces earlier
 
-All that is kept of an answer is the server's own; of the reader come the verdict, a reason and a few words.
+Whatever is stored of an answer comes from the server; the reader gives the verdict, a reason and a few words.
 """
 
 from __future__ import annotations
@@ -24,32 +24,27 @@ from pydantic import TypeAdapter, ValidationError
 from rag import files, limits
 from rag.admin.feedback_reasons import Reason, Verdict
 from rag.answer.grouping import is_list
+from rag.answer.models import Answer
 from rag.errors import LibraryDamaged, RagError
-from rag.models import Answer, Status
+from rag.models import Slice, Status
 
 LOG = logging.getLogger(__name__)
-_SPARE = 100  # that go at once, so that not each new one looks for the oldest
+_SURPLUS = 100  # dropped below the limit at once, so that not each new file means a look for the oldest
 _REMEDY = "Remove it"
+_QUOTE_KEYS = ("sha256", "start", "end", "text", "bulletin")  # in the order of the file
 _KEY = re.compile(r"[0-9a-f]{24}")
-_WRITING = threading.Lock()  # two words on one answer at a time
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A quote as it was shown: ``text`` is [start:end] of the bulletin's text with that digest."""
-
-    sha256: str
-    start: int
-    end: int
-    text: str
-    bulletin: str
+_WRITE_LOCK = threading.Lock()  # reading and replacing the feedback on one answer is one step
 
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """``at`` is a time in UTC (ISO 8601), ``day`` the server's day when the question was asked or a little later;
-    ``every`` says that all that matches was asked for; ``total`` counts the quotes, of which the first are kept;
-    ``without`` are conditions that it was asked without; ``case`` is the evaluation case made of it, "" for none."""
+    """A reader's verdict with the answer that it is on, as the file holds it.
+
+    ``at`` is a time in UTC (ISO 8601), ``day`` the server's day when the question was asked or a little later;
+    ``every`` says that all matches were asked for; ``total`` counts the answer's quotes, of which the first are kept;
+    ``without`` are the conditions that were removed from the question; ``case`` is the id of the evaluation case made
+    of it, "" for none.
+    """
 
     id: str
     at: str
@@ -66,14 +61,14 @@ class Feedback:
     message: str
     generation: str | None
     total: int
-    quotes: tuple[Shown, ...]
+    quotes: tuple[Slice, ...]
     case: str = ""
     format: Literal[1] = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Glance:
-    """What a list shows of one."""
+class FeedbackSummary:
+    """What a list of feedback shows of each."""
 
     id: str
     at: dt.datetime
@@ -88,7 +83,7 @@ class Glance:
 _FEEDBACK = TypeAdapter(Feedback)
 
 
-def of_answer(
+def from_answer(
     key: str,
     answer: Answer,
     verdict: Verdict,
@@ -98,9 +93,9 @@ def of_answer(
     history: tuple[str, ...] = (),
     without: tuple[str, ...] = (),
 ) -> Feedback:
-    """What is kept, of the answer that has this id on the server's shelf."""
+    """The feedback on the cached answer with this id."""
     quotes = answer.quotes[: limits.MAX_FEEDBACK_QUOTES]
-    shown = (Shown(one.sha256, one.start, one.end, one.text, _text(one.bulletin)) for one in quotes)
+    slices = (Slice(quote.start, quote.end, quote.text, _text(quote.bulletin), quote.sha256) for quote in quotes)
     return Feedback(
         id=key,
         at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
@@ -112,46 +107,46 @@ def of_answer(
         history=tuple(map(_text, history)),
         without=tuple(map(_text, without)),
         status=answer.status,
-        kind=answer.understood.kind,
+        kind=answer.query.kind,
         every=is_list(answer),
         message=_text(answer.message),
         generation=answer.generation,
         total=len(answer.quotes),
-        quotes=tuple(shown),
+        quotes=tuple(slices),
     )
 
 
-def keep(root: Path, given: Feedback) -> None:
-    """Stores it in the place of what was said of this answer before; the case made of that stays its case.
+def save(root: Path, feedback: Feedback) -> None:
+    """Stores the feedback in place of earlier feedback on this answer, whose case stays its case.
 
     Raises:
         LibraryUnwritable: it can't be written.
     """
-    with _WRITING:
+    with _WRITE_LOCK:
         try:
-            before = read(root, given.id)
+            before = read(root, feedback.id)
         except LibraryDamaged as error:
             LOG.error("%s", error)
             before = None
         with files.translate_os_errors(root):
-            _write(root, replace(given, case=before.case if before else ""))
-            _bound(root)
+            _write(root, replace(feedback, case=before.case if before else ""))
+            _drop_oldest(root)
 
 
-def mark(root: Path, identity: str, case: str) -> None:
-    """Remembers the case that was made of it.
+def mark_as_case(root: Path, identity: str, case: str) -> None:
+    """Records the id of the case that was made of the feedback.
 
     Raises:
         LibraryDamaged, LibraryUnwritable: it can't be read or written.
     """
-    with _WRITING, files.translate_os_errors(root):
-        kept = read(root, identity)
-        if kept:
-            _write(root, replace(kept, case=case))
+    with _WRITE_LOCK, files.translate_os_errors(root):
+        feedback = read(root, identity)
+        if feedback:
+            _write(root, replace(feedback, case=case))
 
 
 def read(root: Path, identity: str) -> Feedback | None:
-    """What was said of the answer with this id; None where nothing was.
+    """The feedback on the answer with this id; None where there is none.
 
     Raises:
         LibraryDamaged: it can't be read, or isn't what was stored.
@@ -163,21 +158,21 @@ def read(root: Path, identity: str) -> Feedback | None:
     if content is None:
         return None
     try:
-        found = _FEEDBACK.validate_python(content)
+        feedback = _FEEDBACK.validate_python(content)
     except ValidationError as error:
         raise LibraryDamaged("holds no feedback", where=path, remedy=_REMEDY) from error
-    if found.id != identity:
+    if feedback.id != identity:
         raise LibraryDamaged("is feedback on another answer", where=path, remedy=_REMEDY)
-    return found
+    return feedback
 
 
 def exists(root: Path, identity: str) -> bool:
-    """Whether something was said of the answer with this id, readable or not."""
+    """Whether there is feedback on the answer with this id, readable or not."""
     return bool(_KEY.fullmatch(identity)) and (_folder(root) / f"{identity}.json").is_file()
 
 
 def remove(root: Path, identity: str) -> bool:
-    """Deletes it; whether there was any.
+    """Deletes the feedback on the answer with this id; returns whether there was any.
 
     Raises:
         LibraryUnwritable: it can't be deleted.
@@ -189,12 +184,12 @@ def remove(root: Path, identity: str) -> bool:
             (_folder(root) / f"{identity}.json").unlink()
         except FileNotFoundError:
             return False
-        _glance.cache_clear()  # nothing of it is left in memory either
+        _summary.cache_clear()  # leaves nothing of it in memory
         return True
 
 
-def forget(root: Path, sha256: str) -> None:
-    """Deletes all that quotes the text with that digest, readable or not.
+def remove_quoting(root: Path, sha256: str) -> None:
+    """Deletes all feedback that quotes the text with that digest, readable or not.
 
     Raises:
         OSError: it can't be read or deleted.
@@ -202,49 +197,50 @@ def forget(root: Path, sha256: str) -> None:
     for path, _ in _files(root):
         if sha256.encode() in path.read_bytes():
             path.unlink(missing_ok=True)
-    _glance.cache_clear()
+    _summary.cache_clear()
 
 
-def glances(root: Path) -> tuple[tuple[Glance, ...], int]:
-    """All that can be read, the newest first, and how many can't be."""
-    found, damaged = [], 0
+def list_summaries(root: Path) -> tuple[tuple[FeedbackSummary, ...], int]:
+    """Summaries of all readable feedback, the newest first, and the number of unreadable files."""
+    summaries, damaged = [], 0
     for path, status in _files(root):
         try:
-            glance = _glance(path, status.st_mtime_ns, status.st_size)
+            summary = _summary(path, status.st_mtime_ns, status.st_size)
         except RagError as error:
             LOG.error("%s", error)
             damaged += 1
             continue
-        if glance:
-            found.append(glance)
-    found.sort(key=lambda one: (one.at, one.id), reverse=True)
-    return tuple(found), damaged
+        if summary:
+            summaries.append(summary)
+    summaries.sort(key=lambda summary: (summary.at, summary.id), reverse=True)
+    return tuple(summaries), damaged
 
 
-def tidy(root: Path, kept_days: int) -> int:
-    """Deletes what is older, except what became a case; returns how many are gone.  What can't be read goes by the day
-    of its file.
+def delete_older(root: Path, kept_days: int) -> int:
+    """Deletes older feedback, except where it became a case; returns how many files were deleted.
+
+    The age of a file that can't be read is that of its last change.
 
     Raises:
         OSError: one can't be deleted.
     """
-    gone, until = 0, dt.datetime.now(dt.UTC) - dt.timedelta(days=kept_days)
+    deleted, oldest_kept = 0, dt.datetime.now(dt.UTC) - dt.timedelta(days=kept_days)
     for path, status in _files(root):
         try:
-            glance = _glance(path, status.st_mtime_ns, status.st_size)
+            summary = _summary(path, status.st_mtime_ns, status.st_size)
         except RagError:
-            glance = None
-        at = glance.at if glance else dt.datetime.fromtimestamp(status.st_mtime, dt.UTC)
-        if at < until and not (glance and glance.case):
+            summary = None
+        at = summary.at if summary else dt.datetime.fromtimestamp(status.st_mtime, dt.UTC)
+        if at < oldest_kept and not (summary and summary.case):
             path.unlink(missing_ok=True)
-            gone += 1
-    if gone:
-        _glance.cache_clear()
-    return gone
+            deleted += 1
+    if deleted:
+        _summary.cache_clear()
+    return deleted
 
 
 def _text(value: str) -> str:
-    """A question may hold half of a surrogate pair, and a file's name bytes that are no text."""
+    """The text as valid UTF-8: a question may hold half of a surrogate pair, a file's name undecodable bytes."""
     return value.encode("utf-8", "backslashreplace").decode()
 
 
@@ -261,24 +257,33 @@ def _files(root: Path) -> Iterator[tuple[Path, os.stat_result]]:
                 continue  # deleted just now
 
 
-@lru_cache(maxsize=limits.MAX_FEEDBACK + _SPARE)
-def _glance(path: Path, changed: int, size: int) -> Glance | None:
-    """Of the file as it was changed last; None where it has gone."""
-    kept = read(path.parents[2], path.stem)
-    if kept is None:
+@lru_cache(maxsize=limits.MAX_FEEDBACK + _SURPLUS)
+def _summary(path: Path, changed: int, size: int) -> FeedbackSummary | None:
+    """The summary of the file as it was last changed; None where it was deleted."""
+    feedback = read(path.parents[2], path.stem)
+    if feedback is None:
         return None
-    at = dt.datetime.fromisoformat(kept.at)
-    return Glance(kept.id, at, kept.verdict, kept.reason, kept.words, kept.question, kept.status, kept.case)
+    return FeedbackSummary(
+        id=feedback.id,
+        at=dt.datetime.fromisoformat(feedback.at),
+        verdict=feedback.verdict,
+        reason=feedback.reason,
+        words=feedback.words,
+        question=feedback.question,
+        status=feedback.status,
+        case=feedback.case,
+    )
 
 
 def _write(root: Path, feedback: Feedback) -> None:
     content = json.loads(_FEEDBACK.dump_json(feedback))
+    content["quotes"] = [{key: quote[key] for key in _QUOTE_KEYS} for quote in content["quotes"]]
     files.write_checksummed(_folder(root) / f"{feedback.id}.json", content)
 
 
-def _bound(root: Path) -> None:
+def _drop_oldest(root: Path) -> None:
     if len(os.listdir(_folder(root))) <= limits.MAX_FEEDBACK:
         return
-    oldest = sorted(_files(root), key=lambda one: one[1].st_mtime_ns)
-    for path, _ in oldest[: len(oldest) - limits.MAX_FEEDBACK + _SPARE]:
+    oldest = sorted(_files(root), key=lambda file: file[1].st_mtime_ns)
+    for path, _ in oldest[: len(oldest) - limits.MAX_FEEDBACK + _SURPLUS]:
         path.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Feedback becomes a case of an evaluation set, which ``python -m rag eval`` asks.
+"""Turns feedback into a case of an evaluation set, which ``python -m rag eval`` asks.
 
 FOLDER/questions.jsonl   a case a line (rag/evaluation/datasets.py)
        set.toml          names the folder of bulletins, where there is no corpus/ of the set's own
@@ -15,33 +15,33 @@ from typing import Any
 
 from rag import files
 from rag.admin.feedback import Feedback
-from rag.admin.feedback_reasons import NAMES, REASONS
+from rag.admin.feedback_reasons import REASONS, VERDICT_NAMES
 from rag.errors import LibraryBusy, LibraryDamaged, OperatorRefused, os_reason
 
 
-def make(folder: Path, corpus: Path, given: Feedback, right: Collection[int] = ()) -> str:
-    """Writes the case, in the place of the one made of this feedback before, and returns its id.
+def write_case(folder: Path, corpus: Path, given: Feedback, right: Collection[int] = ()) -> str:
+    """Writes the case, in place of an earlier one made of this feedback, and returns its id.
 
-    Of a helpful answer all quotes are right; of another ``right`` are the numbers, from 0, of those that are.  Where
-    none is and the answer should have been a no, the case has no answer.
+    All quotes of a helpful answer are right; of another answer ``right`` are the numbers, from 0, of those that are.
+    Where none is and the answer should have been a no, the case has no answer.
 
     Raises:
-        OperatorRefused: what was said doesn't tell what would be right.
+        OperatorRefused: the feedback doesn't say what would be right.
         LibraryUnwritable, LibraryDamaged, LibraryBusy: the set can't be read or written.
     """
     case = _case(given, right)
     path = folder / "questions.jsonl"
-    with _alone(folder):
+    with _locked(folder):
         if not (folder / "corpus").is_dir() and not (folder / "set.toml").is_file():
-            files.write_atomic(folder / "set.toml", _naming(folder, corpus))
+            files.write_atomic(folder / "set.toml", _set_toml(folder, corpus))
         lines = [line for line in _lines(path) if _id(line) != case["id"]]
         lines.append(json.dumps(case, ensure_ascii=False).encode())
         files.write_atomic(path, b"\n".join(lines) + b"\n")
     return str(case["id"])
 
 
-def why_not(given: Feedback) -> str:
-    """Why no case can be made of it whatever is ticked; "" where one can."""
+def why_no_case(given: Feedback) -> str:
+    """Why no case can be made of the feedback, whichever quotes are ticked; "" where one can."""
     if given.without:
         return f"It was asked without a condition read from it ({', '.join(given.without)}), which no case can say."
     if given.total > len(given.quotes):
@@ -52,7 +52,7 @@ def why_not(given: Feedback) -> str:
 
 
 def _case(given: Feedback, right: Collection[int]) -> dict[str, Any]:
-    if why := why_not(given):
+    if why := why_no_case(given):
         raise OperatorRefused(why.removesuffix("."))
     if given.verdict == "helpful":
         chosen = given.quotes if given.status == "answered" else ()  # the others are near misses
@@ -73,16 +73,16 @@ def _case(given: Feedback, right: Collection[int]) -> dict[str, Any]:
         "answerable": answerable,
         "gold": [{"bulletin": quote.bulletin, "section": None, "quote": quote.text} for quote in chosen],
         "must_include_all": answerable and given.every,
-        "notes": f"a reader on {given.day}: {NAMES[given.verdict].lower()}{reason}",
+        "notes": f"a reader on {given.day}: {VERDICT_NAMES[given.verdict].lower()}{reason}",
     }
 
 
-def _naming(folder: Path, corpus: Path) -> bytes:
-    """The file that names the bulletins, seen from the set's folder where both lie in one tree."""
-    at, own = corpus.resolve(), folder.resolve()
-    near = len(Path(os.path.commonpath([at, own])).parts) > 1
-    named = Path(os.path.relpath(at, own)) if near else at
-    return f"corpus = {json.dumps(named.as_posix(), ensure_ascii=False)}\n".encode("utf-8", "surrogateescape")
+def _set_toml(folder: Path, corpus: Path) -> bytes:
+    """The file that names the folder of bulletins, by a relative path where both folders lie in one tree."""
+    target, start = corpus.resolve(), folder.resolve()
+    in_one_tree = len(Path(os.path.commonpath([target, start])).parts) > 1
+    path = Path(os.path.relpath(target, start)) if in_one_tree else target
+    return f"corpus = {json.dumps(path.as_posix(), ensure_ascii=False)}\n".encode("utf-8", "surrogateescape")
 
 
 def _lines(path: Path) -> list[bytes]:
@@ -96,7 +96,7 @@ def _lines(path: Path) -> list[bytes]:
 
 
 def _id(line: bytes) -> object:
-    """That of a case, None where the line is none: what others wrote is left as it is."""
+    """The id of the case in this line, None where it holds no case: lines by others are left as they are."""
     try:
         row = json.loads(line)
     except (ValueError, RecursionError):
@@ -105,7 +105,7 @@ def _id(line: bytes) -> object:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def _locked(folder: Path) -> Iterator[None]:
     with files.translate_os_errors(folder):
         busy = LibraryBusy("another process is writing to it", where=folder, remedy="Try again")
         with files.locked(folder / ".questions.lock", 5, busy):

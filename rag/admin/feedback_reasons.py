@@ -1,4 +1,4 @@
-"""What a reader can say of an answer."""
+"""The verdicts and reasons that a reader can give on an answer, with their labels."""
 
 from __future__ import annotations
 
@@ -15,4 +15,4 @@ REASONS: dict[Reason, str] = {
     "should_answer": "It said no, but the bulletins have it",
     "other": "Something else",
 }
-NAMES: dict[Verdict, str] = {"helpful": "Helpful", "not_helpful": "Not helpful"}
+VERDICT_NAMES: dict[Verdict, str] = {"helpful": "Helpful", "not_helpful": "Not helpful"}

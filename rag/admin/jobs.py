@@ -1,9 +1,9 @@
-"""The operator's jobs as they stand: in the library's folder, so that every server process can show them.
+"""The state of the operator's jobs, in the library's folder, so that every server process can show it.
 
-library/job.json        the latest job, sealed
-        job.lock        held by the process that is at it
+library/job.json        the latest job, checksummed
+        job.lock        held by the process that does the job
         job.cancel      the id of the job that is to stop
-        prepared.json   the generation prepared last, and what it would change, sealed
+        prepared.json   the generation prepared last, and what it would change, checksummed
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from typing import Any, Literal, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from rag import files
-from rag.admin.replay import Change
+from rag.admin.replay import AnswerChange
 from rag.errors import LibraryBusy, LibraryDamaged
 from rag.library.build.plan import Plan
 from rag.library.build.update import Report
-from rag.library.verify import Verdict
+from rag.library.verify import VerificationResult
 
 FILE = "job.json"
 PREPARED = "prepared.json"
-What = Literal["check", "prepare", "publish", "back", "discard", "verify"]
-NAMES: dict[What, str] = {
+JobKind = Literal["check", "prepare", "publish", "back", "discard", "verify"]
+JOB_NAMES: dict[JobKind, str] = {
     "check": "Checking what would change",
     "prepare": "Preparing",
     "publish": "Publishing",
@@ -36,20 +36,23 @@ NAMES: dict[What, str] = {
     "discard": "Discarding",
     "verify": "Verifying the library",
 }
-CANCELLABLE = ("check", "prepare", "verify")  # what is left is quick, and must not stop half way
+CANCELLABLE = ("check", "prepare", "verify")  # the others are quick, and must not stop half way
 _REMEDY = "Remove it"
-# What is said of a job whose process has gone.
-_BROKEN_OFF = "It was broken off; the bulletins that are answered from are as they were."
-_PERHAPS = "It was broken off. Look at the generations for the one that is in use, and do it again if it isn't."
+# The line of a job whose process has gone.
+_INTERRUPTED = "It was broken off; the bulletins that are answered from are as they were."
+_PERHAPS_DONE = "It was broken off. Look at the generations for the one that is in use, and do it again if it isn't."
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """``stage``, ``done`` and ``whole`` say how far it is; ``line`` what came of it, and ``error`` names the kind of
-    error that it failed with.  ``plan`` is what a check found, ``verdict`` what verifying found."""
+    """A job and its progress: ``stage``, items ``done`` of the ``whole``.
+
+    ``line`` says how it ended; ``error`` names the type of the error that it failed with.  ``plan`` is the result of a
+    check, ``verdict`` that of verifying.
+    """
 
     id: str
-    what: What
+    what: JobKind
     state: Literal["running", "done", "failed", "cancelled"] = "running"
     stage: str = ""
     done: int = 0
@@ -59,31 +62,35 @@ class Job:
     line: str = ""
     error: str = ""
     plan: Plan | None = None
-    verdict: Verdict | None = None
+    verdict: VerificationResult | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A generation that can be published: what indexing did, the generation it follows on, and the staged files that it
-    was made with, each with its SHA-256 and that of its corrections.  ``changes`` are the saved questions, of so many,
-    that it answers otherwise; ``note`` says why they were not asked, if they weren't."""
+    """A generation that can be published.
+
+    ``report`` says what indexing did; ``previous`` is the generation that it follows on; ``staged`` are the files that
+    it was made with, by name, with the SHA-256 of each and of its corrections.  ``changes`` are the answers to the
+    saved ``questions``, of that number, that differ; ``note`` says why they were not asked, if they weren't.
+    """
 
     report: Report
     previous: str
     staged: dict[str, tuple[str, str]]
     questions: int
-    changes: tuple[Change, ...]
+    changes: tuple[AnswerChange, ...]
     note: str = ""
 
 
-Kind = TypeVar("Kind")
+Record = TypeVar("Record")
 _JOB = TypeAdapter(Job)
 _PREPARED = TypeAdapter(Prepared)
 
 
 @contextmanager
-def only_one(root: Path) -> Iterator[None]:
-    """
+def exclusive(root: Path) -> Iterator[None]:
+    """Holds the lock of jobs, so that only one runs at a time.
+
     Raises:
         LibraryBusy: another job is under way. LibraryUnwritable: the folder can't be written.
     """
@@ -96,7 +103,8 @@ def only_one(root: Path) -> Iterator[None]:
 
 
 def write(root: Path, job: Job) -> None:
-    """
+    """Writes the job in place of the one before.
+
     Raises:
         LibraryUnwritable: it can't be written.
     """
@@ -105,23 +113,23 @@ def write(root: Path, job: Job) -> None:
 
 
 def read(root: Path) -> Job | None:
-    """The latest job, None where there was none.  One that is said to run but is in nobody's hands has failed.
+    """The latest job, None where there was none.  A running job whose process has gone is returned as failed.
 
     Raises:
         LibraryDamaged: the file isn't what was written.
     """
     job = _read(root)
-    if job is None or job.state != "running" or _in_hands(root):
+    if job is None or job.state != "running" or _is_locked(root):
         return job
     job = _read(root)  # it may have ended just now
     if job is None or job.state != "running":
         return job
-    line = _BROKEN_OFF if job.what in CANCELLABLE else _PERHAPS
+    line = _INTERRUPTED if job.what in CANCELLABLE else _PERHAPS_DONE
     return replace(job, state="failed", line=line, error="Interrupted")
 
 
 def cancel(root: Path, identity: str) -> None:
-    """Asks whoever is at this job to stop.
+    """Asks the process that does this job to stop.
 
     Raises:
         LibraryUnwritable: that can't be written.
@@ -131,6 +139,7 @@ def cancel(root: Path, identity: str) -> None:
 
 
 def is_cancelled(root: Path, identity: str) -> bool:
+    """Whether ``cancel`` was called for this job."""
     try:
         return (root / "job.cancel").read_bytes() == identity.encode()
     except OSError:
@@ -138,21 +147,22 @@ def is_cancelled(root: Path, identity: str) -> bool:
 
 
 def to_line(job: Job) -> str:
-    """One line of JSON, without what it found: that is in the file."""
+    """The job as one line of JSON, without plan and verdict, which are in the file."""
     return json.dumps(asdict(replace(job, plan=None, verdict=None)))
 
 
 def from_line(line: str) -> Job:
-    """
+    """The job that ``to_line`` wrote.
+
     Raises:
         ValueError: it is no job.
     """
-    found: Job = _JOB.validate_json(line)
-    return found
+    job: Job = _JOB.validate_json(line)
+    return job
 
 
 def write_prepared(root: Path, prepared: Prepared | None) -> None:
-    """Notes what can be published, or that nothing can.
+    """Records the generation that can be published; None for none.
 
     Raises:
         LibraryUnwritable: it can't be written.
@@ -165,32 +175,33 @@ def write_prepared(root: Path, prepared: Prepared | None) -> None:
 
 
 def read_prepared(root: Path) -> Prepared | None:
-    """What can be published, None where nothing was prepared.
+    """The generation that can be published, None where nothing was prepared.
 
     Raises:
         LibraryDamaged: the file isn't what was written.
     """
     content = files.read_checksummed(root / PREPARED, _REMEDY)
-    return None if content is None else _checked(_PREPARED, content, root / PREPARED)
+    return None if content is None else _validated(_PREPARED, content, root / PREPARED)
 
 
-def now() -> str:
+def utc_now() -> str:
+    """The time in UTC in ISO 8601, to the second."""
     return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
 
 
 def _read(root: Path) -> Job | None:
     content = files.read_checksummed(root / FILE, _REMEDY)
-    return None if content is None else _checked(_JOB, content, root / FILE)
+    return None if content is None else _validated(_JOB, content, root / FILE)
 
 
-def _checked(kind: TypeAdapter[Kind], content: dict[str, Any], path: Path) -> Kind:
+def _validated(kind: TypeAdapter[Record], content: dict[str, Any], path: Path) -> Record:
     try:
         return kind.validate_python(content)
     except ValidationError as error:
         raise LibraryDamaged("is of another version", where=path, remedy=_REMEDY) from error
 
 
-def _in_hands(root: Path) -> bool:
+def _is_locked(root: Path) -> bool:
     try:
         with files.locked(root / "job.lock", 0, BlockingIOError()):
             return False

@@ -1,4 +1,4 @@
-"""The server's log: every record of Python's logging as a JSON object a line, or as a readable line on a terminal."""
+"""The log: every record of Python's logging as one line of JSON, or as a readable line on a terminal."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ from typing import TextIO
 import structlog
 from structlog.typing import Processor
 
-from rag.admin.question_event import Seen
+from rag.admin.question_event import QuestionEvent
 
-FIELDS = ("status", "kind", "quotes", "generation", "ms", "stages")
+EVENT_FIELDS = ("status", "kind", "quotes", "generation", "ms", "stages")
 
 
 def configure() -> None:
-    """Everything that is logged in this process goes to standard error from now on, with what is bound to its context
-    (``question_id``); of the desk's own also what is no trouble."""
+    """Sends every log record of this process to standard error, with what is bound to its context (``question_id``).
+
+    Loggers of this project log from INFO on, all others from WARNING on.
+    """
     root = logging.getLogger()
     if not any(isinstance(handler, _Handler) for handler in root.handlers):
         root.addHandler(_Handler())
@@ -27,13 +29,14 @@ def configure() -> None:
 
 
 class _Handler(logging.StreamHandler[TextIO]):
-    """To what is standard error at the time."""
+    """Writes to whatever ``sys.stderr`` is when a record comes."""
 
     def __init__(self) -> None:
         super().__init__(sys.stderr)
         self.setFormatter(_formatter(sys.stderr.isatty()))
 
     def emit(self, record: logging.LogRecord) -> None:
+        """Writes one record."""
         self.stream = sys.stderr
         super().emit(record)
 
@@ -43,32 +46,32 @@ def _formatter(terminal: bool) -> logging.Formatter:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
-        structlog.stdlib.ExtraAdder(FIELDS),
+        structlog.stdlib.ExtraAdder(EVENT_FIELDS),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     if terminal:
-        # its usual tracebacks show the values of variables, and with them what was asked
+        # The usual tracebacks show the values of variables, and with them the words of questions.
         plain = structlog.dev.plain_traceback
-        shown: list[Processor] = [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=plain)]
+        renderers: list[Processor] = [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=plain)]
     else:
-        shown = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        renderers = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
     return structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *shown]
+        foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderers]
     )
 
 
-def about_question(identity: str) -> AbstractContextManager[None]:
-    """Within this, every line that is logged carries the question's id."""
+def question_context(identity: str) -> AbstractContextManager[None]:
+    """A context in which every log record carries the question's id."""
     return structlog.contextvars.bound_contextvars(question_id=identity)
 
 
-def fields(seen: Seen) -> dict[str, object]:
-    """What a record of a question carries beside its event."""
+def event_fields(event: QuestionEvent) -> dict[str, object]:
+    """The fields of the log record of a question."""
     return {
-        "status": seen.status,
-        "kind": seen.kind,
-        "quotes": seen.quotes,
-        "generation": seen.generation,
-        "ms": round(seen.seconds * 1000, 1),
-        "stages": {stage: round(seconds * 1000, 1) for stage, seconds in seen.stages.items()},
+        "status": event.status,
+        "kind": event.kind,
+        "quotes": event.quotes,
+        "generation": event.generation,
+        "ms": round(event.seconds * 1000, 1),
+        "stages": {stage: round(seconds * 1000, 1) for stage, seconds in event.stages.items()},
     }

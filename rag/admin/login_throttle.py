@@ -1,7 +1,7 @@
-"""How often somebody may try to sign in: so many wrong tries in so much time, whichever server they come to.
+"""How often somebody may try to sign in: so many wrong tries within the window, over all servers of one library.
 
-library/log/tries.json, sealed: when each account and address was tried, for as long as they count, under a
-digest with the key that sessions are signed with, so that no address can be found by trying all.
+library/log/tries.json, checksummed: when each account and address was tried, for as long as it counts.  Keys are
+digests made with the key that sessions are signed with, so that no address can be found by trying all.
 """
 
 from __future__ import annotations
@@ -16,56 +16,45 @@ from pathlib import Path
 
 from rag import files, limits
 from rag.admin import accounts
+from rag.admin.sliding_window import SlidingWindow
 from rag.errors import LibraryDamaged
 
 LOG = logging.getLogger(__name__)
-_PATIENCE = 5.0  # seconds
+_LOCK_SECONDS = 5.0  # waited for another process at most
 _EVERYBODY = "*"
 
 
-def take(root: Path, keys: Sequence[str], most: int = limits.MAX_LOGIN_TRIES) -> float:
-    """Takes a try of each of these; the seconds until there is one of all, 0 where it was taken.
+def take(root: Path, keys: Sequence[str]) -> float:
+    """Counts a try for each of these keys; returns the seconds until one is allowed, 0 where it was counted.
 
     Raises:
-        LibraryUnwritable: it can't be noted; nobody is let in then. LibraryDamaged: the accounts can't be read.
+        LibraryUnwritable: it can't be recorded; nobody may sign in then. LibraryDamaged: the accounts can't be read.
     """
-    with _tries(root) as tries:
-        now = time.time()
-        allowed = {**dict.fromkeys(_digests(root, keys), most), _EVERYBODY: limits.MAX_LOGIN_TRIES_OF_ALL}
-        wait = max(_wait(tries.get(key, []), limit, now) for key, limit in allowed.items())
-        if wait <= 0:
-            for key in allowed:
-                tries.setdefault(key, []).append(now)
-        return wait
+    allowed = {**dict.fromkeys(_digests(root, keys), limits.MAX_LOGIN_TRIES), _EVERYBODY: limits.MAX_LOGIN_TRIES_OF_ALL}
+    now = time.time()
+    with _stored_window(root, now) as window:
+        return window.take(allowed, now)
 
 
-def right(root: Path, keys: Sequence[str]) -> None:
-    """The try taken last was right, and doesn't count.  Raises LibraryUnwritable."""
-    with _tries(root) as tries:
-        for key in (*_digests(root, keys), _EVERYBODY):
-            if tries.get(key):
-                tries[key].pop()
+def give_back(root: Path, keys: Sequence[str]) -> None:
+    """Takes the latest try of these keys back: its password was right.
 
-
-def _wait(taken: Sequence[float], most: int, now: float) -> float:
-    return sorted(taken)[-most] + limits.LOGIN_WINDOW_SECONDS - now if len(taken) >= most else 0.0
+    Raises:
+        LibraryUnwritable: it can't be recorded. LibraryDamaged: the accounts can't be read.
+    """
+    with _stored_window(root, time.time()) as window:
+        window.give_back((*_digests(root, keys), _EVERYBODY))
 
 
 @contextlib.contextmanager
-def _tries(root: Path) -> Iterator[dict[str, list[float]]]:
-    """Those that still count, held alone and written back."""
+def _stored_window(root: Path, now: float) -> Iterator[SlidingWindow]:
+    """The tries that count at this moment, locked against other processes and written back."""
     path = root / "log" / "tries.json"
     busy = TimeoutError("another process holds it")
-    with files.translate_os_errors(root), files.locked(path.with_suffix(".lock"), _PATIENCE, busy):
-        now = time.time()
-        tries = {
-            key: [at for at in taken if abs(now - at) < limits.LOGIN_WINDOW_SECONDS]
-            for key, taken in _read(path).items()
-        }
-        yield tries
-        files.write_atomic_unsynced(
-            path, files.dump_checksummed({"tries": {key: taken for key, taken in tries.items() if taken}})
-        )
+    with files.translate_os_errors(root), files.locked(path.with_suffix(".lock"), _LOCK_SECONDS, busy):
+        window = SlidingWindow(limits.LOGIN_WINDOW_SECONDS, hits=_read(path), now=now)
+        yield window
+        files.write_atomic_unsynced(path, files.dump_checksummed({"tries": window.hits()}))
 
 
 def _read(path: Path) -> dict[str, list[float]]:
@@ -78,6 +67,6 @@ def _read(path: Path) -> dict[str, list[float]]:
 
 
 def _digests(root: Path, keys: Sequence[str]) -> list[str]:
-    secret = accounts.secret(root).encode()
-    plain = (key.casefold().encode("utf-8", "surrogatepass") for key in keys)
-    return [hmac.new(secret, one, hashlib.sha256).hexdigest()[:32] for one in plain]
+    secret = accounts.session_secret(root).encode()
+    folded = (key.casefold().encode("utf-8", "surrogatepass") for key in keys)
+    return [hmac.new(secret, key, hashlib.sha256).hexdigest()[:32] for key in folded]

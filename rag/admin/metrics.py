@@ -1,37 +1,35 @@
-"""What a Prometheus server collects from the desk, in a registry of the desk's own."""
+"""The metrics that a Prometheus server collects from the desk."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
 from rag.admin.feedback_reasons import VERDICTS
-from rag.admin.question_event import OUTCOMES, STAGES, Seen
+from rag.admin.question_event import OUTCOMES, STAGES, QuestionEvent
 
-LOG = logging.getLogger(__name__)
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
-_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)  # bounds of the histograms
+_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)  # seconds
 
 
 class Metrics:
-    """The figures of one desk since it started.  Safe to use from several threads."""
+    """The metrics of one desk since it started, in a registry of its own.  Safe to use from several threads."""
 
     def __init__(self) -> None:
-        own = self._registry = CollectorRegistry()
-        self._questions = Counter("desk_questions", "Questions, by how they ended", ["status"], registry=own)
+        registry = self._registry = CollectorRegistry()
+        self._questions = Counter("desk_questions", "Questions, by how they ended", ["status"], registry=registry)
         self._stages = Histogram(
-            "desk_stage_seconds", "Time of a question's stages", ["stage"], buckets=_SECONDS, registry=own
+            "desk_stage_seconds", "Time of a question's stages", ["stage"], buckets=_BUCKETS, registry=registry
         )
-        self._seconds = Histogram("desk_question_seconds", "Time of a question", buckets=_SECONDS, registry=own)
-        self._generation = Gauge("desk_generation_number", "Number of the generation answered from", registry=own)
-        self._bulletins = Gauge("desk_bulletins", "Bulletins of that generation", registry=own)
-        self._failures = Counter("desk_failures", "Questions and pages that failed", registry=own)
-        self._busy = Counter("desk_busy", "Questions turned away because the desk was busy", registry=own)
-        self._queue = Gauge("desk_queue_length", "Questions that wait", registry=own)
-        self._feedback = Counter("desk_feedback", "What readers said of answers", ["verdict"], registry=own)
+        self._seconds = Histogram("desk_question_seconds", "Time of a question", buckets=_BUCKETS, registry=registry)
+        self._generation = Gauge("desk_generation_number", "Number of the generation answered from", registry=registry)
+        self._bulletins = Gauge("desk_bulletins", "Bulletins of that generation", registry=registry)
+        self._failures = Counter("desk_failures", "Questions and pages that failed", registry=registry)
+        self._busy = Counter("desk_busy", "Questions turned away because the desk was busy", registry=registry)
+        self._queue = Gauge("desk_queue_length", "Questions that wait", registry=registry)
+        self._feedback = Counter("desk_feedback", "What readers said of answers", ["verdict"], registry=registry)
         for status in OUTCOMES:
             self._questions.labels(status)
         for stage in STAGES:
@@ -39,37 +37,37 @@ class Metrics:
         for verdict in VERDICTS:
             self._feedback.labels(verdict)
 
-    def asked(self, seen: Seen) -> None:
-        """A question has been answered, or failed."""
-        self._questions.labels(seen.status).inc()
-        if seen.status == "trouble":
+    def record_question(self, event: QuestionEvent) -> None:
+        """Counts a question that was answered, or failed."""
+        self._questions.labels(event.status).inc()
+        if event.status == "trouble":
             self._failures.inc()
-        if seen.seconds:  # one that is too long isn't looked at
-            self._seconds.observe(seen.seconds)
-        for stage, seconds in seen.stages.items():
+        if event.seconds:  # a question that is too long is refused without being parsed
+            self._seconds.observe(event.seconds)
+        for stage, seconds in event.stages.items():
             self._stages.labels(stage).observe(seconds)
 
-    def failed(self) -> None:
-        """A page could not be made."""
+    def record_failure(self) -> None:
+        """Counts a page that could not be made."""
         self._failures.inc()
 
-    def busy(self) -> None:
-        """A question was turned away."""
+    def record_busy(self) -> None:
+        """Counts a question that was turned away."""
         self._busy.inc()
 
-    def said(self, verdict: str) -> None:
-        """A reader has said whether an answer was helpful."""
+    def record_feedback(self, verdict: str) -> None:
+        """Counts a reader's verdict on an answer."""
         self._feedback.labels(verdict).inc()
 
-    def serve_from(self, number: Callable[[], float], bulletins: Callable[[], float]) -> None:
-        """Where the generation's number and the count of its bulletins are asked for."""
+    def track_generation(self, number: Callable[[], float], bulletins: Callable[[], float]) -> None:
+        """Sets the functions that return the generation's number and the count of its bulletins."""
         self._generation.set_function(number)
         self._bulletins.set_function(bulletins)
 
-    def queue_from(self, length: Callable[[], float]) -> None:
-        """Where the count of waiting questions is asked for."""
+    def track_queue(self, length: Callable[[], float]) -> None:
+        """Sets the function that returns the count of waiting questions."""
         self._queue.set_function(length)
 
-    def text(self) -> bytes:
-        """All of them, in the collector's format (``CONTENT_TYPE``)."""
+    def exposition(self) -> bytes:
+        """All metrics in the collector's text format (``CONTENT_TYPE``)."""
         return generate_latest(self._registry)

@@ -1,6 +1,6 @@
-"""The off switch: while it is off, the desk answers nobody but its operators, with a sentence.
+"""The off switch: while it is off, everybody but the operators gets one sentence instead of a page.
 
-library/off.json, sealed.  One that can't be read counts as off: whoever wrote it wanted the desk to be silent.
+library/off.json, checksummed.  A file that can't be read counts as off: whoever wrote it wanted the desk to be silent.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ _REMEDY = "Run: python -m rag switch on"
 
 
 @dataclass(frozen=True, slots=True)
-class Off:
-    """``reason`` is for the audit log and the operators, ``line`` for the public."""
+class OffState:
+    """Why, since when and by whom the desk is switched off; ``reason`` is for the audit log and the operators."""
 
     reason: str
     since: str
@@ -32,14 +32,15 @@ class Off:
 
     @property
     def line(self) -> str:
+        """The sentence for the public."""
         return "The desk is switched off for the moment. Please try again later."
 
 
 def turn_off(root: Path, reason: str, who: str) -> None:
-    """From now on, in every server of the library.
+    """Switches off every server of the library.
 
     Raises:
-        SettingInvalid: no reason, or a long one. LibraryUnwritable.
+        SettingInvalid: no reason, or a long one. LibraryUnwritable: the file can't be written.
     """
     reason = one_line(reason)
     if not 0 < len(reason) <= limits.MAX_OFF_REASON_CHARS:
@@ -51,21 +52,24 @@ def turn_off(root: Path, reason: str, who: str) -> None:
         audit_log.recorded(root, "switch off", reason=reason),
         files.translate_os_errors(root),
     ):
-        files.write_checksummed(
-            root / FILE, asdict(Off(reason, dt.datetime.now(dt.UTC).isoformat(timespec="seconds"), who))
-        )
+        since = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+        files.write_checksummed(root / FILE, asdict(OffState(reason, since, who)))
 
 
 def turn_on(root: Path, who: str) -> None:
-    """Raises LibraryUnwritable."""
+    """Switches every server of the library on again.
+
+    Raises:
+        LibraryUnwritable: the file can't be removed.
+    """
     with audit_log.as_actor(who), audit_log.recorded(root, "switch on"), files.translate_os_errors(root):
         (root / FILE).unlink(missing_ok=True)
         if root.exists():
             files.sync_folder(root)
 
 
-def off(root: Path) -> Off | None:
-    """Why the desk is off, None where it isn't; it takes microseconds."""
+def off_state(root: Path) -> OffState | None:
+    """Why the desk is off, None where it is on; takes microseconds, as the file is read only when it changes."""
     path = root / FILE
     try:
         stat = path.stat()
@@ -73,15 +77,15 @@ def off(root: Path) -> Off | None:
         return None
     except OSError as error:
         LOG.error("%s: %s", path, error)
-        return Off("", "", "")
+        return OffState("", "", "")
     return _read(path, (stat.st_mtime_ns, stat.st_ino, stat.st_size))
 
 
 @functools.lru_cache(maxsize=8)
-def _read(path: Path, version: tuple[int, int, int]) -> Off | None:
+def _read(path: Path, version: tuple[int, int, int]) -> OffState | None:
     try:
         content = files.read_checksummed(path, _REMEDY)
-        return None if content is None else TypeAdapter(Off).validate_python(content)
+        return None if content is None else TypeAdapter(OffState).validate_python(content)
     except (LibraryDamaged, ValidationError) as error:
         LOG.error("%s", error)
-        return Off(f"{path} can't be read", "", "")
+        return OffState(f"{path} can't be read", "", "")

@@ -1,4 +1,4 @@
-"""Takes a text out of the library for good: the only thing that ever removes one."""
+"""Removes a text from the library for good; nothing else ever does."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from rag.admin import feedback
 from rag.errors import LibraryDamaged, OperatorRefused, ReceiptUnusable
 from rag.library import archive, generations, manifest, publishing, receipts, retention, segment
 from rag.library.build.segment_writer import SegmentWriter
-from rag.library.manifest import Part
+from rag.library.manifest import Manifest, Part
 from rag.library.reader import text_path
-from rag.models import StoredBulletin
 
 FILE = "purged.json"
 
 
-def purge(root: Path, given: str) -> str:
-    """Removes the text with that digest, or of the bulletin with that name: its words and record, every receipt and
-    every reader's feedback that quotes it, every generation but the one in use that has it, and what segments hold of
-    it.  Says which it was.
+def purge(root: Path, name_or_digest: str) -> str:
+    """Removes the text with that digest, or of the bulletin with that name; returns the digest.
+
+    With it go its record, every receipt and every reader's feedback that quotes it, every generation but the one in use
+    that has it, and what segments hold of it.
 
     Raises:
         OperatorRefused: no text is meant, several are, or a bulletin of the library carries it.
@@ -30,70 +30,80 @@ def purge(root: Path, given: str) -> str:
         LibraryBusy, LibraryUnwritable: see ``generations.write_lock``.
     """
     with generations.write_lock(root):
-        sha256 = _meant(root, given)
-        own = manifest.read_manifest(root, manifest.current(root))
-        dirty = []
-        for part in own.segments:
-            bulletins, _ = segment.read_bulletins(root, part.segment)
-            carriers = {bulletin.name for bulletin in bulletins if bulletin.sha256 == sha256}
-            if carriers - set(part.left_out):
-                raise OperatorRefused(
-                    f"is carried by {sorted(carriers - set(part.left_out))[0]}, a bulletin of the library",
-                    where=sha256[:12],
-                    remedy="Remove its file and index first",
-                )
-            if carriers:
-                dirty.append(part)
+        sha256 = _find_digest(root, name_or_digest)
+        current = manifest.read_manifest(root, manifest.current(root))
+        dirty = _parts_to_rewrite(root, current, sha256)
         with files.translate_os_errors(root):
             if dirty:
-                parts = [_without(root, own, part) if part in dirty else part for part in own.segments]
-                now = dt.datetime.now(dt.UTC).isoformat(timespec="microseconds")
-                name = generations.unused_name(root, own.generation.partition(".")[0])
-                number = manifest.next_number(root)
-                new = replace(own, generation=name, number=number, previous=own.generation, built_at=now)
-                new = replace(new, segments=tuple(parts), added=(), changed=(), removed=())
-                generations.write(root, new)
-                publishing.switch(root, new, list(generations.read_bulletins(root, new)))
-            _forget(root, sha256)
+                _publish_without(root, current, dirty)
+            _remove_everywhere(root, sha256)
         return sha256
 
 
-def _meant(root: Path, given: str) -> str:
-    if archive.is_digest(given) and text_path(root, given).exists():
-        return given
-    found = set()
+def _parts_to_rewrite(root: Path, current: Manifest, sha256: str) -> list[Part]:
+    """The parts whose segments hold the text for a bulletin that is left out of the generation."""
+    parts = []
+    for part in current.segments:
+        bulletins, _ = segment.read_bulletins(root, part.segment)
+        carriers = {bulletin.name for bulletin in bulletins if bulletin.sha256 == sha256}
+        if live := carriers - set(part.left_out):
+            raise OperatorRefused(
+                f"is carried by {sorted(live)[0]}, a bulletin of the library",
+                where=sha256[:12],
+                remedy="Remove its file and index first",
+            )
+        if carriers:
+            parts.append(part)
+    return parts
+
+
+def _publish_without(root: Path, current: Manifest, dirty: list[Part]) -> None:
+    """Publishes a generation like the current one, with these segments rewritten to their live bulletins."""
+    parts = [_rewritten(root, current, part) if part in dirty else part for part in current.segments]
+    now = dt.datetime.now(dt.UTC).isoformat(timespec="microseconds")
+    name = generations.unused_name(root, current.generation.partition(".")[0])
+    number = manifest.next_number(root)
+    new = replace(current, generation=name, number=number, previous=current.generation, built_at=now)
+    new = replace(new, segments=tuple(parts), added=(), changed=(), removed=())
+    generations.write(root, new)
+    publishing.switch(root, new, list(generations.read_bulletins(root, new)))
+
+
+def _rewritten(root: Path, current: Manifest, part: Part) -> Part:
+    live = {name for name in segment.describe(root, part.segment).sources if name not in part.left_out}
+    return Part(SegmentWriter(root, current.model).rewrite({part.segment: live}))
+
+
+def _find_digest(root: Path, name_or_digest: str) -> str:
+    if archive.is_digest(name_or_digest) and text_path(root, name_or_digest).exists():
+        return name_or_digest
+    digests = set()
     for path in root.glob("texts/*.json"):
         try:
-            bulletins: list[StoredBulletin] = [entry.bulletin for entry in archive.entries(root, path.stem)]
+            entries = archive.entries(root, path.stem)
         except LibraryDamaged:
             continue
-        if any(bulletin.name == given for bulletin in bulletins):
-            found.add(path.stem)
-    if len(found) == 1:
-        return found.pop()
-    if found:
-        several = f"has carried {len(found)} texts: {', '.join(sorted(found))}"
-        raise OperatorRefused(several, where=given, remedy="Name one by its digest")
-    raise OperatorRefused("is no text of the library, by digest or name", where=given, remedy="Check it")
-
-
-def _without(root: Path, own: manifest.Manifest, part: Part) -> Part:
-    """The part's bulletins that live, in a segment of their own."""
-    live = {name for name in segment.describe(root, part.segment).sources if name not in part.left_out}
-    return Part(SegmentWriter(root, own.model).rewrite({part.segment: live}))
+        if any(entry.bulletin.name == name_or_digest for entry in entries):
+            digests.add(path.stem)
+    if len(digests) == 1:
+        return digests.pop()
+    if digests:
+        several = f"has carried {len(digests)} texts: {', '.join(sorted(digests))}"
+        raise OperatorRefused(several, where=name_or_digest, remedy="Name one by its digest")
+    raise OperatorRefused("is no text of the library, by digest or name", where=name_or_digest, remedy="Check it")
 
 
 def _holds(root: Path, part: Part, sha256: str) -> bool:
-    """Also of a bulletin that is left out: its words are in the segment."""
+    """Whether the segment has the text, also for a bulletin that is left out of the generation."""
     bulletins, _ = segment.read_bulletins(root, part.segment)
     return any(bulletin.sha256 == sha256 for bulletin in bulletins)
 
 
-def _forget(root: Path, sha256: str) -> None:
-    """Order matters where it is interrupted: the words go last, so that purging can be asked for again."""
-    now = generations.in_use(root)
-    for name, own in manifest.all_manifests(root).items():
-        if name != now and any(_holds(root, part, sha256) for part in own.segments):
+def _remove_everywhere(root: Path, sha256: str) -> None:
+    """Removes the text last, so that a purge that was interrupted can be repeated."""
+    in_use = generations.in_use(root)
+    for name, generation in manifest.all_manifests(root).items():
+        if name != in_use and any(_holds(root, part, sha256) for part in generation.segments):
             shutil.rmtree(manifest.path_of(root, name).parent)
     retention.remove_unused(root)
     for path in root.glob("receipts/*.json"):
@@ -102,9 +112,9 @@ def _forget(root: Path, sha256: str) -> None:
                 path.unlink()
         except ReceiptUnusable:
             continue
-    feedback.forget(root, sha256)
+    feedback.remove_quoting(root, sha256)
     content = files.read_checksummed(root / FILE, "Remove it") or {"texts": []}
-    told = [*content["texts"], {"sha256": sha256, "on": dt.date.today().isoformat()}]
-    files.write_checksummed(root / FILE, {"texts": told})
+    texts = [*content["texts"], {"sha256": sha256, "on": dt.date.today().isoformat()}]
+    files.write_checksummed(root / FILE, {"texts": texts})
     archive.record_path(root, sha256).unlink(missing_ok=True)
     text_path(root, sha256).unlink(missing_ok=True)

@@ -1,11 +1,12 @@
-"""What is kept of a question once it is answered: all but its words and its asker."""
+"""What is logged, counted and recorded of a question once it is answered: all but its words and its asker."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Literal
 
-from rag.models import Answer, Status
+from rag.answer.models import Answer
+from rag.models import Status
 
 Outcome = Status | Literal["trouble"]
 OUTCOMES: tuple[Outcome, ...] = ("answered", "no_match", "refused", "trouble")
@@ -13,10 +14,10 @@ STAGES = ("reading", "encoding", "searching", "quoting", "rendering")
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """``identity`` is the answer's id on the shelf, or one of its own; ``status`` is "trouble" where there is none;
-    ``kind`` is what the question asked for, "" where it wasn't read; ``seconds`` in all, and of each of the
-    ``stages``."""
+class QuestionEvent:
+    """``identity`` is the id of the cached answer, or a new one where there is none, whose ``status`` is "trouble";
+    ``kind`` is what the question asked for, "" where it wasn't parsed; ``seconds`` is the time in all, ``stages`` the
+    seconds of each stage."""
 
     identity: str
     status: Outcome
@@ -27,6 +28,7 @@ class Seen:
     stages: dict[str, float] = field(default_factory=dict)
 
 
-def of_answer(identity: str, answer: Answer, seconds: float, stages: dict[str, float]) -> Seen:
-    kind = "" if answer.status == "refused" else answer.understood.kind
-    return Seen(identity, answer.status, kind, len(answer.quotes), answer.generation, seconds, stages)
+def from_answer(identity: str, answer: Answer, seconds: float, stages: dict[str, float]) -> QuestionEvent:
+    """The event of a question that got this answer."""
+    kind = "" if answer.status == "refused" else answer.query.kind
+    return QuestionEvent(identity, answer.status, kind, len(answer.quotes), answer.generation, seconds, stages)

@@ -1,4 +1,4 @@
-"""A record of the questions asked, without their words or their askers.
+"""The log of questions, without their words or their askers.
 
 library/log/asked.jsonl   {"at": minute in UTC, "status", "kind", "ms", "generation", "id"} a line
 """
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag import limits
-from rag.admin.question_event import Seen
+from rag.admin.question_event import QuestionEvent
 from rag.errors import one_line, os_reason
 from rag.library import append_log
 
@@ -21,7 +21,7 @@ _MINUTE = "%Y-%m-%dT%H:%MZ"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class LoggedQuestion:
     """``at`` is a minute in UTC; ``ms`` are the milliseconds that the answer took."""
 
     at: dt.datetime
@@ -29,40 +29,40 @@ class Asked:
     ms: float
 
 
-def note(root: Path, seen: Seen, kept_days: int) -> None:
-    """Notes a question; where that can't be done it is logged, and no answer fails."""
+def record(root: Path, event: QuestionEvent, kept_days: int) -> None:
+    """Appends a question; a failure to write is logged, and no answer fails."""
     row = {
         "at": dt.datetime.now(dt.UTC).strftime(_MINUTE),
-        "status": seen.status,
-        "kind": seen.kind,
-        "ms": round(seen.seconds * 1000, 1),
-        "generation": seen.generation,
-        "id": seen.identity,
+        "status": event.status,
+        "kind": event.kind,
+        "ms": round(event.seconds * 1000, 1),
+        "generation": event.generation,
+        "id": event.identity,
     }
     try:
-        log(root, kept_days).append(json.dumps(row).encode() + b"\n")
+        log_file(root, kept_days).append(json.dumps(row).encode() + b"\n")
     except OSError as error:
-        where, why = one_line(str(log(root, kept_days).path)), os_reason(error)
-        LOG.error("%s: a question could not be noted (%s)", where, why)
+        where = one_line(str(log_file(root, kept_days).path))
+        LOG.error("%s: a question could not be noted (%s)", where, os_reason(error))
 
 
-def read(root: Path, kept_days: int) -> list[Asked]:
-    """The questions noted, in the order they were; damaged lines are left out.
+def read(root: Path, kept_days: int) -> list[LoggedQuestion]:
+    """The questions in the order they were logged; damaged lines are left out.
 
     Raises:
         LibraryDamaged: the file can't be read.
     """
-    found = []
-    for line in log(root, kept_days).lines():
+    questions = []
+    for line in log_file(root, kept_days).lines():
         try:
             row = json.loads(line)
             at = dt.datetime.fromisoformat(row["at"])
-            found.append(Asked(at, str(row["status"]), float(row["ms"])))
+            questions.append(LoggedQuestion(at, str(row["status"]), float(row["ms"])))
         except (ValueError, KeyError, TypeError, RecursionError):
             continue
-    return found
+    return questions
 
 
-def log(root: Path, kept_days: int) -> append_log.Log:
+def log_file(root: Path, kept_days: int) -> append_log.Log:
     """The file, whose lines are dropped after so many days."""
     return append_log.Log(root / "log" / "asked.jsonl", limits.MAX_QUESTION_LOG_BYTES, kept_days)

@@ -1,4 +1,4 @@
-"""Saved questions asked of two generations: which answers differ, and how."""
+"""Asks questions of two generations and compares the answers."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from dataclasses import dataclass
 
 from rag import limits
 from rag.answer.assistant import Assistant
+from rag.answer.models import Answer
 from rag.errors import Cancelled, SettingInvalid
 from rag.ingest.folders import ProgressCallback
-from rag.models import Answer, Quote, Status
+from rag.models import Quote, Status
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class AnswerChange:
     """How the answer to a question differs.
 
     ``gained`` are quotes of the new answer alone, ``lost`` those of the old one alone; quotes are the same where
@@ -40,14 +41,14 @@ def replay(
     progress: ProgressCallback | None = None,
     cancelled: Callable[[], bool] | None = None,
     asked_on: dt.date | None = None,
-) -> tuple[Change, ...]:
-    """The questions that ``new`` answers otherwise, in order.
+) -> tuple[AnswerChange, ...]:
+    """The changes of answers from ``old`` to ``new``, in the order of the questions.
 
-    ``asked_on`` is the day that "last month" is seen from, the same for all of them (default: today).
+    ``asked_on`` is the day that relative dates ("last month") count from, the same for all questions (default: today).
 
     Raises:
         SettingInvalid: there are too many questions.
-        Cancelled: ``cancelled`` said so.
+        Cancelled: ``cancelled`` returned True.
         EncoderUnavailable, LibraryStale, LibraryDamaged, QuoteMismatch: see ``Assistant.ask``.
     """
     if len(questions) > limits.MAX_SAVED_QUESTIONS:
@@ -67,31 +68,31 @@ def replay(
     return tuple(changes)
 
 
-def compare(question: str, before: Answer, after: Answer) -> Change | None:
+def compare(question: str, before: Answer, after: Answer) -> AnswerChange | None:
     """How two answers differ; None where status, quotes and their order are the same."""
-    old, new = _answering(before), _answering(after)
+    old, new = _answer_quotes(before), _answer_quotes(after)
     gained, lost = _without(new, old), _without(old, new)
     reordered = [*map(_key, _without(old, lost))] != [*map(_key, _without(new, gained))]
     if not (gained or lost or reordered or before.status != after.status):
         return None
-    return Change(question, before.status, after.status, gained, lost, reordered, before.message, after.message)
+    return AnswerChange(question, before.status, after.status, gained, lost, reordered, before.message, after.message)
 
 
-def _answering(answer: Answer) -> tuple[Quote, ...]:
-    """What the answer quotes: the nearest passages of one that found nothing are no part of it."""
+def _answer_quotes(answer: Answer) -> tuple[Quote, ...]:
+    """The quotes that answer; the nearest passages that are shown with a "no match" don't count."""
     return answer.quotes if answer.status == "answered" else ()
 
 
 def _without(quotes: Sequence[Quote], others: Sequence[Quote]) -> tuple[Quote, ...]:
-    """Those that aren't among the others; of equal ones, as many as there are more of."""
-    left = Counter(map(_key, others))
-    kept = []
+    """The multiset difference of the two, in order."""
+    remaining = Counter(map(_key, others))
+    difference = []
     for quote in quotes:
-        if left[_key(quote)]:
-            left[_key(quote)] -= 1
+        if remaining[_key(quote)]:
+            remaining[_key(quote)] -= 1
         else:
-            kept.append(quote)
-    return tuple(kept)
+            difference.append(quote)
+    return tuple(difference)
 
 
 def _key(quote: Quote) -> tuple[str, str, str | None]:

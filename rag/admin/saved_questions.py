@@ -1,6 +1,6 @@
 """Saved questions, which are asked of the old and the new generation before a switch.
 
-library/saved-questions.json, sealed.
+library/saved-questions.json, checksummed.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from rag import files, limits
 from rag.errors import LibraryBusy, LibraryDamaged, OperatorRefused, QuestionRefused, SettingInvalid
-from rag.query import parse as questions
+from rag.query.parse import normalise, parse_question
 
 FILE = "saved-questions.json"
 FORMAT = 1
-_PATIENCE = 2  # seconds; who changes the file holds it for an instant
+_LOCK_SECONDS = 2  # a change of the file takes an instant
 _REMEDY = "Remove it and save the questions again"
 
 
@@ -40,20 +40,20 @@ def read(root: Path) -> tuple[str, ...]:
 
 
 def add(root: Path, question: str) -> None:
-    """Saves a question, in one line; one that is saved already, in whatever letters, stays as it is.
+    """Saves a question, in one line; one that is saved already but for case and white space stays as it is.
 
     Raises:
         SettingInvalid: it can't be asked. OperatorRefused: there are too many.
         LibraryBusy, LibraryUnwritable, LibraryDamaged: it can't be saved.
     """
     try:
-        questions.read(question)
+        parse_question(question)
     except QuestionRefused as error:
         raise SettingInvalid(error.what, remedy=error.remedy) from error
     line = " ".join(question.split())
-    with _alone(root):
+    with _locked(root):
         saved = read(root)
-        if any(_alike(one) == _alike(line) for one in saved):
+        if any(_key(other) == _key(line) for other in saved):
             return
         if len(saved) >= limits.MAX_SAVED_QUESTIONS:
             raise OperatorRefused(
@@ -63,22 +63,22 @@ def add(root: Path, question: str) -> None:
 
 
 def remove(root: Path, question: str) -> None:
-    """Takes a question away.
+    """Removes a question.
 
     Raises:
         OperatorRefused: it isn't saved.
-        LibraryBusy, LibraryUnwritable, LibraryDamaged: it can't be taken away.
+        LibraryBusy, LibraryUnwritable, LibraryDamaged: it can't be removed.
     """
-    with _alone(root):
+    with _locked(root):
         saved = read(root)
-        left = tuple(one for one in saved if _alike(one) != _alike(question))
-        if left == saved:
+        remaining = tuple(other for other in saved if _key(other) != _key(question))
+        if remaining == saved:
             raise OperatorRefused("is not saved", where=f"“{question}”", remedy="See: python -m rag questions")
-        _write(root, left)
+        _write(root, remaining)
 
 
-def _alike(question: str) -> str:
-    return questions.search_text(question).casefold()
+def _key(question: str) -> str:
+    return normalise(question).casefold()
 
 
 def _write(root: Path, saved: tuple[str, ...]) -> None:
@@ -86,8 +86,8 @@ def _write(root: Path, saved: tuple[str, ...]) -> None:
 
 
 @contextmanager
-def _alone(root: Path) -> Iterator[None]:
+def _locked(root: Path) -> Iterator[None]:
     with files.translate_os_errors(root):
         busy = LibraryBusy("another process is changing the saved questions", where=root, remedy="Try again")
-        with files.locked(root / "saved-questions.lock", _PATIENCE, busy):
+        with files.locked(root / "saved-questions.lock", _LOCK_SECONDS, busy):
             yield

@@ -1,11 +1,11 @@
-"""Sessions as signed cookies: nothing of them is stored, so they hold in every server and outlive a restart.
+"""Sessions as signed cookies: nothing is stored of them, so they hold in every server and outlive a restart.
 
-A session names its account and how often the account's sessions were ended when it began; ending them once more makes
-it void.
+A session names its account and the value of its ``ends`` when the session began; raising that count makes it void.
 """
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 from itsdangerous import BadData, URLSafeTimedSerializer
@@ -15,26 +15,29 @@ from rag.admin import accounts
 from rag.admin.accounts import Account
 
 
-def begin(root: Path, account: Account) -> str:
-    """The cookie's value.  Raises LibraryDamaged."""
-    return _signer(accounts.secret(root)).dumps([account.name, account.ends])
+def start(root: Path, account: Account) -> str:
+    """Returns the cookie's value.
+
+    Raises:
+        LibraryDamaged: the accounts can't be read.
+    """
+    return _signer(accounts.session_secret(root)).dumps([account.name, account.ends])
 
 
-def holder(root: Path, session: str) -> Account | None:
-    """Whose session this is, None where it is nobody's, has ended or is over.
+def account_of(root: Path, session: str) -> Account | None:
+    """The account that the session is of; None where it is forged, has ended or has expired.
 
     Raises:
         LibraryDamaged: the accounts can't be read.
     """
     if not session or len(session) > limits.MAX_COOKIE_CHARS:
         return None
-    secret = accounts.secret(root)
+    secret = accounts.session_secret(root)
     if not secret:
         return None
     try:
-        name, ends = _signer(secret).loads(
-            session, max_age=limits.SESSION_SECONDS
-        )  # one from the future is none either
+        # A session from the future is refused too.
+        name, ends = _signer(secret).loads(session, max_age=limits.SESSION_SECONDS)
         account = accounts.find(root, name)
     except (BadData, ValueError, TypeError, AttributeError):
         return None
@@ -42,10 +45,4 @@ def holder(root: Path, session: str) -> Account | None:
 
 
 def _signer(secret: str) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(secret, salt="bulletin-desk.session", signer_kwargs={"digest_method": _sha256})
-
-
-def _sha256(data: bytes = b"") -> object:
-    import hashlib
-
-    return hashlib.sha256(data)
+    return URLSafeTimedSerializer(secret, salt="bulletin-desk.session", signer_kwargs={"digest_method": hashlib.sha256})

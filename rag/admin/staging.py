@@ -1,6 +1,6 @@
 """Uploaded files that wait to be published: library/staging/NAME, each with its corrections beside it.
 
-They lie over the folders of bulletins while a generation is prepared, and are moved there when it is published.
+They overlay the folders of bulletins while a generation is prepared, and are copied there when it is published.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from rag.errors import LibraryBusy, OperatorRefused, os_reason
 from rag.ingest.corrections import sidecar
 from rag.ingest.readers.registry import READERS
 
-_PATIENCE = 10.0  # seconds that another process is waited for
+_LOCK_SECONDS = 10.0  # that another process is waited for
 
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """``key`` is the file's SHA-256 and that of its corrections, "" for none."""
+    """A staged file; ``key`` is its SHA-256 and that of its corrections, "" for none."""
 
     name: str
     path: Path
@@ -33,18 +33,19 @@ class Staged:
 
 
 def folder(root: Path) -> Path:
+    """The folder of the staged files."""
     return root / "staging"
 
 
 def list_staged(root: Path) -> tuple[Staged, ...]:
-    """The staged files, in the order of their names."""
-    found = []
+    """The staged files, sorted by name."""
+    staged = []
     with suppress(FileNotFoundError):
         for path in sorted(folder(root).iterdir()):
             if not path.name.startswith(".") and not path.name.endswith(sidecar.SUFFIX) and path.is_file():
                 with suppress(FileNotFoundError):  # removed just now
-                    found.append(Staged(path.name, path, _key(path), path.stat().st_size))
-    return tuple(found)
+                    staged.append(Staged(path.name, path, _key(path), path.stat().st_size))
+    return tuple(staged)
 
 
 def name_problem(name: str) -> str | None:
@@ -64,49 +65,49 @@ def name_problem(name: str) -> str | None:
 
 
 def stage(root: Path, folders: Sequence[Path], name: str, data: BinaryIO, known: Mapping[str, str]) -> str:
-    """Stages what ``data`` holds under this name; says what is to be known of that, "" for nothing.
+    """Stages the data under this name; returns a note for the operator, "" for none.
 
     ``known`` are the names and files' SHA-256 of the bulletins in the library.
 
     Raises:
         OperatorRefused: it can't be staged, or is there already. LibraryUnwritable: the disk doesn't take it.
-        LibraryBusy: another process holds the staging area.
+        LibraryBusy: another process has locked the staging area.
     """
     if reason := name_problem(name):
         raise OperatorRefused(reason)
-    with files.translate_os_errors(folder(root)), _alone(root):
-        beside = folder(root) / f".{os.getpid()}.incoming"
+    with files.translate_os_errors(folder(root)), _locked(root):
+        temp_path = folder(root) / f".{os.getpid()}.incoming"
         try:
-            _receive(data, name, beside)
-            digest = files.sha256_of(beside)
-            _refuse_twice(root, name, digest, known)
+            _receive(data, name, temp_path)
+            _refuse_duplicate(root, name, files.sha256_of(temp_path), known)
             target = destination(folders, name)
-            if target.is_file() and (kept := sidecar.path_of(target)).is_file():
-                files.write_atomic(sidecar.path_of(folder(root) / name), kept.read_bytes())
-            files.move_synced(beside, folder(root) / name)
+            if target.is_file() and (corrections := sidecar.path_of(target)).is_file():
+                files.write_atomic(sidecar.path_of(folder(root) / name), corrections.read_bytes())
+            files.move_synced(temp_path, folder(root) / name)
         finally:
-            beside.unlink(missing_ok=True)
+            temp_path.unlink(missing_ok=True)
     return "takes the place of the bulletin of this name" if target.is_file() or name in known else ""
 
 
 def remove(root: Path, name: str) -> None:
-    """Takes a file out of the staging area, with its corrections.
+    """Deletes a staged file and its corrections.
 
     Raises:
         OperatorRefused: none of that name is there. LibraryUnwritable, LibraryBusy: as ``stage``.
     """
-    with files.translate_os_errors(folder(root)), _alone(root):
+    with files.translate_os_errors(folder(root)), _locked(root):
         _unlink(find(root, name).path)
 
 
 def find(root: Path, name: str) -> Staged:
-    """
+    """The staged file of this name.
+
     Raises:
         OperatorRefused: none of that name is staged.
     """
-    for one in list_staged(root):
-        if one.name == name:
-            return one
+    for file in list_staged(root):
+        if file.name == name:
+            return file
     raise OperatorRefused("is not staged", where=name)
 
 
@@ -116,70 +117,71 @@ def destination(folders: Sequence[Path], name: str) -> Path:
 
 
 def publish(root: Path, folders: Sequence[Path], wanted: Mapping[str, tuple[str, str]]) -> None:
-    """Puts the staged files that are ``wanted``, by their names and keys, into the folders, and their corrections with
-    them.  They stay staged until ``unstage``, so that this can be done again after an interruption.
+    """Copies the staged files that are ``wanted``, by name and key, into the folders, with their corrections.
+
+    They stay staged until ``unstage``, so that this can be repeated after an interruption.
 
     Raises:
         OperatorRefused: they aren't what is staged now, or the folder can't be written. LibraryBusy: as ``stage``.
     """
-    with _alone(root):
-        staged = {one.name: one for one in list_staged(root)}
+    with _locked(root):
+        staged = {file.name: file for file in list_staged(root)}
         for name, key in wanted.items():
-            there = staged[name].key if name in staged else _key(destination(folders, name))
-            if there != key:
+            current_key = staged[name].key if name in staged else _key(destination(folders, name))
+            if current_key != key:
                 raise OperatorRefused("the staged files have changed since", where=name, remedy="Prepare again")
-        touched = set()
-        for name, (_, beside) in wanted.items():
+        changed_folders = set()
+        for name, (_, corrections_digest) in wanted.items():
             if name not in staged:
-                continue  # moved before an interruption
+                continue  # published before an interruption
             target = destination(folders, name)
             with _writing_to(target.parent):
-                # the corrections first: without them the bulletin would be read as it isn't meant
-                if beside:
+                # The corrections come first: without them the bulletin would be misread.
+                if corrections_digest:
                     files.write_atomic_unsynced(
                         sidecar.path_of(target), sidecar.path_of(staged[name].path).read_bytes()
                     )
                 else:
                     sidecar.path_of(target).unlink(missing_ok=True)
                 files.write_atomic_unsynced(target, staged[name].path.read_bytes())
-            touched.add(target.parent)
-        for own in touched:
-            with _writing_to(own):
-                files.sync_folder(own)
+            changed_folders.add(target.parent)
+        for changed in changed_folders:
+            with _writing_to(changed):
+                files.sync_folder(changed)
 
 
 def unstage(root: Path, wanted: Mapping[str, tuple[str, str]]) -> None:
-    """Takes out of the staging area what has been published.
+    """Deletes the staged files that have been published.
 
     Raises:
         LibraryUnwritable, LibraryBusy: as ``stage``.
     """
-    with files.translate_os_errors(folder(root)), _alone(root):
-        for one in list_staged(root):
-            if wanted.get(one.name) == one.key:
-                _unlink(one.path)
+    with files.translate_os_errors(folder(root)), _locked(root):
+        for file in list_staged(root):
+            if wanted.get(file.name) == file.key:
+                _unlink(file.path)
 
 
 def _receive(data: BinaryIO, name: str, path: Path) -> None:
-    most = READERS[os.path.splitext(name)[1].lower()].max_bytes
+    max_bytes = READERS[os.path.splitext(name)[1].lower()].max_bytes
     size = data.seek(0, os.SEEK_END)
     data.seek(0)
     if not size:
         raise OperatorRefused("is empty (0 bytes). Save it again")
-    if size > most:
-        raise OperatorRefused(f"is larger than {most:,} bytes. Check that it is one bulletin")
+    if size > max_bytes:
+        raise OperatorRefused(f"is larger than {max_bytes:,} bytes. Check that it is one bulletin")
     files.copy_synced(data, path)
 
 
-def _refuse_twice(root: Path, name: str, digest: str, known: Mapping[str, str]) -> None:
-    staged = {one.name: one.key[0] for one in list_staged(root)}
+def _refuse_duplicate(root: Path, name: str, digest: str, known: Mapping[str, str]) -> None:
+    staged = {file.name: file.key[0] for file in list_staged(root)}
     if known.get(name) == digest:
         raise OperatorRefused("is in the library already, word for word")
     if name in staged:
         other = "another file of this name is staged. Remove that one first, or rename this"
         raise OperatorRefused("is staged already" if staged[name] == digest else other)
     for others, where in ((staged, "staged already"), (known, "in the library")):
-        if twin := next((one for one, sha256 in others.items() if sha256 == digest), None):
+        if twin := next((other for other, sha256 in others.items() if sha256 == digest), None):
             raise OperatorRefused(f"is the same file as {twin}, which is {where}")
     if len(staged) >= limits.MAX_STAGED_FILES:
         raise OperatorRefused(f"{limits.MAX_STAGED_FILES} files are staged already. Publish or remove those first")
@@ -204,10 +206,10 @@ def _unlink(path: Path) -> None:
 
 
 @contextmanager
-def _alone(root: Path) -> Iterator[None]:
+def _locked(root: Path) -> Iterator[None]:
     folder(root).mkdir(parents=True, exist_ok=True)
     busy = LibraryBusy("another process is changing the staged files", where=root, remedy="Wait until it is done")
-    with files.locked(root / "staging.lock", _PATIENCE, busy):
+    with files.locked(root / "staging.lock", _LOCK_SECONDS, busy):
         yield
 
 

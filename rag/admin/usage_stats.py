@@ -1,4 +1,4 @@
-"""The last thirty days, or the last day, in figures: what was asked, how long it took, and what readers said."""
+"""Usage by day or by hour: how many questions were asked, how long answers took, and what readers said of them."""
 
 from __future__ import annotations
 
@@ -10,78 +10,86 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from rag.admin.feedback import Glance
-from rag.admin.question_log import Asked
+from rag.admin.feedback import FeedbackSummary
+from rag.admin.question_log import LoggedQuestion
 
-Span = Literal["days", "hours"]
-SLOTS: dict[Span, int] = {"days": 30, "hours": 24}
+Granularity = Literal["days", "hours"]
+BUCKET_COUNTS: dict[Granularity, int] = {"days": 30, "hours": 24}
 
 
 @dataclass(slots=True)
-class Slot:
-    """A day or an hour by the server's clock; ``ms`` are the times of its answers, ``said`` the verdicts."""
+class Bucket:
+    """A day or an hour by the server's clock: its questions by status, the milliseconds that answers took, and
+    feedback by verdict."""
 
     begin: dt.datetime
-    status: Counter[str] = field(default_factory=Counter)
+    statuses: Counter[str] = field(default_factory=Counter)
     ms: list[float] = field(default_factory=list)
-    said: Counter[str] = field(default_factory=Counter)
+    verdicts: Counter[str] = field(default_factory=Counter)
 
     @property
-    def asked(self) -> int:
-        return self.status.total()
+    def questions(self) -> int:
+        """How many questions were asked."""
+        return self.statuses.total()
 
     @property
-    def refusals(self) -> float | None:
-        """The share of questions that the bulletins hold no answer to, among those looked up; None where none was."""
-        looked_up = self.status["answered"] + self.status["no_match"]
-        return self.status["no_match"] / looked_up if looked_up else None
+    def no_match_rate(self) -> float | None:
+        """The share of questions without an answer among those that were looked up; None where none was."""
+        looked_up = self.statuses["answered"] + self.statuses["no_match"]
+        return self.statuses["no_match"] / looked_up if looked_up else None
 
     @property
-    def median(self) -> float | None:
+    def median_ms(self) -> float | None:
+        """The median time of an answer; None where there was none."""
         return statistics.median(self.ms) if self.ms else None
 
     @property
-    def p95(self) -> float | None:
-        """The time that 95 of 100 answers kept within (nearest rank)."""
+    def p95_ms(self) -> float | None:
+        """The time that 95 of 100 answers kept within (nearest rank); None where there was none."""
         return sorted(self.ms)[math.ceil(0.95 * len(self.ms)) - 1] if self.ms else None
 
 
-def slots(span: Span, now: dt.datetime, asked: Iterable[Asked], said: Iterable[Glance]) -> list[Slot]:
-    """The slots up to this moment, the oldest first; what is older, or from the future, is left out."""
-    own = {begin: Slot(begin) for begin in _begins(span, now)}
-    for one in asked:
-        slot = own.get(_begin(span, one.at))
-        if slot:
-            slot.status[one.status] += 1
-            if one.status in ("answered", "no_match"):
-                slot.ms.append(one.ms)
-    for glance in said:
-        slot = own.get(_begin(span, glance.at))
-        if slot:
-            slot.said[glance.verdict] += 1
-    return list(own.values())
+def count_by_bucket(
+    granularity: Granularity,
+    now: dt.datetime,
+    questions: Iterable[LoggedQuestion],
+    feedback: Iterable[FeedbackSummary],
+) -> list[Bucket]:
+    """The buckets up to ``now``, the oldest first; records that are older, or from the future, are left out."""
+    buckets = {begin: Bucket(begin) for begin in _begins(granularity, now)}
+    for question in questions:
+        bucket = buckets.get(_begin(granularity, question.at))
+        if bucket:
+            bucket.statuses[question.status] += 1
+            if question.status in ("answered", "no_match"):
+                bucket.ms.append(question.ms)
+    for summary in feedback:
+        bucket = buckets.get(_begin(granularity, summary.at))
+        if bucket:
+            bucket.verdicts[summary.verdict] += 1
+    return list(buckets.values())
 
 
-def total(slots: Iterable[Slot]) -> Slot:
-    """All of them as one."""
-    whole = Slot(dt.datetime.min)
-    for slot in slots:
-        whole.status += slot.status
-        whole.ms += slot.ms
-        whole.said += slot.said
-    return whole
+def total(buckets: Iterable[Bucket]) -> Bucket:
+    """The sum of the buckets."""
+    summed = Bucket(dt.datetime.min)
+    for bucket in buckets:
+        summed.statuses += bucket.statuses
+        summed.ms += bucket.ms
+        summed.verdicts += bucket.verdicts
+    return summed
 
 
-def _begins(span: Span, now: dt.datetime) -> list[dt.datetime]:
-    # not by steps of 24 hours: a day may have 23 or 25
-    if span == "days":
+def _begins(granularity: Granularity, now: dt.datetime) -> list[dt.datetime]:
+    # Not by steps of 24 hours: a day may have 23 or 25.
+    if granularity == "days":
         today = now.astimezone().date()
-        days = [today - dt.timedelta(days=back) for back in range(SLOTS[span])]
+        days = [today - dt.timedelta(days=back) for back in range(BUCKET_COUNTS[granularity])]
         return [dt.datetime.combine(day, dt.time()) for day in reversed(days)]
-    return [_begin(span, now - dt.timedelta(hours=back)) for back in reversed(range(SLOTS[span]))]
+    return [_begin(granularity, now - dt.timedelta(hours=back)) for back in reversed(range(BUCKET_COUNTS[granularity]))]
 
 
-def _begin(span: Span, at: dt.datetime) -> dt.datetime:
-    """Of the slot that a time with a zone is in, by the server's clock and without a zone."""
-    own = at.astimezone().replace(minute=0, second=0, microsecond=0, tzinfo=None)
-    return own.replace(hour=0) if span == "days" else own
+def _begin(granularity: Granularity, at: dt.datetime) -> dt.datetime:
+    """The beginning of the bucket that a time with a zone lies in, by the server's clock and without a zone."""
+    hour = at.astimezone().replace(minute=0, second=0, microsecond=0, tzinfo=None)
+    return hour.replace(hour=0) if granularity == "days" else hour

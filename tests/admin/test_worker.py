@@ -15,24 +15,26 @@ from types import SimpleNamespace
 
 import pytest
 
-from embeddings import FloatRows
+from embeddings.vectors import FloatRows
 from rag import settings
 from rag.admin import jobs as job
 from rag.admin import saved_questions, staging
+from rag.admin.job_runner import JobRunner, Request
 from rag.admin.jobs import Job
-from rag.admin.worker import NICE, Jobs, Request
+from rag.admin.worker import NICENESS
 from rag.errors import LibraryBusy, OperatorRefused
-from rag.ingest import corrections
+from rag.ingest.corrections import sidecar
+from rag.ingest.propose_corrections import propose
 from rag.library import generations
 from rag.library.build import update
 from rag.library.reader import Library
 from rag.web.operator import worker_process as children
-from rag.web.operator.worker_process import Child
-from tests.conftest import ROOT
-from tests.support.fakes import HashingEncoder
-from tests.support.shelves import bulletin
+from rag.web.operator.worker_process import WorkerProcess
+from tests.support.hashing_encoder import HashingEncoder
+from tests.support.paths import ROOT
+from tests.support.sample_bulletins import bulletin_text
 
-KITES = bulletin("2024-06-02", "Miyun District", "Kites", "Sixty kites rose over the hill.", title="Kites")
+KITES = bulletin_text("2024-06-02", "Miyun District", "Kites", "Sixty kites rose over the hill.", title="Kites")
 LONG = 60.0  # seconds that nothing here takes
 
 
@@ -42,17 +44,17 @@ def chosen(folder: Path, library: Path) -> settings.Settings:
 
 
 @pytest.fixture
-def child(chosen: settings.Settings) -> Iterator[Child]:
-    child = Child(chosen)
+def child(chosen: settings.Settings) -> Iterator[WorkerProcess]:
+    child = WorkerProcess(chosen)
     yield child
     child.close()
 
 
 def stage(root: Path, folder: Path, name: str, text: str) -> None:
-    staging.put(root, [folder], name, io.BytesIO(text.encode()), {})
+    staging.stage(root, [folder], name, io.BytesIO(text.encode()), {})
 
 
-def ended(child: Child, begun: Job) -> Job:
+def ended(child: WorkerProcess, begun: Job) -> Job:
     child.wait(begun.id, LONG)
     latest = child.latest()
     assert latest
@@ -69,7 +71,7 @@ def until(true: Callable[[], bool]) -> None:
     raise AssertionError("it never came to that")
 
 
-def process_of(child: Child) -> subprocess.Popen[str]:
+def process_of(child: WorkerProcess) -> subprocess.Popen[str]:
     assert child._process
     return child._process
 
@@ -82,7 +84,7 @@ def test_a_job_tells_how_far_it_is_and_what_came_of_it(chosen: settings.Settings
     stage(chosen.library, chosen.seeds, "kites.txt", KITES)
     saved_questions.add(chosen.library, "kites")
     heard: list[Job] = []
-    done = Jobs(chosen, HashingEncoder(), heard.append).run(Request("1", "prepare"))
+    done = JobRunner(chosen, HashingEncoder(), heard.append).run(Request("1", "prepare"))
     assert (done.state, done.line) == ("done", "Prepared. Nothing is published yet.")
     stages = list(dict.fromkeys(one.stage for one in heard if one.stage))
     assert stages[:2] == ["Loading the language model", "Reading bulletins"]
@@ -112,7 +114,7 @@ def test_a_cancelled_job_changes_nothing(chosen: settings.Settings) -> None:
     root = chosen.library
     stage(root, chosen.seeds, "kites.txt", KITES)
     before = generations.in_use(root)
-    jobs = Jobs(chosen, Halting(lambda: (job.cancel(root, "1"), time.sleep(0.3))[0]))
+    jobs = JobRunner(chosen, Halting(lambda: (job.cancel(root, "1"), time.sleep(0.3))[0]))
     done = jobs.run(Request("1", "prepare"))
     assert (done.state, done.line) == ("cancelled", "Stopped. The bulletins are as they were.")
     assert generations.in_use(root) == before
@@ -124,15 +126,15 @@ def test_a_cancelled_job_changes_nothing(chosen: settings.Settings) -> None:
 def test_a_word_to_cancel_is_for_one_job(chosen: settings.Settings) -> None:
     """One that was meant for the job before stops nothing."""
     job.cancel(chosen.library, "1")
-    assert Jobs(chosen, HashingEncoder()).run(Request("1", "check")).state == "done"
+    assert JobRunner(chosen, HashingEncoder()).run(Request("1", "check")).state == "done"
     job.cancel(chosen.library, "other")
-    assert Jobs(chosen, HashingEncoder()).run(Request("2", "check")).state == "done"
+    assert JobRunner(chosen, HashingEncoder()).run(Request("2", "check")).state == "done"
 
 
 def test_an_error_is_a_line(chosen: settings.Settings, caplog: pytest.LogCaptureFixture) -> None:
     """One of the desk's own says what and where; one that nobody foresaw gives the number that the log has."""
     gone = chosen.model_copy(update={"seeds": chosen.seeds / "none"})
-    done = Jobs(gone, HashingEncoder()).run(Request("1", "check"))
+    done = JobRunner(gone, HashingEncoder()).run(Request("1", "check"))
     assert (done.state, done.error) == ("failed", "SeedsMissing")
     assert "there is no such folder of bulletins" in done.line
 
@@ -140,7 +142,7 @@ def test_an_error_is_a_line(chosen: settings.Settings, caplog: pytest.LogCapture
         raise ZeroDivisionError
 
     stage(chosen.library, chosen.seeds, "kites.txt", KITES)
-    done = Jobs(chosen, Halting(burst)).run(Request("2", "prepare"))
+    done = JobRunner(chosen, Halting(burst)).run(Request("2", "prepare"))
     assert done.state == "failed"
     number = done.line.rsplit(" ", 1)[1].rstrip(".")
     assert number in caplog.text
@@ -150,10 +152,10 @@ def test_an_error_is_a_line(chosen: settings.Settings, caplog: pytest.LogCapture
 
 def test_only_one_job_at_a_time(chosen: settings.Settings) -> None:
     """Whoever comes second is told, and what the first is at stays to be seen."""
-    with job.only_one(chosen.library):
+    with job.exclusive(chosen.library):
         job.write(chosen.library, Job("1", "prepare", stage="Reading bulletins"))
         with pytest.raises(LibraryBusy, match="another job is under way"):
-            Jobs(chosen, HashingEncoder()).run(Request("2", "check"))
+            JobRunner(chosen, HashingEncoder()).run(Request("2", "check"))
         now = job.read(chosen.library)
         assert now
         assert (now.id, now.state, now.stage) == ("1", "running", "Reading bulletins")
@@ -165,7 +167,7 @@ def test_only_one_job_at_a_time(chosen: settings.Settings) -> None:
 def test_what_was_prepared_before_is_discarded(chosen: settings.Settings) -> None:
     """One prepared generation waits at most, and preparing the same again leaves it."""
     root = chosen.library
-    jobs = Jobs(chosen, HashingEncoder())
+    jobs = JobRunner(chosen, HashingEncoder())
     stage(root, chosen.seeds, "kites.txt", KITES)
     jobs.run(Request("1", "prepare"))
     jobs.run(Request("2", "prepare"))
@@ -173,7 +175,7 @@ def test_what_was_prepared_before_is_discarded(chosen: settings.Settings) -> Non
     jobs.run(Request("3", "prepare"))
     prepared = job.read_prepared(root)
     assert prepared
-    held = {one.generation: one.state for one in generations.held(root)}
+    held = {one.generation: one.state for one in generations.list_generations(root)}
     assert held == {prepared.report.generation: "prepared", generations.in_use(root): "current"}
 
 
@@ -182,20 +184,20 @@ def test_a_damaged_library_is_mended_without_comparing_answers(chosen: settings.
     root = chosen.library
     saved_questions.add(root, "kites")
     (root / "CURRENT").write_bytes(b"x")
-    done = Jobs(chosen, HashingEncoder()).run(Request("1", "prepare"))
+    done = JobRunner(chosen, HashingEncoder()).run(Request("1", "prepare"))
     assert done.state == "done"
     prepared = job.read_prepared(root)
     assert prepared
     assert prepared.questions == 0
     assert "The saved questions were not asked" in prepared.note
-    assert Jobs(chosen, HashingEncoder()).run(Request("2", "publish", prepared.report.generation)).state == "done"
+    assert JobRunner(chosen, HashingEncoder()).run(Request("2", "publish", prepared.report.generation)).state == "done"
     assert len(Library.open(root).bulletins) == 2
 
 
 def test_publishing_waits_for_another_writer(chosen: settings.Settings) -> None:
     """A process that watches the folders may just be indexing what was moved there."""
     root = chosen.library
-    jobs = Jobs(chosen, HashingEncoder())
+    jobs = JobRunner(chosen, HashingEncoder())
     stage(root, chosen.seeds, "kites.txt", KITES)
     jobs.run(Request("1", "prepare"))
     prepared = job.read_prepared(root)
@@ -203,7 +205,7 @@ def test_publishing_waits_for_another_writer(chosen: settings.Settings) -> None:
     held, free = threading.Event(), threading.Event()
 
     def hold() -> None:
-        with generations.only_writer(root):
+        with generations.write_lock(root):
             held.set()
             free.wait(LONG)
 
@@ -224,9 +226,9 @@ def test_a_name_that_no_browser_sends_is_refused() -> None:
     """Nothing is ever written outside the staging area, or where nobody sees it."""
     odd = ("a\nb.txt", "a\0.txt", "a\u202eb.txt", "a\u2028b.txt", "\udcff.txt")
     for name in ("", "a/b.txt", "a\\b.txt", ".a.txt", "a.exe", "a", "x" * 200 + ".txt", *odd):
-        assert staging.unfit(name), name
+        assert staging.name_problem(name), name
     for name in ("a.txt", "A B.HTML", "海淀.txt", "é.htm", "a%0Ab.txt", "a.b.txt", "a'\"<b>.txt"):
-        assert staging.unfit(name) is None, name
+        assert staging.name_problem(name) is None, name
 
 
 def test_a_staged_file_goes_where_the_bulletin_of_its_name_lies(tmp_path: Path) -> None:
@@ -236,25 +238,25 @@ def test_a_staged_file_goes_where_the_bulletin_of_its_name_lies(tmp_path: Path) 
     second.mkdir()
     (second / "kites.txt").write_text("Seven kites.")
     stage(root, first, "tea.txt", KITES)
-    staging.put(root, [first, second], "kites.txt", io.BytesIO(b"Eight kites."), {})
-    wanted = {one.name: one.key for one in staging.listed(root)}
+    staging.stage(root, [first, second], "kites.txt", io.BytesIO(b"Eight kites."), {})
+    wanted = {one.name: one.key for one in staging.list_staged(root)}
     staging.publish(root, [first, second], wanted)
-    staging.forget(root, wanted)
+    staging.unstage(root, wanted)
     assert (second / "kites.txt").read_text() == "Eight kites."
     assert [path.name for path in first.iterdir()] == ["tea.txt"]
-    assert staging.listed(root) == ()
+    assert staging.list_staged(root) == ()
 
 
 def test_corrections_that_were_taken_away_do_not_come_back(folder: Path, library: Path) -> None:
     """Those beside the file whose place is taken go too."""
     second = folder / "second.txt"
-    corrections.save(second, corrections.propose(second, date="2023-01-10"))
+    sidecar.save(second, propose(second, date="2023-01-10"))
     stage(library, folder, "second.txt", KITES)
-    corrections.save(staging.find(library, "second.txt").path, ())
-    wanted = {one.name: one.key for one in staging.listed(library)}
+    sidecar.save(staging.find(library, "second.txt").path, ())
+    wanted = {one.name: one.key for one in staging.list_staged(library)}
     staging.publish(library, [folder], wanted)
     assert second.read_text() == KITES
-    assert not corrections.path_of(second).exists()
+    assert not sidecar.path_of(second).exists()
 
 
 def test_files_staged_by_two_at_once_do_not_mix(tmp_path: Path) -> None:
@@ -263,7 +265,7 @@ def test_files_staged_by_two_at_once_do_not_mix(tmp_path: Path) -> None:
 
     def put(number: int) -> None:
         try:
-            staging.put(root, [tmp_path], "one.txt", io.BytesIO(f"{number}".encode() * 500_000), {})
+            staging.stage(root, [tmp_path], "one.txt", io.BytesIO(f"{number}".encode() * 500_000), {})
             said.append(number)
         except OperatorRefused:
             pass
@@ -281,27 +283,29 @@ def test_files_staged_by_two_at_once_do_not_mix(tmp_path: Path) -> None:
 # --- the process
 
 
-def test_jobs_run_in_a_process_that_gives_way(chosen: settings.Settings, child: Child) -> None:
+@pytest.mark.process
+def test_jobs_run_in_a_process_that_gives_way(chosen: settings.Settings, child: WorkerProcess) -> None:
     """The same process does one after another; its results are there for every server process."""
     begun = child.start("check")
     assert begun.state == "running" or begun.ended
     process = process_of(child)
-    assert os.getpriority(os.PRIO_PROCESS, process.pid) == os.getpriority(os.PRIO_PROCESS, 0) + NICE
+    assert os.getpriority(os.PRIO_PROCESS, process.pid) == os.getpriority(os.PRIO_PROCESS, 0) + NICENESS
     assert ended(child, begun).line == "Nothing would change."
     verified = ended(child, child.start("verify"))
     assert verified.verdict
     assert verified.verdict.damage == ()
     assert process_of(child) is process
-    other = Child(chosen)
+    other = WorkerProcess(chosen)
     assert other.latest() == verified
     other.close()
     child.close()
     assert process.poll() == 0
 
 
-def test_another_server_process_sees_the_job_and_can_stop_it(chosen: settings.Settings, child: Child) -> None:
+@pytest.mark.process
+def test_another_server_process_sees_the_job_and_can_stop_it(chosen: settings.Settings, child: WorkerProcess) -> None:
     """It can't begin one meanwhile, and says what is under way."""
-    with job.only_one(chosen.library):
+    with job.exclusive(chosen.library):
         job.write(chosen.library, Job("1", "prepare"))
         now = child.latest()
         assert now
@@ -313,7 +317,8 @@ def test_another_server_process_sees_the_job_and_can_stop_it(chosen: settings.Se
     assert ended(child, child.start("check")).state == "done"
 
 
-def test_a_worker_that_is_killed_is_noticed_and_another_takes_its_place(child: Child) -> None:
+@pytest.mark.process
+def test_a_worker_that_is_killed_is_noticed_and_another_takes_its_place(child: WorkerProcess) -> None:
     """Between jobs nobody sees it; in the middle of one the job is said to be broken off."""
     ended(child, child.start("check"))
     first = process_of(child)
@@ -340,11 +345,12 @@ def test_a_worker_that_is_killed_is_noticed_and_another_takes_its_place(child: C
     assert ended(child, child.start("verify")).state == "done"
 
 
+@pytest.mark.process
 def test_an_idle_worker_gives_its_memory_back(
-    chosen: settings.Settings, child: Child, monkeypatch: pytest.MonkeyPatch
+    chosen: settings.Settings, child: WorkerProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its process ends by itself, and the next job begins another."""
-    monkeypatch.setattr(children, "IDLE", 0.2)
+    monkeypatch.setattr(children, "IDLE_SECONDS", 0.2)
     ended(child, child.start("verify"))
     until(lambda: child._process is None)
     assert ended(child, child.start("verify")).state == "done"
@@ -353,7 +359,7 @@ def test_an_idle_worker_gives_its_memory_back(
 STUBBORN = """
 import time
 from rag.admin import worker
-worker.GRACE = 0.5
+worker.GRACE_SECONDS = 0.5
 worker.verify = lambda root: time.sleep(600)
 worker.main()
 """
@@ -377,6 +383,7 @@ def stubborn(chosen: settings.Settings) -> SimpleNamespace:
     return SimpleNamespace(process=process)
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("how", ["cancelled", "abandoned"])
 def test_a_job_that_does_not_stop_is_ended_with_its_process(chosen: settings.Settings, how: str) -> None:
     """After a time of grace, whether it was cancelled or the server has gone; the job is said to be broken off."""

@@ -9,26 +9,27 @@ from pathlib import Path
 
 from rag import settings
 from rag.admin import saved_questions, staging, unanswered
-from rag.admin.worker import Jobs, Request
+from rag.admin.job_runner import JobRunner, Request
 from rag.answer.assistant import Assistant
 from rag.library.build import update
 from rag.library.reader import Library
 from rag.models import StoredBulletin
-from rag.web.service import Desk
+from rag.web.service import Service
 from rag.web.state import Serving
-from tests.support.shelves import ENCODER, bulletin
+from tests.support.sample_bulletins import bulletin_text
+from tests.support.sample_library import ENCODER
 
 EVERYTHING = "What happened in Haidian District?"
 
 
-class ReadyDesk(Desk):
+class ReadyDesk(Service):
     """Answers from the library that there is, and nothing is looked for in a thread; it proposes ``examples``."""
 
     examples: tuple[str, ...] = ()
 
     def start(self) -> None:
         library = Library.open(self.settings.library)
-        self.turn_to(Serving(library, self.examples, Assistant(library, self.encoder or ENCODER)))
+        self.switch_to(Serving(library, self.examples, Assistant(library, self.encoder or ENCODER)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +65,17 @@ def desk_of(folder: Path, payloads: Sequence[str]) -> Hostile:
         (seeds / file_name(number, payload)).write_text(_text(number, payload), encoding="utf-8")
         (seeds / f"bad {file_name(number, payload)}").write_bytes(b"\xff\xfe\xff")
     desk = ReadyDesk(settings.load(seeds=seeds, library=root), ENCODER)
-    update.bring_up_to_date(desk.settings.folders, root, ENCODER)
+    update.update_library(desk.settings.folders, root, ENCODER)
     for number, payload in enumerate(payloads):
         if number < 40:
             saved_questions.add(root, f"kites {on_one_line(payload)}"[:300])
-        unanswered.note(root, f"lions {on_one_line(payload)}"[:300], "nothing")
+        unanswered.record(root, f"lions {on_one_line(payload)}"[:300], "nothing")
         name = "".join(c for c in file_name(number, payload) if c.isprintable())
         data = _text(number, payload).replace("Forty kites", "Ninety kites").encode()
-        staging.put(root, desk.settings.folders, name, io.BytesIO(data), {})
-    Jobs(desk.settings, ENCODER).run(Request("1", "prepare"))
+        staging.stage(root, desk.settings.folders, name, io.BytesIO(data), {})
+    JobRunner(desk.settings, ENCODER).run(Request("1", "prepare"))
     desk.examples = tuple(f"Tell of {payload}" for payload in payloads)
-    desk.start()
+    Loader(desk).start()
     by_name = desk.serving.library.by_name  # type: ignore[union-attr]
     held = tuple((payload, by_name[file_name(number, payload)]) for number, payload in enumerate(payloads))
     return Hostile(desk, held)
@@ -82,7 +83,7 @@ def desk_of(folder: Path, payloads: Sequence[str]) -> Hostile:
 
 def _text(number: int, payload: str) -> str:
     words = on_one_line(payload)
-    return bulletin(
+    return bulletin_text(
         f"2024-05-{number % 28 + 1:02}",
         "Haidian District",
         f"Kites number {number} {words}",

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from rag.admin import jobs
-from rag.admin.jobs import NAMES, Job, What
-from rag.admin.worker import Request
+from rag.admin.job_runner import Request
+from rag.admin.jobs import JOB_NAMES, Job, JobKind
 from rag.errors import LibraryBusy, LibraryDamaged, OperatorRefused
 from rag.settings import ROOT, Settings
 
 LOG = logging.getLogger(__name__)
-IDLE = 900.0  # seconds after the last job at which the process ends and gives its memory back
+IDLE_SECONDS = 900.0  # seconds after the last job at which the process ends and gives its memory back
 _STARTS = 60.0  # seconds that it may take to begin
 _ENDS = 3.0  # seconds that it is given to end; nothing is lost by ending it
 
@@ -28,7 +28,7 @@ _ENDS = 3.0  # seconds that it is given to end; nothing is lost by ending it
 class Worker(Protocol):
     """What the pages need of it."""
 
-    def start(self, what: What, *, who: str = "", generation: str = "", allow_removal: bool = False) -> Job:
+    def start(self, what: JobKind, *, who: str = "", generation: str = "", allow_removal: bool = False) -> Job:
         """Begins a job; ``who`` asked for it.
 
         Raises:
@@ -48,7 +48,7 @@ class Worker(Protocol):
         """Ends the process; what is under way is broken off."""
 
 
-class Child:
+class WorkerProcess:
     """A ``Worker`` in a process of its own.  Safe to use from several threads."""
 
     def __init__(self, settings: Settings) -> None:
@@ -60,7 +60,7 @@ class Child:
         self._told: Job | None = None  # what the process said last
         self._rest: threading.Timer | None = None
 
-    def start(self, what: What, *, who: str = "", generation: str = "", allow_removal: bool = False) -> Job:
+    def start(self, what: JobKind, *, who: str = "", generation: str = "", allow_removal: bool = False) -> Job:
         with self._starting:
             now = self.latest()
             if now and now.state == "running":
@@ -71,7 +71,7 @@ class Child:
                 self._news.wait_for(lambda: self._process is None or self._is_told(request.id), _STARTS)
                 told = self._told
             if told is None or told.id != request.id:
-                raise OperatorRefused("could not be begun", where=NAMES[what], remedy="The desk's log says why")
+                raise OperatorRefused("could not be begun", where=JOB_NAMES[what], remedy="The desk's log says why")
             if told.state == "failed" and told.error == LibraryBusy.__name__:
                 now = self.latest()
                 raise _busy(now) if now else LibraryBusy("another job is under way", remedy="Try again in a moment")
@@ -146,7 +146,7 @@ class Child:
                 self._told = jobs.from_line(line)
                 self._news.notify_all()
                 if not self._at_work():
-                    self._rest_after(IDLE)
+                    self._rest_after(IDLE_SECONDS)
         lines.close()
         process.wait()
         _shut(process)
@@ -195,4 +195,4 @@ def _absolute(settings: Settings) -> Settings:
 
 
 def _busy(now: Job) -> LibraryBusy:
-    return LibraryBusy(f"{NAMES[now.what]} is under way", remedy="Wait until it is done, or cancel it")
+    return LibraryBusy(f"{JOB_NAMES[now.what]} is under way", remedy="Wait until it is done, or cancel it")
