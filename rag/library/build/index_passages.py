@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -70,7 +70,7 @@ def build_indexes(
     reused = {n: cache.passages[tuple(p)] for n, p in enumerate(pieces) if tuple(p) in cache.passages}
     fresh = [number for number in range(len(pieces)) if number not in reused]
     sentences = [sentence for passage in pieces for sentence in passage[1:]]
-    new_sentences = sorted({sentence for sentence in sentences if sentence not in cache.sentences}, key=len)
+    new_sentences = sorted(dict.fromkeys(s for s in sentences if s not in cache.sentences), key=len)
     total, done = len(fresh) + len(new_sentences), 0
 
     def advance(count: int) -> None:
@@ -90,12 +90,9 @@ def build_indexes(
     tokens = TokenIndex.build(passage_tokens(), previous=projection, reused=stored)
     for number, (segment, row) in reused.items():
         rows[number] = segment.passage_vectors.rows([row])[0]
-    vectors = {text: segment.sentence_vectors.rows([row])[0] for text, (segment, row) in cache.sentences.items()}
-    if new_sentences:
-        vectors.update(zip(new_sentences, encoder.encode_passages(new_sentences, progress=advance), strict=True))
     return PassageIndexes(
         passages=VectorIndex.build(rows),
-        sentences=VectorIndex.build(_stack([vectors[sentence] for sentence in sentences], encoder.dimension)),
+        sentences=VectorIndex.build(_sentence_rows(sentences, new_sentences, encoder, cache, advance)),
         tokens=tokens,
         postings=Postings.build([terms(join_pieces(passage)) for passage in pieces]),
         embedded=total,
@@ -120,5 +117,16 @@ def merge_indexes(segments: Sequence[tuple[Segment, Sequence[Passage]]]) -> Pass
     )
 
 
-def _stack(rows: Sequence[FloatRows], dimension: int) -> FloatRows:
-    return np.vstack(rows) if rows else np.empty((0, dimension), np.float32)
+def _sentence_rows(
+    sentences: Sequence[str],
+    new_sentences: Sequence[str],
+    encoder: Encoder,
+    cache: EncodingCache,
+    advance: Callable[[int], None],
+) -> FloatRows:
+    vectors = {text: segment.sentence_vectors.rows([row])[0] for text, (segment, row) in cache.sentences.items()}
+    if new_sentences:
+        vectors.update(zip(new_sentences, encoder.encode_passages(new_sentences, progress=advance), strict=True))
+    if not sentences:
+        return np.empty((0, encoder.dimension), np.float32)
+    return np.vstack([vectors[sentence] for sentence in sentences])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from embeddings.encoder import Encoder
@@ -37,22 +37,12 @@ def watch(
     Raises:
         SeedsMissing: there is no such folder to watch.
     """
-    from watchfiles import watch as watch_changes
-
     for folder in folders:
         if not folder.is_dir():
             raise SeedsMissing("there is no such folder of bulletins", where=folder, remedy="Make it, or set --seeds")
     last_news: object = None
     is_changed = False
-    changes = watch_changes(
-        *folders,
-        step=debounce_ms,
-        debounce=20 * debounce_ms,
-        rust_timeout=poll_ms,
-        yield_on_timeout=True,
-        stop_event=stop,
-        raise_interrupt=False,
-    )
+    changes = _changes(folders, debounce_ms, poll_ms, stop)
     while not stop.is_set():
         try:
             if is_changed or not generations.is_rolled_back(root):
@@ -69,3 +59,18 @@ def watch(
                 on_error(error)
             last_news = str(error)
         is_changed = bool(next(changes, ()))
+
+
+def _changes(folders: Sequence[Path], debounce_ms: int, poll_ms: int, stop: threading.Event) -> Iterator[object]:
+    """Yields the changes of each burst, which are empty where ``poll_ms`` went by without one."""
+    from watchfiles import watch as watch_files
+
+    return watch_files(
+        *folders,
+        step=debounce_ms,
+        debounce=20 * debounce_ms,
+        rust_timeout=poll_ms,
+        yield_on_timeout=True,
+        stop_event=stop,
+        raise_interrupt=False,
+    )
