@@ -1,4 +1,4 @@
-"""True words and claimed ones -> what differs, in runs of words that a person can read."""
+"""The difference between true words and claimed ones, in runs of words that a person can read."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import replace
 
 from rapidfuzz.distance import Levenshtein
 
-from rag.checking.homoglyphs import seen, unseen
-from rag.checking.models import Changed, Difference, Op
-from rag.checking.tokens import ENDING, Token, other_case, tokens
+from rag.checking.homoglyphs import invisible_characters, replace_homoglyphs
+from rag.checking.models import Difference, DifferenceKind, EditOperation
+from rag.checking.quotation_words import BRACKET
+from rag.checking.tokens import CLOSING_PUNCTUATION, Token, other_case, tokens
 from rag.models import Span
 from rag.text.numbers import numbers
 
-BRACKET = re.compile(r"\[[^\[\]\r\n]{1,300}\]")
 _NEGATIONS = frozenset(
     "not no never neither nor none nobody nothing nowhere without cannot hardly barely scarcely unable "
     "fail failed fails refused 不 没 未 无 非 否 别 勿 莫".split()
@@ -24,65 +24,76 @@ _NEGATABLE = re.compile(r"[^\W\d_\u3400-\u9fff]+(?:['\u2019]t)?|[\u3400-\u9fff]"
 
 
 def differences(claimed: str, true: str) -> tuple[Difference, ...]:
-    """What turns the true words into the claimed ones; what ``exact-normalised`` allows is no difference."""
-    mine, its = _with_brackets(claimed), list(tokens(true))
-    own, other = _forms(mine, its)
-    found: list[Difference] = []
-    for there, here in _changes(other, own):
-        said, stands = _slice(claimed, mine[here.start : here.end]), _slice(true, its[there.start : there.end])
-        op: Op = "bracket" if BRACKET.search(said) else "replace" if said and stands else "insert" if said else "delete"
-        found.append(Difference(op, said, stands, _of(said, stands, opening=here.start == 0)))
-    return tuple(found)
+    """Returns what turns the true words into the claimed ones; what ``exact-normalised`` allows is no difference."""
+    claimed_tokens, true_tokens = _bracketed_tokens(claimed), list(tokens(true))
+    claimed_forms, true_forms = _comparable_forms(claimed_tokens, true_tokens)
+    changes: list[Difference] = []
+    for true_span, claimed_span in _changed_spans(true_forms, claimed_forms):
+        claimed_words = _text_of(claimed, claimed_tokens[claimed_span.start : claimed_span.end])
+        true_words = _text_of(true, true_tokens[true_span.start : true_span.end])
+        kind = _kind(claimed_words, true_words, opening=claimed_span.start == 0)
+        changes.append(Difference(_operation(claimed_words, true_words), claimed_words, true_words, kind))
+    return tuple(changes)
 
 
-def _changes(true: Sequence[str], claimed: Sequence[str]) -> list[tuple[Span, Span]]:
+def _operation(claimed: str, true: str) -> EditOperation:
+    if BRACKET.search(claimed):
+        return "bracket"
+    if claimed and true:
+        return "replace"
+    return "insert" if claimed else "delete"
+
+
+def _changed_spans(true: Sequence[str], claimed: Sequence[str]) -> list[tuple[Span, Span]]:
     """The stretches of both that differ, those that stand side by side as one."""
-    found: list[tuple[Span, Span]] = []
+    spans: list[tuple[Span, Span]] = []
     for code in Levenshtein.opcodes(true, claimed):
         if code.tag == "equal":
             continue
-        stands, said = Span(code.src_start, code.src_end), Span(code.dest_start, code.dest_end)
-        if found and (found[-1][0].end, found[-1][1].end) == (stands.start, said.start):
-            stands, said = Span(found[-1][0].start, stands.end), Span(found.pop()[1].start, said.end)
-        found.append((stands, said))
-    return found
+        in_true, in_claimed = Span(code.src_start, code.src_end), Span(code.dest_start, code.dest_end)
+        if spans and (spans[-1][0].end, spans[-1][1].end) == (in_true.start, in_claimed.start):
+            before_true, before_claimed = spans.pop()
+            in_true, in_claimed = Span(before_true.start, in_true.end), Span(before_claimed.start, in_claimed.end)
+        spans.append((in_true, in_claimed))
+    return spans
 
 
-def _forms(mine: Sequence[Token], its: Sequence[Token]) -> tuple[list[str], list[str]]:
+def _comparable_forms(claimed: Sequence[Token], true: Sequence[Token]) -> tuple[list[str], list[str]]:
     """What the tokens are compared by: the first letter's case and the closing punctuation aside."""
-    own, other = [token.form for token in mine], [token.form for token in its]
-    if own and other and own[0] != other[0] and own[0] == other_case(other[0]):
-        own[0] = other[0]
-    if own and other and {own[-1], other[-1]} <= ENDING:
-        own[-1] = other[-1]
-    return own, other
+    claimed_forms, true_forms = [token.form for token in claimed], [token.form for token in true]
+    if claimed_forms and true_forms:
+        if claimed_forms[0] == other_case(true_forms[0]):
+            claimed_forms[0] = true_forms[0]
+        if {claimed_forms[-1], true_forms[-1]} <= CLOSING_PUNCTUATION:
+            claimed_forms[-1] = true_forms[-1]
+    return claimed_forms, true_forms
 
 
-def _with_brackets(claimed: str) -> list[Token]:
+def _bracketed_tokens(claimed: str) -> list[Token]:
     """The tokens, each bracketed insertion as one; a token with a character that takes no room is its own."""
-    found = []
-    at = 0
+    merged = []
+    start = 0
     for bracket in BRACKET.finditer(claimed):
-        found += _moved(claimed, at, bracket.start())
-        found.append(Token(bracket.start(), bracket.end(), bracket[0], True))
-        at = bracket.end()
-    return [*found, *_moved(claimed, at, len(claimed))]
+        merged += _tokens_of_part(claimed, start, bracket.start())
+        merged.append(Token(bracket.start(), bracket.end(), bracket[0], True))
+        start = bracket.end()
+    return [*merged, *_tokens_of_part(claimed, start, len(claimed))]
 
 
-def _moved(claimed: str, start: int, end: int) -> list[Token]:
-    found = [replace(t, start=t.start + start, end=t.end + start) for t in tokens(claimed[start:end])]
-    return [replace(t, form=t.of(claimed)) if unseen(t.of(claimed)) else t for t in found]
+def _tokens_of_part(claimed: str, start: int, end: int) -> list[Token]:
+    shifted = [replace(t, start=t.start + start, end=t.end + start) for t in tokens(claimed[start:end])]
+    return [replace(t, form=t.of(claimed)) if invisible_characters(t.of(claimed)) else t for t in shifted]
 
 
-def _slice(text: str, of: Sequence[Token]) -> str:
-    return Span(of[0].start, of[-1].end).of(text) if of else ""
+def _text_of(text: str, of_tokens: Sequence[Token]) -> str:
+    return Span(of_tokens[0].start, of_tokens[-1].end).of(text) if of_tokens else ""
 
 
-def _of(claimed: str, true: str, *, opening: bool) -> Changed:
+def _kind(claimed: str, true: str, *, opening: bool) -> DifferenceKind:
     """The most telling thing that differs."""
     if _negates(claimed) != _negates(true):
         return "negation"
-    if _looks(claimed) == _looks(true):
+    if _appearance(claimed) == _appearance(true):
         return "character"
     if [n.value for n in numbers(claimed)] != [n.value for n in numbers(true)] or re.search(r"\d", claimed + true):
         return "number"
@@ -100,5 +111,5 @@ def _negates(text: str) -> bool:
     return any(word in _NEGATIONS or word.endswith(("n't", "n\u2019t")) for word in words)
 
 
-def _looks(text: str) -> str:
-    return "".join(token.form for token in tokens(seen(text)))
+def _appearance(text: str) -> str:
+    return "".join(token.form for token in tokens(replace_homoglyphs(text)))

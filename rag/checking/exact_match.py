@@ -8,100 +8,106 @@ from dataclasses import dataclass
 import numpy as np
 
 from rag import limits
-from rag.checking.token_index import Corpus
-from rag.checking.tokens import MARKS, SENTENCE_END, Token, cuts_a_word, tokens, without_ending
+from rag.checking.token_index import TokenIndex
+from rag.checking.tokens import QUOTATION_MARKS, SENTENCE_END, Token, cuts_word, strip_closing_punctuation, tokens
 from rag.models import Span
 
-Likely = Callable[[], Collection[int]]
+PreferredTexts = Callable[[], Collection[int]]
 
 
 @dataclass(frozen=True, slots=True)
 class Match(Span):
-    """A stretch of the text with that number; ``raw`` says that it is the quotation character for character, ``whole``
-    that its closing punctuation is the same too."""
+    """A stretch of the text with that number; ``verbatim`` says that it is the quotation character for character,
+    ``same_ending`` that its closing punctuation is the same too."""
 
     text: int
-    raw: bool
-    whole: bool
+    verbatim: bool
+    same_ending: bool
 
 
-def matches(corpus: Corpus, quote: str, likely: Likely = frozenset, only: Collection[int] | None = None) -> list[Match]:
-    """The places where the quotation, which holds a word, stands, in the order of the texts, of all or ``only`` of
-    some; where there are thousands, those in the texts that are ``likely`` come first and the others are left out."""
+def find_matches(
+    index: TokenIndex, quote: str, preferred: PreferredTexts = frozenset, only: Collection[int] | None = None
+) -> list[Match]:
+    """Returns the places where the quotation, which holds a word, stands, in the order of the texts.
+
+    ``only`` are the texts to look in, None for all.  Where there are thousands of places, those in the ``preferred``
+    texts come first and the others are left out.
+    """
     quote = quote.strip()
     wanted = tokens(quote)
-    bare = without_ending(wanted)
-    found = _found(corpus, quote, wanted, likely, only, whole=True)
+    bare = strip_closing_punctuation(wanted)
+    matches = _find(index, quote, wanted, preferred, only, same_ending=True)
     if len(bare) < len(wanted):
-        known = {(match.text, match.start) for match in found}
-        others = _found(corpus, quote, bare, likely, only, whole=False)
-        found += [match for match in others if (match.text, match.start) not in known]
-    return sorted(found, key=lambda match: (match.text, match.start))
+        known = {(match.text, match.start) for match in matches}
+        others = _find(index, quote, bare, preferred, only, same_ending=False)
+        matches += [match for match in others if (match.text, match.start) not in known]
+    return sorted(matches, key=lambda match: (match.text, match.start))
 
 
-def _found(
-    corpus: Corpus,
+def find_elided(index: TokenIndex, parts: Sequence[str], preferred: PreferredTexts) -> list[tuple[Match, ...]]:
+    """Returns the texts in which all parts of an elided quotation stand one after another, in the order of the texts:
+    for each the places that are closest together."""
+    matches: dict[int, list[Match]] = {}
+    texts: set[int] | None = None
+    for number in sorted(range(len(parts)), key=lambda number: -len(parts[number])):
+        matches[number] = find_matches(index, parts[number], preferred, texts)
+        texts = {match.text for match in matches[number]}
+    sequences = (
+        _closest_in_order([[match for match in matches[n] if match.text == text] for n in range(len(parts))])
+        for text in sorted(texts or ())
+    )
+    return [sequence for sequence in sequences if sequence]
+
+
+def _find(
+    index: TokenIndex,
     quote: str,
     wanted: Sequence[Token],
-    likely: Likely,
+    preferred: PreferredTexts,
     only: Collection[int] | None,
     *,
-    whole: bool,
+    same_ending: bool,
 ) -> list[Match]:
-    texts, firsts = corpus.find([token.form for token in wanted])
+    texts, firsts = index.find([token.form for token in wanted])
     if only is not None:
         here = np.isin(texts, list(only))
         texts, firsts = texts[here], firsts[here]
     if len(texts) > limits.MAX_MATCHES:
-        kept = np.argsort(~np.isin(texts, list(likely())), kind="stable")[: limits.MAX_MATCHES]
+        kept = np.argsort(~np.isin(texts, list(preferred())), kind="stable")[: limits.MAX_MATCHES]
         texts, firsts = texts[kept], firsts[kept]
-    found = []
+    matches = []
     for number, first in zip(texts.tolist(), firsts.tolist(), strict=True):
-        text, span = corpus.text(number), corpus.span(number, first, first + len(wanted) - 1)
-        if not cuts_a_word(text, span):
-            start = _over_marks(text, span.start, quote[: wanted[0].start], -1)
-            end = _over_marks(text, span.end, quote[wanted[-1].end :], 1)
+        text, span = index.text(number), index.token_span(number, first, first + len(wanted) - 1)
+        if not cuts_word(text, span):
+            start = _skip_quotation_marks(text, span.start, quote[: wanted[0].start], -1)
+            end = _skip_quotation_marks(text, span.end, quote[wanted[-1].end :], 1)
             # Where the closing punctuation is another, the source's own is part of the true words.
-            end += not whole and text[end : end + 1] in SENTENCE_END
-            found.append(Match(start, end, number, text[start:end] == quote, whole))
-    return found
+            end += not same_ending and text[end : end + 1] in SENTENCE_END
+            matches.append(Match(start, end, number, text[start:end] == quote, same_ending))
+    return matches
 
 
-def _over_marks(text: str, at: int, beside: str, step: int) -> int:
-    """The place moved over as many quotation marks as the quotation has there itself."""
-    for _ in range(sum(character in MARKS for character in beside)):
-        here = at if step > 0 else at - 1
-        if not (0 <= here < len(text) and text[here] in MARKS):
+def _skip_quotation_marks(text: str, offset: int, outside: str, step: int) -> int:
+    """The offset moved over as many quotation marks as the quotation has there itself."""
+    for _ in range(sum(character in QUOTATION_MARKS for character in outside)):
+        here = offset if step > 0 else offset - 1
+        if not (0 <= here < len(text) and text[here] in QUOTATION_MARKS):
             break
-        at += step
-    return at
+        offset += step
+    return offset
 
 
-def in_order(corpus: Corpus, parts: Sequence[str], likely: Likely = frozenset) -> list[tuple[Match, ...]]:
-    """The texts in which all parts of an elided quotation stand one after another: the places closest together in each,
-    in the order of the texts."""
-    found: dict[int, list[Match]] = {}
-    texts: set[int] | None = None
-    for n in sorted(range(len(parts)), key=lambda n: -len(parts[n])):
-        found[n] = matches(corpus, parts[n], likely, texts)
-        texts = {match.text for match in found[n]}
-    ways = (
-        _closest([[m for m in found[n] if m.text == text] for n in range(len(parts))]) for text in sorted(texts or ())
-    )
-    return [way for way in ways if way]
-
-
-def _closest(places: Sequence[Sequence[Match]]) -> tuple[Match, ...]:
-    """A place of each part, in order; the shortest stretch there is, () where there is none."""
+def _closest_in_order(matches_of_parts: Sequence[Sequence[Match]]) -> tuple[Match, ...]:
+    """A match of each part, in order, over the shortest stretch there is; () where there is none."""
     best: tuple[Match, ...] = ()
-    for first in places[0]:
-        way = [first]
-        for own in places[1:]:
-            following = [match for match in own if match.start >= way[-1].end]
+    for first in matches_of_parts[0]:
+        sequence = [first]
+        for matches in matches_of_parts[1:]:
+            following = [match for match in matches if match.start >= sequence[-1].end]
             if not following:
                 break
-            way.append(min(following, key=lambda match: match.start))
-        whole = len(way) == len(places)
-        if whole and (not best or way[-1].end - way[0].start < best[-1].end - best[0].start):
-            best = tuple(way)
+            sequence.append(min(following, key=lambda match: match.start))
+        complete = len(sequence) == len(matches_of_parts)
+        if complete and (not best or sequence[-1].end - sequence[0].start < best[-1].end - best[0].start):
+            best = tuple(sequence)
     return best

@@ -1,17 +1,16 @@
-"""Characters in a quotation that look like others, or like nothing: homoglyphs, bidi controls, zero width."""
+"""Homoglyphs and invisible characters: what looks like another character, or like none (bidi controls, zero width)."""
 
 from __future__ import annotations
 
 import unicodedata
 from functools import cache
 
-from rag.checking.tokens import UNSEEN_CHARACTER
-
-_TOLD = 3  # characters that a sentence names
+from rag.checking.config import EXPLANATIONS
+from rag.checking.tokens import INVISIBLE_CHARACTER
 
 
 @cache
-def _look_alike(character: str) -> str:
+def _ascii_lookalike(character: str) -> str:
     """The ASCII letter or digit that the letter of another script looks like (Unicode's confusables, UTS #39); itself
     where there is none."""
     if character.isascii() or not character.isalnum() or "LATIN" in unicodedata.name(character, ""):
@@ -21,29 +20,29 @@ def _look_alike(character: str) -> str:
         return folded
     from confusable_homoglyphs.confusables import confusables_data
 
-    likes = [entry["c"] for entry in confusables_data.get(character, ())]
-    return next((like for like in likes if len(like) == 1 and like.isascii() and like.isalnum()), character)
+    similar = [entry["c"] for entry in confusables_data.get(character, ())]
+    return next((other for other in similar if len(other) == 1 and other.isascii() and other.isalnum()), character)
 
 
-def seen(text: str) -> str:
-    """The text as it looks, of the same length: look-alikes of ASCII letters are those letters."""
-    return text if text.isascii() else "".join(map(_look_alike, text))
+def replace_homoglyphs(text: str) -> str:
+    """Returns the text as it looks, with ASCII letters and digits for their look-alikes; the length stays."""
+    return text if text.isascii() else "".join(map(_ascii_lookalike, text))
 
 
-def unseen(text: str) -> tuple[str, ...]:
-    """The characters of the text that take no room, each once."""
-    return tuple(dict.fromkeys(UNSEEN_CHARACTER.findall(text)))
+def invisible_characters(text: str) -> tuple[str, ...]:
+    """Returns the characters of the text that take no room, each once."""
+    return tuple(dict.fromkeys(INVISIBLE_CHARACTER.findall(text)))
 
 
-def look_alikes(text: str) -> tuple[str, ...]:
-    """The characters of the text that look like ASCII letters or digits, each once."""
-    return tuple(dict.fromkeys(c for c in text if _look_alike(c) != c))
+def homoglyphs_in(text: str) -> tuple[str, ...]:
+    """Returns the characters of the text that look like ASCII letters or digits, each once."""
+    return tuple(dict.fromkeys(c for c in text if _ascii_lookalike(c) != c))
 
 
-def named(characters: tuple[str, ...]) -> str:
-    """ "U+0430 CYRILLIC SMALL LETTER A, U+200B ZERO WIDTH SPACE and 2 more"."""
-    told = [f"U+{ord(c):04X} {unicodedata.name(c, 'without a name')}" for c in characters[:_TOLD]]
-    more = len(characters) - len(told)
+def describe_characters(characters: tuple[str, ...]) -> str:
+    """Returns "U+0430 CYRILLIC SMALL LETTER A, U+200B ZERO WIDTH SPACE and 2 more"."""
+    names = [f"U+{ord(c):04X} {unicodedata.name(c, 'without a name')}" for c in characters[: EXPLANATIONS.max_items]]
+    more = len(characters) - len(names)
     if more:
-        return f"{', '.join(told)} and {more} more"
-    return " and ".join([", ".join(told[:-1]), told[-1]] if told[1:] else told)
+        return f"{', '.join(names)} and {more} more"
+    return " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)

@@ -1,6 +1,6 @@
 """What a check of a quotation says, and the evidence for it.
 
-Offsets count Unicode code points: a quotation's in the draft, a place's in the bulletin's stored text.
+Offsets count Unicode code points: a quotation's in the draft, a citation's in the bulletin's stored text.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ VerdictName = Literal[
     "not-found", "spliced", "altered", "misattributed", "ambiguous", "ellipsis", "exact-normalised", "exact"
 ]
 ClaimKind = Literal["date", "title", "district"]
-Op = Literal["replace", "insert", "delete", "bracket"]
-# What a difference is of, most telling first.
-Changed = Literal["negation", "number", "name", "character", "word", "case", "punctuation"]
+EditOperation = Literal["replace", "insert", "delete", "bracket"]
+DifferenceKind = Literal["negation", "number", "name", "character", "word", "case", "punctuation"]
+"""What a difference is in, most telling first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Quotation(Span):
     """Quoted words in a draft, [start:end] without their marks.
 
-    ``block`` says that they are a block quotation; ``inside`` is the number of the quotation (of the draft's, from 0)
+    ``block`` says that they are a block quotation; ``outer`` is the number of the quotation (of the draft's, from 0)
     that they are nested in; ``clause`` is the stretch of the draft around, in which claims about them are looked for.
     """
 
     block: bool = False
-    inside: int | None = None
+    outer: int | None = None
     clause: Span | None = None
 
 
@@ -37,14 +37,14 @@ class Quotation(Span):
 class Claim:
     """What a draft says of a quotation's source.
 
-    ``words`` are as written; ``at`` is their place in the draft, None where they were given apart from it;
+    ``words`` are as written; ``span`` is their place in the draft, None where they were given apart from it;
     ``periods`` are what a date may mean, ``district`` is canonical.  ``holds`` is set by the check: None where there
-    was no source to hold it against.
+    was no source to verify it against.
     """
 
     kind: ClaimKind
     words: str
-    at: Span | None = None
+    span: Span | None = None
     periods: tuple[Period, ...] = ()
     district: str | None = None
     holds: bool | None = None
@@ -52,43 +52,43 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """``op`` turns the true words into the claimed ones: "insert" stands in the claim alone, "delete" in the source
-    alone, "bracket" is an insertion that the draft itself marks.  ``of`` is the most telling thing changed."""
+    """``operation`` turns the true words into the claimed ones: "insert" stands in the claim alone, "delete" in the
+    source alone, "bracket" is an insertion that the draft itself marks.  ``kind`` is the most telling thing changed."""
 
-    op: Op
+    operation: EditOperation
     claimed: str
     true: str
-    of: Changed = "word"
+    kind: DifferenceKind = "word"
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedQuotation:
     """A quotation's verdict.
 
-    ``quote`` are its words, ``at`` their place in the draft; ``place`` is the nearest true passage, None where there is
-    none; ``pieces`` are those of a splice or an ellipsis, in
-    draft order; ``others`` further places with the same words, copies among them; ``explanation`` is one sentence.
+    ``quote`` are its words, ``span`` their place in the draft; ``citation`` are the nearest true words, None where
+    there are none; ``fragments`` are those of a splice or an ellipsis, in draft order; ``other_sources`` carry the same
+    words, copies among them; ``explanation`` is one sentence.
     """
 
     quote: str
-    at: Span
+    span: Span
     verdict: VerdictName
     explanation: str
-    place: Citation | None = None
-    pieces: tuple[Slice, ...] = ()
+    citation: Citation | None = None
+    fragments: tuple[Slice, ...] = ()
     differences: tuple[Difference, ...] = ()
-    others: tuple[Slice, ...] = ()
+    other_sources: tuple[Slice, ...] = ()
     claims: tuple[Claim, ...] = ()
     quotation: Quotation | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class CheckReport:
     """An audited draft: ``rows`` in the order of the draft; ``messages`` are sentences about what could not be checked
     (an unclosed mark, text beyond the limit); ``name`` is the draft's file, None where it was pasted."""
 
     draft: str
-    rows: tuple[Checked, ...]
+    rows: tuple[CheckedQuotation, ...]
     messages: tuple[str, ...]
     generation: str
     bulletins: int

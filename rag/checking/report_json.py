@@ -1,48 +1,48 @@
-"""A checked draft as JSON, as ``check --json`` prints it and reports hold it."""
+"""A checked draft as JSON: what ``check --json`` prints, and what a saved report holds."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from rag.checking.models import Checked, Report
+from rag.checking.models import CheckedQuotation, CheckReport
 from rag.models import Slice
 
 
-def reported(report: Report) -> dict[str, Any]:
-    """``check --json``; a batch's lines have an id too."""
+def report_json(report: CheckReport) -> dict[str, Any]:
+    """Returns ``check --json``.  This is a public contract (docs/cli.md): names of keys never change."""
     return {
-        "verdicts": [_checked(row) for row in report.rows],
+        "verdicts": [_row_json(row) for row in report.rows],
         "messages": list(report.messages),
         "generation": report.generation,
     }
 
 
-def _checked(row: Checked) -> dict[str, Any]:
-    place = row.place
+def _row_json(row: CheckedQuotation) -> dict[str, Any]:
+    citation = row.citation
     return {
         "quote": row.quote,
-        "at": [row.at.start, row.at.end],
+        "at": [row.span.start, row.span.end],
         "verdict": row.verdict,
-        "bulletin": place.bulletin if place else None,
-        "title": place.title if place else None,
-        "date": place.date.isoformat() if place and place.date else None,
-        "source": place.source if place else None,
-        "districts": list(place.districts) if place else [],
-        "heading": place.heading if place else None,
-        "start": place.start if place else None,
-        "end": place.end if place else None,
-        "true_quote": place.text if place else None,
-        "sha256": place.sha256 if place else None,
-        "pieces": [_place(piece) | {"text": piece.text} for piece in row.pieces],
+        "bulletin": citation.bulletin if citation else None,
+        "title": citation.title if citation else None,
+        "date": citation.date.isoformat() if citation and citation.date else None,
+        "source": citation.source if citation else None,
+        "districts": list(citation.districts) if citation else [],
+        "heading": citation.heading if citation else None,
+        "start": citation.start if citation else None,
+        "end": citation.end if citation else None,
+        "true_quote": citation.text if citation else None,
+        "sha256": citation.sha256 if citation else None,
+        "pieces": [_place(fragment) | {"text": fragment.text} for fragment in row.fragments],
         "differences": [
-            {"op": change.op, "claimed": change.claimed, "true": change.true, "of": change.of}
+            {"op": change.operation, "claimed": change.claimed, "true": change.true, "of": change.kind}
             for change in row.differences
         ],
-        "other_sources": [_place(other) for other in row.others],
+        "other_sources": [_place(source) for source in row.other_sources],
         "claims": [{"kind": claim.kind, "words": claim.words, "holds": claim.holds} for claim in row.claims],
         "explanation": row.explanation,
     }
 
 
-def _place(place: Slice) -> dict[str, Any]:
-    return {"bulletin": place.bulletin, "start": place.start, "end": place.end}
+def _place(source: Slice) -> dict[str, Any]:
+    return {"bulletin": source.bulletin, "start": source.start, "end": source.end}

@@ -1,112 +1,112 @@
-"""All stored texts as numbered tokens: where a run of tokens stands, word for word or nearly."""
+"""An index of the tokens of all stored texts: where a run of tokens stands, word for word or nearly."""
 
 from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
-from rag.checking.tokens import form, is_word, other_case, plain, spans
+from rag.checking.tokens import is_word, normalize_printing, other_case, token_form, token_spans
 from rag.library.reader import Library
 from rag.models import Span
 from rag.text.sentences import split
 
-Numbers = npt.NDArray[np.int32]
-Places = npt.NDArray[np.int64]
-_NO_WORD = -2
-NOWHERE = -1  # between two texts, so that no run goes over
-_BETWEEN = np.array([NOWHERE], dtype=np.int32)
-_NO_PLACE = np.zeros((1, 2), dtype=np.int32)
+TokenIds = npt.NDArray[np.int32]
+Positions = npt.NDArray[np.int64]
+_PUNCTUATION = -2
+NO_TOKEN = -1  # between two texts, so that no run goes over
+_SEPARATOR = np.array([NO_TOKEN], dtype=np.int32)
+_SEPARATOR_SPAN = np.zeros((1, 2), dtype=np.int32)
 
 
-class Corpus:
+class TokenIndex:
     """The tokens of every text that the library holds, headlines and footers too; each text once.
 
-    ``digests`` are the texts, by number.  Tokens are numbered by their form; ``words`` leaves punctuation and case out,
-    for what is not quite the same.  Safe to read from several threads.
+    Texts have numbers, whose digests are ``digests``; tokens have ids, one for each form.  ``words`` are the words of
+    all texts one after another, without punctuation and case, with ids of their own.  Safe to read from several
+    threads.
     """
 
     def __init__(self, library: Library) -> None:
         self.library = library
         self.digests = list(dict.fromkeys(bulletin.sha256 for bulletin in library.bulletins))
-        self._numbers: dict[str, int] = {}
-        parts: list[Numbers] = []
-        places: list[Numbers] = []
-        raw: dict[str, int] = {}
+        self._ids: dict[str, int] = {}
+        parts: list[TokenIds] = []
+        spans: list[TokenIds] = []
+        known: dict[str, int] = {}
         for digest in self.digests:
             text = library.text(digest)
-            found = spans(text)
-            parts += [self._numbered(plain(text), found, raw), _BETWEEN]
-            places += [np.array(found, dtype=np.int32).reshape(-1, 2), _NO_PLACE]
+            found = token_spans(text)
+            parts += [self._token_ids(normalize_printing(text), found, known), _SEPARATOR]
+            spans += [np.array(found, dtype=np.int32).reshape(-1, 2), _SEPARATOR_SPAN]
         self._tokens = np.concatenate(parts) if parts else np.zeros(0, dtype=np.int32)
-        self._places = np.concatenate(places) if places else np.zeros((0, 2), dtype=np.int32)
+        self._spans = np.concatenate(spans) if spans else np.zeros((0, 2), dtype=np.int32)
         lengths = np.array([len(part) for part in parts], dtype=np.int64)
         self._starts = np.concatenate(([0], np.cumsum(lengths)))[:-1:2] if parts else np.zeros(0, dtype=np.int64)
-        self._by_token = _Postings(self._tokens, len(self._numbers))
-        self._lowered: dict[str, int] = {}
-        low = [
-            self._lowered.setdefault(f.lower(), len(self._lowered)) if is_word(f) else _NO_WORD for f in self._numbers
+        self._by_token = _Postings(self._tokens, len(self._ids))
+        self._index_words()
+        self._sentences_of = _sentence_cache(library, self.digests)
+
+    def _index_words(self) -> None:
+        """Numbers the words anew, punctuation and case left out."""
+        self._word_ids: dict[str, int] = {}
+        lowered = [
+            self._word_ids.setdefault(form.lower(), len(self._word_ids)) if is_word(form) else _PUNCTUATION
+            for form in self._ids
         ]
-        lowered = np.array([*low, NOWHERE], dtype=np.int32)[self._tokens]  # NOWHERE is the last
-        kept = np.flatnonzero(lowered != _NO_WORD)
-        self.words: Numbers = lowered[kept]
-        self.word_starts: Places = np.searchsorted(kept, self._starts)
-        self._by_word = _Postings(self.words, len(self._lowered))
-        self._word_places = self._places[kept]
-        library, digests = self.library, self.digests  # not self: it would keep itself, and the library, alive
+        words = np.array([*lowered, NO_TOKEN], dtype=np.int32)[self._tokens]  # NO_TOKEN, -1, is the last
+        kept = np.flatnonzero(words != _PUNCTUATION)
+        self.words: TokenIds = words[kept]
+        self._word_starts: Positions = np.searchsorted(kept, self._starts)
+        self._by_word = _Postings(self.words, len(self._word_ids))
+        self._word_spans = self._spans[kept]
 
-        @lru_cache(maxsize=2_048)
-        def sentences_of(number: int) -> tuple[Span, ...]:
-            return tuple(split(library.cached_text(library.by_digest[digests[number]].name)))
-
-        self._sentences_of = sentences_of
-
-    def _numbered(self, text: str, found: Sequence[tuple[int, int]], raw: dict[str, int]) -> Numbers:
-        tokens = [text[start:end] for start, end in found]
-        for token in set(tokens).difference(raw):
-            raw[token] = self._numbers.setdefault(form(token), len(self._numbers))
-        return np.fromiter(map(raw.__getitem__, tokens), dtype=np.int32, count=len(tokens))
+    def _token_ids(self, text: str, spans: Sequence[tuple[int, int]], known: dict[str, int]) -> TokenIds:
+        tokens = [text[start:end] for start, end in spans]
+        for token in set(tokens).difference(known):
+            known[token] = self._ids.setdefault(token_form(token), len(self._ids))
+        return np.fromiter(map(known.__getitem__, tokens), dtype=np.int32, count=len(tokens))
 
     def text(self, number: int) -> str:
-        """The text with that number, for looking at; what is shown is cut from ``library.text`` anew."""
+        """Returns the text with that number, for looking at; what is shown is cut from ``library.text`` anew."""
         return self.library.cached_text(self.library.by_digest[self.digests[number]].name)
 
-    def span(self, number: int, first: int, last: int) -> Span:
-        """Where tokens ``first`` to ``last`` of the text with that number stand."""
-        at = int(self._starts[number])
-        return Span(int(self._places[at + first, 0]), int(self._places[at + last, 1]))
+    def token_span(self, number: int, first: int, last: int) -> Span:
+        """Returns where tokens ``first`` to ``last`` of the text with that number stand."""
+        start = int(self._starts[number])
+        return Span(int(self._spans[start + first, 0]), int(self._spans[start + last, 1]))
 
     def sentences(self, number: int) -> tuple[Span, ...]:
-        """The sentences of the text with that number; together they are all of it."""
+        """Returns the sentences of the text with that number; together they are all of it."""
         return self._sentences_of(number)
 
-    def word_span(self, number: int, place: int) -> Span:
-        """Where a word of ``words_of`` stands in its text."""
-        start, end = self._word_places[int(self.word_starts[number]) + place].tolist()
+    def word_span(self, number: int, word: int) -> Span:
+        """Returns where a word of ``text_words`` stands in its text."""
+        start, end = self._word_spans[int(self._word_starts[number]) + word].tolist()
         return Span(start, end)
 
-    def sentence_of_word(self, number: int, place: int) -> int:
-        """Which of a text's sentences a word of ``words_of`` is in."""
-        return self.sentence_at(number, self.word_span(number, place).start)
+    def sentence_of_word(self, number: int, word: int) -> int:
+        """Returns which of a text's sentences a word of ``text_words`` is in."""
+        return self.sentence_at(number, self.word_span(number, word).start)
 
-    def sentence_at(self, number: int, place: int) -> int:
-        """Which of a text's sentences the character at that place is in."""
-        return bisect_right(self.sentences(number), place, key=lambda sentence: sentence.start) - 1
+    def sentence_at(self, number: int, offset: int) -> int:
+        """Returns which of a text's sentences the character at that offset is in."""
+        return bisect_right(self.sentences(number), offset, key=lambda sentence: sentence.start) - 1
 
-    def find(self, wanted: Sequence[str]) -> tuple[Places, Places]:
-        """Where these forms stand in this order, ``(n,)`` each: the numbers of the texts, and of the run's first token
-        in them.  The first letter of the first may be in the other case."""
-        first = {self._numbers.get(wanted[0]), self._numbers.get(other_case(wanted[0]))} - {None}
-        rest = [self._numbers.get(one) for one in wanted[1:]]
+    def find(self, forms: Sequence[str]) -> tuple[Positions, Positions]:
+        """Returns where these forms stand one after another: the numbers of the texts, and the run's first token in
+        each, both ``(n,)``.  The first letter of the first form may be in the other case."""
+        first = {self._ids.get(forms[0]), self._ids.get(other_case(forms[0]))} - {None}
+        rest = [self._ids.get(form) for form in forms[1:]]
         if not first or None in rest:
             return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-        choices: list[list[int]] = [[one for one in first if one is not None], *([one or 0] for one in rest)]
+        choices: list[list[int]] = [[id_ for id_ in first if id_ is not None], *([id_ or 0] for id_ in rest)]
         rarest = min(range(len(choices)), key=lambda n: sum(map(self._by_token.count, choices[n])))
-        at = np.concatenate([self._by_token.places(one) for one in choices[rarest]]) - rarest
+        at = np.concatenate([self._by_token.positions(id_) for id_ in choices[rarest]]) - rarest
         at = at[(at >= 0) & (at + len(choices) <= len(self._tokens))]
         for n, choice in enumerate(choices):
             if n != rarest:
@@ -116,41 +116,52 @@ class Corpus:
         texts = np.searchsorted(self._starts, at, side="right") - 1
         return texts, at - self._starts[texts]
 
-    def number(self, form: str) -> int:
-        """A word's number among ``words``; -1 for one that no text has."""
-        return self._lowered.get(form.lower(), NOWHERE)
+    def word_id(self, form: str) -> int:
+        """Returns a word's id among ``words``; -1 for one that no text has."""
+        return self._word_ids.get(form.lower(), NO_TOKEN)
 
-    def weight(self, number: int) -> float:
-        """How telling a word is: 1 for one that stands once or nowhere, down to 0.2 for the commonest."""
-        count = self._by_word.count(number) if number >= 0 else 0
-        whole = math.log(max(len(self.words), 3))
-        return min(max(1 - math.log(max(count, 1)) / whole, 0.2), 1.0)
+    def weight(self, word: int) -> float:
+        """Returns how telling a word is: 1 for one that stands once or nowhere, down to 0.2 for the commonest."""
+        count = self._by_word.count(word) if word >= 0 else 0
+        log_total = math.log(max(len(self.words), 3))
+        return min(max(1 - math.log(max(count, 1)) / log_total, 0.2), 1.0)
 
-    def places(self, number: int) -> Places:
-        """Where among ``words`` the word with that number stands, in order."""
-        return self._by_word.places(number) if number >= 0 else np.zeros(0, dtype=np.int64)
+    def positions(self, word: int) -> Positions:
+        """Returns where the word with that id stands among ``words``, in order."""
+        return self._by_word.positions(word) if word >= 0 else np.zeros(0, dtype=np.int64)
 
-    def text_at(self, places: Places) -> Places:
-        """The numbers of the texts that these places among ``words`` are in."""
-        return np.searchsorted(self.word_starts, places, side="right") - 1
+    def text_at(self, positions: Positions) -> Positions:
+        """Returns the numbers of the texts that these positions among ``words`` are in."""
+        return np.searchsorted(self._word_starts, positions, side="right") - 1
 
-    def words_of(self, number: int) -> Numbers:
-        """The words of one text, numbered."""
-        end = self.word_starts[number + 1] - 1 if number + 1 < len(self.word_starts) else len(self.words) - 1
-        return self.words[self.word_starts[number] : end]
+    def text_words(self, number: int) -> TokenIds:
+        """Returns the words of one text by their ids."""
+        starts = self._word_starts
+        end = starts[number + 1] - 1 if number + 1 < len(starts) else len(self.words) - 1
+        return self.words[starts[number] : end]
+
+
+def _sentence_cache(library: Library, digests: Sequence[str]) -> Callable[[int], tuple[Span, ...]]:
+    """The sentences of a text by its number.  No method: its cache would keep the index, and the library, alive."""
+
+    @lru_cache(maxsize=2_048)
+    def sentences_of(number: int) -> tuple[Span, ...]:
+        return tuple(split(library.cached_text(library.by_digest[digests[number]].name)))
+
+    return sentences_of
 
 
 class _Postings:
-    """For each number, the places where it stands, in order."""
+    """For each id, the positions where it stands, in order."""
 
-    def __init__(self, numbers: Numbers, most: int) -> None:
-        order = np.argsort(numbers, kind="stable")
-        self._bounds = np.searchsorted(numbers[order], np.arange(most + 1))
-        self._order = order.astype(np.int32 if len(numbers) < 2**31 else np.int64)
+    def __init__(self, ids: TokenIds, count: int) -> None:
+        order = np.argsort(ids, kind="stable")
+        self._bounds = np.searchsorted(ids[order], np.arange(count + 1))
+        self._order = order.astype(np.int32 if len(ids) < 2**31 else np.int64)
 
-    def count(self, number: int) -> int:
-        return int(self._bounds[number + 1] - self._bounds[number])
+    def count(self, id_: int) -> int:
+        return int(self._bounds[id_ + 1] - self._bounds[id_])
 
-    def places(self, number: int) -> Places:
-        found: Places = self._order[self._bounds[number] : self._bounds[number + 1]].astype(np.int64)
-        return found
+    def positions(self, id_: int) -> Positions:
+        positions: Positions = self._order[self._bounds[id_] : self._bounds[id_ + 1]].astype(np.int64)
+        return positions

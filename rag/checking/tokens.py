@@ -16,35 +16,37 @@ from rag.models import Span
 
 DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2e3a\u2e3b\ufe58\ufe63\uff0d"
 _APOSTROPHES = "'\u2018\u2019\u201a\u201b\u02bc\uff07`\u00b4\u2039\u203a"
-_DOUBLE = (
+_DOUBLE_MARKS = (
     '"\u201c\u201d\u201e\u201f\u00ab\u00bb\u300c\u300d\u300e\u300f'
     "\u301d\u301e\u301f\uff02\ufe41\ufe42\ufe43\ufe44\uff62\uff63"
 )
-MARKS = frozenset(_APOSTROPHES + _DOUBLE)
-ENDING = frozenset(".,;:!?-\u2026\u3002\u3001")  # as folded; what may be added or changed at a quotation's very end
+QUOTATION_MARKS = frozenset(_APOSTROPHES + _DOUBLE_MARKS)
+CLOSING_PUNCTUATION = frozenset(
+    ".,;:!?-\u2026\u3002\u3001"
+)  # as folded; what may be added or changed at a quotation's very end
 SENTENCE_END = frozenset(".!?\u3002\u2026")
-_PLAIN = (
+_PRINTING_FOLDS = (
     {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}  # full-width forms
     | dict.fromkeys(map(ord, DASHES), "-")
     | dict.fromkeys(map(ord, _APOSTROPHES), "'")
-    | dict.fromkeys(map(ord, _DOUBLE), '"')
+    | dict.fromkeys(map(ord, _DOUBLE_MARKS), '"')
 )
 _CJK = (
     "\u2e80-\u2fff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 )
 # Characters that take no room: bidi controls, joiners, soft hyphens, variation selectors, tags.
-UNSEEN = (
+INVISIBLE = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
     "\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff"
 )
-_LETTERS = rf"[^\W_{_CJK}](?:[^\W_{_CJK}]|[\u0300-\u036f{UNSEEN}])*"
+_LETTERS = rf"[^\W_{_CJK}](?:[^\W_{_CJK}]|[\u0300-\u036f{INVISIBLE}])*"
 _TOKEN = re.compile(
     rf"{_LETTERS}(?:(?:(?<=\d)[.,](?=\d)|'(?=[^\W\d_])){_LETTERS})*"  # words and numbers: Mother's, 21,000, 4.3
     rf"|[{_CJK}]"  # an ideograph each
     r"|-+"
-    rf"|[^\s'\"{UNSEEN}]"
+    rf"|[^\s'\"{INVISIBLE}]"
 )
-UNSEEN_CHARACTER = re.compile(f"[{UNSEEN}]")
+INVISIBLE_CHARACTER = re.compile(f"[{INVISIBLE}]")
 _WORD = re.compile(r"\w")
 _SIGNS = "+$\u00a5\u20ac\u00a3\u00b1\uffe5"  # before a number they are part of it
 _UNITS = "%\u2030\u00b0\uff05"  # and these after one
@@ -58,103 +60,103 @@ class Token(Span):
     word: bool
 
 
-def plain(text: str) -> str:
-    """The text with full-width forms, dashes and quotation marks each in one kind; of the same length."""
-    return text.translate(_PLAIN)
+def normalize_printing(text: str) -> str:
+    """Returns the text with full-width forms, dashes and quotation marks each in one kind; the length stays."""
+    return text.translate(_PRINTING_FOLDS)
 
 
-def spans(text: str) -> list[tuple[int, int]]:
-    """Where the tokens begin and end."""
-    return [match.span() for match in _TOKEN.finditer(plain(text))]
+def token_spans(text: str) -> list[tuple[int, int]]:
+    """Returns where the tokens begin and end."""
+    return [match.span() for match in _TOKEN.finditer(normalize_printing(text))]
 
 
-def form(token: str) -> str:
-    """What a token is compared by."""
+def token_form(token: str) -> str:
+    """Returns what a token is compared by."""
     if token.isascii():
         return "-" if token[0] == "-" else token
-    return unicodedata.normalize("NFC", UNSEEN_CHARACTER.sub("", token))
+    return unicodedata.normalize("NFC", INVISIBLE_CHARACTER.sub("", token))
 
 
 def is_word(form: str) -> bool:
-    """Whether it holds a letter or a digit."""
+    """Whether a form holds a letter or a digit."""
     return _WORD.match(form) is not None
 
 
 def tokens(text: str) -> tuple[Token, ...]:
-    """The text's tokens with their places."""
-    found = _TOKEN.finditer(plain(text))
-    return tuple(Token(match.start(), match.end(), form(match[0]), is_word(match[0])) for match in found)
+    """Returns the text's tokens with their places."""
+    found = _TOKEN.finditer(normalize_printing(text))
+    return tuple(Token(match.start(), match.end(), token_form(match[0]), is_word(match[0])) for match in found)
 
 
 def other_case(form: str) -> str:
-    """The form with its first letter in the other case."""
+    """Returns the form with its first letter in the other case."""
     return form[:1].swapcase() + form[1:]
 
 
-def without_ending(of: Sequence[Token]) -> Sequence[Token]:
-    """The tokens less the punctuation at their very end."""
+def strip_closing_punctuation(of: Sequence[Token]) -> Sequence[Token]:
+    """Returns the tokens less the punctuation at their very end."""
     last = len(of)
-    while last and of[last - 1].form in ENDING:
+    while last and of[last - 1].form in CLOSING_PUNCTUATION:
         last -= 1
     return of[:last]
 
 
-def too_short(words: Sequence[Token]) -> bool:
+def is_single_word(words: Sequence[Token]) -> bool:
     """Whether these are one word, which anybody may have written: two ideographs make one too."""
-    return len(words) == 1 or (len(words) == 2 and all(_alone(word.form) for word in words))
+    return len(words) == 1 or (len(words) == 2 and all(_is_ideograph(word.form) for word in words))
 
 
-def cuts_a_word(text: str, span: Span) -> bool:
+def cuts_word(text: str, span: Span) -> bool:
     """Whether the span begins or ends inside a number or a word: "000 visitors" of "21,000 visitors", "five" of
     "Sixty-five", "4" of "4.3", "5" of "-5" or "5%"."""
     return _cut_before(text, span.start) or _cut_after(text, span.end)
 
 
-def uncut(text: str, span: Span) -> Span:
-    """The span, grown to the whole of a number or a word that it begins or ends inside."""
+def grow_to_words(text: str, span: Span) -> Span:
+    """Returns the span, grown to the whole of a number or a word that it begins or ends inside."""
     start, end = span.start, span.end
     while _cut_before(text, start):
         start -= 1
-        while start and text[start - 1].isalnum() and not _alone(text[start - 1]):
+        while start and text[start - 1].isalnum() and not _is_ideograph(text[start - 1]):
             start -= 1
     while _cut_after(text, end):
         end += 1
-        while end < len(text) and text[end].isalnum() and not _alone(text[end]):
+        while end < len(text) and text[end].isalnum() and not _is_ideograph(text[end]):
             end += 1
     return Span(start, end)
 
 
 def _cut_before(text: str, at: int) -> bool:
-    if not 0 < at < len(text) or not text[at].isalnum() or _alone(text[at]):
+    if not 0 < at < len(text) or not text[at].isalnum() or _is_ideograph(text[at]):
         return False
     before, further = text[at - 1], text[at - 2] if at > 1 else " "
     if before.isalnum():
-        return not _alone(before)
+        return not _is_ideograph(before)
     if before in _SIGNS:
         return text[at].isdigit()
     if before in DASHES and before not in "\u2014\u2015":
-        return text[at].isdigit() if not further.isalnum() else not _alone(further)
+        return text[at].isdigit() if not further.isalnum() else not _is_ideograph(further)
     return before in ".,\uff0c\uff0e" and further.isdigit() and text[at].isdigit()
 
 
 def _cut_after(text: str, at: int) -> bool:
-    if not 0 < at < len(text) or not text[at - 1].isalnum() or _alone(text[at - 1]):
+    if not 0 < at < len(text) or not text[at - 1].isalnum() or _is_ideograph(text[at - 1]):
         return False
     after, further = text[at], text[at + 1] if at + 1 < len(text) else " "
     if after.isalnum():
-        return not _alone(after)
+        return not _is_ideograph(after)
     if after in _UNITS:
         return text[at - 1].isdigit()
     if after in DASHES and after not in "\u2014\u2015":
-        return further.isalnum() and not _alone(further)
-    if plain(after) == "'":
-        return further.isalpha() and text[at - 1].isalpha() and not _alone(further)
+        return further.isalnum() and not _is_ideograph(further)
+    if normalize_printing(after) == "'":
+        return further.isalpha() and text[at - 1].isalpha() and not _is_ideograph(further)
     return after in ".,\uff0c\uff0e" and further.isdigit() and text[at - 1].isdigit()
 
 
-_ALONE = re.compile(f"[{_CJK}]")
+_IDEOGRAPH = re.compile(f"[{_CJK}]")
 
 
-def _alone(character: str) -> bool:
+def _is_ideograph(character: str) -> bool:
     """An ideograph: words of them aren't parted, so none is cut."""
-    return _ALONE.match(character) is not None
+    return _IDEOGRAPH.match(character) is not None

@@ -11,7 +11,7 @@ from rag.checking import attribution, report_json
 from rag.checking.checker import Checker
 from rag.checking.drafts.read_draft import read_draft
 from rag.checking.drafts.report_files import write_report
-from rag.checking.models import Claim, Report
+from rag.checking.models import CheckReport, Claim
 from rag.cli import json_output
 from rag.cli.command import CommandOutput
 from rag.cli.json_lines import read_json_lines
@@ -47,7 +47,7 @@ def run(args: argparse.Namespace, settings: Settings, progress: ProgressCallback
     report = _report(args, claims, settings.library, progress)
     if args.save:
         write_report(report, args.save)
-    yield CommandOutput(json_output.line(report_json.reported(report)) if args.json else _text(report))
+    yield CommandOutput(json_output.line(report_json.report_json(report)) if args.json else _text(report))
 
 
 def _claims(args: argparse.Namespace) -> tuple[Claim, ...] | None:
@@ -70,14 +70,14 @@ def _claims(args: argparse.Namespace) -> tuple[Claim, ...] | None:
     if args.whole and args.draft:
         raise SettingInvalid("--whole belongs to a TEXT", remedy="Leave it out, or give the quotation as TEXT")
     try:
-        return attribution.given(*given) if any(given) else None
+        return attribution.parse_claims(*given) if any(given) else None
     except ValueError as error:
         raise SettingInvalid(str(error)) from None
 
 
 def _report(
     args: argparse.Namespace, claims: tuple[Claim, ...] | None, library: Path, progress: ProgressCallback
-) -> Report:
+) -> CheckReport:
     if not args.draft:
         return Checker(Library.open(library)).check(args.text, quote=args.text if args.whole else None, claims=claims)
     try:
@@ -101,12 +101,12 @@ def _replies(checker: Checker, path: Path) -> Iterator[dict[str, Any]]:
     for number, row in read_json_lines(path):
         identifier = row.get("id") if isinstance(row, dict) else None
         try:
-            yield {"id": identifier, **report_json.reported(_check(checker, row))}
+            yield {"id": identifier, **report_json.report_json(_check(checker, row))}
         except (SettingInvalid, ValueError) as error:
             yield {"id": identifier, "verdicts": [], "messages": [f"Line {number}: {error}"]}
 
 
-def _check(checker: Checker, row: Any) -> Report:
+def _check(checker: Checker, row: Any) -> CheckReport:
     """The report on a line of a batch.
 
     Raises:
@@ -122,18 +122,18 @@ def _check(checker: Checker, row: Any) -> Report:
         return checker.check(row["text"], quote=quote)
     if not isinstance(claimed, dict) or not all(isinstance(claimed.get(key), str | None) for key in _CLAIMS):
         raise SettingInvalid("claimed is no object of texts", remedy='Write {"date": "…", "title": "…"}')
-    return checker.check(row["text"], quote=quote, claims=attribution.given(*map(claimed.get, _CLAIMS)))
+    return checker.check(row["text"], quote=quote, claims=attribution.parse_claims(*map(claimed.get, _CLAIMS)))
 
 
-def _text(report: Report) -> str:
+def _text(report: CheckReport) -> str:
     """The verdicts of a text's quotations, what differs in each, and where the true words stand."""
     blocks = []
     for number, row in enumerate(report.rows, 1):
         lines = [f"{number}. {row.verdict.upper()}: “{one_line(row.quote)}”", f"   {row.explanation}"]
-        if row.place and row.verdict != "exact":
-            lines.append(f"   true: “{one_line(row.place.text)}”")
-        lines += [f"   piece: “{one_line(piece.text)}” ({piece.bulletin})" for piece in row.pieces]
-        if row.place:
-            lines.append(f"   {one_line(row.place.bulletin)} [{row.place.start}:{row.place.end}]")
+        if row.citation and row.verdict != "exact":
+            lines.append(f"   true: “{one_line(row.citation.text)}”")
+        lines += [f"   piece: “{one_line(piece.text)}” ({piece.bulletin})" for piece in row.fragments]
+        if row.citation:
+            lines.append(f"   {one_line(row.citation.bulletin)} [{row.citation.start}:{row.citation.end}]")
         blocks.append("\n".join(lines))
     return "\n".join([*blocks, *report.messages])

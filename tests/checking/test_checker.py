@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from rag import limits
-from rag.checking.attribution import given
+from rag.checking.attribution import parse_claims
 from rag.checking.checker import Checker
-from rag.checking.models import Checked
+from rag.checking.models import CheckedQuotation
 from tests.support.sample_bulletins import bulletin_text
 from tests.support.sample_library import build_library
 
@@ -57,11 +57,11 @@ def checker(tmp_path_factory: pytest.TempPathFactory) -> Checker:
     return Checker(build_library(folder, march=MARCH, may=MAY, copied=COPIED, copy=COPY, cut=CUT, unseen=UNSEEN))
 
 
-def verdict(checker: Checker, quote: str, **claims: str) -> Checked:
+def verdict(checker: Checker, quote: str, **claims: str) -> CheckedQuotation:
     """The verdict of words, with what is claimed of them; the true words are a slice of what is stored."""
-    claimed = given(*(claims.get(kind) for kind in ("date", "title", "district")))
+    claimed = parse_claims(*(claims.get(kind) for kind in ("date", "title", "district")))
     (row,) = checker.check(quote, quote=quote, claims=claimed).rows
-    for place in (*([row.place] if row.place else []), *row.pieces, *row.others):
+    for place in (*([row.citation] if row.citation else []), *row.fragments, *row.other_sources):
         assert checker.library.text(place.sha256)[place.start : place.end] == place.text
     return row
 
@@ -84,7 +84,7 @@ def verdict(checker: Checker, quote: str, **claims: str) -> Checked:
 def test_words_that_stand_as_they_are_are_exact(checker: Checker, quote: str) -> None:
     """Headlines, Chinese, odd characters of the source's own, and a quotation's own marks included."""
     row = verdict(checker, quote)
-    assert (row.verdict, row.place.text if row.place else None) == ("exact", quote.strip())
+    assert (row.verdict, row.citation.text if row.citation else None) == ("exact", quote.strip())
 
 
 NORMALISED = {
@@ -127,7 +127,7 @@ def test_an_accent_is_one_character_or_two(tmp_path: Path) -> None:
         build_library(tmp_path, one=bulletin_text("2024-01-01", "Jelena Petkovi\u0107 visited the old centre."))
     )
     row = verdict(checker, "Jelena Petkovic\u0301 visited")
-    assert (row.verdict, row.place and row.place.text) == ("exact-normalised", "Jelena Petkovi\u0107 visited")
+    assert (row.verdict, row.citation and row.citation.text) == ("exact-normalised", "Jelena Petkovi\u0107 visited")
     assert "accented letters" in row.explanation
 
 
@@ -156,7 +156,7 @@ def test_changed_words_are_altered(checker: Checker, quote: str, claimed: str, t
     """What was changed, added or dropped stands in the differences, by its kind, and in the explanation."""
     row = verdict(checker, quote)
     assert row.verdict == "altered", row.explanation
-    assert [(d.claimed, d.true, d.of) for d in row.differences] == [(claimed, true, of)]
+    assert [(d.claimed, d.true, d.kind) for d in row.differences] == [(claimed, true, of)]
     assert all(word in row.explanation for word in (claimed, true) if word)
 
 
@@ -180,8 +180,8 @@ def test_a_number_or_a_word_cut_short_is_not_exact(checker: Checker, quote: str,
     """ "five" isn't "Twenty-five", "000" no number, and "4" not "4.3%"; the true words are shown whole."""
     row = verdict(checker, quote)
     assert row.verdict == "altered", row.explanation
-    assert row.place
-    assert whole in row.place.text
+    assert row.citation
+    assert whole in row.citation.text
     assert row.differences
 
 
@@ -224,7 +224,7 @@ def test_a_bracketed_insertion_is_altered(checker: Checker, quote: str, claimed:
     """The difference is marked as the draft's own bracket."""
     row = verdict(checker, quote)
     assert row.verdict == "altered"
-    assert [(d.op, d.claimed, d.true) for d in row.differences] == [("bracket", claimed, true)]
+    assert [(d.operation, d.claimed, d.true) for d in row.differences] == [("bracket", claimed, true)]
     assert "in brackets" in row.explanation
 
 
@@ -242,9 +242,9 @@ def test_pieces_joined_without_an_ellipsis_are_spliced(checker: Checker, quote: 
     """Pieces of different sentences, of different bulletins, or in another order."""
     row = verdict(checker, quote)
     assert row.verdict == "spliced", row.explanation
-    assert len(row.pieces) > 1
+    assert len(row.fragments) > 1
     assert "without an ellipsis" in row.explanation
-    assert row.place
+    assert row.citation
 
 
 def test_a_splice_is_told_though_one_bulletin_has_something_of_all(tmp_path: Path) -> None:
@@ -254,7 +254,7 @@ def test_a_splice_is_told_though_one_bulletin_has_something_of_all(tmp_path: Pat
     checker = Checker(build_library(tmp_path, a=bulletin_text("2024-01-01", one), b=bulletin_text("2024-01-02", other)))
     row = verdict(checker, f"{one[:-1]}, and 412 cases of citizens overseas were handled.")
     assert row.verdict == "spliced", row.explanation
-    assert [piece.bulletin for piece in row.pieces] == ["a.txt", "b.txt"]
+    assert [piece.bulletin for piece in row.fragments] == ["a.txt", "b.txt"]
 
 
 @pytest.mark.parametrize(
@@ -267,7 +267,7 @@ def test_a_splice_is_told_though_one_bulletin_has_something_of_all(tmp_path: Pat
 def test_an_ellipsis_between_the_wrong_pieces_is_spliced(checker: Checker, quote: str, said: str) -> None:
     """Out of order, or from different bulletins."""
     row = verdict(checker, quote)
-    assert (row.verdict, len(row.pieces)) == ("spliced", 2)
+    assert (row.verdict, len(row.fragments)) == ("spliced", 2)
     assert "joined by an ellipsis" in row.explanation
     assert said in row.explanation
 
@@ -309,10 +309,10 @@ def test_marked_gaps_in_the_right_order_are_an_ellipsis(checker: Checker, quote:
     """By any of the usual marks; the pieces are given as they stand."""
     row = verdict(checker, quote)
     assert row.verdict == "ellipsis", row.explanation
-    assert [piece.text.rstrip(".") for piece in row.pieces] == pieces
-    assert row.place
-    assert row.place.text.startswith(pieces[0])
-    assert row.place.text.rstrip(".").endswith(pieces[-1])
+    assert [piece.text.rstrip(".") for piece in row.fragments] == pieces
+    assert row.citation
+    assert row.citation.text.startswith(pieces[0])
+    assert row.citation.text.rstrip(".").endswith(pieces[-1])
 
 
 def test_the_shortest_stretch_is_taken_for_an_ellipsis(tmp_path: Path) -> None:
@@ -323,8 +323,8 @@ def test_the_shortest_stretch_is_taken_for_an_ellipsis(tmp_path: Path) -> None:
     checker = Checker(build_library(tmp_path, one=bulletin_text("2024-01-01", text)))
     row = verdict(checker, "The mayor spoke … the guests applauded")
     assert row.verdict == "ellipsis"
-    assert row.place
-    assert row.place.text == "The mayor spoke again, and then the guests applauded"
+    assert row.citation
+    assert row.citation.text == "The mayor spoke again, and then the guests applauded"
 
 
 def test_a_changed_word_in_a_piece_is_altered(checker: Checker) -> None:
@@ -351,7 +351,7 @@ def test_a_wrong_claim_is_misattributed(checker: Checker, quote: str, claims: di
     row = verdict(checker, quote, **claims)
     assert row.verdict == "misattributed", row.explanation
     assert said in row.explanation
-    assert row.place
+    assert row.citation
 
 
 @pytest.mark.parametrize(
@@ -384,19 +384,22 @@ def test_words_of_two_bulletins_are_ambiguous_until_a_claim_settles_which(checke
     row = verdict(checker, quote)
     assert row.verdict == "ambiguous"
     assert "2 bulletins" in row.explanation
-    assert {row.place and row.place.bulletin, *(other.bulletin for other in row.others)} == {"march.txt", "may.txt"}
+    assert {row.citation and row.citation.bulletin, *(other.bulletin for other in row.other_sources)} == {
+        "march.txt",
+        "may.txt",
+    }
     assert verdict(checker, quote, district="Haidian").verdict == "misattributed"
     for claims, name in (({"date": "2024-05-20"}, "may.txt"), ({"district": "Pinggu"}, "march.txt")):
         settled = verdict(checker, quote, **claims)
-        assert (settled.verdict, settled.place and settled.place.bulletin) == ("exact", name)
+        assert (settled.verdict, settled.citation and settled.citation.bulletin) == ("exact", name)
     assert verdict(checker, quote, date="2024").verdict == "ambiguous"
 
 
 def test_copies_are_one_source(checker: Checker) -> None:
     """The wording nearest to the quotation's is taken; the other copy is named beside it."""
     row = verdict(checker, "Forty singers sang in the hall")
-    assert (row.verdict, row.place and row.place.bulletin) == ("exact", "copy.txt")
-    assert [other.bulletin for other in row.others] == ["copied.txt"]
+    assert (row.verdict, row.citation and row.citation.bulletin) == ("exact", "copy.txt")
+    assert [other.bulletin for other in row.other_sources] == ["copied.txt"]
     assert verdict(checker, "Forty singers sang in the hall", date="2024-01-05").verdict == "exact"
 
 
@@ -406,7 +409,7 @@ def test_closing_punctuation_settles_which_of_two_it_is(tmp_path: Path) -> None:
     checker = Checker(build_library(tmp_path, a=bulletin_text("2021-01-01", one), b=bulletin_text("2022-01-01", other)))
     assert verdict(checker, one).verdict == "exact"
     row = verdict(checker, one, date="2022-01-01")
-    assert (row.verdict, row.place and row.place.bulletin) == ("exact-normalised", "b.txt")
+    assert (row.verdict, row.citation and row.citation.bulletin) == ("exact-normalised", "b.txt")
     assert verdict(checker, one.rstrip(".")).verdict == "ambiguous"
 
 
@@ -416,7 +419,7 @@ def test_one_word_is_too_short_to_attribute(checker: Checker, quote: str) -> Non
     row = verdict(checker, quote, date="1999-01-01")
     assert row.verdict == "ambiguous"
     assert row.explanation.startswith("One word is too short to attribute: it stands in ")
-    assert row.place
+    assert row.citation
 
 
 @pytest.mark.parametrize(
@@ -436,7 +439,7 @@ def test_one_word_is_too_short_to_attribute(checker: Checker, quote: str) -> Non
 def test_what_stands_nowhere_is_not_found(checker: Checker, quote: str) -> None:
     """Nor is anything close enough to be its source."""
     row = verdict(checker, quote)
-    assert (row.verdict, row.place, row.pieces) == ("not-found", None, ())
+    assert (row.verdict, row.citation, row.fragments) == ("not-found", None, ())
     assert row.explanation.endswith(".")
 
 
@@ -451,7 +454,7 @@ def test_words_that_stand_everywhere_are_cut_short(tmp_path: Path, monkeypatch: 
     checker = Checker(build_library(tmp_path, **texts))
     assert "at least 4 bulletins" in verdict(checker, "The office is closed").explanation
     row = verdict(checker, "The office is closed", date="2024-01-09")
-    assert (row.verdict, row.place and row.place.bulletin) == ("exact", "n8.txt")
+    assert (row.verdict, row.citation and row.citation.bulletin) == ("exact", "n8.txt")
 
 
 def test_a_library_without_bulletins_finds_nothing(checker: Checker, tmp_path: Path) -> None:
@@ -487,7 +490,7 @@ def test_claims_are_read_around_a_quotation(checker: Checker, text: str, expecte
     row = checker.check(text).rows[-1]
     assert row.quote.startswith("Twenty-five robots greeted")
     assert row.verdict == expected, row.explanation
-    assert text[row.at.start : row.at.end] == row.quote
+    assert text[row.span.start : row.span.end] == row.quote
 
 
 def test_a_given_quotation_is_looked_for_in_its_text(checker: Checker) -> None:
@@ -495,7 +498,7 @@ def test_a_given_quotation_is_looked_for_in_its_text(checker: Checker) -> None:
     text = "Pinggu wrote: Twenty-five robots greeted 1,200 guests."
     quote = "Twenty-five robots greeted 1,200 guests"
     (row,) = checker.check(text, quote=quote).rows
-    assert (row.verdict, row.at.start) == ("misattributed", 14)
+    assert (row.verdict, row.span.start) == ("misattributed", 14)
     assert checker.check(text, quote=quote, claims=()).rows[0].verdict == "exact"
     assert checker.check("Something else.", quote=quote).rows[0].verdict == "exact"
 
@@ -522,4 +525,4 @@ def test_a_draft_gets_a_row_for_each_quotation(checker: Checker) -> None:
 def test_a_claim_that_means_nothing_is_refused(claims: tuple[str | None, str | None, str | None]) -> None:
     """A date must name a day, month or year, a district one of Beijing's."""
     with pytest.raises(ValueError, match=r"names no day|none of Beijing's"):
-        given(*claims)
+        parse_claims(*claims)

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from rag.checking.attribution import given
+from rag.checking.attribution import parse_claims
 from rag.checking.checker import Checker
-from rag.checking.models import Checked
-from rag.library.build.update import bring_up_to_date
+from rag.checking.models import CheckedQuotation
+from rag.library.build.update import update_library
 from rag.library.reader import Library
-from tests.conftest import DEV, ROOT
-from tests.support.fakes import HashingEncoder
+from tests.support.hashing_encoder import HashingEncoder
+from tests.support.paths import DEV, ROOT
 
 SETS = {"dev": DEV, "second": ROOT / "evals" / "second"}
 TRUE = ("exact", "exact-normalised", "ambiguous")
@@ -28,7 +28,7 @@ def citations(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     """A set's citations and a checker over its corpus."""
     folder = SETS[request.param]
     root = tmp_path_factory.mktemp(request.param)
-    bring_up_to_date(folder / "corpus", root, HashingEncoder())
+    update_library(folder / "corpus", root, HashingEncoder())
     lines = (folder / "citations.jsonl").read_text(encoding="utf-8").splitlines()
     return Checker(Library.open(root)), [json.loads(line) for line in lines]
 
@@ -46,14 +46,14 @@ def test_verdicts_and_sources(citations: Citations, given_apart: bool) -> None:
     checker, cases = citations
     right, sourced, proven = [], [], []
     for citation in cases:
-        claims = given(**citation["claimed"]) if given_apart else None
+        claims = parse_claims(**citation["claimed"]) if given_apart else None
         (row,) = checker.check(citation["text"], quote=citation["quote"], claims=claims).rows
         right.append(row.verdict == citation["verdict"])
         if citation["verdict"] not in TRUE:
             assert row.verdict not in ("exact", "exact-normalised"), citation["id"]
         if citation["source"]:
             places = [citation["source"], *citation.get("also", [])]
-            sourced.append(bool(row.place) and row.place.bulletin in [place["bulletin"] for place in places])
+            sourced.append(bool(row.citation) and row.citation.bulletin in [place["bulletin"] for place in places])
             if citation["verdict"] not in ("spliced", "ellipsis"):
                 proven.append(_proven(checker, row, places))
     assert sum(right) >= 0.95 * len(right)
@@ -74,10 +74,10 @@ def test_quotations_are_found_in_their_texts(citations: Citations) -> None:
     assert sum(right) >= 0.95 * len(right)
 
 
-def _proven(checker: Checker, row: Checked, places: list[dict[str, Any]]) -> bool:
+def _proven(checker: Checker, row: CheckedQuotation, places: list[dict[str, Any]]) -> bool:
     """The true words are at their place, and hold the words that the set gives."""
-    if not row.place:
+    if not row.citation:
         return False
-    stored = checker.library.text(row.place.sha256)[row.place.start : row.place.end]
+    stored = checker.library.text(row.citation.sha256)[row.citation.start : row.citation.end]
     true = [" ".join(place["true_quote"].split()) for place in places]
-    return stored == row.place.text and any(words in " ".join(stored.split()) for words in true)
+    return stored == row.citation.text and any(words in " ".join(stored.split()) for words in true)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 from tests.support.paths import ROOT
 
-TESTS = ("test_check.py", "test_check_command.py")
+TESTS = ("checking/test_checker.py", "cli/test_check.py")
 
 
+@pytest.mark.process
 def test_every_branch_of_the_verdict_engine_is_tested() -> None:
     """By the tests that state what it does, the random ones left out."""
-    measured = ("--cov=rag.checking.checker", "--cov=rag.checking", "--cov-branch", "--cov-fail-under=100")
+    measured = ("--cov=rag.checking", "--cov-branch", "--cov-fail-under=100")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *measured, "--cov-report=term-missing"]
     done = subprocess.run(
         [*command, *(f"tests/{name}" for name in TESTS)], cwd=ROOT, capture_output=True, text=True, check=False

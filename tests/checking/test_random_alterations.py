@@ -161,6 +161,6 @@ def test_no_harmless_printing_is_called_altered(corpus: Corpus) -> None:
         given.update(names)
         (row,) = corpus.checker.check(printed, quote=printed, claims=()).rows
         assert row.verdict in ("exact-normalised", "exact", "ambiguous"), (names, row.explanation, quote, printed)
-        assert row.place
-        assert bare(row.place.text) == bare(quote), (names, printed)
+        assert row.citation
+        assert bare(row.citation.text) == bare(quote), (names, printed)
     assert set(given) == set(ways)

@@ -175,6 +175,7 @@ def test_a_device_that_is_not_there_is_one_line(rag: RunRag, seeds_library: Path
     assert "can't use the device abacus" in done.stderr
 
 
+@pytest.mark.model
 def test_unreadable_bulletins_are_named_and_the_rest_is_published(rag: RunRag, tmp_path: Path) -> None:
     """Exit status 1, a line for each, and the report lists them."""
     folder = tmp_path / "bulletins"
@@ -210,6 +211,7 @@ def test_a_name_that_is_no_text_is_shown_by_its_numbers(rag_process: RunRag, tmp
         assert json.loads(done.stdout)["bulletin"] == "bad\udcff.txt"
 
 
+@pytest.mark.process
 def test_output_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     """A full disk behind ``>``."""
     command = f"'{sys.executable}' -m rag parse seeds/*.txt --json > /dev/full"
@@ -218,6 +220,7 @@ def test_output_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     assert "no space left" in done.stderr
 
 
+@pytest.mark.process
 def test_a_reader_that_leaves_early_sees_no_traceback() -> None:
     """``| head`` closes the pipe."""
     files = " ".join(f"'{path}'" for path in sorted((ROOT / "evals" / "dev" / "corpus").iterdir()))

@@ -23,6 +23,7 @@ def typed(rag: RunRag, folder: Path, tmp_path: Path):  # type: ignore[no-untyped
     return run
 
 
+@pytest.mark.model
 def test_from_a_new_bulletin_to_going_back(typed, folder: Path) -> None:  # type: ignore[no-untyped-def]
     """A dry run says what would change, replay whose answers do, and one command goes back."""
     assert typed("index")[0] == 0
@@ -52,6 +53,7 @@ def test_from_a_new_bulletin_to_going_back(typed, folder: Path) -> None:  # type
     assert [(one["bulletins"], one["state"]) for one in held] == [(3, "previous"), (2, "current")]
 
 
+@pytest.mark.model
 def test_a_correction_is_shown_and_outlasts_indexing(typed, folder: Path) -> None:  # type: ignore[no-untyped-def]
     """The date that a bulletin is found and quoted by is the corrected one, and the quote says so."""
     assert typed("index")[0] == 0
@@ -69,6 +71,7 @@ def test_a_correction_is_shown_and_outlasts_indexing(typed, folder: Path) -> Non
     assert typed("correct", "second.txt")[0] == 2
 
 
+@pytest.mark.model
 def test_added_files_are_searched_and_others_named(typed, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     """The new bulletin is in; one that can't be read and one from a host that isn't allowed get a line each."""
     new = tmp_path / "third.txt"
@@ -84,6 +87,7 @@ def test_added_files_are_searched_and_others_named(typed, tmp_path: Path) -> Non
     assert "Nine beekeepers" in typed("ask", "Who were the beekeepers at the talk on consular protection?")[1]
 
 
+@pytest.mark.model
 def test_lists_that_are_empty_say_so(typed) -> None:  # type: ignore[no-untyped-def]
     """In a line each."""
     assert typed("index")[0] == 0

@@ -1,4 +1,4 @@
-"""A report's draft in pieces, with where each of its quotations begins and ends; and the proof of what it shows."""
+"""A report's draft with marks where each quotation begins and ends; and the proof of what the report shows."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
-from rag.checking.drafts.quotation_marks import ALL
-from rag.checking.models import Report
+from rag.checking.drafts.quotation_marks import MARKS
+from rag.checking.models import CheckReport
 from rag.models import StoredText
 
 if TYPE_CHECKING:
     from rag.library.reader import Library
 
-Piece = tuple[Literal["words", "open", "close", "label"], str, int]
-_CLOSING = re.compile(f"[{ALL}]*")
+Annotation = tuple[Literal["words", "open", "close", "label"], str, int]
+_CLOSING = re.compile(f"[{MARKS}]*")
 
 
-def marked(report: Report) -> Iterator[Piece]:
-    """The whole draft in order: words, and the number (from 0) of the row whose quotation opens or closes there.
+def annotate(report: CheckReport) -> Iterator[Annotation]:
+    """Yields the draft in order: words, and the number (from 0) of the row whose quotation opens or closes there.
 
     The place for a row's label is right behind the mark that closes its quotation.
     """
     waiting: list[int] = []
-    for kind, words, number in _pieces(report):
+    for kind, words, number in _quotation_edges(report):
         if waiting and (words or kind != "words"):
             mark = _CLOSING.match(words)
             behind = mark.end() if mark else 0
@@ -40,16 +40,16 @@ def marked(report: Report) -> Iterator[Piece]:
         yield "label", "", closed
 
 
-def _pieces(report: Report) -> Iterator[Piece]:
+def _quotation_edges(report: CheckReport) -> Iterator[Annotation]:
     text = report.draft
     open_: list[int] = []
     at = 0
-    ordered = sorted(range(len(report.rows)), key=lambda n: (report.rows[n].at.start, -report.rows[n].at.end))
+    ordered = sorted(range(len(report.rows)), key=lambda n: (report.rows[n].span.start, -report.rows[n].span.end))
     for number in [*ordered, None]:
-        start = len(text) if number is None else report.rows[number].at.start
-        while open_ and report.rows[open_[-1]].at.end <= start:
+        start = len(text) if number is None else report.rows[number].span.start
+        while open_ and report.rows[open_[-1]].span.end <= start:
             closed = open_.pop()
-            end = report.rows[closed].at.end
+            end = report.rows[closed].span.end
             yield "words", text[at:end], -1
             yield "close", "", closed
             at = end
@@ -60,17 +60,17 @@ def _pieces(report: Report) -> Iterator[Piece]:
             open_.append(number)
 
 
-def prove(report: Report, library: Library) -> None:
-    """Compares every place of a report with the stored text once more, right before it is shown.
+def verify_report(report: CheckReport, library: Library) -> None:
+    """Compares every slice in a report with the stored text once more, right before it is shown.
 
     Raises:
-        QuoteMismatch: a place's words, or its text's digest, are not what is stored.
+        QuoteMismatch: a slice's words, or its text's digest, are not what is stored.
         LibraryDamaged: a stored text is missing or changed.
     """
     texts: dict[str, StoredText] = {}
     for row in report.rows:
-        for place in (row.place, *row.pieces, *row.others):
-            if place:
-                if place.sha256 not in texts:
-                    texts[place.sha256] = library.text(place.sha256)
-                place.verify(texts[place.sha256])
+        for cited in (row.citation, *row.fragments, *row.other_sources):
+            if cited:
+                if cited.sha256 not in texts:
+                    texts[cited.sha256] = library.text(cited.sha256)
+                cited.verify(texts[cited.sha256])

@@ -7,22 +7,22 @@ from bisect import bisect_right
 from collections.abc import Sequence
 
 from rag import limits
+from rag.checking.config import DRAFTS
 from rag.checking.drafts.paragraphs import Paragraph
-from rag.checking.drafts.quotation_marks import ALL
+from rag.checking.drafts.quotation_marks import MARKS
 from rag.models import Span
 from rag.text.sentences import split
 
 # (“…” (June 20, 2025)) and (“…” — Beijing FAO, May 3, 2024)
 _BRACKET = re.compile(r"[\s.,;]{0,3}[(\[（【][^()\[\]（）【】\r\n]{1,200}[)\]）】][.。]?")
 _DASH = re.compile(r"\s{0,4}(?:>[ \t]?)*(?:[—–―]|--?)[ \t]*(?=\S)")
-_ENDS = re.compile(r"[.!?。！？;；…](?=.)")
-_BARE = re.compile(rf"[\s{re.escape(ALL)}.,;:!?。！？…>*_]*")
+_SENTENCE_ENDS = re.compile(r"[.!?。！？;；…](?=.)")
+_NO_WORDS = re.compile(rf"[\s{re.escape(MARKS)}.,;:!?。！？…>*_]*")
 _INTRODUCES = (":", "：")
-DATELINE = 6  # words at most
 
 
-class Clauses:
-    """Made for one draft: its paragraphs, and the outermost of its quotations in order."""
+class ClauseFinder:
+    """Finds clauses in one draft, from its paragraphs and the outermost of its quotations in order."""
 
     def __init__(self, text: str, paragraphs: Sequence[Paragraph], outer: Sequence[Span]) -> None:
         self._text = text
@@ -33,36 +33,41 @@ class Clauses:
         self._masked = _masked(text, outer)
         self._sentences: dict[int, list[Span]] = {}
 
-    def of(self, quotation: Span, *, block: bool) -> Span:
-        """The quotation's sentences, what introduces them and what is noted behind them."""
-        found = self._of(quotation, block=block)
+    def clause(self, quotation: Span, *, block: bool) -> Span:
+        """Returns the quotation's sentences, what introduces them and what is noted behind them."""
+        clause = self._of_block(quotation) if block else self._of_run(quotation)
         return Span(
-            max(found.start, quotation.start - limits.MAX_CLAUSE_CHARS),
-            min(found.end, quotation.end + limits.MAX_CLAUSE_CHARS),
+            max(clause.start, quotation.start - limits.MAX_CLAUSE_CHARS),
+            min(clause.end, quotation.end + limits.MAX_CLAUSE_CHARS),
         )
 
-    def _of(self, quotation: Span, *, block: bool) -> Span:
-        first, last = self._paragraph(quotation.start), self._paragraph(max(quotation.end - 1, quotation.start))
-        if block:
-            return self._of_block(quotation, first, last)
+    def _of_run(self, quotation: Span) -> Span:
+        first, last = self._paragraphs_of(quotation)
         start = self._sentence(first, quotation.start).start
         end = max(self._sentence(last, max(quotation.end - 1, quotation.start)).end, quotation.end)
-        noted = self._noted(quotation, last)
+        note_end = self._note_end(quotation, last)
         if start == self._paragraphs[first].start and self._introduced(first):
             start = self._last_sentence(first - 1).start
         elif start > self._paragraphs[first].start:
             before = self._sentence(first, start - 1)
-            introduces = _is_dateline(before.of(self._text)) or (noted is None and self._alone(quotation, start, end))
-            if introduces and not self._quotes(before):
+            introduces = _is_dateline(before.of(self._text)) or (
+                note_end is None and self._stands_alone(quotation, start, end)
+            )
+            if introduces and not self._has_quotation(before):
                 start = before.start
-        return Span(start, max(end, noted or 0))
+        return Span(start, max(end, note_end or 0))
 
-    def _of_block(self, quotation: Span, first: int, last: int) -> Span:
+    def _of_block(self, quotation: Span) -> Span:
+        first, last = self._paragraphs_of(quotation)
         start = self._paragraphs[first].start
         above = first - 1
-        if above >= 0 and not self._quotes(self._paragraphs[above]):
+        if above >= 0 and not self._has_quotation(self._paragraphs[above]):
             start = max(self._paragraphs[above].start, self._paragraphs[above].end - limits.MAX_CLAUSE_CHARS)
-        return Span(min(start, quotation.start), max(quotation.end, self._noted(quotation, last) or 0))
+        return Span(min(start, quotation.start), max(quotation.end, self._note_end(quotation, last) or 0))
+
+    def _paragraphs_of(self, quotation: Span) -> tuple[int, int]:
+        """The numbers of the paragraphs that the quotation begins and ends in."""
+        return self._paragraph(quotation.start), self._paragraph(max(quotation.end - 1, quotation.start))
 
     def _paragraph(self, at: int) -> int:
         return max(bisect_right(self._starts, at) - 1, 0)
@@ -89,10 +94,10 @@ class Clauses:
         """Whether the paragraph before ends with a colon."""
         return paragraph > 0 and self._paragraphs[paragraph - 1].of(self._text).endswith(_INTRODUCES)
 
-    def _noted(self, quotation: Span, paragraph: int) -> int | None:
+    def _note_end(self, quotation: Span, paragraph: int) -> int | None:
         """Where the note in brackets or behind a dash ends that follows the quotation."""
         closed = quotation.end
-        while closed < min(len(self._text), quotation.end + 4) and self._text[closed] in ALL + " .,*_":
+        while closed < min(len(self._text), quotation.end + 4) and self._text[closed] in MARKS + " .,*_":
             closed += 1
         while closed > quotation.end and self._text[closed - 1].isspace():
             closed -= 1
@@ -103,12 +108,15 @@ class Clauses:
             return self._sentence(number, dash.end()).end if self._paragraphs else None
         return None
 
-    def _alone(self, quotation: Span, start: int, end: int) -> bool:
+    def _stands_alone(self, quotation: Span, start: int, end: int) -> bool:
         """Whether its sentence holds nothing but the quotation."""
-        bare = _BARE.fullmatch(self._text, start, quotation.start), _BARE.fullmatch(self._text, quotation.end, end)
-        return all(bare)
+        around = (
+            _NO_WORDS.fullmatch(self._text, start, quotation.start),
+            _NO_WORDS.fullmatch(self._text, quotation.end, end),
+        )
+        return all(around)
 
-    def _quotes(self, span: Span) -> bool:
+    def _has_quotation(self, span: Span) -> bool:
         """Whether a quotation stands in the span."""
         number = bisect_right(self._outer_starts, span.end - 1) - 1
         return number >= 0 and self._outer_ends[number] > span.start
@@ -116,15 +124,15 @@ class Clauses:
 
 def _is_dateline(words: str) -> bool:
     """Whether a sentence says no more than where and when: "Beijing, May 2020." """
-    return len(words.split()) <= DATELINE and re.search(r"\d", words) is not None
+    return len(words.split()) <= DRAFTS.max_dateline_words and re.search(r"\d", words) is not None
 
 
 def _masked(text: str, outer: Sequence[Span]) -> str:
     """The text, of the same length, without line breaks and without sentence ends inside quotations but at their own
     ends."""
-    pieces: list[str] = []
+    parts: list[str] = []
     at = 0
     for quotation in outer:
-        pieces += [text[at : quotation.start], _ENDS.sub(",", quotation.of(text))]
+        parts += [text[at : quotation.start], _SENTENCE_ENDS.sub(",", quotation.of(text))]
         at = quotation.end
-    return "".join([*pieces, text[at:]]).translate({10: " ", 13: " "})
+    return "".join([*parts, text[at:]]).translate({10: " ", 13: " "})

@@ -12,73 +12,78 @@ from collections.abc import Sequence
 from itertools import islice
 
 from rag import limits
+from rag.checking.config import DRAFTS
 from rag.checking.drafts import quotation_marks
-from rag.checking.drafts.attribution_clause import Clauses
+from rag.checking.drafts.attribution_clause import ClauseFinder
 from rag.checking.drafts.paragraphs import lines, paragraphs, quoted_lines
-from rag.checking.drafts.quotation_marks import Found
+from rag.checking.drafts.quotation_marks import QuotedSpan
 from rag.checking.models import Quotation
 from rag.models import Span
 
-FEWEST = 3  # words of a quotation that no mark ends: fewer are a slip of the pen
 _ATTRIBUTION = re.compile(r"\s*(?:[—–―]|--?)\s*\S")
 _WORD = re.compile(r"[\u3400-\u9fff]|[^\W_\u3400-\u9fff]+(?:['’-][^\W_\u3400-\u9fff]+)*")
-_AROUND = quotation_marks.ALL + " \t\r\n\u00a0\u3000\u2028>"
-_WHOLE = 2_000  # characters of a quotation that those inside it are read with; in a longer one each is read by itself
-_SHOWN = 6  # words that tell a place of the draft
+_SURROUNDING = quotation_marks.MARKS + " \t\r\n\u00a0\u3000\u2028>"
 
 
-def quotations(text: str, blocks: Sequence[Span] = ()) -> tuple[tuple[Quotation, ...], tuple[str, ...]]:
-    """The quotations, by where they start, outer before inner, and a sentence about each mark without its counterpart.
+def find_quotations(text: str, blocks: Sequence[Span] = ()) -> tuple[tuple[Quotation, ...], tuple[str, ...]]:
+    """Returns the quotations, by where they start, outer before inner, and a sentence on each mark without counterpart.
 
     ``blocks`` are block quotations that the draft's file marks.  A quotation may run over paragraphs that each begin
     with its mark; one that nothing closes ends with its paragraph.  Takes time in proportion to the text's length.
     """
-    found_lines = lines(text)
-    given = [block for block in (_trimmed(text, block) for block in blocks) if block.start < block.end]
-    all_blocks = sorted({*given, *quoted_lines(text, found_lines)}, key=lambda block: (block.start, -block.end))
-    parts = paragraphs(text, found_lines, all_blocks)
-    reading = quotation_marks.read(text, parts)
-    by_core: dict[tuple[int, int], Found] = {}
-    for found in reading.found:
-        core = _core(text, found)
-        if _words(text, core, 1) and (found.closed or _words(text, found, FEWEST)):
-            by_core.setdefault((core.start, core.end), found)  # marks within marks: the inner ones, found first
-    spans: dict[tuple[int, int], bool] = {(found.start, found.end): False for found in by_core.values()}
-    for block in all_blocks:
-        words = _unattributed(text, block)
-        core = _core(text, words)
-        if (whole := by_core.get((core.start, core.end))) and _words(text, core, 1):
-            spans[whole.start, whole.end] = True
-        elif _words(text, words, 1):
-            spans[words.start, words.end] = True
-    ordered = sorted(spans, key=lambda span: (span[0], -span[1]))
-    inside = _parents(ordered)
-    outermost = [Span(*span) for span, outer in zip(ordered, inside, strict=True) if outer is None]
-    clauses = Clauses(text, parts, outermost)
-    told: list[Quotation] = []
-    for span, outer in zip(ordered, inside, strict=True):
-        within = None if outer is None else told[outer]
-        if within and within.end - within.start <= _WHOLE:
-            clause = within.clause
+    text_lines = lines(text)
+    marked = [block for block in (_trim(text, block) for block in blocks) if block.start < block.end]
+    all_blocks = sorted({*marked, *quoted_lines(text, text_lines)}, key=lambda block: (block.start, -block.end))
+    text_paragraphs = paragraphs(text, text_lines, all_blocks)
+    reading = quotation_marks.read_marks(text, text_paragraphs)
+    is_block = _quoted_spans(text, reading.quotations, all_blocks)
+    ordered = sorted(is_block, key=lambda span: (span[0], -span[1]))
+    outer_numbers = _outer_numbers(ordered)
+    outermost = [Span(*span) for span, outer in zip(ordered, outer_numbers, strict=True) if outer is None]
+    clauses = ClauseFinder(text, text_paragraphs, outermost)
+    quotations: list[Quotation] = []
+    for span, outer in zip(ordered, outer_numbers, strict=True):
+        around = None if outer is None else quotations[outer]
+        # In a longer quotation each inner one has a clause of its own.
+        if around and around.end - around.start <= DRAFTS.max_shared_clause_chars:
+            clause = around.clause
         else:
-            clause = clauses.of(Span(*span), block=spans[span])
-        told.append(Quotation(*span, block=spans[span], inside=outer, clause=clause))
-    return tuple(told), _messages(text, reading)
+            clause = clauses.clause(Span(*span), block=is_block[span])
+        quotations.append(Quotation(*span, block=is_block[span], outer=outer, clause=clause))
+    return tuple(quotations), _messages(text, reading)
 
 
-def _parents(ordered: Sequence[tuple[int, int]]) -> list[int | None]:
+def _quoted_spans(text: str, quotations: Sequence[QuotedSpan], blocks: Sequence[Span]) -> dict[tuple[int, int], bool]:
+    """The start and end of all that is quoted, and whether each is a block quotation."""
+    by_core: dict[tuple[int, int], QuotedSpan] = {}
+    for quotation in quotations:
+        core = _strip_marks(text, quotation)
+        if _has_words(text, core, 1) and (quotation.closed or _has_words(text, quotation, DRAFTS.min_unclosed_words)):
+            by_core.setdefault((core.start, core.end), quotation)  # marks within marks: the inner ones come first
+    is_block = {(quotation.start, quotation.end): False for quotation in by_core.values()}
+    for block in blocks:
+        words = _without_attribution(text, block)
+        core = _strip_marks(text, words)
+        if (marked := by_core.get((core.start, core.end))) and _has_words(text, core, 1):
+            is_block[marked.start, marked.end] = True
+        elif _has_words(text, words, 1):
+            is_block[words.start, words.end] = True
+    return is_block
+
+
+def _outer_numbers(ordered: Sequence[tuple[int, int]]) -> list[int | None]:
     """For each span the number of the smallest that holds it."""
-    inside: list[int | None] = []
+    numbers: list[int | None] = []
     open_: list[int] = []
     for number, (start, end) in enumerate(ordered):
         while open_ and not (ordered[open_[-1]][0] <= start and end <= ordered[open_[-1]][1]):
             open_.pop()
-        inside.append(open_[-1] if open_ else None)
+        numbers.append(open_[-1] if open_ else None)
         open_.append(number)
-    return inside
+    return numbers
 
 
-def _trimmed(text: str, span: Span) -> Span:
+def _trim(text: str, span: Span) -> Span:
     start, end = max(span.start, 0), min(span.end, len(text))
     while start < end and text[start].isspace():
         start += 1
@@ -87,32 +92,32 @@ def _trimmed(text: str, span: Span) -> Span:
     return Span(start, end)
 
 
-def _core(text: str, span: Span) -> Span:
+def _strip_marks(text: str, span: Span) -> Span:
     """The span without marks and white space at its ends."""
     start, end = span.start, span.end
-    while start < end and text[start] in _AROUND:
+    while start < end and text[start] in _SURROUNDING:
         start += 1
-    while end > start and text[end - 1] in _AROUND:
+    while end > start and text[end - 1] in _SURROUNDING:
         end -= 1
     return Span(start, end)
 
 
-def _unattributed(text: str, block: Span) -> Span:
+def _without_attribution(text: str, block: Span) -> Span:
     """The block without a last line that says whose words they are ("— Beijing FAO, May 3, 2024")."""
     words = block.of(text)
     at = max(words.rfind("\n"), words.rfind("\r")) + 1
     last = Span(block.start + at, block.end)
-    marker = _behind_markers(text, last)
+    marker = _skip_block_markers(text, last)
     if not at or not _ATTRIBUTION.match(text, marker, block.end):
-        return _trimmed(text, block)
+        return _trim(text, block)
     above = words[:at].rstrip("\r\n >\t")
     line_above = above[max(above.rfind("\n"), above.rfind("\r")) + 1 :].lstrip("> \t")
     if _ATTRIBUTION.match(line_above):  # a list of items
-        return _trimmed(text, block)
-    return _trimmed(text, Span(block.start, block.start + len(above)))
+        return _trim(text, block)
+    return _trim(text, Span(block.start, block.start + len(above)))
 
 
-def _behind_markers(text: str, line: Span) -> int:
+def _skip_block_markers(text: str, line: Span) -> int:
     """Where a line's words begin behind its ``>``."""
     at = line.start
     while at < line.end and text[at] in "> \t":
@@ -120,35 +125,38 @@ def _behind_markers(text: str, line: Span) -> int:
     return at
 
 
-def _words(text: str, span: Span, least: int) -> bool:
-    """Whether so many words stand in the span; of a long one its beginning tells."""
+def _has_words(text: str, span: Span, count: int) -> bool:
+    """Whether so many words stand in the span; of a long one the beginning is looked at."""
     words = _WORD.finditer(text, span.start, min(span.end, span.start + 2_000))
-    return len([*islice(words, least)]) == least
+    return len([*islice(words, count)]) == count
 
 
-def _messages(text: str, reading: quotation_marks.Reading) -> tuple[str, ...]:
+def _messages(text: str, reading: quotation_marks.MarkReading) -> tuple[str, ...]:
     breaks = [at for at, char in enumerate(text) if char == "\n"]
-    told: dict[int, str] = {}
-    for found in reading.found:
-        if not found.closed:
-            line = bisect_right(breaks, found.start) + 1
-            what = f"Line {line}: nothing closes the quotation that begins “{_first(text, found)}”"
-            far = "checked to the end of its paragraph" if _words(text, found, FEWEST) else "not checked"
-            told[found.start] = f"{what}; it was {far}."
-    for at in reading.stray:
+    by_offset: dict[int, str] = {}
+    for quotation in reading.quotations:
+        if not quotation.closed:
+            line = bisect_right(breaks, quotation.start) + 1
+            what = f"Line {line}: nothing closes the quotation that begins “{_first_words(text, quotation)}”"
+            checked = _has_words(text, quotation, DRAFTS.min_unclosed_words)
+            how_far = "checked to the end of its paragraph" if checked else "not checked"
+            by_offset[quotation.start] = f"{what}; it was {how_far}."
+    for at in reading.unopened:
         line = bisect_right(breaks, at) + 1
-        told[at] = f"Line {line}: nothing opens the quotation that ends “{_last(text, at)}”; it was not checked."
-    messages = [told[at] for at in sorted(told)]
+        what = f"Line {line}: nothing opens the quotation that ends “{_last_words(text, at)}”"
+        by_offset[at] = f"{what}; it was not checked."
+    messages = [by_offset[at] for at in sorted(by_offset)]
     if (more := len(messages) - limits.MAX_DRAFT_MESSAGES) > 0:
         messages[limits.MAX_DRAFT_MESSAGES :] = [f"{more:,} more quotation marks lack their counterpart."]
     return tuple(messages)
 
 
-def _first(text: str, span: Span) -> str:
+def _first_words(text: str, span: Span) -> str:
     words = text[span.start : min(span.end, span.start + 200)].split()
-    return " ".join(words[:_SHOWN])[:80] + ("…" if len(words) > _SHOWN or span.end > span.start + 200 else "")
+    more = len(words) > DRAFTS.excerpt_words or span.end > span.start + 200
+    return " ".join(words[: DRAFTS.excerpt_words])[:80] + ("…" if more else "")
 
 
-def _last(text: str, at: int) -> str:
+def _last_words(text: str, at: int) -> str:
     words = text[max(at - 200, 0) : at].rpartition("\n")[2].split()
-    return ("…" if len(words) > _SHOWN else "") + " ".join(words[-_SHOWN:])[-80:]
+    return ("…" if len(words) > DRAFTS.excerpt_words else "") + " ".join(words[-DRAFTS.excerpt_words :])[-80:]

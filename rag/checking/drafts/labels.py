@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from rag.checking.models import Changed, Checked, Claim, ClaimKind, Difference, Report, VerdictName
+from rag.checking.models import CheckedQuotation, CheckReport, Claim, ClaimKind, Difference, DifferenceKind, VerdictName
 
 # From the best to the worst, each with what it means.
 VERDICTS: dict[VerdictName, str] = {
@@ -18,7 +18,7 @@ VERDICTS: dict[VerdictName, str] = {
     "not-found": "stands in no bulletin",
 }
 GOOD: frozenset[VerdictName] = frozenset({"exact", "exact-normalised", "ellipsis"})
-_OF: dict[Changed, str] = {
+_KIND_LABELS: dict[DifferenceKind, str] = {
     "negation": "negation",
     "number": "number",
     "name": "name",
@@ -29,42 +29,43 @@ _OF: dict[Changed, str] = {
 }
 
 
-def of_what(change: Difference) -> str:
-    """What a difference is of, in a word."""
-    return _OF[change.of]
+def kind_label(change: Difference) -> str:
+    """Returns what a difference is in, in a word."""
+    return _KIND_LABELS[change.kind]
 
 
-def difference(change: Difference) -> str:
-    """A difference in one line of plain text."""
-    of = of_what(change)
-    if change.op == "insert":
-        return f"added: “{change.claimed}” ({of})"
-    if change.op == "delete":
-        return f"left out: “{change.true}” ({of})"
-    if change.op == "bracket":
+def difference_text(change: Difference) -> str:
+    """Returns a difference in one line of plain text."""
+    kind = kind_label(change)
+    if change.operation == "insert":
+        return f"added: “{change.claimed}” ({kind})"
+    if change.operation == "delete":
+        return f"left out: “{change.true}” ({kind})"
+    if change.operation == "bracket":
         return f"put in brackets: “{change.claimed}”" + (f" instead of “{change.true}”" if change.true else "")
-    return f"“{change.claimed}” instead of “{change.true}” ({of})"
+    return f"“{change.claimed}” instead of “{change.true}” ({kind})"
 
 
-def holds(claim: Claim) -> str:
+def claim_status(claim: Claim) -> str:
+    """Returns whether a claim holds, in words."""
     return {True: "holds", False: "does not hold", None: "could not be checked"}[claim.holds]
 
 
-def claimed(row: Checked, kind: ClaimKind) -> str:
-    """What the draft says of a quotation's date, title or district; "" where it says nothing."""
+def claimed_words(row: CheckedQuotation, kind: ClaimKind) -> str:
+    """Returns what the draft says of a quotation's date, title or district; "" where it says nothing."""
     return "; ".join(claim.words for claim in row.claims if claim.kind == kind)
 
 
-def counted(report: Report) -> list[tuple[VerdictName, int]]:
-    """How often each verdict was given, from the best to the worst; those never given are left out."""
+def verdict_counts(report: CheckReport) -> list[tuple[VerdictName, int]]:
+    """Returns how often each verdict was given, from the best to the worst; those never given are left out."""
     counts = Counter(row.verdict for row in report.rows)
     return [(verdict, counts[verdict]) for verdict in VERDICTS if counts[verdict]]
 
 
-def summary(report: Report) -> str:
-    """ "12 quotations: 5 exact, 2 altered"."""
+def summary(report: CheckReport) -> str:
+    """Returns "12 quotations: 5 exact, 2 altered"."""
     number = len(report.rows)
     if not number:
         return "No quotations"
-    verdicts = ", ".join(f"{count} {verdict}" for verdict, count in counted(report))
+    verdicts = ", ".join(f"{count} {verdict}" for verdict, count in verdict_counts(report))
     return f"{number:,} quotation{'' if number == 1 else 's'}: {verdicts}"

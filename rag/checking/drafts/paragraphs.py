@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from rag.checking.config import DRAFTS
 from rag.models import Span
 
-MARKER = re.compile(r"[ \t]{0,3}(?:>[ \t]?)+")
+BLOCK_MARKER = re.compile(r"[ \t]{0,3}(?:>[ \t]?)+")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _FIRST_WORD = re.compile(r"\s*([\u2e80-\u9fff\uff00-\uffef]|[^\s\u2e80-\u9fff\uff00-\uffef]*)")
 # What a sentence may end with: a full line that ends so needn't go on in the next one.
 _ENDED = tuple(".!?:。！？：…\"'”’»」』)")
-NARROWEST, WIDEST = 40, 120  # characters of a line in text that an editor has wrapped
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,24 +32,24 @@ class Paragraph(Span):
 
 
 def lines(text: str) -> list[Line]:
-    """Every line of the text, in order."""
-    found: list[Line] = []
+    """Returns every line of the text, in order."""
+    text_lines: list[Line] = []
     for match in _LINE.finditer(text):
         end = match.start() + len(match[0].rstrip("\r\n"))
-        marker = MARKER.match(text, match.start(), end)
+        marker = BLOCK_MARKER.match(text, match.start(), end)
         start = marker.end() if marker else match.start()
-        found.append(Line(start, end, text.count(">", match.start(), start)))
+        text_lines.append(Line(start, end, text.count(">", match.start(), start)))
         if len(match[0]) == end - match.start():  # no line break: the last one
             break
-    return found
+    return text_lines
 
 
-def quoted_lines(text: str, found: Sequence[Line]) -> list[Span]:
-    """The block quotations that ``>`` makes, each once, outer before inner."""
+def quoted_lines(text: str, text_lines: Sequence[Line]) -> list[Span]:
+    """Returns the block quotations that ``>`` makes, each once, outer before inner."""
     blocks: list[Span] = []
     open_: list[tuple[int, int]] = []  # level and start
     last = 0
-    for line in [*found, Line(len(text), len(text), 0)]:
+    for line in [*text_lines, Line(len(text), len(text), 0)]:
         start = line.start
         while open_ and open_[-1][0] > line.level:
             _, start = open_.pop()
@@ -60,15 +60,15 @@ def quoted_lines(text: str, found: Sequence[Line]) -> list[Span]:
     return sorted(set(blocks), key=lambda block: (block.start, -block.end))
 
 
-def paragraphs(text: str, found: Sequence[Line], blocks: Sequence[Span]) -> list[Paragraph]:
-    """The text's paragraphs, in order; none is blank, and none reaches over the edge of a block quotation.
+def paragraphs(text: str, text_lines: Sequence[Line], blocks: Sequence[Span]) -> list[Paragraph]:
+    """Returns the text's paragraphs, in order; none is blank, and none reaches over the edge of a block quotation.
 
     A blank line parts paragraphs.  So does a line break, except where an editor has wrapped the text.
     """
     paragraphs: list[Paragraph] = []
-    inside = _innermost(found, blocks)
+    block_numbers = _innermost(text_lines, blocks)
     run: list[tuple[Line, int | None]] = []
-    for line, block in zip(found, inside, strict=True):
+    for line, block in zip(text_lines, block_numbers, strict=True):
         if run and (run[-1][1] != block or run[-1][0].level != line.level or not line.of(text).strip()):
             paragraphs += _wrapped(text, run)
             run = []
@@ -77,19 +77,19 @@ def paragraphs(text: str, found: Sequence[Line], blocks: Sequence[Span]) -> list
     return [*paragraphs, *_wrapped(text, run)]
 
 
-def _innermost(found: Sequence[Line], blocks: Sequence[Span]) -> list[int | None]:
+def _innermost(text_lines: Sequence[Line], blocks: Sequence[Span]) -> list[int | None]:
     """For each line the number of the innermost block that it begins in."""
-    inside: list[int | None] = []
+    numbers: list[int | None] = []
     open_: list[int] = []
     at = 0
-    for line in found:
+    for line in text_lines:
         while at < len(blocks) and blocks[at].start < max(line.end, line.start + 1):
             open_.append(at)
             at += 1
         while open_ and blocks[open_[-1]].end <= line.start:
             open_.pop()
-        inside.append(open_[-1] if open_ else None)
-    return inside
+        numbers.append(open_[-1] if open_ else None)
+    return numbers
 
 
 def _wrapped(text: str, run: Sequence[tuple[Line, int | None]]) -> Iterator[Paragraph]:
@@ -103,7 +103,8 @@ def _wrapped(text: str, run: Sequence[tuple[Line, int | None]]) -> Iterator[Para
         first = _FIRST_WORD.match(text, after.start, after.end)
         full.append(len(line.of(text).strip()) + 1 + len(first[1] if first else "") > width)
     unended = [not line.of(text).rstrip().endswith(_ENDED) for line, _ in run[:-1]]
-    wraps = NARROWEST <= width <= WIDEST and any(f and u for f, u in zip(full, unended, strict=True))
+    in_range = DRAFTS.min_wrapped_chars <= width <= DRAFTS.max_wrapped_chars
+    wraps = in_range and any(f and u for f, u in zip(full, unended, strict=True))
     start: int | None = None
     for (line, block), goes_on in zip(run, [*(wraps and f for f in full), False], strict=True):
         start = line.start if start is None else start

@@ -14,13 +14,13 @@ from rag import limits
 from rag.checking.drafts.paragraphs import Paragraph
 from rag.models import Span
 
-ALL = "“”„‟\"＂‘’‚‛'＇«»‹›「」『』｢｣"
+MARKS = "“”„‟\"＂‘’‚‛'＇«»‹›「」『』｢｣"
 _FAMILIES = {mark: name for name, marks in {
     "double": "“”„‟\"＂", "single": "‘’‚‛'＇", "guillemet": "«»", "small guillemet": "‹›",
     "corner": "「」｢｣", "white corner": "『』",
 }.items() for mark in marks}  # fmt: skip
 _OPENING, _CLOSING = frozenset("“„‟‘‚‛«‹「『｢"), frozenset("”’»›」』｣")
-_MARK = re.compile(f"[{ALL}]+")
+_MARK = re.compile(f"[{MARKS}]+")
 _BEFORE_OPENING = frozenset("([{（【《〈:：=/>")  # or white space, or nothing
 _AFTER_CLOSING = frozenset(".,;:!?)]}…。，；：！？、）】》〉")  # likewise
 _BESIDE_SINGLE = frozenset("—–-*_~.,;!?。，；！？、")
@@ -36,7 +36,7 @@ _ELIDED = re.compile(
 class Mark:
     """One mark: ``opens`` and ``closes`` say what its surroundings make of it, both False where they don't tell;
     ``weak`` that it may as well be an apostrophe or inches; ``ahead`` whether a closing one comes before the next
-    that opens: "" none, "weak" or "strong"; ``hopeless`` that nothing will close it."""
+    that opens: "" none, "weak" or "strong"; ``unclosable`` that nothing will close it."""
 
     at: int
     char: str
@@ -45,30 +45,31 @@ class Mark:
     closes: bool
     weak: bool = False
     ahead: str = ""
-    hopeless: bool = False
+    unclosable: bool = False
 
     @property
     def family(self) -> str:
+        """The marks that it can open or close with."""
         return _FAMILIES[self.char]
 
 
 @dataclass(frozen=True, slots=True)
-class Found(Span):
+class QuotedSpan(Span):
     """Quoted words without their marks and the white space inside them; ``closed`` whether a mark ends them."""
 
     closed: bool = True
 
 
 @dataclass(slots=True)
-class Reading:
-    """What reading finds: quotations, and marks that nothing opens."""
+class MarkReading:
+    """The quotations between marks, and the offsets of closing marks that nothing opens."""
 
-    found: list[Found] = field(default_factory=list)
-    stray: list[int] = field(default_factory=list)
+    quotations: list[QuotedSpan] = field(default_factory=list)
+    unopened: list[int] = field(default_factory=list)
 
 
-def read(text: str, paragraphs: Sequence[Paragraph]) -> Reading:
-    """The quotations between marks; each lies inside the next outer one, or apart from it."""
+def read_marks(text: str, paragraphs: Sequence[Paragraph]) -> MarkReading:
+    """Returns the quotations between marks; each lies inside the next outer one, or apart from it."""
     by_paragraph: list[list[Mark]] = []
     for number, paragraph in enumerate(paragraphs):
         marks = list(_marks(text, paragraph, number))
@@ -76,8 +77,8 @@ def read(text: str, paragraphs: Sequence[Paragraph]) -> Reading:
         by_paragraph.append(marks)
     reader = _Reader(text, paragraphs, by_paragraph)
     for number, marks in enumerate(by_paragraph):
-        reader.paragraph(number, marks)
-    reader.give_up(0, paragraphs[-1].end if paragraphs else 0)
+        reader.read_paragraph(number, marks)
+    reader.end_open(0, paragraphs[-1].end if paragraphs else 0)
     return reader.reading
 
 
@@ -100,7 +101,7 @@ def _marks(text: str, paragraph: Paragraph, number: int) -> list[Mark]:
             elif char in '"＂':
                 if _INCHES.fullmatch(text, max(at - 4, 0), at) or _INCHES.fullmatch(text, max(at - 3, 0), at):
                     continue
-                mark.weak = text[at - 1 : at].isdigit() and _goes_on(text, at)
+                mark.weak = text[at - 1 : at].isdigit() and _word_follows(text, at)
             marks.append(mark)
     return marks
 
@@ -123,11 +124,11 @@ def _single(text: str, mark: Mark, before: str, after: str) -> bool:
         mark.weak = True
     elif mark.closes:
         dropped = left in "sSzZxX" or left.isdigit() or text[at - 2 : at] in ("in", "IN")
-        mark.weak = dropped and _goes_on(text, at)
+        mark.weak = dropped and _word_follows(text, at)
     return mark.opens or mark.closes
 
 
-def _goes_on(text: str, at: int) -> bool:
+def _word_follows(text: str, at: int) -> bool:
     """Whether another word follows the mark after a space."""
     return text[at + 1 : at + 2] == " " and text[at + 2 : at + 3].isalpha()
 
@@ -171,49 +172,50 @@ class _Reader:
         self.text = text
         self.paragraphs = paragraphs
         self.marks = marks
-        self.reading = Reading()
-        self._next = _next_marks(text, paragraphs, marks)
+        self.reading = MarkReading()
+        self._next_marks = _next_marks(text, paragraphs, marks)
         self._open: list[Mark] = []
-        self._of: dict[str, list[int]] = {}  # places on the stack of each family's marks
+        self._open_by_family: dict[str, list[int]] = {}  # places on the stack of each family's marks
 
-    def paragraph(self, number: int, marks: Sequence[Mark]) -> None:
-        again = 0
+    def read_paragraph(self, number: int, marks: Sequence[Mark]) -> None:
+        """Takes the marks of the next paragraph; one that goes on quoting repeats the marks that are open."""
+        repeated = 0
         if self._open:
-            while again < min(len(self._open), len(marks)) and self._repeats(number, again):
-                again += 1
-            if again or not self._closed_later(number):
-                self.give_up(again, self.paragraphs[number - 1].end)
-        for mark in marks[again:]:
+            while repeated < min(len(self._open), len(marks)) and self._repeats(number, repeated):
+                repeated += 1
+            if repeated or not self._closed_later(number):
+                self.end_open(repeated, self.paragraphs[number - 1].end)
+        for mark in marks[repeated:]:
             self._take(mark)
 
-    def give_up(self, keep: int, end: int) -> None:
-        """What is open beyond the first ``keep`` ends here, unclosed."""
+    def end_open(self, keep: int, end: int) -> None:
+        """Ends what is open beyond the first ``keep`` here, unclosed."""
         while len(self._open) > keep:
             mark = self._pop()
             self._add(mark.at, end, closed=False)
 
-    def _repeats(self, number: int, place: int) -> bool:
+    def _repeats(self, number: int, depth: int) -> bool:
         """Whether a paragraph begins with the marks still open, as one does that goes on quoting."""
         marks = self.marks[number]
         before, here = self.paragraphs[number - 1], self.paragraphs[number]
-        at_start = marks[place].at == here.start + place
-        return at_start and before.block == here.block and marks[place].char == self._open[place].char
+        at_start = marks[depth].at == here.start + depth
+        return at_start and before.block == here.block and marks[depth].char == self._open[depth].char
 
     def _closed_later(self, number: int) -> bool:
         """Whether the next mark of the outermost open one's kind closes it, on this line or one right below."""
         if not _adjoin(self.text, self.paragraphs[number - 1], self.paragraphs[number]):
             return False
-        following = self._next[number].get(self._open[0].family)
+        following = self._next_marks[number].get(self._open[0].family)
         return following is not None and following.closes and not following.opens and not following.weak
 
     def _take(self, mark: Mark) -> None:
-        waiting = self._of.get(mark.family)
+        waiting = self._open_by_family.get(mark.family)
         nearest = self._open[waiting[-1]].char if waiting else ""
         if self._closes(mark, nearest):
             if nearest:
                 self._close(mark)
             elif mark.family != "single" and not self.text[mark.at - 1 : mark.at].isdigit():
-                self.reading.stray.append(mark.at)
+                self.reading.unopened.append(mark.at)
         elif mark.family != "single" or self._opens_single(mark):
             self._push(mark)
 
@@ -256,28 +258,28 @@ class _Reader:
         # Nothing closes it: an elision ('hood), except where quoted speech is announced.
         before = self.text[self.paragraphs[mark.paragraph].start : mark.at][-3:].rstrip()
         if self.text[mark.at + 1].isupper() and (not before or before.endswith((":", ",", "：", "，"))):
-            mark.hopeless = True
-        return mark.hopeless
+            mark.unclosable = True
+        return mark.unclosable
 
     def _push(self, mark: Mark) -> None:
         if mark.weak and mark.char in '"＂':  # inches
             return
         if len(self._open) < limits.MAX_QUOTATION_DEPTH:
-            if not mark.hopeless:
-                self._of.setdefault(mark.family, []).append(len(self._open))
+            if not mark.unclosable:
+                self._open_by_family.setdefault(mark.family, []).append(len(self._open))
             self._open.append(mark)
 
     def _pop(self) -> Mark:
         mark = self._open.pop()
-        if not mark.hopeless:
-            self._of[mark.family].pop()
+        if not mark.unclosable:
+            self._open_by_family[mark.family].pop()
         return mark
 
     def _close(self, mark: Mark) -> None:
-        place = self._of[mark.family][-1]
-        while len(self._open) > place + 1:
+        depth = self._open_by_family[mark.family][-1]
+        while len(self._open) > depth + 1:
             inner = self._pop()
-            if inner.hopeless or inner.family != "single":  # another single one was an apostrophe
+            if inner.unclosable or inner.family != "single":  # another single one was an apostrophe
                 self._add(inner.at, mark.at, closed=False)
         self._add(self._pop().at, mark.at, closed=True)
 
@@ -287,4 +289,4 @@ class _Reader:
             start += 1
         while end > start and self.text[end - 1].isspace():
             end -= 1
-        self.reading.found.append(Found(start, end, closed))
+        self.reading.quotations.append(QuotedSpan(start, end, closed))

@@ -22,7 +22,7 @@ from rag.ingest.sandbox.confine import Refused
 from rag.ingest.sandbox.docx import refuse_older
 from rag.models import Span
 
-KINDS = (".txt", ".md", ".docx")
+SUFFIXES = (".txt", ".md", ".docx")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,10 @@ class Draft:
 
 
 def read_draft(data: bytes, name: str) -> Draft:
-    """The draft in a file's bytes; ``name`` says of which kind it is.
+    """Reads the draft in a file's bytes; ``name`` says of which kind it is.
 
     Raises:
-        DraftUnreadable: too large, empty, of another kind than ``KINDS``, damaged, encrypted, or no text.
+        DraftUnreadable: too large, empty, of another kind than ``SUFFIXES``, damaged, encrypted, or no text.
     """
     name = one_line(name)[-120:] or "the file"
     if not data:
@@ -50,18 +50,18 @@ def read_draft(data: bytes, name: str) -> Draft:
             f"is larger than {limits.MAX_DRAFT_BYTES:,} bytes", where=name, remedy="Paste its text, or split it"
         )
     kind = Path(name).suffix.lower()
-    _refuse_others(data, name, kind)
+    _refuse_other_kinds(data, name, kind)
     if kind == ".docx":
         return _from_word(data, name)
     try:
         text, _ = decode(data, Path(name))
     except BulletinUnreadable as error:
         raise DraftUnreadable(error.what, where=name, remedy=error.remedy) from None
-    return typed(text, name=name)
+    return draft_from_text(text, name=name)
 
 
-def typed(text: str, *, name: str | None = None) -> Draft:
-    """The draft in text that was typed or pasted; a name that ends in ``.md`` says that it is Markdown.
+def draft_from_text(text: str, *, name: str | None = None) -> Draft:
+    """Makes a draft of text that was typed or pasted; a name that ends in ``.md`` says that it is Markdown.
 
     Raises:
         DraftUnreadable: it holds nothing but white space.
@@ -75,29 +75,29 @@ def typed(text: str, *, name: str | None = None) -> Draft:
         if without != text:
             messages.append("Markdown's marks of emphasis were taken off before checking.")
         text = without
-    text, blocks = _unmarked(text)
-    return _cut(Draft(text, blocks, name, tuple(messages)))
+    text, blocks = _strip_block_markers(text)
+    return _shorten(Draft(text, blocks, name, tuple(messages)))
 
 
-def as_typed(draft: Draft) -> str:
-    """Text that ``typed`` makes the same draft of, but for its name: block quotations marked by ``>``."""
-    found = []
+def draft_to_text(draft: Draft) -> str:
+    """Returns text that ``draft_from_text`` makes the same draft of, but for its name: ``>`` marks block quotations."""
+    marked_lines = []
     starts, ends = sorted(block.start for block in draft.blocks), sorted(block.end for block in draft.blocks)
     for line in lines(draft.text):
         level = bisect_left(starts, max(line.end, line.start + 1)) - bisect_right(ends, line.start)
-        found.append(">" * level + " " * bool(level) + line.of(draft.text))
-    return "\n".join(found)
+        marked_lines.append(">" * level + " " * bool(level) + line.of(draft.text))
+    return "\n".join(marked_lines)
 
 
-def _refuse_others(data: bytes, name: str, kind: str) -> None:
+def _refuse_other_kinds(data: bytes, name: str, kind: str) -> None:
     try:
         refuse_older(data)
     except Refused as refused:
         raise DraftUnreadable(refused.what, where=name, remedy=refused.remedy) from None
     if data.startswith(b"%PDF-"):
         raise DraftUnreadable("is a PDF, whose lines and columns hide quotations", where=name, remedy="Paste its text")
-    if kind not in KINDS:
-        what = f"is not one of {', '.join(KINDS)}"
+    if kind not in SUFFIXES:
+        what = f"is not one of {', '.join(SUFFIXES)}"
         raise DraftUnreadable(what, where=name, remedy="Save it as one of them, or paste its text")
     if kind != ".docx" and data.startswith(b"PK\x03\x04"):
         raise DraftUnreadable("is not text", where=name, remedy="Name it .docx if it is a Word document")
@@ -113,31 +113,31 @@ def _from_word(data: bytes, name: str) -> Draft:
     if not text.strip():
         raise DraftUnreadable("holds no text", where=name, remedy="Check that it is the draft")
     # A line break in a paragraph doesn't end it.
-    whole = "\n\n".join(text[start:end].replace("\n", " ") for start, end, *_ in read["paragraphs"])
-    return _cut(Draft(whole, tuple(Span(*block) for block in read["blocks"]), name))
+    text = "\n\n".join(text[start:end].replace("\n", " ") for start, end, *_ in read["paragraphs"])
+    return _shorten(Draft(text, tuple(Span(*block) for block in read["blocks"]), name))
 
 
-def _unmarked(text: str) -> tuple[str, tuple[Span, ...]]:
+def _strip_block_markers(text: str) -> tuple[str, tuple[Span, ...]]:
     """The text without the ``>`` of its block quotations, and those."""
-    found = lines(text)
+    text_lines = lines(text)
     kept: list[Line] = []
     at = 0
-    for line in found:
+    for line in text_lines:
         kept.append(Line(at, at + line.end - line.start, line.level))
         at = kept[-1].end + 1
-    bare = "\n".join(line.of(text) for line in found)
+    bare = "\n".join(line.of(text) for line in text_lines)
     return bare, tuple(quoted_lines(bare, kept))
 
 
-def _cut(draft: Draft) -> Draft:
+def _shorten(draft: Draft) -> Draft:
     """The draft as far as it is checked: whole paragraphs where there are any."""
     if len(draft.text) <= limits.MAX_DRAFT_CHARS:
         return draft
     end = draft.text.rfind("\n", limits.MAX_DRAFT_CHARS // 2, limits.MAX_DRAFT_CHARS)
     end = end if end > 0 else limits.MAX_DRAFT_CHARS
     message = f"The draft has {len(draft.text):,} characters; the first {end:,} were checked. Check the rest by itself."
-    return Draft(draft.text[:end], _within(draft.blocks, end), draft.name, (*draft.messages, message))
+    return Draft(draft.text[:end], _clip(draft.blocks, end), draft.name, (*draft.messages, message))
 
 
-def _within(blocks: Sequence[Span], end: int) -> tuple[Span, ...]:
+def _clip(blocks: Sequence[Span], end: int) -> tuple[Span, ...]:
     return tuple(Span(block.start, min(block.end, end)) for block in blocks if block.start < end)

@@ -13,64 +13,66 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from rag.answer.csv_export import escape_formula
 from rag.checking import report_json
 from rag.checking.drafts import labels
-from rag.checking.drafts.annotate import marked
-from rag.checking.models import Checked, Report
+from rag.checking.drafts.annotate import annotate
+from rag.checking.models import CheckedQuotation, CheckReport
 from rag.errors import SettingInvalid, os_reason
 
 COLUMNS = tuple(
     "number verdict quote true_text differences bulletin title date source districts claimed_date claimed_title "
     "claimed_district claims_hold start end draft_start draft_end sha256 other_sources explanation".split()
 )
-PAGES = Environment(
+TEMPLATES = Environment(
     loader=PackageLoader("rag.checking.drafts"),
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
 )
-PAGES.filters.update(difference=labels.difference, holds=labels.holds)
+TEMPLATES.filters.update(difference=labels.difference_text, holds=labels.claim_status)
 
 
-def to_csv(report: Report) -> bytes:
-    """The quotations, one a row; UTF-8 with a byte-order mark.  An apostrophe stands before what a spreadsheet would
-    take for a formula."""
+def to_csv(report: CheckReport) -> bytes:
+    """Writes the quotations, one a row, in UTF-8 with a byte-order mark.
+
+    An apostrophe stands before what a spreadsheet would take for a formula.
+    """
     table = io.StringIO(newline="")
     writer = csv.writer(table)
     writer.writerow(COLUMNS)
     for number, row in enumerate(report.rows, 1):
-        cells = _cells(number, row)
+        cells = _csv_cells(number, row)
         writer.writerow(escape_formula(cell) if isinstance(cell, str) else cell for cell in map(cells.get, COLUMNS))
-    return _encoded(table.getvalue(), "utf-8-sig")
+    return _encode(table.getvalue(), "utf-8-sig")
 
 
-def to_json(report: Report) -> bytes:
-    """The object of ``check --json``, with the draft, so that its offsets can be followed."""
-    whole = {
+def to_json(report: CheckReport) -> bytes:
+    """Writes the object of ``check --json``, with the draft, so that its offsets can be followed."""
+    contents = {
         "draft": report.draft,
         "name": report.name,
         "checked_on": report.checked_on.isoformat(),
         "bulletins": report.bulletins,
-        **report_json.reported(report),
+        **report_json.report_json(report),
     }
-    return _encoded(json.dumps(whole, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    return _encode(json.dumps(contents, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
-def to_html(report: Report) -> bytes:
-    """A page that needs nothing but itself: the draft with its quotations marked, and a table of them, to print."""
-    page = PAGES.get_template("report.html").render(
+def to_html(report: CheckReport) -> bytes:
+    """Writes a page that needs no other file: the draft with its quotations marked, and a table of them, to print."""
+    page = TEMPLATES.get_template("report.html").render(
         report=report,
-        pieces=marked(report),
+        pieces=annotate(report),
         summary=labels.summary(report),
-        meanings=[(verdict, labels.VERDICTS[verdict]) for verdict, _ in labels.counted(report)],
-        claims=[claims_of(row) for row in report.rows],
+        meanings=[(verdict, labels.VERDICTS[verdict]) for verdict, _ in labels.verdict_counts(report)],
+        claims=[claim_lines(row) for row in report.rows],
     )
-    return _encoded(page, "utf-8")
+    return _encode(page, "utf-8")
 
 
 WRITERS = {"csv": to_csv, "json": to_json, "html": to_html}
 
 
-def write_report(report: Report, path: Path) -> None:
+def write_report(report: CheckReport, path: Path) -> None:
     """Saves the report in the form that the file's name ends with.
 
     Raises:
@@ -87,42 +89,42 @@ def write_report(report: Report, path: Path) -> None:
 
 
 def file_name(kind: str, saved_on: dt.date) -> str:
-    """ "bulletin-desk-check-2026-11-27.csv"."""
+    """Returns "bulletin-desk-check-2026-11-27.csv"."""
     return f"bulletin-desk-check-{saved_on}.{kind}"
 
 
-def claims_of(row: Checked) -> list[tuple[str, str]]:
-    """What is claimed of a quotation's source, and whether it holds."""
-    return [(f"{claim.kind}: {claim.words}", labels.holds(claim)) for claim in row.claims]
+def claim_lines(row: CheckedQuotation) -> list[tuple[str, str]]:
+    """Returns what is claimed of a quotation's source, and whether it holds."""
+    return [(f"{claim.kind}: {claim.words}", labels.claim_status(claim)) for claim in row.claims]
 
 
-def _cells(number: int, row: Checked) -> dict[str, str | int]:
-    place = row.place
+def _csv_cells(number: int, row: CheckedQuotation) -> dict[str, str | int]:
+    citation = row.citation
     return {
         "number": number,
         "verdict": row.verdict,
         "quote": row.quote,
-        "true_text": place.text if place else "",
-        "differences": "; ".join(labels.difference(change) for change in row.differences),
-        "bulletin": place.bulletin if place else "",
-        "title": (place.title if place else None) or "",
-        "date": str((place.date if place else None) or ""),
-        "source": (place.source if place else None) or "",
-        "districts": "; ".join(place.districts if place else ()),
-        "claimed_date": labels.claimed(row, "date"),
-        "claimed_title": labels.claimed(row, "title"),
-        "claimed_district": labels.claimed(row, "district"),
-        "claims_hold": "; ".join(f"{words}: {holds}" for words, holds in claims_of(row)),
-        "start": place.start if place else "",
-        "end": place.end if place else "",
-        "draft_start": row.at.start,
-        "draft_end": row.at.end,
-        "sha256": place.sha256 if place else "",
-        "other_sources": "; ".join(f"{other.bulletin} [{other.start}:{other.end}]" for other in row.others),
+        "true_text": citation.text if citation else "",
+        "differences": "; ".join(labels.difference_text(change) for change in row.differences),
+        "bulletin": citation.bulletin if citation else "",
+        "title": (citation.title if citation else None) or "",
+        "date": str((citation.date if citation else None) or ""),
+        "source": (citation.source if citation else None) or "",
+        "districts": "; ".join(citation.districts if citation else ()),
+        "claimed_date": labels.claimed_words(row, "date"),
+        "claimed_title": labels.claimed_words(row, "title"),
+        "claimed_district": labels.claimed_words(row, "district"),
+        "claims_hold": "; ".join(f"{words}: {holds}" for words, holds in claim_lines(row)),
+        "start": citation.start if citation else "",
+        "end": citation.end if citation else "",
+        "draft_start": row.span.start,
+        "draft_end": row.span.end,
+        "sha256": citation.sha256 if citation else "",
+        "other_sources": "; ".join(f"{other.bulletin} [{other.start}:{other.end}]" for other in row.other_sources),
         "explanation": row.explanation,
     }
 
 
-def _encoded(text: str, encoding: str) -> bytes:
+def _encode(text: str, encoding: str) -> bytes:
     # The name of a file may hold bytes that are no text; they are written by their numbers.
     return text.encode(encoding, errors="backslashreplace")

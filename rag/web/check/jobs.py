@@ -1,4 +1,4 @@
-"""Drafts checked for readers: in threads, a few at once, with how far each has come; nothing is kept afterwards."""
+"""Checks that readers ask for: run in threads, a few at once, with progress; nothing is kept afterwards."""
 
 from __future__ import annotations
 
@@ -15,103 +15,106 @@ from typing import TYPE_CHECKING, Any
 from anyio import CapacityLimiter, to_thread
 
 from rag import limits
-from rag.checking.attribution import given
-from rag.checking.drafts.annotate import prove
-from rag.checking.drafts.read_draft import as_typed, read_draft, typed
+from rag.checking.attribution import parse_claims
+from rag.checking.drafts.annotate import verify_report
+from rag.checking.drafts.read_draft import draft_from_text, draft_to_text, read_draft
 from rag.errors import DraftUnreadable, RagError, one_line
-from rag.models import Span
-from rag.web.check.form import Sent
-from rag.web.service import Desk
+from rag.web.check.form import SubmittedDraft
+from rag.web.pages.bulletin import parse_span
+from rag.web.service import Service
 
 if TYPE_CHECKING:
     from rag.checking.checker import Progress
-    from rag.checking.models import Report
+    from rag.checking.models import CheckReport
     from rag.library.reader import Library
 
 LOG = logging.getLogger(__name__)
 WHOLE_DRAFTS = "The office’s staff check whole drafts on a page of their own."
 NO_FILE = f"Files aren’t taken here: paste the quotation. {WHOLE_DRAFTS}"
-TICK = 0.2  # seconds between two words on how far it has come
+PROGRESS_SECONDS = 0.2  # between two lines of progress
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A report with the library that it is of, or a sentence why there is none; ``text`` is the draft in the form that
-    it can be sent again in."""
+    """A report with the library that it was made from, or the ``problem`` that prevented it; ``text`` is the draft as
+    it can be sent again."""
 
     text: str = ""
     name: str = ""
-    report: Report | None = None
+    report: CheckReport | None = None
     library: Library | None = None
     problem: str = ""
     status: int = 200
 
 
-class Stopped(Exception):
+Job = Callable[["Progress"], Outcome]
+
+
+class Abandoned(Exception):
     """Nobody waits for the report any more."""
 
 
-class Audits:
-    """Runs what a desk is asked to check."""
+class CheckJobs:
+    """Makes the checking jobs of one service, and runs them."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, service: Service) -> None:
+        self._service = service
         self._limiter = CapacityLimiter(limits.MAX_CHECKS_AT_ONCE)
 
-    async def run(self, work: Callable[[Progress], Outcome]) -> Outcome:
-        """The outcome, once it has been its turn."""
-        return await to_thread.run_sync(work, _untold, limiter=self._limiter)
+    async def run(self, job: Job) -> Outcome:
+        """Waits for its turn and returns the outcome."""
+        return await to_thread.run_sync(job, _no_progress, limiter=self._limiter)
 
-    async def told(
-        self, work: Callable[[Progress], Outcome], last: Callable[[Outcome], dict[str, Any]]
-    ) -> AsyncIterator[bytes]:
-        """Lines of JSON: {"done", "of"} while it is at work, then what ``last`` makes of the outcome.  It stops when
-        nobody reads on."""
+    async def stream(self, job: Job, last_line: Callable[[Outcome], dict[str, Any]]) -> AsyncIterator[bytes]:
+        """Yields lines of JSON: {"done", "of"} while the job runs, then what ``last_line`` makes of the outcome.
+
+        The job is abandoned when nobody reads on.
+        """
         stop = Event()
-        far = [0, 0]
+        latest = [0, 0]
 
         def progress(done: int, of: int) -> None:
             if stop.is_set():
-                raise Stopped
-            far[:] = done, of
+                raise Abandoned
+            latest[:] = done, of
 
-        task = asyncio.ensure_future(to_thread.run_sync(work, progress, limiter=self._limiter))
+        task = asyncio.ensure_future(to_thread.run_sync(job, progress, limiter=self._limiter))
         task.add_done_callback(lambda done: done.cancelled() or done.exception())
         try:
             while not task.done():
-                yield _line({"done": far[0], "of": far[1]})
-                await asyncio.wait({task}, timeout=TICK)
-            yield _line(await to_thread.run_sync(last, task.result()))
+                yield _line({"done": latest[0], "of": latest[1]})
+                await asyncio.wait({task}, timeout=PROGRESS_SECONDS)
+            yield _line(await to_thread.run_sync(last_line, task.result()))
         finally:
             stop.set()
             task.cancel()
 
-    def of_form(self, sent: Sent) -> Callable[[Progress], Outcome]:
-        """Checks what a reader sent; a file counts before the text."""
+    def of_draft(self, sent: SubmittedDraft) -> Job:
+        """The job that checks a draft; a file takes precedence over the text."""
 
-        def work(progress: Progress) -> Outcome:
-            checker = self._desk.checker()
+        def job(progress: Progress) -> Outcome:
+            checker = self._service.checker()
             if checker is None:
                 return self.unready(sent)
             text = sent.text
             if sent.file:
                 draft = read_draft(sent.data, sent.file)
-                text = as_typed(draft)
+                text = draft_to_text(draft)
             else:
-                draft = typed(text, name=one_line(sent.name)[-120:] or None)
+                draft = draft_from_text(text, name=one_line(sent.name)[-120:] or None)
             report = checker.audit(
                 draft.text, blocks=draft.blocks, name=draft.name, messages=draft.messages, progress=progress
             )
-            prove(report, checker.library)
+            verify_report(report, checker.library)
             return Outcome(text, draft.name or "", report, checker.library)
 
-        return partial(_guarded, work, sent)
+        return partial(_guarded, job, sent)
 
-    def of_one(self, sent: Sent) -> Callable[[Progress], Outcome]:
-        """Checks the one quotation that anybody may send; text without quotation marks is itself the quotation."""
+    def of_quotation(self, sent: SubmittedDraft) -> Job:
+        """The job that checks the one quotation that anybody may send, with or without quotation marks."""
 
-        def work(progress: Progress) -> Outcome:
-            checker = self._desk.checker()
+        def job(progress: Progress) -> Outcome:
+            checker = self._service.checker()
             if checker is None:
                 return self.unready(sent)
             if sent.file:
@@ -120,55 +123,55 @@ class Audits:
             if len(sent.text) > most:
                 problem = f"This text has {len(sent.text):,} characters, more than {most:,}. {WHOLE_DRAFTS}"
                 return Outcome(sent.text[:most], problem=problem, status=413)
-            draft = typed(sent.text)
+            draft = draft_from_text(sent.text)
             report = checker.audit(draft.text, blocks=draft.blocks, messages=draft.messages, progress=progress)
             if not report.rows and draft.text.strip():
                 report = checker.check(draft.text, quote=draft.text.strip())
             if len(report.rows) > 1:
                 problem = f"This text holds {len(report.rows)} quotations, and one is checked at a time. {WHOLE_DRAFTS}"
                 return Outcome(sent.text, problem=problem, status=422)
-            prove(report, checker.library)
+            verify_report(report, checker.library)
             return Outcome(sent.text, "", report, checker.library)
 
-        return partial(_guarded, work, sent)
+        return partial(_guarded, job, sent)
 
-    def of_slice(self, sha256: str, start: str, end: str) -> Callable[[Progress], Outcome]:
-        """Checks a stretch of a bulletin, with the bulletin's date and title as what is claimed of it."""
+    def of_slice(self, sha256: str, start: str, end: str) -> Job:
+        """The job that checks a slice of a bulletin, with the bulletin's date and title as its attribution."""
 
-        def work(progress: Progress) -> Outcome:
-            checker = self._desk.checker()
+        def job(progress: Progress) -> Outcome:
+            checker = self._service.checker()
             if checker is None:
-                return self.unready(Sent())
+                return self.unready(SubmittedDraft())
             bulletin = checker.library.by_digest.get(sha256)
             text = checker.library.text(sha256) if bulletin else ""
-            at = _span(start, end)
-            if bulletin is None or at is None or at.end > len(text) or not at.of(text).strip():
+            at = parse_span(start, end, len(text))
+            if bulletin is None or at is None or not at.of(text).strip():
                 return Outcome(problem="The desk holds no such words under this address.", status=404)
             words = at.of(text).replace("\r\n", "\n").replace("\r", "\n").strip()
             named = ", ".join(filter(None, (bulletin.title, str(bulletin.date or ""))))
             report = checker.check(
                 f"{named}:\n\n{words}",
                 quote=words,
-                claims=given(str(bulletin.date) if bulletin.date else None, bulletin.title, None),
+                claims=parse_claims(str(bulletin.date) if bulletin.date else None, bulletin.title, None),
             )
-            prove(report, checker.library)
+            verify_report(report, checker.library)
             quoted = "\n".join(f"> {line}" for line in words.split("\n"))
             return Outcome(f"{named}:\n\n{quoted}", "", report, checker.library)
 
-        return partial(_guarded, work, Sent())
+        return partial(_guarded, job, SubmittedDraft())
 
-    def unready(self, sent: Sent) -> Outcome:
-        """What is said before the library is open."""
-        stage = self._desk.state.stage
+    def unready(self, sent: SubmittedDraft) -> Outcome:
+        """The outcome before the library is open."""
+        stage = self._service.state.stage
         still = "The desk is still getting ready. Please try again in a moment."
         return Outcome(sent.text, sent.name, problem=stage.line if stage.name == "failed" else still, status=503)
 
 
-def _guarded(work: Callable[[Progress], Outcome], sent: Sent, progress: Progress) -> Outcome:
-    """Whatever goes wrong is a sentence, and the draft isn't lost."""
+def _guarded(job: Job, sent: SubmittedDraft, progress: Progress) -> Outcome:
+    """Runs the job; whatever goes wrong is an outcome with a problem, and the draft isn't lost."""
     try:
-        return work(progress)
-    except Stopped:
+        return job(progress)
+    except Abandoned:
         raise
     except DraftUnreadable as error:
         return Outcome(sent.text, sent.name, problem=f"{error}.", status=422)
@@ -182,16 +185,8 @@ def _guarded(work: Callable[[Progress], Outcome], sent: Sent, progress: Progress
         return Outcome(sent.text, sent.name, problem=line, status=500)
 
 
-def _span(start: str, end: str) -> Span | None:
-    """A pair of offsets from an address; more than nine digits are no offset in a bulletin."""
-    if not all(value.isascii() and value.isdigit() and len(value) < 10 for value in (start, end)):
-        return None
-    span = Span(int(start), int(end))
-    return span if span.start < span.end else None
-
-
-def _untold(done: int, of: int) -> None:
-    """Nobody is told how far it has come."""
+def _no_progress(done: int, of: int) -> None:
+    """Reports progress to nobody."""
 
 
 def _line(value: dict[str, Any]) -> bytes:

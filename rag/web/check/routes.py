@@ -1,10 +1,12 @@
 """The pages that check quotations, and their reports as files: one quotation for anybody, whole drafts for the staff.
-The server keeps nothing of a draft: each request brings it along."""
+
+Nothing of a draft is stored: each request brings it along.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,15 +16,16 @@ from fastapi.responses import HTMLResponse, Response, StreamingResponse
 
 from rag import limits
 from rag.checking.drafts import labels
-from rag.checking.drafts.annotate import marked
+from rag.checking.drafts.annotate import annotate
 from rag.checking.drafts.report_files import WRITERS, file_name
-from rag.checking.models import Checked, Place
-from rag.web.auth.access import Door, DoorRoute
-from rag.web.check.form import FormRefused, read_form
-from rag.web.check.jobs import Audits, Outcome
-from rag.web.pages.routes import up
-from rag.web.service import Desk
-from rag.web.staff.pages import WAYS
+from rag.models import Slice
+from rag.web.auth.access import AccessControl
+from rag.web.auth.sign_in import GuardedRoute
+from rag.web.check.form import FormRefused, SubmittedDraft, read_form
+from rag.web.check.jobs import CheckJobs, Job, Outcome
+from rag.web.responses import up
+from rag.web.service import Service
+from rag.web.staff.pages import TABS
 from rag.web.templating import TEMPLATES, render
 
 if TYPE_CHECKING:
@@ -30,72 +33,73 @@ if TYPE_CHECKING:
 
 LINES = "application/x-ndjson"
 TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json", "html": "text/html; charset=utf-8"}
-TEMPLATES.filters.update(holds=labels.holds, of_what=labels.of_what, summary=labels.summary)
+TEMPLATES.filters.update(holds=labels.claim_status, of_what=labels.kind_label, summary=labels.summary)
 
 
-def check_page(desk: Desk) -> APIRouter:
-    """The page where anybody checks one quotation."""
-    return _page_at("check", APIRouter(), desk, Audits(desk), one=True)
+def check_routes(service: Service) -> APIRouter:
+    """The routes by which anybody checks one quotation."""
+    jobs = CheckJobs(service)
+    page = _CheckPage("check", service, jobs, jobs.of_quotation, max_chars=limits.MAX_PUBLIC_QUOTATION_CHARS)
+    return page.add_routes(APIRouter())
 
 
-def draft_page(desk: Desk, door: Door) -> APIRouter:
-    """The page where the staff check whole drafts."""
-    router = APIRouter(route_class=DoorRoute, dependencies=[Depends(door.staff)])
-    return _page_at("staff/check", router, desk, Audits(desk), one=False)
+def draft_check_routes(service: Service, access: AccessControl) -> APIRouter:
+    """The routes by which the staff check whole drafts."""
+    router = APIRouter(route_class=GuardedRoute, dependencies=[Depends(access.require_staff)])
+    jobs = CheckJobs(service)
+    return _CheckPage("staff/check", service, jobs, jobs.of_draft).add_routes(router)
 
 
-def _page_at(address: str, router: APIRouter, desk: Desk, audits: Audits, *, one: bool) -> APIRouter:
-    of_form = audits.of_one if one else audits.of_form
+class _CheckPage:
+    """The page at ``address``; ``max_chars`` limits a quotation of the public, None for the staff's drafts."""
 
-    def page(request: Request, outcome: Outcome) -> HTMLResponse:
-        head = {} if one else {"person": request.state.person, "ways": WAYS, "current": "check", "how": "page"}
-        values = {
-            "address": address,
-            "one": limits.MAX_PUBLIC_QUOTATION_CHARS if one else None,
-            "up": up(request),
-            **head,
-        }
-        html = render("check.html", outcome=outcome, result=_result(outcome), **values)
-        return HTMLResponse(html, outcome.status, {"Cache-Control": "no-store"})
+    def __init__(
+        self,
+        address: str,
+        service: Service,
+        jobs: CheckJobs,
+        job_of: Callable[[SubmittedDraft], Job],
+        max_chars: int | None = None,
+    ) -> None:
+        self._address = address
+        self._service = service
+        self._jobs = jobs
+        self._job_of = job_of
+        self._max_chars = max_chars
 
-    async def shown(request: Request, outcome: Outcome) -> HTMLResponse:
-        return await run_in_threadpool(page, request, outcome)  # a long draft takes its time
+    def add_routes(self, router: APIRouter) -> APIRouter:
+        router.add_api_route(f"/{self._address}", self._get, methods=["GET"])
+        router.add_api_route(f"/{self._address}", self._post, methods=["POST"])
+        router.add_api_route(f"/{self._address}/report.{{kind}}", self._report, methods=["POST"])
+        return router
 
-    def last(outcome: Outcome, up: str) -> dict[str, Any]:
-        html = render("check_result.html", result=_result(outcome), outcome=outcome, address=address, up=up)
-        return {"html": html, "draft": outcome.text, "name": outcome.name}
-
-    @router.get(f"/{address}")
-    async def form(request: Request, sha256: str = "", start: str = "", end: str = "") -> Response:
+    async def _get(self, request: Request, sha256: str = "", start: str = "", end: str = "") -> Response:
         if not sha256:
-            return page(request, Outcome())
-        return await shown(request, await audits.run(audits.of_slice(sha256, start, end)))
+            return self._page(request, Outcome())
+        return await self._page_in_thread(request, await self._jobs.run(self._jobs.of_slice(sha256, start, end)))
 
-    @router.post(f"/{address}")
-    async def check(request: Request) -> Response:
+    async def _post(self, request: Request) -> Response:
         try:
             sent = await read_form(request)
         except FormRefused as error:
-            refused = Outcome(problem=f"{error}.", status=error.status)
-            return page(request, refused)
-        ready = desk.serving is not None
-        work = of_form(sent) if ready else lambda progress: audits.unready(sent)
+            return self._page(request, Outcome(problem=f"{error}.", status=error.status))
+        ready = self._service.serving is not None
+        job = self._job_of(sent) if ready else lambda progress: self._jobs.unready(sent)
         if LINES in request.headers.get("accept", ""):
-            status = 200 if ready else 503
+            lines = self._jobs.stream(job, partial(self._last_line, up=sent.up))
             headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-            return StreamingResponse(audits.told(work, partial(last, up=sent.up)), status, headers, LINES)
-        return await shown(request, await audits.run(work))
+            return StreamingResponse(lines, 200 if ready else 503, headers, LINES)
+        return await self._page_in_thread(request, await self._jobs.run(job))
 
-    @router.post(f"/{address}/report.{{kind}}")
-    async def report(request: Request, kind: str) -> Response:
+    async def _report(self, request: Request, kind: str) -> Response:
         try:
-            outcome = await audits.run(of_form(await read_form(request)))
+            outcome = await self._jobs.run(self._job_of(await read_form(request)))
         except FormRefused as error:
             outcome = Outcome(problem=f"{error}.", status=error.status)
         if kind not in WRITERS:
             outcome = Outcome(outcome.text, outcome.name, problem=f"A report isn't saved as {kind[:20]}.", status=404)
         if outcome.report is None:
-            return await shown(request, outcome)
+            return await self._page_in_thread(request, outcome)
         headers = {
             "Content-Disposition": f'attachment; filename="{file_name(kind, dt.date.today())}"',
             "Cache-Control": "no-store",
@@ -103,36 +107,43 @@ def _page_at(address: str, router: APIRouter, desk: Desk, audits: Audits, *, one
         written = await run_in_threadpool(WRITERS[kind], outcome.report)
         return Response(written, media_type=TYPES[kind], headers=headers)
 
-    return router
+    def _page(self, request: Request, outcome: Outcome) -> HTMLResponse:
+        values: dict[str, Any] = {"address": self._address, "max_chars": self._max_chars, "up": up(request)}
+        if self._max_chars is None:
+            values |= {"person": request.state.person, "tabs": TABS, "current": "check", "how": "page"}
+        html = render("check.html", outcome=outcome, result=_result(outcome), **values)
+        return HTMLResponse(html, outcome.status, {"Cache-Control": "no-store"})
+
+    async def _page_in_thread(self, request: Request, outcome: Outcome) -> HTMLResponse:
+        return await run_in_threadpool(self._page, request, outcome)  # a long draft takes its time
+
+    def _last_line(self, outcome: Outcome, up: str) -> dict[str, Any]:
+        html = render("check_result.html", result=_result(outcome), outcome=outcome, address=self._address, up=up)
+        return {"html": html, "draft": outcome.text, "name": outcome.name}
 
 
 def _result(outcome: Outcome) -> dict[str, Any] | None:
-    """What the template shows of a report, None where there is none."""
+    """What the template shows of a report; None without one."""
     report, library = outcome.report, outcome.library
     if report is None or library is None:
         return None
     return {
         "report": report,
-        "pieces": list(marked(report)),
+        "pieces": list(annotate(report)),
         "good": labels.GOOD,
         "meanings": labels.VERDICTS,
         "problems": sum(row.verdict not in labels.GOOD for row in report.rows),
-        "others": [_named(row.others[: limits.MAX_OTHER_SOURCES], library) for row in report.rows],
-        "parts": [_named(_apart(row), library) for row in report.rows],
+        "others": [_titled(row.other_sources[: limits.MAX_OTHER_SOURCES], library) for row in report.rows],
+        "parts": [_titled(row.fragments if len(row.fragments) > 1 else (), library) for row in report.rows],
     }
 
 
-def _apart(row: Checked) -> Sequence[Place]:
-    """The pieces of a quotation where they say more than its place."""
-    return row.pieces if len(row.pieces) > 1 else ()
-
-
-def _named(places: Sequence[Place], library: Library) -> list[tuple[Place, str, dt.date | None]]:
-    """Places with their bulletins' titles and dates."""
-    found = []
+def _titled(places: Sequence[Slice], library: Library) -> list[tuple[Slice, str, dt.date | None]]:
+    """The places with their bulletins' titles and dates."""
+    titled = []
     for place in places:
         bulletin = library.by_digest.get(place.sha256)
-        found.append(
+        titled.append(
             (place, (bulletin.title if bulletin else None) or place.bulletin, bulletin.date if bulletin else None)
         )
-    return found
+    return titled

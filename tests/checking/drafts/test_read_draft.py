@@ -18,8 +18,8 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
 from rag import limits
-from rag.checking.drafts.find_quotations import quotations
-from rag.checking.drafts.read_draft import Draft, as_typed, read_draft, typed
+from rag.checking.drafts.find_quotations import find_quotations
+from rag.checking.drafts.read_draft import Draft, draft_from_text, draft_to_text, read_draft
 from rag.errors import DraftUnreadable
 
 
@@ -39,7 +39,7 @@ def told(data: bytes, name: str) -> str:
 
 
 def quoted(draft: Draft) -> list[tuple[str, bool]]:
-    return [(found.of(draft.text), found.block) for found in quotations(draft.text, draft.blocks)[0]]
+    return [(found.of(draft.text), found.block) for found in find_quotations(draft.text, draft.blocks)[0]]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
@@ -59,17 +59,18 @@ def test_emphasis_in_markdown_makes_no_difference_and_that_is_said() -> None:
     draft = read_draft(written.encode(), "x.md")
     assert quoted(draft) == [("We really came here for 2 * 3 snake_case *s.", False)]
     assert draft.messages == ("Markdown's marks of emphasis were taken off before checking.",)
-    assert typed(written).text == written
+    assert draft_from_text(written).text == written
     assert read_draft(b'> "Plain words"\n', "x.md").messages == ()
 
 
 def test_a_draft_can_be_typed_again() -> None:
     """The page shows what it read in a form that is read the same way."""
     draft = read_draft("Before.\n\n> One “two”.\n>> Three.\n> Four.\n\nAfter.".encode(), "x.txt")
-    again = typed(as_typed(draft))
+    again = draft_from_text(draft_to_text(draft))
     assert (again.text, again.blocks) == (draft.text, draft.blocks)
 
 
+@pytest.mark.process
 def test_word_documents_are_read_whole() -> None:
     """Paragraphs, tables, links, tracked insertions, content controls and footnotes, without what was deleted; what is
     styled as a quotation is one."""
@@ -119,12 +120,12 @@ def test_a_long_draft_is_cut_at_a_paragraph_and_that_is_said() -> None:
     """What is cut off isn't checked, and the message says so."""
     line = "He said “we came here”. " * 40 + "\n"
     text = line * (limits.MAX_DRAFT_CHARS // len(line) + 5)
-    draft = typed(text)
+    draft = draft_from_text(text)
     assert limits.MAX_DRAFT_CHARS - len(line) <= len(draft.text) <= limits.MAX_DRAFT_CHARS
     assert text.startswith(draft.text + "\n")
     counts = f"The draft has {len(text):,} characters; the first {len(draft.text):,} were checked."
     assert draft.messages == (f"{counts} Check the rest by itself.",)
-    assert len(typed("“" + "a" * limits.MAX_DRAFT_CHARS).text) == limits.MAX_DRAFT_CHARS
+    assert len(draft_from_text("“" + "a" * limits.MAX_DRAFT_CHARS).text) == limits.MAX_DRAFT_CHARS
 
 
 @pytest.mark.parametrize(
@@ -165,6 +166,7 @@ def test_bytes_that_are_no_text_are_refused() -> None:
     assert told(bytes(range(256)) * 4, "a.txt").startswith("a.txt: is not text in UTF-8")
 
 
+@pytest.mark.process
 def test_a_damaged_document_is_refused() -> None:
     """Cut off, with a part that is no XML, without its main part, or another kind of archive."""
     whole = word(lambda document: document.add_paragraph("“We came.”"))
@@ -175,6 +177,7 @@ def test_a_damaged_document_is_refused() -> None:
     assert told(word(lambda document: None), "a.docx") == "a.docx: holds no text. Check that it is the draft"
 
 
+@pytest.mark.process
 def test_a_zip_bomb_is_refused_before_it_is_unpacked() -> None:
     """By what its directory says: too tightly packed, too large, too many parts."""
     whole = word(lambda document: document.add_paragraph("“We came.”"))
@@ -188,6 +191,7 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked() -> None:
     assert "in 2,0" in told(many.getvalue(), "a.docx")
 
 
+@pytest.mark.process
 def test_a_bomb_whose_directory_lies_is_refused() -> None:
     """It says that it is small: no more than that is unpacked, and then it is damaged."""
     part = b"<w:document>" + b" " * 40_000_000
@@ -201,6 +205,7 @@ def test_a_bomb_whose_directory_lies_is_refused() -> None:
     assert "is damaged" in told(bytes(data), "a.docx")
 
 
+@pytest.mark.process
 def test_entities_are_not_expanded() -> None:
     """Neither a billion laughs nor a file of this machine comes into the text."""
     secret = Path(__file__).as_uri()

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from rag.answer.csv_export import unguarded
+from rag.answer.csv_export import unescape_formula
 from rag.checking.checker import Checker
-from rag.checking.drafts.annotate import marked, prove
+from rag.checking.drafts.annotate import annotate, verify_report
 from rag.checking.drafts.labels import summary
 from rag.checking.drafts.report_files import COLUMNS, file_name, to_csv, to_html, to_json, write_report
-from rag.checking.models import Report
+from rag.checking.models import CheckReport
 from rag.errors import QuoteMismatch, SettingInvalid
 from tests.support.sample_bulletins import bulletin_text
 from tests.support.sample_library import build_library
@@ -39,13 +39,13 @@ def checker(tmp_path: Path) -> Checker:
 
 
 @pytest.fixture
-def report(checker: Checker) -> Report:
+def report(checker: Checker) -> CheckReport:
     report = checker.audit(DRAFT, name="draft & co.txt", messages=["Line 1: a <b>message</b>."], today=DAY)
     assert len(report.rows) == 5
     return report
 
 
-def test_the_csv_has_a_row_for_each_quotation(report: Report) -> None:
+def test_the_csv_has_a_row_for_each_quotation(report: CheckReport) -> None:
     """With the offsets to follow it in the draft and in the bulletin; formulas are kept from running."""
     data = to_csv(report)
     assert data.startswith(b"\xef\xbb\xbf")
@@ -55,8 +55,8 @@ def test_the_csv_has_a_row_for_each_quotation(report: Report) -> None:
     for number, (row, of) in enumerate(zip(rows, report.rows, strict=True), 1):
         assert row["number"] == str(number)
         assert not row["quote"].startswith("=")
-        assert unguarded(row["quote"]) == of.quote == DRAFT[int(row["draft_start"]) : int(row["draft_end"])]
-        assert unguarded(row["true_text"]) == (of.place.text if of.place else "")
+        assert unescape_formula(row["quote"]) == of.quote == DRAFT[int(row["draft_start"]) : int(row["draft_end"])]
+        assert unescape_formula(row["true_text"]) == (of.citation.text if of.citation else "")
         assert row["explanation"] == of.explanation
     altered = rows[2]
     assert altered["verdict"] == "altered"
@@ -67,7 +67,7 @@ def test_the_csv_has_a_row_for_each_quotation(report: Report) -> None:
     assert rows[4]["bulletin"] == rows[4]["start"] == ""
 
 
-def test_the_json_holds_the_draft_and_its_verdicts(report: Report) -> None:
+def test_the_json_holds_the_draft_and_its_verdicts(report: CheckReport) -> None:
     """In the names of the command line's contract."""
     saved = json.loads(to_json(report))
     assert saved["draft"] == DRAFT
@@ -76,10 +76,10 @@ def test_the_json_holds_the_draft_and_its_verdicts(report: Report) -> None:
     for verdict, row in zip(saved["verdicts"], report.rows, strict=True):
         start, end = verdict["at"]
         assert DRAFT[start:end] == verdict["quote"] == row.quote
-        assert verdict["true_quote"] == (row.place.text if row.place else None)
+        assert verdict["true_quote"] == (row.citation.text if row.citation else None)
 
 
-def test_the_page_to_print_needs_nothing_but_itself(report: Report) -> None:
+def test_the_page_to_print_needs_nothing_but_itself(report: CheckReport) -> None:
     """The draft as it is with each quotation marked in colour and word, then the rows; markup in it stays text."""
     page = to_html(report).decode()
     tree = LexborHTMLParser(page)
@@ -101,36 +101,36 @@ def test_the_page_to_print_needs_nothing_but_itself(report: Report) -> None:
     assert "draft &amp; co.txt" in page
 
 
-def test_the_draft_in_pieces_is_the_draft(report: Report) -> None:
+def test_the_draft_in_pieces_is_the_draft(report: CheckReport) -> None:
     """Every quotation opens and closes where its row says; its label stands behind the mark that closes it."""
-    pieces = list(marked(report))
+    pieces = list(annotate(report))
     assert "".join(words for _, words, _ in pieces) == DRAFT
     at, seen = 0, {}
     for kind, words, number in pieces:
         at += len(words)
         if kind in ("open", "close"):
             seen[kind, number] = at
-    assert seen == {("open", n): row.at.start for n, row in enumerate(report.rows)} | {
-        ("close", n): row.at.end for n, row in enumerate(report.rows)
+    assert seen == {("open", n): row.span.start for n, row in enumerate(report.rows)} | {
+        ("close", n): row.span.end for n, row in enumerate(report.rows)
     }
 
     labels = [pieces[n - 1][1] for n, (kind, _, _) in enumerate(pieces) if kind == "label"]
     assert labels == ["’", "”", "”", "”", "”"]
 
 
-def test_what_is_not_a_slice_is_not_shown(report: Report, checker: Checker) -> None:
+def test_what_is_not_a_slice_is_not_shown(report: CheckReport, checker: Checker) -> None:
     """Each true passage is compared with the stored text before a page or a file is made of it."""
-    prove(report, checker.library)
+    verify_report(report, checker.library)
     row = report.rows[0]
-    assert row.place
-    for changed in ({"text": "Twenty robots"}, {"end": 10**6}, {"start": row.place.start + 1}):
-        place = dataclasses.replace(row.place, **changed)
+    assert row.citation
+    for changed in ({"text": "Twenty robots"}, {"end": 10**6}, {"start": row.citation.start + 1}):
+        place = dataclasses.replace(row.citation, **changed)
         forged = dataclasses.replace(report, rows=(dataclasses.replace(row, place=place),))
         with pytest.raises(QuoteMismatch):
-            prove(forged, checker.library)
+            verify_report(forged, checker.library)
 
 
-def test_a_report_is_written_in_the_form_that_its_name_says(report: Report, tmp_path: Path) -> None:
+def test_a_report_is_written_in_the_form_that_its_name_says(report: CheckReport, tmp_path: Path) -> None:
     """Another ending, or a place that can't be written, is one line."""
     for kind, written in {"csv": to_csv, "json": to_json, "html": to_html}.items():
         write_report(report, tmp_path / f"report.{kind.upper()}")
@@ -141,7 +141,7 @@ def test_a_report_is_written_in_the_form_that_its_name_says(report: Report, tmp_
     assert file_name("csv", DAY) == "bulletin-desk-check-2026-11-27.csv"
 
 
-def test_the_summary_counts_verdicts_from_the_best_to_the_worst(report: Report, checker: Checker) -> None:
+def test_the_summary_counts_verdicts_from_the_best_to_the_worst(report: CheckReport, checker: Checker) -> None:
     """Those never given are left out."""
     assert summary(report).startswith("5 quotations: 1 exact")
     assert summary(report).endswith("1 not-found")
