@@ -31,7 +31,7 @@ def purge(root: Path, name_or_digest: str) -> str:
     """
     with generations.write_lock(root):
         sha256 = _find_digest(root, name_or_digest)
-        current = manifest.read_manifest(root, manifest.current(root))
+        current = manifest.read_manifest(root, manifest.current_generation(root))
         dirty = _parts_to_rewrite(root, current, sha256)
         with files.translate_os_errors(root):
             if dirty:
@@ -104,7 +104,7 @@ def _remove_everywhere(root: Path, sha256: str) -> None:
     in_use = generations.in_use(root)
     for name, generation in manifest.all_manifests(root).items():
         if name != in_use and any(_holds(root, part, sha256) for part in generation.segments):
-            shutil.rmtree(manifest.path_of(root, name).parent)
+            shutil.rmtree(manifest.manifest_path(root, name).parent)
     retention.remove_unused(root)
     for path in root.glob("receipts/*.json"):
         try:

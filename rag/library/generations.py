@@ -18,8 +18,18 @@ from pydantic import TypeAdapter, ValidationError
 
 from rag import files, limits
 from rag.errors import LibraryBusy, LibraryDamaged, LibraryMissing, LibraryStale
-from rag.library import manifest, segment
-from rag.library.manifest import FORMAT, RECIPE, Manifest, ModelCard
+from rag.library import segment
+from rag.library.manifest import (
+    FORMAT,
+    REBUILD,
+    RECIPE,
+    Manifest,
+    ModelCard,
+    all_manifests,
+    current_generation,
+    manifest_path,
+    to_bytes,
+)
 from rag.library.reader import text_path
 from rag.models import StoredBulletin
 
@@ -78,7 +88,7 @@ def identity(model: ModelCard, sources: Mapping[str, str], corrections: Mapping[
 def in_use(root: Path) -> str:
     """Returns the name of the generation in use, "" if there is none or the pointer is damaged."""
     try:
-        return manifest.current(root)
+        return current_generation(root)
     except (LibraryMissing, LibraryDamaged):
         return ""
 
@@ -94,34 +104,34 @@ def list_generations(root: Path) -> tuple[GenerationInfo, ...]:
 
     return tuple(
         GenerationInfo(
-            generation=own.generation,
-            number=own.number,
-            built_at=own.built_at,
-            bulletins=own.bulletins,
-            state=state(own.generation),
-            added=own.added,
-            changed=own.changed,
-            removed=own.removed,
+            generation=manifest.generation,
+            number=manifest.number,
+            built_at=manifest.built_at,
+            bulletins=manifest.bulletins,
+            state=state(manifest.generation),
+            added=manifest.added,
+            changed=manifest.changed,
+            removed=manifest.removed,
         )
-        for own in manifest.all_manifests(root).values()
+        for manifest in all_manifests(root).values()
     )
 
 
-def read_bulletins(root: Path, own: Manifest) -> Iterator[StoredBulletin]:
+def read_bulletins(root: Path, manifest: Manifest) -> Iterator[StoredBulletin]:
     """Yields a generation's bulletins, segment by segment.
 
     Raises:
         LibraryDamaged: a segment can't be read.
     """
-    for part in own.segments:
+    for part in manifest.segments:
         bulletins, _ = segment.read_bulletins(root, part.segment)
         yield from (bulletin for bulletin in bulletins if bulletin.name not in part.left_out)
 
 
-def verified_bulletins(root: Path, own: Manifest) -> list[StoredBulletin] | None:
+def verified_bulletins(root: Path, manifest: Manifest) -> list[StoredBulletin] | None:
     """Returns a generation's bulletins if every file of its segments and every text is what was written, else None."""
     bulletins = []
-    for part in own.segments:
+    for part in manifest.segments:
         try:
             description = segment.describe(root, part.segment)
         except (LibraryDamaged, LibraryStale):
@@ -138,10 +148,10 @@ def verified_bulletins(root: Path, own: Manifest) -> list[StoredBulletin] | None
 def find_successor(root: Path, name: str) -> Manifest | None:
     """Returns a whole generation with that identity that follows the one in use: rolled back from, or prepared."""
     current = in_use(root)
-    for own in manifest.all_manifests(root).values():
-        is_same = own.previous == current and own.generation.partition(".")[0] == name
-        if is_same and verified_bulletins(root, own) is not None:
-            return own
+    for manifest in all_manifests(root).values():
+        is_same = manifest.previous == current and manifest.generation.partition(".")[0] == name
+        if is_same and verified_bulletins(root, manifest) is not None:
+            return manifest
     return None
 
 
@@ -151,14 +161,14 @@ def unused_name(root: Path, name: str) -> str:
     return next(free for free in names if not (root / "generations" / free).exists())
 
 
-def write(root: Path, own: Manifest) -> None:
+def write(root: Path, manifest: Manifest) -> None:
     """Writes a generation's manifest, whole or not at all; the generation isn't in use yet."""
-    folder = manifest.path_of(root, own.generation).parent
+    folder = manifest_path(root, manifest.generation).parent
     temp_folder = folder.with_name(f"_{folder.name}")
     shutil.rmtree(temp_folder, ignore_errors=True)
     temp_folder.mkdir(parents=True)
     try:
-        files.write_synced(temp_folder / "manifest.json", manifest.to_bytes(own))
+        files.write_synced(temp_folder / "manifest.json", to_bytes(manifest))
         files.sync_folder(temp_folder)
         temp_folder.rename(folder)
         files.sync_folder(folder.parent)
@@ -184,14 +194,18 @@ def recently_used(root: Path) -> list[str]:
 def read_switches(root: Path) -> list[Switch]:
     """Returns the switches, the latest last; if their list is damaged, the order of the generations' numbers."""
     try:
-        content = files.read_checksummed(root / SWITCHES, manifest.REBUILD)
+        content = files.read_checksummed(root / SWITCHES, REBUILD)
         return _SWITCH_LIST.validate_python((content or {}).get("switches", []))
     except (LibraryDamaged, ValidationError):
-        manifests = manifest.all_manifests(root)
-        current = manifests.get(in_use(root))
-        if current is None:
+        manifests = all_manifests(root)
+        latest = manifests.get(in_use(root))
+        if latest is None:
             return []
-        return [Switch(own.generation, "") for own in reversed(manifests.values()) if own.number <= current.number]
+        return [
+            Switch(manifest.generation, "")
+            for manifest in reversed(manifests.values())
+            if manifest.number <= latest.number
+        ]
 
 
 def dump_switches(switches: list[Switch]) -> bytes:
@@ -202,7 +216,7 @@ def dump_switches(switches: list[Switch]) -> bytes:
 def are_switches_damaged(root: Path) -> bool:
     """Whether the list of switches isn't what was written."""
     try:
-        files.read_checksummed(root / SWITCHES, manifest.REBUILD)
+        files.read_checksummed(root / SWITCHES, REBUILD)
         return False
     except LibraryDamaged:
         return True

@@ -83,7 +83,7 @@ class Manifest:
 _MANIFEST = TypeAdapter(Manifest)
 
 
-def current(root: Path) -> str:
+def current_generation(root: Path) -> str:
     """Returns the name of the generation in use.
 
     Raises:
@@ -104,7 +104,7 @@ def current(root: Path) -> str:
     return match[1].decode("ascii")
 
 
-def path_of(root: Path, generation: str) -> Path:
+def manifest_path(root: Path, generation: str) -> Path:
     """Returns the file of a generation's manifest."""
     return root / "generations" / generation / "manifest.json"
 
@@ -121,7 +121,7 @@ def read_manifest(root: Path, generation: str) -> Manifest:
         LibraryStale: written in another format.
         LibraryDamaged: missing, not what was written, or another generation's.
     """
-    path = path_of(root, generation)
+    path = manifest_path(root, generation)
     try:
         data = path.read_bytes()
         content = files.load_checksummed(data) if b'"sha256": "' in data[-90:] else _load_older(data)
@@ -178,19 +178,21 @@ def known_sources(root: Path) -> dict[str, str] | None:
     nothing was ever indexed, None if no manifest can be read.
     """
     try:
-        first = current(root)
+        first = current_generation(root)
     except LibraryMissing:
         return {}
     except LibraryDamaged:
         first = ""
     names = [path.parent.name for path in root.glob("generations/*/manifest.json")]
-    names.sort(key=lambda name: path_of(root, name).stat().st_mtime, reverse=True)
+    names.sort(key=lambda name: manifest_path(root, name).stat().st_mtime, reverse=True)
     readable = all_manifests(root)
     for name in [first, *readable, *names]:
         if name in readable:
             return readable[name].sources
         try:  # of an older format
-            return TypeAdapter(dict[str, str]).validate_python(_load_older(path_of(root, name).read_bytes())["sources"])
+            return TypeAdapter(dict[str, str]).validate_python(
+                _load_older(manifest_path(root, name).read_bytes())["sources"]
+            )
         except (OSError, ValueError, KeyError, TypeError):
             continue
     return None

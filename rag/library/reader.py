@@ -25,7 +25,7 @@ from embeddings.sharded import ShardedTokens, ShardedVectors
 from rag.errors import LibraryDamaged, LibraryStale
 from rag.library.bm25 import LexicalIndex
 from rag.library.filters import Filters
-from rag.library.manifest import REBUILD, Manifest, ModelCard, all_manifests, current, read_manifest
+from rag.library.manifest import REBUILD, Manifest, ModelCard, all_manifests, current_generation, read_manifest
 from rag.library.segment import Segment
 from rag.library.segment import read as read_segment
 from rag.models import Passage, Role, Section, StoredBulletin, StoredText
@@ -104,12 +104,12 @@ class Library:
             LibraryStale: another version of the product wrote it.
             LibraryDamaged: a file is missing or is not what was written.
         """
-        name = generation or current(root)
+        name = generation or current_generation(root)
         try:
             return cls._open(root, name, before)
         except LibraryDamaged:
             # Others have been published since the pointer was read, and this generation was removed.
-            now = generation or current(root)
+            now = generation or current_generation(root)
             if now == name:
                 raise
             return cls._open(root, now, before)
@@ -125,7 +125,7 @@ class Library:
             return cls.open(root, before=before), None
         except LibraryDamaged as error:
             try:
-                broken = current(root)
+                broken = current_generation(root)
             except LibraryDamaged:
                 broken = ""
             for name, manifest in all_manifests(root).items():

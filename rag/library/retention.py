@@ -15,9 +15,9 @@ from pathlib import Path
 
 from rag import files, limits
 from rag.errors import LibraryDamaged, LibraryStale
-from rag.library import manifest, receipts, segment
+from rag.library import receipts, segment
 from rag.library.generations import in_use, recently_used
-from rag.library.manifest import Manifest
+from rag.library.manifest import Manifest, read_manifest, to_bytes
 
 _GENERATION_NAME = re.compile(r"_?[0-9a-f]{16}(?:\.\d+)?")
 # Temporary files that only the holder of the write lock makes; others write notices and receipts meanwhile.
@@ -32,7 +32,7 @@ def is_generation_name(name: str) -> bool:
 def readable_manifest(root: Path, generation: str) -> Manifest | None:
     """Returns a generation's manifest, None if it can't be read."""
     try:
-        return manifest.read_manifest(root, generation)
+        return read_manifest(root, generation)
     except (LibraryDamaged, LibraryStale):
         return None
 
@@ -51,17 +51,17 @@ def remove_unused(root: Path) -> tuple[str, ...]:
     kept: list[Manifest] = []
     notes: list[str] = []
     for folder in _folders(root / "generations"):
-        own = readable_manifest(root, folder.name)
-        wanted = folder.name in recent or (own is not None and own.previous == current)
-        if own and wanted and _is_intact(root, own, intact_segments):
-            kept.append(own)
+        manifest = readable_manifest(root, folder.name)
+        wanted = folder.name in recent or (manifest is not None and manifest.previous == current)
+        if manifest and wanted and _is_intact(root, manifest, intact_segments):
+            kept.append(manifest)
         elif is_generation_name(folder.name) and folder.name != current:
             if wanted and not _is_of_older_format(root, folder.name):
                 notes.append(f"{folder}: is damaged; nobody can go back to it any more")
-            _remove_generation(root, folder, own)
+            _remove_generation(root, folder, manifest)
     if (root / "generations").is_dir():
         files.sync_folder(root / "generations")  # a power cut must not bring one back without its segments
-    needed = {part.segment for own in kept for part in own.segments}
+    needed = {part.segment for manifest in kept for part in manifest.segments}
     segment.remove(root, [folder.name for folder in _folders(root / "segments") if folder.name not in needed])
     for path in [*root.glob(".*"), *(root / "texts").glob(".*")]:
         if _TEMP_NAME.fullmatch(path.name):
@@ -73,26 +73,26 @@ def _folders(parent: Path) -> Iterator[Path]:
     return parent.iterdir() if parent.is_dir() else iter(())
 
 
-def _remove_generation(root: Path, folder: Path, own: Manifest | None) -> None:
+def _remove_generation(root: Path, folder: Path, manifest: Manifest | None) -> None:
     with suppress(OSError):  # on a full disk it stays until there is room for what is kept of it
-        if own and folder.name in receipts.receipt_generations(root):
+        if manifest and folder.name in receipts.receipt_generations(root):
             (root / "archive").mkdir(exist_ok=True)
-            files.write_atomic(root / "archive" / f"{folder.name}.json", manifest.to_bytes(own))
+            files.write_atomic(root / "archive" / f"{folder.name}.json", to_bytes(manifest))
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _is_intact(root: Path, own: Manifest, intact_segments: dict[str, bool]) -> bool:
+def _is_intact(root: Path, manifest: Manifest, intact_segments: dict[str, bool]) -> bool:
     """Whether every segment is as it was written; ``intact_segments`` remembers those that were checked."""
-    for part in own.segments:
+    for part in manifest.segments:
         if part.segment not in intact_segments:
             intact_segments[part.segment] = not segment.integrity_errors(root, part.segment)
-    return all(intact_segments[part.segment] for part in own.segments)
+    return all(intact_segments[part.segment] for part in manifest.segments)
 
 
 def _is_of_older_format(root: Path, generation: str) -> bool:
     try:
         with suppress(LibraryDamaged):
-            manifest.read_manifest(root, generation)
+            read_manifest(root, generation)
     except LibraryStale:
         return True
     return False

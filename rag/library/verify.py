@@ -8,7 +8,7 @@ from pathlib import Path
 from rag import files
 from rag.errors import LibraryDamaged, LibraryStale
 from rag.library import archive, audit_log, generations, receipts, segment
-from rag.library.manifest import all_manifests, current, path_of, read_manifest
+from rag.library.manifest import all_manifests, current_generation, manifest_path, read_manifest
 from rag.library.reader import Library, text_path
 from rag.models import Passage
 
@@ -44,11 +44,11 @@ def verify(root: Path) -> VerificationResult:
     damage: list[Damage] = []
     name, library, bulletins = None, None, 0
     try:
-        name = current(root)
+        name = current_generation(root)
         bulletins = read_manifest(root, name).bulletins
     except LibraryDamaged as error:
         damage.append(Damage(error.where, error.what))
-        if name and not path_of(root, name).exists():
+        if name and not manifest_path(root, name).exists():
             damage.append(Damage(str(root / "CURRENT"), f"names generation {name}, which isn't there"))
     damage += _damaged_files(root)
     if name and not damage:

@@ -90,6 +90,7 @@ def test_a_line_that_was_never_finished_is_no_entry(tmp_path: Path, log: Path) -
     assert audit_log.integrity_errors(tmp_path) == []
 
 
+@pytest.mark.process
 def test_many_processes_write_one_chain(tmp_path: Path) -> None:
     """None is lost, and none comes between."""
     code = (

@@ -162,6 +162,7 @@ def test_threads_get_the_scores_that_one_gets() -> None:
     np.testing.assert_array_equal(found, expected)
 
 
+@pytest.mark.process
 def test_the_same_passages_give_the_same_files(tmp_path: Path) -> None:
     """Whatever seed Python hashes strings with."""
     script = (

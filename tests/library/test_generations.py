@@ -182,7 +182,7 @@ def test_what_is_damaged_is_not_published(root: Path, index: Indexed) -> None:
     for path in (
         segment.path_of(root, new) / "words.txt",
         text_path(root, library.by_name["b.txt"].sha256),
-        manifest.path_of(root, prepared),
+        manifest.manifest_path(root, prepared),
     ):
         sound = path.read_bytes()
         path.write_bytes(sound[:-1])
@@ -453,7 +453,7 @@ def test_a_library_of_another_version_is_stale_not_replaced_in_silence(root: Pat
     """An older generation that this version could read doesn't answer in its place."""
     index(a="by bus")
     now = index(a="by boat").generation
-    path = manifest.path_of(root, now)
+    path = manifest.manifest_path(root, now)
     path.write_text(json.dumps({"format": 2, "sources": {"a.txt": "0" * 64}}), encoding="utf-8")
     with pytest.raises(LibraryStale, match="is in format 2, this version reads 3"):
         Library.open_best(root)
@@ -465,7 +465,7 @@ def test_a_library_of_the_version_before_is_built_anew(root: Path, index: Indexe
     sha256 = Library.open(root).by_name["a.txt"].sha256
     shutil.rmtree(root / "segments")
     (root / "switches.json").unlink()
-    old = manifest.path_of(root, digest)
+    old = manifest.manifest_path(root, digest)
     older = {"format": 2, "generation": digest, "sources": {"a.txt": files.sha256_of(folder / "a.txt")}}
     old.write_text(json.dumps(older), encoding="utf-8")
     (old.parent / "passages.jsonl").write_text("{}", encoding="utf-8")
@@ -485,7 +485,7 @@ def test_a_generation_that_became_damaged_is_told_of_and_cleared_away(root: Path
     """Nobody can go back to it any more; the one in use is as it was."""
     first = index(a="by bus").generation
     index(a="by boat")
-    path = manifest.path_of(root, first)
+    path = manifest.manifest_path(root, first)
     path.write_bytes(path.read_bytes()[:-1])
     [note] = index().notes
     assert note == f"{path.parent}: is damaged; nobody can go back to it any more"

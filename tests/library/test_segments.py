@@ -245,6 +245,7 @@ update_library(Path(sys.argv[1]), root, HashingEncoder(), progress=told)
 """
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(("before", "encoded"), [(0, 1), (8, 1), (2, 3)])
 def test_a_killed_build_is_gone_on_with(
     index: Callable[..., Report], tmp_path: Path, folder: Path, before: int, encoded: int

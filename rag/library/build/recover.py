@@ -11,10 +11,9 @@ from pathlib import Path
 from embeddings.late_interaction import FIT_TOKENS
 from rag import files
 from rag.errors import LibraryDamaged, LibraryMissing, LibraryStale
-from rag.library import manifest as manifests
 from rag.library import segment
 from rag.library.build.scan import Key
-from rag.library.manifest import RECIPE, Manifest, ModelCard
+from rag.library.manifest import RECIPE, Manifest, ModelCard, current_generation, known_sources, read_manifest
 from rag.library.reader import text_path
 from rag.library.segment import Description
 from rag.models import StoredBulletin
@@ -61,16 +60,18 @@ class Recovered:
     def read(cls, root: Path, model: ModelCard | None) -> Recovered:
         """Reads what can be read; nothing is raised for what can't."""
         recovered = cls(root, model)
-        sources = manifests.known_sources(root)
+        sources = known_sources(root)
         recovered.is_unknown = sources is None
         recovered.known_files = {name: (digest, "") for name, digest in (sources or {}).items()}
         try:
-            own = manifests.read_manifest(root, manifests.current(root))
-            recovered.manifest = own
+            manifest = read_manifest(root, current_generation(root))
+            recovered.manifest = manifest
             recovered.known_files = {
-                name: (digest, own.corrections.get(name, "")) for name, digest in own.sources.items()
+                name: (digest, manifest.corrections.get(name, "")) for name, digest in manifest.sources.items()
             }
-            recovered.is_outdated = own.recipe != RECIPE or (model is not None and own.model.digest != model.digest)
+            recovered.is_outdated = manifest.recipe != RECIPE or (
+                model is not None and manifest.model.digest != model.digest
+            )
         except LibraryMissing:
             pass
         except (LibraryStale, LibraryDamaged) as error:

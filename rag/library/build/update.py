@@ -68,12 +68,12 @@ def update_library(
     began = time.perf_counter()
     on_progress = _cancellable(root, progress, cancelled)
     with generations.write_lock(root), _translate_encoder_errors():
-        own, embedded, proposal, notes = _build(folders, root, encoder, None, allow_removal, on_progress)
-        if own.generation != generations.in_use(root):
-            notes += publishing.switch(root, own, proposal.bulletins)
+        manifest, embedded, proposal, notes = _build(folders, root, encoder, None, allow_removal, on_progress)
+        if manifest.generation != generations.in_use(root):
+            notes += publishing.switch(root, manifest, proposal.bulletins)
         else:
-            notes += publishing.repair(root, own, proposal.bulletins)
-    return _report(own, embedded, proposal.plan, notes, began)
+            notes += publishing.repair(root, manifest, proposal.bulletins)
+    return _report(manifest, embedded, proposal.plan, notes, began)
 
 
 def prepare(
@@ -97,8 +97,8 @@ def prepare(
     began = time.perf_counter()
     on_progress = _cancellable(root, progress, cancelled)
     with generations.write_lock(root), _translate_encoder_errors():
-        own, embedded, proposal, notes = _build(folders, root, encoder, overlay, allow_removal, on_progress)
-    return _report(own, embedded, proposal.plan, notes, began)
+        manifest, embedded, proposal, notes = _build(folders, root, encoder, overlay, allow_removal, on_progress)
+    return _report(manifest, embedded, proposal.plan, notes, began)
 
 
 def dry_run(
@@ -127,22 +127,22 @@ def _build(
     guard.require_bulletins(as_folders(folders), recovered, proposal.scan)
     if not allow_removal:
         guard.refuse_removal(as_folders(folders), recovered, proposal.scan)
-    plan, own, embedded = proposal.plan, recovered.manifest, 0
+    plan, manifest, embedded = proposal.plan, recovered.manifest, 0
     is_stale = recovered.is_damaged or recovered.is_outdated or plan.added or plan.changed or plan.removed
-    if own is None or is_stale:
-        own, embedded = write_generation(root, encoder, recovered, proposal, on_progress)
+    if manifest is None or is_stale:
+        manifest, embedded = write_generation(root, encoder, recovered, proposal, on_progress)
     if overlay is None:  # what lies in one isn't in the folders yet
         with files.translate_os_errors(root):
             quarantine.write(root, plan.skipped, proposal.scan.skipped_digests, product_version())
-    return own, embedded, proposal, (*recovered.notes, *plan.notes)
+    return manifest, embedded, proposal, (*recovered.notes, *plan.notes)
 
 
-def _report(own: Manifest, embedded: int, plan: Plan, notes: tuple[str, ...], began: float) -> Report:
+def _report(manifest: Manifest, embedded: int, plan: Plan, notes: tuple[str, ...], began: float) -> Report:
     return Report(
-        generation=own.generation,
-        bulletins=own.bulletins,
-        sections=own.sections,
-        passages=own.passages,
+        generation=manifest.generation,
+        bulletins=manifest.bulletins,
+        sections=manifest.sections,
+        passages=manifest.passages,
         added=plan.added,
         changed=plan.changed,
         removed=plan.removed,

@@ -15,13 +15,12 @@ from rag import files
 from rag.errors import LibraryDamaged, LibraryUnwritable
 from rag.ingest.folders import ProgressCallback
 from rag.library import generations, segment
-from rag.library import manifest as manifests
 from rag.library.build.compact import compact
 from rag.library.build.index_passages import EncodingCache
 from rag.library.build.plan import Proposal
 from rag.library.build.recover import Recovered
 from rag.library.build.segment_writer import SegmentWriter
-from rag.library.manifest import FORMAT, RECIPE, Manifest, ModelCard, Part
+from rag.library.manifest import FORMAT, REBUILD, RECIPE, Manifest, ModelCard, Part, next_number
 from rag.library.reader import text_path
 
 MAX_SEGMENT_BULLETINS = 1_000  # newly encoded ones; more are written as several segments
@@ -74,8 +73,8 @@ class _Build:
         try:
             with files.translate_os_errors(self.root):
                 self._store_texts()
-                own = self._manifest(name, self._write_segments())
-                generations.write(self.root, own)
+                manifest = self._manifest(name, self._write_segments())
+                generations.write(self.root, manifest)
         except LibraryUnwritable:
             # After any other interruption the next run goes on with what is written.  A segment that was there
             # already, and came out the same, stays: a generation may have it.
@@ -84,7 +83,7 @@ class _Build:
                 with suppress(OSError):
                     path.unlink(missing_ok=True)
             raise
-        return own, self.embedded
+        return manifest, self.embedded
 
     def _store_texts(self) -> None:
         """Stores the texts that are missing or damaged; ``texts`` are those that were missing."""
@@ -137,7 +136,7 @@ class _Build:
         try:
             return TokenIndex.load(segment.path_of(self.root, smallest) / "tokens")
         except EmbeddingError as error:
-            raise LibraryDamaged(error.what, where=error.where, remedy=manifests.REBUILD) from error
+            raise LibraryDamaged(error.what, where=error.where, remedy=REBUILD) from error
 
     def _manifest(self, name: str, parts: Sequence[Part]) -> Manifest:
         proposal, keys = self.proposal, self.proposal.scan.keys
@@ -151,7 +150,7 @@ class _Build:
             format=FORMAT,
             recipe=RECIPE,
             generation=generations.unused_name(self.root, name),
-            number=manifests.next_number(self.root),
+            number=next_number(self.root),
             previous=generations.in_use(self.root),
             product=product_version(),
             built_at=dt.datetime.now(dt.UTC).isoformat(timespec="microseconds"),
