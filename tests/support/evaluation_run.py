@@ -7,7 +7,7 @@ import datetime as dt
 from rag.answer.models import Answer
 from rag.evaluation.datasets import Gold, Question
 from rag.evaluation.judge import Texts
-from rag.evaluation.run import Outcome, Run, outcome
+from rag.evaluation.run import Outcome, Run, judged_outcome
 from rag.models import Quote, Status
 from rag.query.models import Query
 
@@ -61,7 +61,7 @@ def asked(
         gold=tuple(passages),
         must_include_all=every,
     )
-    return outcome(question, Answer(f"{name}?", status, "", 0.5, Query(), len(quotes), tuple(quotes)), Texts(TEXTS))
+    return judged_outcome(question, Answer(f"{name}?", status, "", 0.5, Query(), len(quotes), tuple(quotes)), Texts(TEXTS))
 
 
 def small_run() -> Run:
