@@ -13,6 +13,7 @@ from rag.checking.models import Difference, DifferenceKind, EditOperation
 from rag.checking.quotation_words import BRACKET
 from rag.checking.tokens import CLOSING_PUNCTUATION, Token, other_case, tokens
 from rag.models import Span
+from rag.text.cjk import CHINESE
 from rag.text.numbers import numbers
 
 _NEGATIONS = frozenset(
@@ -20,7 +21,7 @@ _NEGATIONS = frozenset(
     "fail failed fails refused 不 没 未 无 非 否 别 勿 莫".split()
 )
 
-_NEGATABLE = re.compile(r"[^\W\d_\u3400-\u9fff]+(?:['\u2019]t)?|[\u3400-\u9fff]")
+_NEGATABLE = re.compile(rf"[^\W\d_{CHINESE}]+(?:['\u2019]t)?|[{CHINESE}]")
 
 
 def differences(claimed: str, true: str) -> tuple[Difference, ...]:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.models import Span
+from rag.text.cjk import COMPATIBILITY, HAN, HANGUL
 
 DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2e3a\u2e3b\ufe58\ufe63\uff0d"
 _APOSTROPHES = "'\u2018\u2019\u201a\u201b\u02bc\uff07`\u00b4\u2039\u203a"
@@ -32,7 +33,7 @@ _PRINTING_FOLDS = (
     | dict.fromkeys(map(ord, _DOUBLE_MARKS), '"')
 )
 _CJK = (
-    "\u2e80-\u2fff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
+    f"\u2e80-\u2fff\u3005-\u3007\u3040-\u30ff{HAN}{HANGUL}{COMPATIBILITY}\U00020000-\U0003ffff"
 )
 # Characters that take no room: bidi controls, joiners, soft hyphens, variation selectors, tags.
 INVISIBLE = (

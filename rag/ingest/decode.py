@@ -10,11 +10,12 @@ from pathlib import Path
 
 from rag import limits
 from rag.errors import BulletinUnreadable, os_reason
+from rag.text.cjk import CHINESE, FULL_WIDTH, PUNCTUATION
 
 _DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE)
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_CHINESE = re.compile(r"[\u3400-\u9fff]")
-_LONE_BEHIND_LATIN = re.compile(r"[A-Za-z][\u3400-\u9fff](?![\u3000-\u303f\u3400-\u9fff\uff00-\uffef])")
+_CHINESE = re.compile(f"[{CHINESE}]")
+_LONE_BEHIND_LATIN = re.compile(rf"[A-Za-z][{CHINESE}](?![{PUNCTUATION}{CHINESE}{FULL_WIDTH}])")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffd]")
 # The charsets that pages declare, each with the larger set that is often written under its name.  No others are tried:
 # "utf-7" or "unicode_escape" would turn plain words into other characters.

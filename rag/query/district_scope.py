@@ -6,10 +6,11 @@ import re
 from collections.abc import Sequence
 
 from rag.models import Located, Span
+from rag.text.cjk import UNIFIED
 
 _ELSEWHERE = re.compile(r"(?<!\w)((?:[A-Z][\w'’-]+ ){1,3})(?:District|district|Qu|New Area)\b")
 _ELSEWHERE_CHINESE = re.compile(
-    r"(?:^|[在，。、？ ])([\u4e00-\u9fff]{2,3}?新?区)(?=[的有在,，:：？]|\d|去年|今年|举|发生|$)"
+    rf"(?:^|[在，。、？ ])([{UNIFIED}]{{2,3}}?新?区)(?=[的有在,，:：？]|\d|去年|今年|举|发生|$)"
 )
 _EXCEPT = re.compile(
     r"\b(?:except|excluding|other than|apart from|outside|not in)\s+(?:(?:for|in|of|the)\s+)*$", re.IGNORECASE

@@ -11,10 +11,11 @@ import re
 import unicodedata
 
 from rag.text import districts as gazetteer
+from rag.text.cjk import HAN
 from rag.text.places import chinese_names
 from rag.text.wordlists import data
 
-_CHINESE = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
+_CHINESE = re.compile(f"[{HAN}]")
 _DATE = re.compile(
     r"(?:(?P<year>(?:19|20)\d\d)\s*年)?\s*(?:(?P<month>1[0-2]|0?[1-9])\s*月(?:份|(?P<day>[0-3]?\d)\s*[日号])?)?"
 )

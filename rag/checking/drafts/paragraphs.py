@@ -9,10 +9,11 @@ from itertools import pairwise
 
 from rag.checking.config import DRAFTS
 from rag.models import Span
+from rag.text.cjk import EAST_ASIAN, FULL_WIDTH
 
 BLOCK_MARKER = re.compile(r"[ \t]{0,3}(?:>[ \t]?)+")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
-_FIRST_WORD = re.compile(r"\s*([\u2e80-\u9fff\uff00-\uffef]|[^\s\u2e80-\u9fff\uff00-\uffef]*)")
+_FIRST_WORD = re.compile(rf"\s*([{EAST_ASIAN}{FULL_WIDTH}]|[^\s{EAST_ASIAN}{FULL_WIDTH}]*)")
 # What a sentence may end with: a full line that ends so needn't go on in the next one.
 _ENDED = tuple(".!?:。！？：…\"'”’»」』)")
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from rag import limits
 from rag.checking.drafts.paragraphs import Paragraph
 from rag.models import Span
+from rag.text.cjk import COMPATIBILITY, EAST_ASIAN, FULL_WIDTH, HANGUL
 
 MARKS = "“”„‟\"＂‘’‚‛'＇«»‹›「」『』｢｣"
 _FAMILIES = {mark: name for name, marks in {
@@ -24,7 +25,7 @@ _MARK = re.compile(f"[{MARKS}]+")
 _BEFORE_OPENING = frozenset("([{（【《〈:：=/>")  # or white space, or nothing
 _AFTER_CLOSING = frozenset(".,;:!?)]}…。，；：！？、）】》〉")  # likewise
 _BESIDE_SINGLE = frozenset("—–-*_~.,;!?。，；！？、")
-_CJK = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]")
+_CJK = re.compile(f"[{EAST_ASIAN}{HANGUL}{COMPATIBILITY}{FULL_WIDTH}]")
 _INCHES = re.compile(r"\d['’′]\d{1,2}")
 _AND = re.compile(r"['’‘][nN]['’]")  # rock 'n' roll
 _ELIDED = re.compile(

@@ -21,6 +21,7 @@ from rag.ingest.readers.html_layout import TooDeep
 from rag.ingest.readers.text import FIRST_WORD, line_of_words, read_lines, unwrap
 from rag.models import Document, Line, LineKind, Span
 from rag.text import districts
+from rag.text.cjk import CHINESE, FULL_WIDTH, PUNCTUATION
 
 # Indented text is no code in a bulletin, so the rule for code is off.
 _BLOCKS = MarkdownIt("commonmark", {"maxNesting": 100}).disable(["code", "reference", "inline"])
@@ -43,7 +44,7 @@ _LIST_CLOSES = ("ordered_list_close", "bullet_list_close")
 _DASHES = re.compile(r"[\s|:]*-[\s|:-]*")
 _FENCE = " \t`~>"
 _MAX_WRAPPED_CHARS = 200  # no longer line was broken to fit a width
-_CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
+_CHINESE = re.compile(f"[{PUNCTUATION}{CHINESE}{FULL_WIDTH}]")
 _MIN_COLUMNS = 60  # that wrapped lines go up to
 
 

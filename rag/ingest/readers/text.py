@@ -11,11 +11,12 @@ from collections.abc import Callable, Collection, Sequence
 from rag.ingest.boilerplate import HeaderFields, content_lines, find_header, is_above_title, parse_date
 from rag.ingest.headlines import is_headline
 from rag.models import Document, Line, LineKind
+from rag.text.cjk import CHINESE, FULL_WIDTH, PUNCTUATION
 
 # The words of a line: around them is white space, or characters without width.
 WORDS = re.compile(r"[^\s\u200b\ufeff](?:[^\r\n]*[^\s\u200b\ufeff])?")
 # The first of them that a line can't be broken in; of Chinese, one character.
-FIRST_WORD = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]|[^\s\u3000-\u303f\u3400-\u9fff\uff00-\uffef]+")
+FIRST_WORD = re.compile(rf"[{PUNCTUATION}{CHINESE}{FULL_WIDTH}]|[^\s{PUNCTUATION}{CHINESE}{FULL_WIDTH}]+")
 _BLANK = "".join(chr(n) for n in range(0x3001) if chr(n).isspace()) + "\u200b\ufeff"
 AreApart = Callable[[Line, Line], bool]
 _MAX_LINES_ABOVE_HEADER = 40  # menus that were copied along can be long

@@ -1,0 +1,12 @@
+"""Ranges of East Asian characters, to be put between the brackets of a regular expression's character class."""
+
+from __future__ import annotations
+
+UNIFIED = "\u4e00-\u9fff"  # the Chinese characters in common use
+HAN = f"\u3400-\u4dbf{UNIFIED}"  # and the rare ones of Unicode's basic plane
+CHINESE = "\u3400-\u9fff"  # the same in one range, with the hexagrams that stand between the two
+PUNCTUATION = "\u3000-\u303f"
+FULL_WIDTH = "\uff00-\uffef"
+COMPATIBILITY = "\uf900-\ufaff"  # ideographs kept for other encodings' sake
+HANGUL = "\uac00-\ud7af"
+EAST_ASIAN = "\u2e80-\u9fff"  # radicals, punctuation, kana and Chinese characters

@@ -1,0 +1,67 @@
+"""What a question names is found once, and used by all who ask for it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rag.answer.assistant import Assistant
+from rag.library.reader import Library
+from rag.query import mentions
+from rag.query.mentions import find_mentions
+from rag.text import districts
+from tests.support.hashing_encoder import HashingEncoder
+
+
+@pytest.fixture
+def scans(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """How often a text was looked through for districts and for places as a question is."""
+    counts: Counter[str] = Counter()
+
+    def counting(what: str, find: Callable[..., Any]) -> Callable[..., Any]:
+        def scan(text: str, *rest: Any) -> Any:
+            counts[what] += 1
+            return find(text, *rest)
+
+        return scan
+
+    monkeypatch.setattr(districts, "mentions", counting("districts", districts.mentions))
+    monkeypatch.setattr(mentions, "places_in_question", counting("places", mentions.places_in_question))
+    return counts
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What happened in Haidian in May 2024?",
+        "Which delegation from Portugal met Rosa Quispe in Pinggu District?",
+        "Which school in Pudong District received guests from Hunagry?",
+        "How do I apply for an apostille?",
+        "What happened on Mars?",
+    ],
+)
+def test_a_plain_question_is_looked_through_once(
+    question: str, library: Path, fake: HashingEncoder, scans: Counter[str]
+) -> None:
+    """Spelling, conditions, names, the search, and the message that says no use the same districts and places."""
+    Assistant(Library.open(library), fake).ask(question)
+    assert scans == {"districts": 1, "places": 1}
+
+
+def test_a_follow_up_is_looked_through_once_and_so_is_what_it_depends_on(
+    library: Path, fake: HashingEncoder, scans: Counter[str]
+) -> None:
+    """Each of the two is spelt and read; then the earlier words that the new question is searched by."""
+    Assistant(Library.open(library), fake).ask("and in Pinggu?", history=["What happened in Haidian in 2024?"])
+    assert scans["districts"] <= 4
+
+
+def test_districts_are_no_places() -> None:
+    """ "Haidian" is near "Haitian", and "Hunagry" means Hungary."""
+    found = find_mentions("Guests of Haidian from Hunagry")
+    assert [mention.name for mention in found.districts] == ["Haidian District"]
+    assert [place.key for place in found.places] == ["Hungary"]
