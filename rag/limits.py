@@ -39,7 +39,6 @@ MAX_CORRECTION_CHARS = 300  # of a title, and of a reason
 MAX_REDIRECTS = 5
 MAX_FETCH_TRIES = 3  # where the host asks to wait
 MAX_RETRY_WAIT_SECONDS = 60.0  # that a host can make us wait
-MAX_PAGE_BYTES = 4_000_000
 CONNECT_SECONDS = 10.0  # seconds to connect
 READ_SECONDS = 20.0  # between two pieces of an answer
 FETCH_SECONDS = 60.0  # from the beginning of a request to the end of its answer

@@ -155,10 +155,10 @@ class Bulletin(Document):
 
 @dataclass(frozen=True, slots=True)
 class Section(Span):
-    """What one heading opens, or the lead or closing that stands under none.
+    """The part of a bulletin under one heading, or the lead or closing that stands under none.
 
-    ``districts`` are those that head it (canonical names); ``heading`` is the event's headline or a
-    thematic heading; ``paragraphs`` are what can be quoted, captions and footers left out.
+    ``districts`` are the canonical names of those that head it; ``heading`` is the event's headline or a thematic
+    heading; ``paragraphs`` are the words that can be quoted, without captions and footers.
     """
 
     districts: tuple[str, ...]
@@ -169,10 +169,10 @@ class Section(Span):
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What staff put in the place of something misread, or missing, in a file's head or headings.
+    """A value that staff gave instead of one that was misread, or is missing, in a file's head or headings.
 
-    ``was`` is what the file gives, ``now`` what holds instead: a title, a date (ISO), or districts' canonical names
-    joined by "; "; None for none.  Of districts, ``heading`` is the section's headline, None where it has none.
+    ``was`` is the value in the file and ``now`` the one that holds: a title, an ISO date, or canonical names of
+    districts joined by "; "; None for none.  For districts, ``heading`` is the section's headline, None for none.
     """
 
     field: CorrectionField
@@ -206,11 +206,10 @@ class StoredBulletin:
 
 @dataclass(frozen=True, slots=True)
 class Passage(Span):
-    """Whole paragraphs of one section (or whole sentences of a long one) that fit the encoder.
+    """Paragraphs of one section, or sentences of a long one, that fit the encoder together.
 
-    ``mentions`` are the districts that the passage's own words name; ``sentences`` cover all its words;
-    ``context`` (title, district, heading) is read by the encoder along with them and never shown; ``stated`` are the
-    periods that context and words name.
+    ``mentions`` are the districts that its words name; ``sentences`` cover all its words; ``context`` (title, district,
+    heading) is encoded along with them and never shown; ``stated`` are the periods that context and words name.
     """
 
     bulletin: str

@@ -54,12 +54,9 @@ def propose(
         for section, names in zip(sections, wanted, strict=True)
         if section.districts != names
     ]
-    # They may fit again when the file comes back.
-    waiting = [
-        correction
-        for correction in current.unfit
-        if correction.field == "districts" and correction.heading not in edited_headings
-    ]
+    # Corrections that don't fit now may fit again when the file comes back.
+    unfit = (correction for correction in current.unfit if correction.field == "districts")
+    waiting = [correction for correction in unfit if correction.heading not in edited_headings]
     return tuple(dict.fromkeys([*head, *of_sections, *waiting]))
 
 

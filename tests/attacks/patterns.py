@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rag.answer.assistant import Assistant
 from rag.answer.citation.text_fragment import text_fragment_url
-from rag.answer.csv_export import guarded
+from rag.answer.csv_export import escape_formula
 from rag.checking.checker import Checker
 from rag.checking.drafts.read_draft import read_draft
 from rag.errors import RagError
@@ -16,7 +16,7 @@ from rag.ingest.fetch import filenames, listing_page, robots
 from rag.ingest.parse import parse
 from rag.ingest.readers.html_layout import TooDeep
 from rag.library.reader import Library
-from rag.query import chinese
+from rag.query.chinese import parse_bilingual
 from rag.web.pages.catalogue import browse
 from tests.faults.outcome import Outcome, failures
 from tests.support.sample_bulletins import bulletin_text
@@ -71,7 +71,7 @@ def run(folder: Path, *, every: int) -> Outcome:
 
 def _readers(folder: Path, library: Library) -> Iterator[tuple[str, Callable[[str], object]]]:
     assistant, checker = Assistant(library, ENCODER), Checker(library)
-    yield "a question's words", lambda text: chinese.read(text[:1000])
+    yield "a question's words", lambda text: parse_bilingual(text[:1000])
     yield "a question", lambda text: assistant.ask(text)
     yield "a question of 1,000", lambda text: assistant.ask(text[:999] + "?")
     yield "a follow-up", lambda text: assistant.ask("And in Haidian?", history=(text[:1000], text))
@@ -87,12 +87,12 @@ def _readers(folder: Path, library: Library) -> Iterator[tuple[str, Callable[[st
     yield "a search", lambda text: browse(library, [("q", text), ("date", text), ("district", text), ("page", text)])
     yield (
         "a listing",
-        lambda text: listing_page.links(text, "http://a.example/b/", listing_page.places("http://a.example/b/")[0]),
+        lambda text: listing_page.find_links(text, "http://a.example/b/", listing_page.scopes("http://a.example/b/")[0]),
     )
-    yield "robots.txt", lambda text: robots.of_answer(200, text.encode()).refusal("http://a.example/b")
+    yield "robots.txt", lambda text: robots.rules_of_response(200, text.encode()).refusal("http://a.example/b")
     yield "an address's name", lambda text: filenames.from_url(f"http://a.example/{text}", ".html")
     yield "a text fragment", lambda text: text_fragment_url("http://a.example/b", f"x {text} y", 2, len(text) + 2)
-    yield "a cell", guarded
+    yield "a cell", escape_formula
 
 
 def _within(text: str) -> str:

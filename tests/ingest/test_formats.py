@@ -146,6 +146,7 @@ def test_a_bulletin_is_the_same_in_every_format(name: str, browser: Browser, tmp
     assert found == dict.fromkeys(found, expected)
 
 
+@pytest.mark.process
 def test_marked_up_as_word_and_markdown_mark_it_up_it_is_the_same(tmp_path: Path) -> None:
     """Titles and headings that are styled as such, and front matter, tell no more than plain lines do."""
     expected = seen(written(tmp_path, FIRST, "a.txt"))
@@ -284,6 +285,7 @@ def test_a_rule_and_prose_are_no_front_matter(tmp_path: Path) -> None:
     assert lines(bulletin) == ["The guests bowed: twice.\nThen they left for Norway", "They came."]
 
 
+@pytest.mark.process
 def test_a_number_between_paragraphs_is_a_headings(tmp_path: Path) -> None:
     """Above a text, "1. Haidian District" opens a section, in Markdown and in Word; several in a row are a list."""
     events = {"Haidian District": "Robots bowed on May 3.", "Miyun District": "Guests came on May 4."}
@@ -311,6 +313,7 @@ def test_markdown_that_no_bulletin_is_like_is_refused(tmp_path: Path) -> None:
         assert refused(path).startswith(what)
 
 
+@pytest.mark.process
 def test_what_word_says_of_its_paragraphs_is_kept(tmp_path: Path) -> None:
     """Headings, lists, tables, captions, bold lines and line breaks; a table that arranges the page is none."""
     document = Document()
@@ -353,6 +356,7 @@ def test_what_word_says_of_its_paragraphs_is_kept(tmp_path: Path) -> None:
 PROSE = "The guests of the city bowed twice when they came to the old town and left a letter behind"
 
 
+@pytest.mark.process
 def test_paragraphs_go_on_over_pages_and_what_stands_around_them_is_left_out(tmp_path: Path) -> None:
     """Page numbers and running heads are no words of the bulletin, and cut no sentence."""
     pages = []
@@ -368,6 +372,7 @@ def test_paragraphs_go_on_over_pages_and_what_stands_around_them_is_left_out(tmp
     assert not re.search(r"- \d -", bulletin.text)
 
 
+@pytest.mark.process
 def test_where_a_paragraph_ends_in_a_pdf(tmp_path: Path) -> None:
     """At a gap, an indent, a short line, another size or a bullet; a heading over two lines is one."""
     size = 11.0
@@ -404,6 +409,7 @@ def test_where_a_paragraph_ends_in_a_pdf(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.process
 def test_a_chinese_pdf_is_read_like_an_english_one(tmp_path: Path) -> None:
     """Its lines are full without spaces."""
     title, date, source, *body = paragraphs_of(CHINESE)
@@ -414,6 +420,7 @@ def test_a_chinese_pdf_is_read_like_an_english_one(tmp_path: Path) -> None:
     assert lines(bulletin) == [f"{body[0][:40]}\n{body[0][40:]}", body[1]]
 
 
+@pytest.mark.process
 def test_digests_and_encoding_say_what_was_read(tmp_path: Path) -> None:
     """The file's digest is of its bytes, the text's of its UTF-8; the text of a PDF or of Word has no encoding."""
     document = Document()
@@ -444,6 +451,7 @@ def test_a_file_that_differs_when_it_is_read_again_is_being_written(tmp_path: Pa
     assert refused(path) == "is being written just now. Index again when that is done"
 
 
+@pytest.mark.process
 def test_a_file_that_is_touched_while_it_is_read_is_being_written(tmp_path: Path) -> None:
     """Another process writes the same words into it over and over: the bulletin is theirs, or refused."""
     text = "The guests bowed twice on May 3.\n" * 20_000
@@ -466,6 +474,7 @@ def test_a_file_that_is_touched_while_it_is_read_is_being_written(tmp_path: Path
     assert parse(path).text == text
 
 
+@pytest.mark.process
 def test_the_stored_text_is_printed(rag: RunRag, tmp_path: Path) -> None:
     """``parse --text`` prints what quotes are cut from, in every format."""
     document = Document()

@@ -123,6 +123,7 @@ def damaged(data: bytes, seed: int, number: int) -> list[bytes]:
     return found
 
 
+@pytest.mark.process
 def test_a_word_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
     """Under 100 KB that would be 100 MB, by what the archive's directory says."""
     empty = io.BytesIO()
@@ -134,12 +135,14 @@ def test_a_word_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.process
 def test_an_archive_of_thousands_of_parts_is_refused(tmp_path: Path) -> None:
     """Each of them may be empty."""
     many = with_parts(word("x"), **{f"part{number}": b"" for number in range(limits.MAX_DOCX_ENTRIES)})
     assert "parts, more than a document takes" in str(outcome(tmp_path, many, ".docx"))
 
 
+@pytest.mark.process
 def test_a_word_document_that_takes_too_much_memory_ends_by_its_limit(tmp_path: Path) -> None:
     """Within what may be unpacked, millions of empty elements would take gigabytes."""
     body = f"<w:document {nsdecls('w')}><w:body>{'<w:p/>' * 8_000_000}</w:body></w:document>"
@@ -147,6 +150,7 @@ def test_a_word_document_that_takes_too_much_memory_ends_by_its_limit(tmp_path: 
     assert outcome(tmp_path, greedy, ".docx") == "takes too much memory to read. Save its text as .txt"
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     ("data", "line"),
     [
@@ -166,6 +170,7 @@ def test_what_is_no_word_document_is_refused(data: bytes, line: str, tmp_path: P
     assert outcome(tmp_path, data, ".docx") == line
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     ("data", "line"),
     [
@@ -201,6 +206,7 @@ def encrypted(password: str) -> bytes:
     return written.getvalue()
 
 
+@pytest.mark.process
 def test_an_encrypted_pdf_is_refused_if_it_asks_for_a_password(tmp_path: Path) -> None:
     """One that only forbids to print or copy is read, unless its method isn't known here."""
     read = outcome(tmp_path, encrypted(""), ".pdf")
@@ -214,6 +220,7 @@ def test_an_encrypted_pdf_is_refused_if_it_asks_for_a_password(tmp_path: Path) -
     )
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("layers", [1, 2])
 def test_a_pdf_bomb_is_refused_before_it_is_unpacked(layers: int, tmp_path: Path) -> None:
     """100 MB of white space in one stream, packed once or twice."""
@@ -225,6 +232,7 @@ def test_a_pdf_bomb_is_refused_before_it_is_unpacked(layers: int, tmp_path: Path
     assert outcome(tmp_path, bomb, ".pdf") == "would unpack to more than a bulletin takes. Save its text as .txt"
 
 
+@pytest.mark.process
 def test_many_streams_together_are_bounded_too(tmp_path: Path) -> None:
     """Each within its limit, all over theirs."""
     fonts = b" ".join(b"/G%d << /Type /Font /Subtype /Type1 /ToUnicode %d 0 R >>" % (n, 8 + n) for n in range(4))
@@ -242,6 +250,7 @@ def endless() -> bytes:
     return raw_pdf([b"/X1 Do " * 50] * limits.MAX_PDF_PAGES, resources=FORMS, more=more)
 
 
+@pytest.mark.process
 def test_what_takes_for_ever_is_ended() -> None:
     """By the clock here, and by the reader's own limit of the processor's time."""
     with pytest.raises(Refused, match="takes too long to read"):
@@ -249,6 +258,7 @@ def test_what_takes_for_ever_is_ended() -> None:
     assert limits.SANDBOX_WALL_SECONDS < 100
 
 
+@pytest.mark.process
 def test_the_processors_time_is_limited(tmp_path: Path) -> None:
     """Where the clock allows more, the reader is ended all the same, and the line says why."""
     script = (
@@ -261,6 +271,7 @@ def test_the_processors_time_is_limited(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (-24, b"")  # SIGXCPU, which ``child`` knows
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     ("suffix", "make"),
     [
@@ -287,6 +298,7 @@ def test_a_damaged_file_is_a_bulletin_or_a_line(suffix: str, make: Callable[[], 
         assert isinstance(found, str) or found.body
 
 
+@pytest.mark.process
 def test_nothing_that_the_reader_says_comes_out(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """pypdf's warnings go nowhere."""
     outcome(tmp_path, raw_pdf([HELLO])[:-200], ".pdf")

@@ -1,1 +1,1 @@
-"""Bulletins fetched from allow-listed hosts."""
+"""Fetches bulletins from allow-listed hosts."""

@@ -1,4 +1,4 @@
-"""Puts single bulletins into the folder: files that are copied, and pages that are fetched."""
+"""Adds single bulletins to the folder: files are copied, pages are fetched."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Added:
-    """``files`` are the names in the folder; each ``skipped`` one is named by its URL or its whole path."""
+class AddResult:
+    """``files`` are the names in the folder; each ``skipped`` source is named by its URL or its absolute path."""
 
     files: tuple[str, ...]
     skipped: tuple[Skipped, ...]
 
 
-def fetch_one(url: str, client: Client) -> tuple[str, bytes]:
-    """A name for the page's file, and its bytes as they came.
+def fetch_page(url: str, client: Client) -> tuple[str, bytes]:
+    """Returns a name for the page's file, and its bytes as they came.
 
     Raises:
         FetchFailed: the page can't be fetched, or may not be.
@@ -45,8 +45,8 @@ def add(
     hosts: Sequence[str],
     *,
     replace: bool = False,
-) -> Added:
-    """Puts files and pages into the folder; ``replace`` allows it where another file of that name is there.
+) -> AddResult:
+    """Adds files and pages to the folder; ``replace`` allows it where another file of that name is there.
 
     ``client_factory`` is called once, and only where there is a page to fetch from one of ``hosts``.
 
@@ -54,55 +54,54 @@ def add(
         SeedsMissing, LibraryUnwritable: there is no such folder, or it can't be written.
         SettingInvalid: one of ``hosts`` can't be a host's name.
     """
-    save.require(seeds)
-    held = _Held(seeds)
+    save.require_folder(seeds)
+    existing = _ExistingFiles(seeds)
     client: Client | None = None
     added: list[str] = []
     skipped: list[Skipped] = []
     for source in sources:
-        is_url = isinstance(source, str) and "://" in source
+        url = source if isinstance(source, str) and "://" in source else None
         try:
-            if is_url:
-                _check_host(str(source), hosts)
+            if url:
+                _check_host(url, hosts)
                 client = client or client_factory()
-                name, data = fetch_one(str(source), client)
-                save.read(name, data)
+                name, data = fetch_page(url, client)
+                save.parse_bytes(name, data)
             else:
                 name, data = _read_file(Path(source))
-            if refusal := held.refusal(name, data, replace):
-                raise BulletinUnreadable(refusal)
+            existing.check(name, data, replace)
         except (BulletinUnreadable, FetchFailed) as error:
-            shown = _shown(str(source)) if is_url else printable(os.path.abspath(source))
-            skipped.append(Skipped(one_line(shown), save.reason(error)))
+            shown = _without_user(url) if url else printable(os.path.abspath(source))
+            skipped.append(Skipped(one_line(shown), save.error_message(error)))
             continue
-        save.save(seeds, name, data)
-        held.note(name, data)
+        save.write(seeds, name, data)
+        existing.note(name, data)
         added.append(name)
-    return Added(tuple(added), tuple(skipped))
+    return AddResult(tuple(added), tuple(skipped))
 
 
 def _check_host(url: str, hosts: Sequence[str]) -> None:
-    from rag.ingest.fetch.urls import Hosts
+    from rag.ingest.fetch.urls import HostAllowlist
 
     if not hosts:
         raise FetchFailed("no host may be fetched from yet", remedy="Name the hosts in RAG_HOSTS")
-    Hosts(hosts).check(url)
+    HostAllowlist(hosts).check(url)
 
 
-def _shown(url: str) -> str:
+def _without_user(url: str) -> str:
     from rag.ingest.fetch.urls import without_user
 
     return without_user(url)
 
 
 def _read_file(path: Path) -> tuple[str, bytes]:
-    """Name and bytes of a bulletin's file; a link is read through where it leads to an ordinary file.
+    """Returns name and bytes of a bulletin's file; a link to an ordinary file is followed.
 
     Raises:
-        BulletinUnreadable: it can't be one.
+        BulletinUnreadable: it can't be a bulletin's.
     """
-    if refusal := filenames.unfit(path.name):
-        raise BulletinUnreadable(refusal)
+    if reason := filenames.unfit_reason(path.name):
+        raise BulletinUnreadable(reason)
     bulletin = parse(path)
     try:
         data = path.read_bytes()
@@ -113,8 +112,8 @@ def _read_file(path: Path) -> tuple[str, bytes]:
     return path.name, data
 
 
-class _Held:
-    """What the folder holds, by size; digests are made of files that are as large as a new one."""
+class _ExistingFiles:
+    """The folder's files by size, so that only those as large as a new one are hashed."""
 
     def __init__(self, seeds: Path) -> None:
         self._seeds = seeds
@@ -123,18 +122,22 @@ class _Held:
             with suppress(OSError):  # gone, or not to be opened
                 self._by_size.setdefault(file.path.stat().st_size, set()).add(file.name)
 
-    def refusal(self, name: str, data: bytes, replace: bool) -> str | None:
-        """Why these bytes aren't put there under this name; None where they can be."""
+    def check(self, name: str, data: bytes, replace: bool) -> None:
+        """Refuses a file that is there already, or whose name is taken.
+
+        Raises:
+            BulletinUnreadable: it is refused.
+        """
         digest = hashlib.sha256(data).hexdigest()
         for other in sorted(self._by_size.get(len(data), ())):
             if files.integrity_error(self._seeds / other, digest) is None:
-                return f"is there already, as {other}"
+                raise BulletinUnreadable(f"is there already, as {other}")
         path = self._seeds / name
         if path.is_dir():
-            return f"a folder named {name} is there. Rename one of the two"
+            raise BulletinUnreadable(f"a folder named {name} is there. Rename one of the two")
         if os.path.lexists(path) and not replace:
-            return f"another file named {name} is there. Rename one of them, or remove that one"
-        return None
+            raise BulletinUnreadable(f"another file named {name} is there. Rename one of them, or remove that one")
 
     def note(self, name: str, data: bytes) -> None:
+        """Adds a file that was written."""
         self._by_size.setdefault(len(data), set()).add(name)

@@ -1,4 +1,4 @@
-"""Names of bulletins' files: made from addresses, and checked where they are given."""
+"""Names of bulletins' files: made from URLs, and checked where they are given."""
 
 from __future__ import annotations
 
@@ -8,27 +8,29 @@ from urllib.parse import unquote, urlsplit
 
 from rag import limits
 from rag.ingest.folders import printable
+from rag.ingest.readers.registry import READERS
 
-_SUFFIX = re.compile(r"\.(?:x?html?|shtml|php|aspx?|jspx?|pdf|docx|txt|md)$", re.IGNORECASE)
-_OTHERS = re.compile(r"[^A-Za-z0-9._-]+")
+_PAGE_SUFFIXES = r"\.xhtml?|\.shtml|\.php|\.aspx?|\.jspx?"
+_SUFFIX = re.compile(rf"(?:{_PAGE_SUFFIXES}|{'|'.join(map(re.escape, READERS))})$", re.IGNORECASE)
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 def from_url(url: str, suffix: str) -> str:
-    """A name for what an address leads to: its path in plain letters, and ten digits that no other address has.
+    """Returns a name for the file of a URL: its path in plain letters, and ten digits of the URL's digest.
 
-    The same whether it is asked for by http or https.
+    It is the same for http and https.
     """
     parts = urlsplit(url)
-    whole = f"{parts.netloc}{parts.path}?{parts.query}"
-    digest = hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()[:10]
-    path = _OTHERS.sub("-", _SUFFIX.sub("", unquote(parts.path)))
+    schemeless = f"{parts.netloc}{parts.path}?{parts.query}"
+    digest = hashlib.sha256(schemeless.encode("utf-8", "surrogatepass")).hexdigest()[:10]
+    path = _UNSAFE.sub("-", _SUFFIX.sub("", unquote(parts.path)))
     room = limits.MAX_MADE_NAME_CHARS - len(suffix) - len(digest) - 1
     words = path.strip("-._")[-room:].strip("-._") or "page"
     return f"{words}-{digest}{suffix}"
 
 
-def unfit(name: str) -> str | None:
-    """Why a bulletin's file can't have this name; None where it can."""
+def unfit_reason(name: str) -> str | None:
+    """Returns why a bulletin's file can't have this name; None where it can."""
     if printable(name) != name:
         return "its name is not UTF-8. Rename the file"
     if not name.isprintable():

@@ -1,4 +1,4 @@
-"""The bulletins that a listing page and the pages after it link to."""
+"""The bulletins that a listing links to, on its first page and those after it."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from rag import limits
 from rag.errors import BulletinUnreadable, FetchFailed
 from rag.ingest.decode import decode
-from rag.ingest.fetch.client import Client, Fetched
-from rag.ingest.fetch.save import reason
+from rag.ingest.fetch.client import Client, FetchedPage
+from rag.ingest.fetch.save import error_message
 from rag.ingest.fetch.urls import site
 from rag.ingest.folders import ProgressCallback
 from rag.ingest.readers.html_layout import TooDeep, check_nesting, collapse
 
-# The words of links to other pages of a listing; arrows and brackets around them are taken off first.
+# The words of links to other pages of a listing; arrows and brackets around them are stripped first.
 _ARROWS = "«»‹›<>←→◀▶[]()【】·.…|- \u00a0\u3000"
 _PAGER = re.compile(
     r"\d{1,4}|(?:next|older|newer|prev|previous|first|last)(?: (?:page|posts|entries|news))?"
@@ -28,8 +28,8 @@ _PAGER = re.compile(
     re.IGNORECASE,
 )
 _FORWARD = frozenset("»›>→▶")
-# Ends of addresses that no bulletin has; what the others are, their answers say.
-_OTHER = re.compile(
+# Suffixes of URLs that no bulletin has; the type of others is known from the response.
+_OTHER_MEDIA = re.compile(
     r"\.(?:jpe?g|png|gif|webp|svg|ico|bmp|tiff?|css|js|json|xml|rss|atom|zip|rar|7z|gz|tar|mp[34]|m4[av]|mov|avi|wmv|flv"
     r"|webm|og[gv]|wav|docm?|xls[xm]?|ppt[xm]?|csv|exe|apk|dmg|woff2?|ttf|eot)$",
     re.IGNORECASE,
@@ -37,26 +37,27 @@ _OTHER = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a listing stands: its site, its path, and the folder that its bulletins are in or under."""
+class Scope:
+    """The URLs of a listing: its site, its path, and the folder that its bulletins are in or under."""
 
     site: str
     path: str
     folder: str
 
-    def holds(self, url: str) -> bool:
+    def contains(self, url: str) -> bool:
+        """Whether the URL is the listing's, or lies in or under its folder."""
         parsed = httpx.URL(url)
         return site(parsed) == self.site and (parsed.path.startswith(self.folder) or parsed.path == self.path)
 
-    def may_hold_a_bulletin(self, url: str) -> bool:
-        """Not where the listing itself is, in another order perhaps, nor what a picture's name ends in."""
+    def may_contain_bulletin(self, url: str) -> bool:
+        """Whether the URL can be a bulletin's: it isn't the listing in another order, nor a picture."""
         path = httpx.URL(url).path
-        return self.holds(url) and path not in (self.path, self.folder) and not _OTHER.search(path)
+        return self.contains(url) and path not in (self.path, self.folder) and not _OTHER_MEDIA.search(path)
 
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Of one page: its bulletins, and the listing's other pages.  Each once, in the page's order."""
+    """The links of one page, to bulletins and to the listing's other pages; each once, in the page's order."""
 
     bulletins: tuple[str, ...]
     pages: tuple[str, ...]
@@ -64,49 +65,52 @@ class Links:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """``skipped`` are addresses of pages of the listing, each with the reason why it or what follows wasn't read."""
+    """A listing's bulletins; ``skipped`` are URLs of its pages that weren't read or followed, each with the reason."""
 
-    place: Place
+    scope: Scope
     bulletins: tuple[str, ...]
     skipped: tuple[tuple[str, str], ...]
 
 
-def places(url: str) -> tuple[Place, ...]:
-    """Where a listing at this address can stand, the narrowest first: a path that ends neither in a slash nor in a
-    file's name is itself the folder ("/news", whose bulletins are "/news/…"), or a page in one ("/news/list")."""
+def scopes(url: str) -> tuple[Scope, ...]:
+    """Returns the scopes that a listing at this URL can have, the narrowest first.
+
+    A path that ends neither in a slash nor in a file's name is itself the folder ("/news", with bulletins "/news/…"),
+    or a page in one ("/news/list").
+    """
     path = httpx.URL(url).path
     above, _, last = path.rpartition("/")
     folders = (f"{above}/",) if not last or "." in last else (f"{path}/", f"{above}/")
-    return tuple(Place(site(url), path, folder) for folder in folders)
+    return tuple(Scope(site(url), path, folder) for folder in folders)
 
 
-def links(text: str, url: str, place: Place) -> Links:
-    """What a page at ``url`` links to inside ``place``.
+def find_links(text: str, url: str, scope: Scope) -> Links:
+    """Returns the links of a page at ``url`` that stay inside ``scope``.
 
     Raises:
         TooDeep: its elements are nested too deeply.
     """
     check_nesting(text)
     tree = LexborHTMLParser(text)
-    base = tree.css_first("base[href]")
-    at = _joined(url, base) or url if base else url
+    base_element = tree.css_first("base[href]")
+    base = _target(url, base_element) or url if base_element else url
     bulletins: dict[str, None] = {}
     pages: dict[str, None] = {}
     for node in tree.css("a[href], link[href]"):
-        to = _joined(at, node)
-        if to is None or not place.holds(to):
+        target = _target(base, node)
+        if target is None or not scope.contains(target):
             continue
         if _is_pager(node):
-            pages[to] = None
-        elif node.tag == "a" and place.may_hold_a_bulletin(to) and not _is_in_furniture(node):
-            bulletins[to] = None
-    return Links(tuple(to for to in bulletins if to not in pages), tuple(pages))
+            pages[target] = None
+        elif node.tag == "a" and scope.may_contain_bulletin(target) and not _is_in_boilerplate(node):
+            bulletins[target] = None
+    return Links(tuple(target for target in bulletins if target not in pages), tuple(pages))
 
 
-def follow(
+def crawl(
     url: str, client: Client, *, progress: ProgressCallback | None = None, cancelled: Callable[[], None] | None = None
 ) -> Listing:
-    """The bulletins of a listing, page after page; ``cancelled`` is called before each and may raise.
+    """Returns the bulletins of a listing, page after page; ``cancelled`` is called before each and may raise.
 
     Raises:
         FetchFailed: the listing's first page can't be fetched, or is none.
@@ -114,85 +118,97 @@ def follow(
     if progress:
         progress("Reading the listing", 0, 1)
     first = client.fetch(url)
-    for place in places(first.url):
-        found = _read(first, place)
-        if found.bulletins:
-            break
-    bulletins = dict.fromkeys(found.bulletins)
+    scope, links = _narrowest_scope(first)
+    bulletins = dict.fromkeys(links.bulletins)
     skipped: list[tuple[str, str]] = []
-    seen = {url, first.url, *found.pages}
-    waiting = deque(page for page in found.pages if page not in (url, first.url))
+    seen = {url, first.url, *links.pages}
+    queue = deque(page for page in links.pages if page not in (url, first.url))
     done = 1
-    while waiting and done < limits.MAX_LISTING_PAGES and len(bulletins) <= limits.MAX_LISTED_BULLETINS:
+    while queue and done < limits.MAX_LISTING_PAGES and len(bulletins) <= limits.MAX_LISTED_BULLETINS:
         if progress:
-            progress("Reading the listing", done, min(done + len(waiting), limits.MAX_LISTING_PAGES))
+            progress("Reading the listing", done, min(done + len(queue), limits.MAX_LISTING_PAGES))
         if cancelled:
             cancelled()
         done += 1
-        at = waiting.popleft()
+        page_url = queue.popleft()
         try:
-            found = _read(client.fetch(at), place)
+            links = _page_links(client.fetch(page_url), scope)
         except FetchFailed as error:
-            skipped.append((at, reason(error)))
+            skipped.append((page_url, error_message(error)))
             continue
-        # What comes after the last page of some listings is another without end.
-        if any(one not in bulletins for one in found.bulletins):
-            waiting.extend(page for page in found.pages if page not in seen)
-            seen.update(found.pages)
-        bulletins.update(dict.fromkeys(found.bulletins))
-    if waiting:
-        most = (
-            f"{limits.MAX_LISTING_PAGES} pages"
-            if done >= limits.MAX_LISTING_PAGES
-            else f"{limits.MAX_LISTED_BULLETINS:,} bulletins"
-        )
-        skipped.append((waiting[0], f"the listing goes on after {most}; this page and those after it weren't read"))
-    named = [one for one in bulletins if one not in seen]
-    if not named:
-        skipped.append((url, f"links to no page under {place.folder}. Name the listing's own address"))
-    return Listing(place, tuple(named[: limits.MAX_LISTED_BULLETINS]), tuple(skipped))
+        # Some listings go on without end: a page without new bulletins is the last.
+        if any(bulletin not in bulletins for bulletin in links.bulletins):
+            queue.extend(page for page in links.pages if page not in seen)
+            seen.update(links.pages)
+        bulletins.update(dict.fromkeys(links.bulletins))
+    if queue:
+        skipped.append((queue[0], _limit_message(done)))
+    listed = [bulletin for bulletin in bulletins if bulletin not in seen]
+    if not listed:
+        skipped.append((url, f"links to no page under {scope.folder}. Name the listing's own address"))
+    return Listing(scope, tuple(listed[: limits.MAX_LISTED_BULLETINS]), tuple(skipped))
 
 
-def _read(page: Fetched, place: Place) -> Links:
-    """
+def _narrowest_scope(page: FetchedPage) -> tuple[Scope, Links]:
+    """Returns the narrowest scope in which the listing links to bulletins, else the widest, and its links there."""
+    for scope in scopes(page.url):
+        links = _page_links(page, scope)
+        if links.bulletins:
+            break
+    return scope, links
+
+
+def _limit_message(pages: int) -> str:
+    reached = (
+        f"{limits.MAX_LISTING_PAGES} pages"
+        if pages >= limits.MAX_LISTING_PAGES
+        else f"{limits.MAX_LISTED_BULLETINS:,} bulletins"
+    )
+    return f"the listing goes on after {reached}; this page and those after it weren't read"
+
+
+def _page_links(page: FetchedPage, scope: Scope) -> Links:
+    """Returns the links of a fetched page.
+
     Raises:
         FetchFailed: the page isn't one with links.
     """
-    if page.suffix != ".html" or not place.holds(page.url):
+    if page.suffix != ".html" or not scope.contains(page.url):
         what = "is not a web page" if page.suffix != ".html" else "is not a page of this listing"
         raise FetchFailed(what, where=page.url, remedy="Name the page that links to the bulletins")
     try:
         text, _ = decode(page.data, Path("page.html"))
-        return links(text, page.url, place)
+        return find_links(text, page.url, scope)
     except (BulletinUnreadable, TooDeep) as error:
         what = error.what if isinstance(error, BulletinUnreadable) else str(error)
         raise FetchFailed(what, where=page.url, remedy="Name the page that links to the bulletins") from error
 
 
-def _joined(base: str, node: LexborNode) -> str | None:
-    """The address that a link leads to, without what stands behind "#"; None where that is no page's."""
+def _target(base: str, node: LexborNode) -> str | None:
+    """Returns the URL of a link without its fragment; None where it is no page's."""
     href = re.sub(r"[\t\n\r]", "", node.attributes.get("href") or "").strip()
     try:
-        to = httpx.URL(base).join(href)
+        url = httpx.URL(base).join(href)
     except (httpx.InvalidURL, ValueError):
         return None
-    return str(to.copy_with(fragment=None)) if to.scheme in ("http", "https") and not to.userinfo else None
+    return str(url.copy_with(fragment=None)) if url.scheme in ("http", "https") and not url.userinfo else None
 
 
 def _is_pager(node: LexborNode) -> bool:
+    """Whether the link leads to another page of the listing."""
     if {"next", "prev"} & set((node.attributes.get("rel") or "").lower().split()):
         return True
     words = collapse(node.text(deep=True)) or collapse(node.attributes.get("aria-label") or "")
     return node.tag == "a" and bool(_PAGER.fullmatch(words.strip(_ARROWS)) or (words and set(words) <= _FORWARD))
 
 
-def _is_in_furniture(node: LexborNode) -> bool:
-    """In a menu, a sidebar, or the site's own head or foot; an article has a head and a foot too."""
-    around = set()
-    above = node.parent
-    while above is not None:
-        around.add(above.tag)
-        above = above.parent
-    return not around.isdisjoint(("nav", "aside")) or (
-        not around.isdisjoint(("header", "footer")) and around.isdisjoint(("article", "main"))
+def _is_in_boilerplate(node: LexborNode) -> bool:
+    """Whether the link is in a menu, a sidebar, or the site's header or footer; articles have these two as well."""
+    ancestors = set()
+    parent = node.parent
+    while parent is not None:
+        ancestors.add(parent.tag)
+        parent = parent.parent
+    return not ancestors.isdisjoint(("nav", "aside")) or (
+        not ancestors.isdisjoint(("header", "footer")) and ancestors.isdisjoint(("article", "main"))
     )

@@ -1,4 +1,4 @@
-"""What a host's robots.txt lets us fetch (RFC 9309)."""
+"""The rules of a host's robots.txt (RFC 9309)."""
 
 from __future__ import annotations
 
@@ -8,29 +8,31 @@ AGENT = "BulletinDesk"
 
 
 class Rules:
-    """What one robots.txt says.  ``trouble`` says why it couldn't be read; nothing may be fetched then."""
+    """The rules of one robots.txt; where ``error`` says why it couldn't be read, nothing may be fetched."""
 
-    def __init__(self, text: str = "", *, trouble: str = "") -> None:
+    def __init__(self, text: str = "", *, error: str = "") -> None:
         self._rules = Protego.parse(text)
-        self._trouble = trouble
+        self._error = error
 
     @property
     def pause(self) -> float:
-        """Seconds that it wants between two requests (Crawl-delay); 0 where it says nothing."""
+        """The seconds that it wants between two requests (Crawl-delay), 0 where it says nothing."""
         return float(self._rules.crawl_delay(AGENT) or 0)
 
     def refusal(self, url: str) -> str | None:
-        """Why the address may not be fetched; None where it may."""
-        if self._trouble:
-            return f"the site's robots.txt can't be read ({self._trouble}), so nothing may be fetched"
+        """Returns why the address may not be fetched; None where it may."""
+        if self._error:
+            return f"the site's robots.txt can't be read ({self._error}), so nothing may be fetched"
         return None if self._rules.can_fetch(url, AGENT) else "the site's robots.txt doesn't allow it"
 
 
-def of_answer(status: int, data: bytes) -> Rules:
-    """What an answer to the request for robots.txt means.  Where there is none, everything is allowed; where the site
-    is in trouble, nothing."""
+def rules_of_response(status: int, data: bytes) -> Rules:
+    """Returns the rules that the response to a request for robots.txt stands for.
+
+    Where there is no such file everything is allowed, where the site has an error nothing is.
+    """
     if status == 200:
         return Rules(data.decode("utf-8-sig", "replace"))
     if 400 <= status < 500:
         return Rules()
-    return Rules(trouble=f"was answered with {status}")
+    return Rules(error=f"was answered with {status}")

@@ -1,4 +1,4 @@
-"""Bulletins are looked at before they are saved, and saved whole."""
+"""Fetched files are parsed before they are saved, and written atomically."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from rag.ingest.parse import parse
 from rag.models import Bulletin
 
 
-def read(name: str, data: bytes) -> Bulletin:
-    """The bulletin that these bytes would be as a file of that name.
+def parse_bytes(name: str, data: bytes) -> Bulletin:
+    """Returns the bulletin that a file of that name with these bytes would be.
 
     Raises:
-        BulletinUnreadable: they would be none.
+        BulletinUnreadable: it would be none.
     """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, name)
@@ -27,8 +27,9 @@ def read(name: str, data: bytes) -> Bulletin:
         return parse(path)
 
 
-def save(seeds: Path, name: str, data: bytes) -> None:
-    """
+def write(seeds: Path, name: str, data: bytes) -> None:
+    """Writes a bulletin's file into the folder.
+
     Raises:
         LibraryUnwritable: the folder can't be written.
     """
@@ -36,13 +37,14 @@ def save(seeds: Path, name: str, data: bytes) -> None:
         files.write_atomic(seeds / name, data)
 
 
-def reason(error: RagError) -> str:
-    """What is wrong and what to do, for a list that names the place itself."""
+def error_message(error: RagError) -> str:
+    """Returns the error and its remedy, for a list that names the place itself."""
     return f"{error.what}. {error.remedy}" if error.remedy else error.what
 
 
-def require(seeds: Path) -> None:
-    """
+def require_folder(seeds: Path) -> None:
+    """Checks that the folder of bulletins is there.
+
     Raises:
         SeedsMissing: there is no such folder.
     """
@@ -52,10 +54,10 @@ def require(seeds: Path) -> None:
 
 @contextlib.contextmanager
 def saving_to(folder: Path) -> Iterator[None]:
-    """Turns the system's errors into one line about the bulletins' folder.
+    """Translates the system's errors into one about the bulletins' folder.
 
     Raises:
-        LibraryUnwritable: no permission, no space, or another of the disk's reasons.
+        LibraryUnwritable: there is no permission, no space, or another reason of the disk.
     """
     try:
         yield

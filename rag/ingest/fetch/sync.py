@@ -1,4 +1,4 @@
-"""Brings the folder up to date with a listing page: new bulletins are saved, changed ones replaced, none removed."""
+"""Updates the folder from a listing page: new bulletins are saved, changed ones replaced, none removed."""
 
 from __future__ import annotations
 
@@ -11,21 +11,20 @@ from pathlib import Path
 from rag import files, limits
 from rag.errors import BulletinUnreadable, Cancelled, FetchFailed
 from rag.ingest.fetch import filenames, save, sync_state
-from rag.ingest.fetch import listing_page as listing
-from rag.ingest.fetch.client import Client, Fetched, Gone, Unavailable
-from rag.ingest.fetch.listing_page import Listing
-from rag.ingest.fetch.sync_state import Known
+from rag.ingest.fetch.client import Client, FetchedPage, Gone, Unavailable
+from rag.ingest.fetch.listing_page import Listing, crawl
+from rag.ingest.fetch.sync_state import PageState
 from rag.ingest.folders import ProgressCallback
 from rag.ingest.headlines import ends_sentence
 from rag.models import Bulletin
 
-_BY_ITSELF = "Add it by itself if it is a bulletin"
+_ADD_BY_ITSELF = "Add it by itself if it is a bulletin"
 
 
 @dataclass(frozen=True, slots=True)
-class Synced:
-    """``added`` and ``changed`` are files, ``gone`` the addresses of pages that aren't there any more and whose files
-    stay; ``skipped`` are addresses with the reason."""
+class SyncResult:
+    """``added`` and ``changed`` are files; ``gone`` are the URLs of pages that are no longer there, whose files stay;
+    ``skipped`` are URLs, each with the reason; ``requests`` counts those sent."""
 
     added: tuple[str, ...]
     changed: tuple[str, ...]
@@ -42,49 +41,50 @@ def sync(
     *,
     progress: ProgressCallback | None = None,
     cancelled: Callable[[], bool] | None = None,
-) -> Synced:
-    """Saves every bulletin that a listing links to.  Broken off, it can be started again and goes on: of what it has,
-    it asks only whether that has changed.
+) -> SyncResult:
+    """Saves every bulletin that a listing links to.
+
+    An interrupted run can be started again: of pages that are saved already, it asks only whether they have changed.
 
     Raises:
         FetchFailed: the listing itself can't be fetched.
         SeedsMissing, LibraryUnwritable: there is no such folder, or it can't be written.
-        LibraryDamaged: what was noted of the host's pages isn't what was written.
-        OperatorRefused: another process is at it.
-        Cancelled: ``cancelled`` said so; what was saved stays.
+        LibraryDamaged: the noted state of the host's pages isn't what was written.
+        OperatorRefused: another process is fetching into this folder.
+        Cancelled: ``cancelled`` said so; the bulletins saved so far stay.
     """
 
     def stop_if_cancelled() -> None:
         if cancelled and cancelled():
             raise Cancelled("stopped; what was fetched stays", where=listing_url, remedy="Sync again to go on")
 
-    save.require(seeds)
-    before = client.requests
-    with sync_state.only_one(seeds):
-        found = listing.follow(listing_url, client, progress=progress, cancelled=stop_if_cancelled)
-        run = _Run(seeds, client, listing_url, found, sync_state.read(seeds, found.place.site))
-        todo = run.todo()
-        for number, url in enumerate(todo):
+    save.require_folder(seeds)
+    requests_before = client.requests
+    with sync_state.locked(seeds):
+        listing = crawl(listing_url, client, progress=progress, cancelled=stop_if_cancelled)
+        run = _SyncRun(seeds, client, listing_url, listing, sync_state.read(seeds, listing.scope.site))
+        urls = run.urls()
+        for number, url in enumerate(urls):
             if progress:
-                progress("Fetching", number, len(todo))
+                progress("Fetching", number, len(urls))
             stop_if_cancelled()
             if run.failures == limits.MAX_SYNC_FAILURES:
-                left = f"{run.failures} requests failed one after another; {len(todo) - number} pages are left. "
-                run.skipped.append((listing_url, f"{left}Sync again later"))
+                rest = f"{run.failures} requests failed one after another; {len(urls) - number} pages are left. "
+                run.skipped.append((listing_url, f"{rest}Sync again later"))
                 break
-            run.take(url)
-    return run.synced(client.requests - before)
+            run.update(url)
+    return run.result(client.requests - requests_before)
 
 
 @dataclass(slots=True)
-class _Run:
-    """One run over a listing; ``failures`` counts the latest requests that failed for the host's reasons."""
+class _SyncRun:
+    """One run over a listing; ``failures`` counts the latest requests in a row that failed because of the host."""
 
     seeds: Path
     client: Client
     listing_url: str
     listing: Listing
-    pages: dict[str, Known]
+    pages: dict[str, PageState]
     added: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     unchanged: int = 0
@@ -92,22 +92,22 @@ class _Run:
     skipped: list[tuple[str, str]] = field(default_factory=list)
     failures: int = 0
 
-    def todo(self) -> list[str]:
-        """New pages first, for a run that is soon broken off; last those that are known and linked to no more."""
+    def urls(self) -> list[str]:
+        """Returns the pages to fetch: new ones first, in case of an interruption, those no longer linked last."""
         linked = self.listing.bulletins
         new = [url for url in linked if url not in self.pages]
         known = [url for url in linked if url in self.pages]
-        unlinked = (url for url, one in self.pages.items() if one.listing == self.listing_url and not one.gone)
+        unlinked = (url for url, page in self.pages.items() if page.listing == self.listing_url and not page.gone)
         return [*new, *known, *sorted(set(unlinked) - set(linked))]
 
-    def take(self, url: str) -> None:
-        """One page: whatever is wrong with it is noted, and the others go on.
+    def update(self, url: str) -> None:
+        """Updates one page's file; an error is noted, so that the other pages go on.
 
         Raises:
             LibraryUnwritable: the folder can't be written.
         """
         try:
-            self._take(url)
+            self._update(url)
             self.failures = 0
         except Gone as error:
             self.failures = 0
@@ -115,17 +115,17 @@ class _Run:
                 self.gone.append(url)
                 self._note(url, replace(self.pages[url], gone=True))
             else:
-                self.skipped.append((url, save.reason(error)))
+                self.skipped.append((url, save.error_message(error)))
         except (FetchFailed, BulletinUnreadable) as error:
             self.failures = self.failures + 1 if isinstance(error, Unavailable) else 0
-            self.skipped.append((url, save.reason(error)))
+            self.skipped.append((url, save.error_message(error)))
 
-    def _take(self, url: str) -> None:
+    def _update(self, url: str) -> None:
         known = self.pages.get(url)
-        held = _digest(self.seeds / known.file) if known else None
-        if known and held not in (None, *self._saved_as(known.file)):
-            raise _kept(known.file, "was changed here since it was fetched")
-        if known and held == known.sha256:
+        digest = _digest(self.seeds / known.file) if known else None
+        if known and digest not in (None, *self._fetched_digests(known.file)):
+            raise _not_overwritten(known.file, "was changed here since it was fetched")
+        if known and digest == known.sha256:
             page = self.client.fetch(url, etag=known.etag, last_modified=known.last_modified)
             if page.unchanged:
                 self.unchanged += 1
@@ -136,40 +136,41 @@ class _Run:
             page = self.client.fetch(url)
         self._save(url, page)
 
-    def _save(self, url: str, page: Fetched) -> None:
-        """Notes what the page is, then saves it: whenever this is broken off, the next run knows what it finds."""
-        if page.url != url and not self.listing.place.may_hold_a_bulletin(page.url):
-            raise FetchFailed(f"leads to {page.url}, which isn't a bulletin of this listing", remedy=_BY_ITSELF)
+    def _save(self, url: str, page: FetchedPage) -> None:
+        """Notes the page's state, then saves it: after an interruption, the next run knows each file it finds."""
+        if page.url != url and not self.listing.scope.may_contain_bulletin(page.url):
+            raise FetchFailed(f"leads to {page.url}, which isn't a bulletin of this listing", remedy=_ADD_BY_ITSELF)
         name = filenames.from_url(page.url, page.suffix)
-        if not _holds_a_paragraph(save.read(name, page.data)):
-            raise BulletinUnreadable("holds no paragraph that ends as a sentence does", remedy=_BY_ITSELF)
-        sha256, held = hashlib.sha256(page.data).hexdigest(), _digest(self.seeds / name)
-        if held not in (None, sha256, *self._saved_as(name)):
-            raise _kept(name, "is there already and is not what was fetched")
+        if not _has_paragraph(save.parse_bytes(name, page.data)):
+            raise BulletinUnreadable("holds no paragraph that ends as a sentence does", remedy=_ADD_BY_ITSELF)
+        sha256, before = hashlib.sha256(page.data).hexdigest(), _digest(self.seeds / name)
+        if before not in (None, sha256, *self._fetched_digests(name)):
+            raise _not_overwritten(name, "is there already and is not what was fetched")
         today = dt.date.today().isoformat()
-        now = Known(name, sha256, held or "", page.etag, page.last_modified, today, self.listing_url)
         earlier = self.pages.get(url)
-        self._note(url, now)
-        if held == sha256:
+        etag, last_modified = page.etag, page.last_modified
+        self._note(url, PageState(name, sha256, before or "", etag, last_modified, today, self.listing_url))
+        if before == sha256:
             self.unchanged += 1
         else:
-            save.save(self.seeds, name, page.data)
-            (self.changed if held else self.added).append(name)
+            save.write(self.seeds, name, page.data)
+            (self.changed if before else self.added).append(name)
         if earlier and earlier.file != name and (self.seeds / earlier.file).exists():
             what = f"is saved as {name} now. Remove {earlier.file}, which holds its earlier form"
             self.skipped.append((url, what))
 
-    def _saved_as(self, name: str) -> set[str]:
-        """Digests of what was fetched into the file."""
-        return {digest for one in self.pages.values() if one.file == name for digest in (one.sha256, one.before)}
+    def _fetched_digests(self, name: str) -> set[str]:
+        """Returns the digests of the bytes that were fetched into the file."""
+        return {digest for page in self.pages.values() if page.file == name for digest in (page.sha256, page.before)}
 
-    def _note(self, url: str, known: Known) -> None:
-        if self.pages.get(url) != known:
-            self.pages[url] = known
-            sync_state.write(self.seeds, self.listing.place.site, self.pages)
+    def _note(self, url: str, page: PageState) -> None:
+        if self.pages.get(url) != page:
+            self.pages[url] = page
+            sync_state.write(self.seeds, self.listing.scope.site, self.pages)
 
-    def synced(self, requests: int) -> Synced:
-        return Synced(
+    def result(self, requests: int) -> SyncResult:
+        """Returns the outcome of the run."""
+        return SyncResult(
             tuple(self.added),
             tuple(self.changed),
             self.unchanged,
@@ -179,14 +180,15 @@ class _Run:
         )
 
 
-def _holds_a_paragraph(bulletin: Bulletin) -> bool:
-    """Menus and lists of links have lines too, but hardly a sentence."""
-    own = (line.of(bulletin.text) for line in bulletin.body if line.kind in ("", "strong"))
-    return any(map(ends_sentence, own))
+def _has_paragraph(bulletin: Bulletin) -> bool:
+    """Whether the bulletin has a sentence; menus and lists of links hardly do."""
+    prose = (line.of(bulletin.text) for line in bulletin.body if line.kind in ("", "strong"))
+    return any(map(ends_sentence, prose))
 
 
 def _digest(path: Path) -> str | None:
-    """
+    """Returns the file's SHA-256, None where there is none.
+
     Raises:
         LibraryUnwritable: the file is there and can't be read.
     """
@@ -197,5 +199,5 @@ def _digest(path: Path) -> str | None:
             return None
 
 
-def _kept(name: str, what: str) -> FetchFailed:
+def _not_overwritten(name: str, what: str) -> FetchFailed:
     return FetchFailed(f"its file {name} {what}", remedy="Move the file away to have the page fetched again")

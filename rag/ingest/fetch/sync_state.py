@@ -1,4 +1,4 @@
-"""What is known of the pages of a host: SEEDS/.sync/HOST.json, written before each page's file.
+"""The state of a host's pages: SEEDS/.sync/HOST.json, written before each page's file.
 
 pages{URL: file sha256 before etag last_modified fetched_on listing gone}, format
 """
@@ -22,9 +22,12 @@ _REMEDY = "Remove it; the pages are then fetched anew"
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """``file`` holds the bytes with ``sha256``, or still those with ``before``, where saving them was broken off.
-    ``listing`` is the one that led here; ``gone`` says that the page wasn't there when it was last asked for."""
+class PageState:
+    """What is known of one page.
+
+    ``file`` holds the bytes with ``sha256``, or still those with ``before`` where saving was interrupted; ``listing``
+    is the URL of the listing that led here; ``gone`` says that the page wasn't there when it was last requested.
+    """
 
     file: str
     sha256: str
@@ -36,12 +39,13 @@ class Known:
     gone: bool = False
 
 
-_PAGES = TypeAdapter(dict[str, Known])
+_PAGES = TypeAdapter(dict[str, PageState])
 
 
 @contextmanager
-def only_one(seeds: Path) -> Iterator[None]:
-    """
+def locked(seeds: Path) -> Iterator[None]:
+    """Holds the folder's lock.
+
     Raises:
         OperatorRefused: another process is fetching bulletins into this folder.
         LibraryUnwritable: the folder can't be written.
@@ -55,8 +59,8 @@ def only_one(seeds: Path) -> Iterator[None]:
         yield
 
 
-def read(seeds: Path, site: str) -> dict[str, Known]:
-    """What is known, by URL.
+def read(seeds: Path, site: str) -> dict[str, PageState]:
+    """Returns the pages of a site by URL.
 
     Raises:
         LibraryDamaged: the file isn't what was written.
@@ -73,13 +77,14 @@ def read(seeds: Path, site: str) -> dict[str, Known]:
         raise LibraryDamaged("holds what isn't expected", where=path, remedy=_REMEDY) from None
 
 
-def write(seeds: Path, site: str, pages: Mapping[str, Known]) -> None:
-    """
+def write(seeds: Path, site: str, pages: Mapping[str, PageState]) -> None:
+    """Writes the pages of a site.
+
     Raises:
         LibraryUnwritable: the folder can't be written.
     """
     with saving_to(seeds):
-        content = {"format": _FORMAT, "pages": {url: asdict(known) for url, known in pages.items()}}
+        content = {"format": _FORMAT, "pages": {url: asdict(page) for url, page in pages.items()}}
         files.write_checksummed(_path(seeds, site), content)
 
 

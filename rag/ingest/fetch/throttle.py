@@ -1,4 +1,4 @@
-"""How fast a host is asked: the pause between the end of one request to it and the beginning of the next."""
+"""Rate limiting by host: the pause between the end of one request and the beginning of the next."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Callable
 from rag import limits
 
 
-class Pace:
+class Throttle:
+    """Pauses between requests to a host, for ``limits.FETCH_PAUSE_SECONDS`` or longer where the host asks for it."""
+
     def __init__(self, clock: Callable[[], float], sleep: Callable[[float], None]) -> None:
         self._clock = clock
         self._sleep = sleep
@@ -15,18 +17,18 @@ class Pace:
         self._pauses: dict[str, float] = {}
 
     def slow_down(self, host: str, pause: float) -> None:
-        """The host wants longer pauses; shorter ones than ``limits.FETCH_PAUSE_SECONDS`` it can't have."""
+        """Makes the host's pauses longer, up to a limit; they never get shorter."""
         self._pauses[host] = max(
             self._pauses.get(host, limits.FETCH_PAUSE_SECONDS), min(pause, limits.MAX_FETCH_PAUSE_SECONDS)
         )
 
     def wait(self, host: str) -> None:
-        """Returns when the host may be asked."""
+        """Waits until the host may be asked."""
         if host in self._ended:
-            left = self._ended[host] + self._pauses.get(host, limits.FETCH_PAUSE_SECONDS) - self._clock()
-            if left > 0:
-                self._sleep(left)
+            seconds = self._ended[host] + self._pauses.get(host, limits.FETCH_PAUSE_SECONDS) - self._clock()
+            if seconds > 0:
+                self._sleep(seconds)
 
     def ended(self, host: str) -> None:
-        """A request to the host is over, well or badly."""
+        """Notes that a request to the host has ended, successfully or not."""
         self._ended[host] = self._clock()

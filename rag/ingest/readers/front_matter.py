@@ -1,7 +1,7 @@
-"""What a Markdown file states in front of its text: "title: …" and other fields, between two lines of ``---``.
+"""The front matter of a Markdown file: "title: …" and other fields, between two lines of ``---``.
 
-Format: the part of YAML that such lines are written in: a key, a colon and a value on one line, perhaps in quotation
-marks, perhaps going on in indented lines.  Lists and what is nested are passed over.
+Format: a key, a colon and a value on one line, perhaps in quotation marks, perhaps continued in indented lines; lists
+and nested values are passed over.  It is read line by line, as YAML would refuse a title that has a colon in it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _KEYS = {
 
 @dataclass(frozen=True, slots=True)
 class FrontMatter:
-    """``end`` is where the text after it begins."""
+    """The title and the fields that it states; ``end`` is where the text after it begins."""
 
     title: str | None = None
     fields: HeaderFields | None = None
@@ -35,7 +35,7 @@ class FrontMatter:
 
 
 def front_matter(text: str) -> FrontMatter:
-    """The front matter of a file; an empty one where it has none."""
+    """Returns the front matter of a file, an empty one where there is none."""
     block = _BLOCK.match(text[: limits.MAX_FRONT_MATTER_CHARS])
     stated = _stated(_BREAK.split(block[1])) if block else {}
     if not block or not stated:
@@ -46,21 +46,21 @@ def front_matter(text: str) -> FrontMatter:
 
 
 def _stated(lines: list[str]) -> dict[str, str]:
-    """The fields; {} where a line is none, and belongs to none."""
-    found: dict[str, str] = {}
+    """Returns the fields; {} where a line is none, nor continues one."""
+    fields: dict[str, str] = {}
     key = ""
     for line in lines:
         if field := _FIELD.fullmatch(line):
             key = field[1].strip().lower()
-            found[key] = (field[2] or "").strip()
+            fields[key] = (field[2] or "").strip()
         elif not _OTHER.fullmatch(line):
             return {}
         elif key and line.strip() and not line.lstrip().startswith(("-", "#")):
-            found[key] = f"{found[key]} {line.strip()}".strip()
-    return {key: _unquoted(_FOLDED.sub("", value)) for key, value in found.items()}
+            fields[key] = f"{fields[key]} {line.strip()}".strip()
+    return {key: _unquote(_FOLDED.sub("", value)) for key, value in fields.items()}
 
 
-def _unquoted(value: str) -> str:
+def _unquote(value: str) -> str:
     value = value.strip()
     if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
         return value[1:-1].replace("''" if value[0] == "'" else '\\"', value[0])

@@ -19,10 +19,10 @@ import pytest
 from rag import limits
 from rag.errors import FetchFailed, SeedsMissing, SettingInvalid
 from rag.ingest.fetch import filenames, throttle
-from rag.ingest.fetch.add import Added, add, fetch_one
+from rag.ingest.fetch.add import AddResult, add, fetch_page
 from rag.ingest.fetch.client import USER_AGENT, Client, Gone, Unavailable
-from rag.ingest.fetch.ip_policy import allowed
-from rag.ingest.fetch.urls import Hosts
+from rag.ingest.fetch.ip_policy import is_allowed
+from rag.ingest.fetch.urls import HostAllowlist
 from rag.ingest.parse import parse
 from tests.support.sample_bulletins import FIRST, SECOND
 from tests.support.site import Answer, Clock, Handler, Site, bulletin, redirect, serve
@@ -137,7 +137,7 @@ def test_what_is_not_a_page_of_a_named_host_is_never_asked_for(url: str, network
 
 def test_only_the_exact_host_and_port_are_named() -> None:
     """A name stands for the usual ports, a name with a port for that one."""
-    hosts = Hosts(["news.example.org", "other.example:8080", "B\u00fccher.example", "[::1]:8000"])
+    hosts = HostAllowlist(["news.example.org", "other.example:8080", "B\u00fccher.example", "[::1]:8000"])
     for good in (
         "http://news.example.org/a#b",
         "https://NEWS.example.org:443/a",
@@ -156,7 +156,7 @@ def test_only_the_exact_host_and_port_are_named() -> None:
 def test_a_host_that_cannot_be_one_is_named(name: str) -> None:
     """Else a page would be refused for ever without a word of why."""
     with pytest.raises(SettingInvalid, match="RAG_HOSTS"):
-        Hosts([name])
+        HostAllowlist([name])
 
 
 def test_no_hosts_means_nothing_is_fetched(network: Network) -> None:
@@ -188,19 +188,19 @@ def test_a_name_that_leads_inside_is_not_followed(address: str, network: Network
 @pytest.mark.parametrize("address", ["93.184.216.34", "1.1.1.1", "2606:2800:220:1:248::25c8", "::ffff:8.8.8.8"])
 def test_public_addresses_are_allowed(address: str) -> None:
     """Else nothing could be fetched."""
-    assert allowed(address, "news.example.org")
+    assert is_allowed(address, "news.example.org")
 
 
 def test_this_machine_is_asked_only_where_it_is_named() -> None:
     """By an address of its own or as localhost; never by a name that happens to lead here."""
-    assert allowed("127.0.0.1", "localhost")
-    assert allowed("::1", "localhost")
-    assert allowed("127.0.0.1", "127.0.0.1")
-    assert allowed("::1", "::1")
-    assert not allowed("127.0.0.1", "localhost.example.org")
-    assert not allowed("10.0.0.1", "localhost")
-    assert not allowed("10.0.0.1", "10.0.0.1")
-    assert not allowed("127.0.0.1", "2130706433")
+    assert is_allowed("127.0.0.1", "localhost")
+    assert is_allowed("::1", "localhost")
+    assert is_allowed("127.0.0.1", "127.0.0.1")
+    assert is_allowed("::1", "::1")
+    assert not is_allowed("127.0.0.1", "localhost.example.org")
+    assert not is_allowed("10.0.0.1", "localhost")
+    assert not is_allowed("10.0.0.1", "10.0.0.1")
+    assert not is_allowed("127.0.0.1", "2130706433")
 
 
 def test_the_address_that_was_checked_is_the_one_connected_to(network: Network) -> None:
@@ -304,7 +304,7 @@ def test_unchanged_without_having_asked_is_no_answer(site: Site) -> None:
 def test_the_stated_type_decides_the_suffix(site: Site, stated: str, suffix: str) -> None:
     """Not the address's end, which may say anything."""
     site.pages["/news/page.exe"] = Answer(b"words", type=stated)
-    name, data = fetch_one(site.url("/news/page.exe"), client_of(site))
+    name, data = fetch_page(site.url("/news/page.exe"), client_of(site))
     assert (name.endswith(suffix), data) == (True, b"words")
 
 
@@ -407,7 +407,7 @@ def endless_header(handler: Handler) -> None:
 def test_an_answer_without_end_is_ended(site: Site, page: Answer | Callable[[Handler], None], line: str) -> None:
     """By its size, by the time it takes between two pieces, and by the time it takes as a whole; the client goes on."""
     site.pages["/news/x.html"] = page
-    client = client_of(site, read=1.0, whole=1.5)
+    client = client_of(site, read_seconds=1.0, request_seconds=1.5)
     with pytest.raises(FetchFailed, match=line):
         client.fetch(site.url("/news/x.html"))
     assert client.fetch(site.url("/news/spring.html")).data == SPRING.body
@@ -417,17 +417,17 @@ def test_the_time_for_the_whole_ends_a_wait_too(site: Site) -> None:
     """Though the host may be silent for longer than that."""
     site.pages["/news/x.html"] = silent
     with pytest.raises(FetchFailed, match="took too long"):
-        client_of(site, read=60.0, whole=1.0).fetch(site.url("/news/x.html"))
+        client_of(site, read_seconds=60.0, request_seconds=1.0).fetch(site.url("/news/x.html"))
 
 
 def test_the_largest_page_is_taken(site: Site) -> None:
     """And a document may be larger than a page."""
-    site.pages["/page"] = Answer(b"x" * limits.MAX_PAGE_BYTES)
-    site.pages["/document"] = Answer(b"x" * (limits.MAX_PAGE_BYTES + 1), type="application/pdf")
+    site.pages["/page"] = Answer(b"x" * limits.MAX_TEXT_FILE_BYTES)
+    site.pages["/document"] = Answer(b"x" * (limits.MAX_TEXT_FILE_BYTES + 1), type="application/pdf")
     site.pages["/huge"] = Answer(b"x", type="application/pdf", headers={"Content-Length": "20000001"})
     client = client_of(site)
-    assert len(client.fetch(site.url("/page")).data) == limits.MAX_PAGE_BYTES
-    assert len(client.fetch(site.url("/document")).data) == limits.MAX_PAGE_BYTES + 1
+    assert len(client.fetch(site.url("/page")).data) == limits.MAX_TEXT_FILE_BYTES
+    assert len(client.fetch(site.url("/document")).data) == limits.MAX_TEXT_FILE_BYTES + 1
     with pytest.raises(FetchFailed, match="larger than 20,000,000 bytes"):
         client.fetch(site.url("/huge"))
 
@@ -538,7 +538,7 @@ def test_without_robots_everything_is_allowed(site: Site, status: int) -> None:
 def test_where_robots_cannot_be_read_nothing_is_fetched(site: Site, page: Answer | Callable[[Handler], None]) -> None:
     """RFC 9309, 2.3.1.4; the line says so, and the page is never asked for."""
     site.pages["/robots.txt"] = page
-    client = client_of(site, read=1.0, whole=1.5)
+    client = client_of(site, read_seconds=1.0, request_seconds=1.5)
     for _ in range(2):
         with pytest.raises(FetchFailed, match=r"robots\.txt can't be read \(.+\), so nothing may be fetched"):
             client.fetch(site.url("/news/spring.html"))
@@ -599,7 +599,7 @@ def test_a_longer_pause_is_kept_where_the_host_wants_it(site: Site, stated: str,
 def test_two_hosts_do_not_wait_for_one_another() -> None:
     """Each has its own pace."""
     clock = Clock()
-    paces = throttle.Pace(clock, clock.sleep)
+    paces = throttle.Throttle(clock, clock.sleep)
     for host in ("a", "b", "a"):
         paces.wait(host)
         paces.ended(host)
@@ -691,7 +691,7 @@ def test_a_host_that_asks_for_too_much_patience_is_left_alone(site: Site, stated
 def test_a_name_made_of_an_address_stays_in_the_folder(path: str) -> None:
     """Plain letters, no path, no leading dot, at most 100 characters."""
     name = filenames.from_url(f"http://news.example.org{path}", ".html")
-    assert filenames.unfit(name) is None
+    assert filenames.unfit_reason(name) is None
     assert set(name) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
     assert name[0] not in ".-"
     assert len(name) <= limits.MAX_MADE_NAME_CHARS
@@ -716,12 +716,12 @@ def seeds(tmp_path: Path) -> Path:
     return tmp_path / "seeds"
 
 
-def put(seeds: Path, *sources: str | Path, replace: bool = False) -> Added:
+def put(seeds: Path, *sources: str | Path, replace: bool = False) -> AddResult:
     """Files only: no client can be made."""
     return add(sources, seeds, lambda: pytest.fail("nothing is to be fetched"), (), replace=replace)
 
 
-def reasons(added: Added) -> str:
+def reasons(added: AddResult) -> str:
     return "\n".join(f"{one.bulletin}: {one.reason}" for one in added.skipped)
 
 

@@ -20,8 +20,8 @@ from rag.ingest.fetch import filenames, sync_state
 from rag.ingest.fetch import listing_page as listings
 from rag.ingest.fetch.add import add
 from rag.ingest.fetch.client import Client
-from rag.ingest.fetch.listing_page import Links, links, places
-from rag.ingest.fetch.sync import Synced, sync
+from rag.ingest.fetch.listing_page import Links, find_links, scopes
+from rag.ingest.fetch.sync import SyncResult, sync
 from rag.ingest.parse import parse
 from tests.support.paths import ROOT
 from tests.support.site import Answer, Handler, Site, bulletin, listing, redirect, serve
@@ -43,7 +43,7 @@ def seeds(tmp_path: Path) -> Path:
     return tmp_path / "seeds"
 
 
-def run(site: Site, seeds: Path, path: str = LISTING) -> Synced:
+def run(site: Site, seeds: Path, path: str = LISTING) -> SyncResult:
     return sync(site.url(path), seeds, Client((site.host,), clock=site.clock, sleep=site.clock.sleep))
 
 
@@ -58,7 +58,7 @@ def name_of(site: Site, path: str) -> str:
     return filenames.from_url(site.url(path), ".html")
 
 
-def known(site: Site, seeds: Path) -> dict[str, sync_state.Known]:
+def known(site: Site, seeds: Path) -> dict[str, sync_state.PageState]:
     return sync_state.read(seeds, site.host)
 
 
@@ -69,7 +69,7 @@ def test_a_first_run_saves_every_bulletin(site: Site, seeds: Path) -> None:
     """As it came, under a name that says where from; what is known of each page is noted beside them."""
     synced = run(site, seeds)
     files = tuple(name_of(site, path) for path in BULLETINS)
-    assert synced == Synced(files, (), 0, (), (), 5)
+    assert synced == SyncResult(files, (), 0, (), (), 5)
     assert saved(seeds) == {name_of(site, path): page.body for path, page in BULLETINS.items()}
     assert files[0].startswith("news-2024-spring-")
     assert site.paths() == ["/robots.txt", LISTING, *BULLETINS]
@@ -84,7 +84,7 @@ def test_a_second_run_downloads_nothing_that_has_not_changed(site: Site, seeds: 
     """Three bulletins cost three answers without a body."""
     run(site, seeds)
     start = len(site.asked)
-    assert run(site, seeds) == Synced((), (), 3, (), (), 5)
+    assert run(site, seeds) == SyncResult((), (), 3, (), (), 5)
     assert site.statuses(start) == {LISTING: 200} | dict.fromkeys(BULLETINS, 304)
 
 
@@ -125,7 +125,7 @@ def test_a_page_that_is_back_is_no_longer_gone(site: Site, seeds: Path) -> None:
     for _ in range(2):
         assert run(site, seeds).gone == (site.url("/news/2024/spring.html"),)
     site.pages["/news/2024/spring.html"] = page
-    assert run(site, seeds) == Synced((), (), 3, (), (), 5)
+    assert run(site, seeds) == SyncResult((), (), 3, (), (), 5)
     assert not known(site, seeds)[site.url("/news/2024/spring.html")].gone
 
 
@@ -248,7 +248,7 @@ def test_two_addresses_of_one_page_are_one_file(site: Site, seeds: Path) -> None
     synced = run(site, seeds)
     assert (synced.changed, synced.unchanged, synced.skipped) == ((name_of(site, "/news/2024/spring.html"),), 1, ())
     assert saved(seeds) == {name_of(site, "/news/2024/spring.html"): new.body}
-    assert run(site, seeds) == Synced((), (), 2, (), (), 5)
+    assert run(site, seeds) == SyncResult((), (), 2, (), (), 5)
 
 
 def test_a_page_of_another_type_now_has_another_file(site: Site, seeds: Path) -> None:
@@ -342,6 +342,7 @@ def downloaded_again(site: Site, start: int, held: set[str]) -> set[str]:
     return {path for path, status in statuses.items() if status == 200 and name_of(site, path) in held}
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("number", [0, 2])
 @pytest.mark.parametrize("moment", ["before note", "after note", "before file", "after file"])
 def test_a_killed_run_goes_on_where_it_was(site: Site, seeds: Path, moment: str, number: int) -> None:
@@ -372,6 +373,7 @@ def test_a_run_killed_while_it_replaces_a_file_is_no_change_of_ours(site: Site, 
     assert saved(seeds) == old | {name: new.body}
 
 
+@pytest.mark.process
 def test_a_run_killed_during_a_download_loses_that_page_only(site: Site, seeds: Path) -> None:
     """Killed from outside while a page is on its way."""
     process = killed(site, seeds)
@@ -410,7 +412,7 @@ def test_a_cancelled_run_keeps_what_it_has(site: Site, seeds: Path) -> None:
 
 def test_one_run_at_a_time(site: Site, seeds: Path) -> None:
     """Two would ask twice as often, and write over one another's notes."""
-    with sync_state.only_one(seeds), pytest.raises(OperatorRefused, match="already"):
+    with sync_state.locked(seeds), pytest.raises(OperatorRefused, match="already"):
         run(site, seeds)
     assert site.asked == []
     assert len(run(site, seeds).added) == 3
@@ -483,7 +485,7 @@ def test_notes_are_sealed_and_not_taken_for_bulletins(site: Site, seeds: Path) -
 
 
 def of(html: str, url: str = "http://news.example.org/en/news/index.html") -> Links:
-    return links(f"<html><body>{html}</body></html>", url, places(url)[0])
+    return find_links(f"<html><body>{html}</body></html>", url, scopes(url)[0])
 
 
 def a(*hrefs: str, words: str = "A bulletin") -> str:
@@ -636,7 +638,7 @@ def test_a_listing_without_end_is_ended(
     monkeypatch.setattr(limits, "MAX_LISTING_PAGES", 4)
     monkeypatch.setattr(limits, "MAX_LISTED_BULLETINS", 10)
     site.pages = Pages(endless(per_page))  # type: ignore[assignment]
-    found = listings.follow(site.url("/news/list"), Client((site.host,), sleep=lambda _: None))
+    found = listings.crawl(site.url("/news/list"), Client((site.host,), sleep=lambda _: None))
     assert len(site.asked) == pages + 1
     assert len(found.bulletins) <= 10
     assert [reason.partition("after ")[2].partition(";")[0] for _, reason in found.skipped] == ([most] if most else [])
