@@ -1,4 +1,4 @@
-"""What each retrieval signal is worth: the desk asked a set with all of them, and with each taken away in turn.
+"""What each retrieval signal is worth: a set asked with all of them, and with each taken away in turn.
 
 python -m evals.ablation evals/dev evals/second        prints the tables of docs/ablation.md
 """
@@ -34,7 +34,7 @@ def without_each(weights: Weights) -> Iterator[tuple[str, Weights]]:
 
 def table(runs: Mapping[str, Run]) -> str:
     """A Markdown table: the first run's figures, and how each other's differ from them."""
-    values = {name: measures.table(run.outcomes).values() for name, run in runs.items()}
+    values = {name: measures.compute(run.outcomes).values() for name, run in runs.items()}
     first, *others = values
     rows = [(first, *(format_number(values[first][column]) for column in COLUMNS))]
     rows += [(name, *(_change(values[first][column], values[name][column]) for column in COLUMNS)) for name in others]
@@ -47,7 +47,7 @@ def main() -> int:
     parser.add_argument("sets", type=Path, nargs="+", metavar="SET_DIR")
     try:
         for folder in parser.parse_args().sets:
-            sys.stdout.write(_ablated(folder))
+            sys.stdout.write(_ablation(folder))
             sys.stdout.flush()
     except RagError as error:
         sys.stderr.write(f"{error}\n")
@@ -55,17 +55,17 @@ def main() -> int:
     return 0
 
 
-def _ablated(folder: Path) -> str:
+def _ablation(folder: Path) -> str:
     from embeddings.factory import load_encoder
     from rag.answer.assistant import Assistant
     from rag.evaluation import datasets, run
-    from rag.search.ranking import Weights as Signals
+    from rag.search.config import DEFAULT
 
     questions, encoder = datasets.read_question_set(folder), load_encoder()
     with run.open_library(questions, encoder) as (library, _):
         runs = {
-            name: run.ask_all(Assistant(library, encoder, weights=weights), questions)
-            for name, weights in without_each(Signals())
+            name: run.ask_all(Assistant(library, encoder, config=replace(DEFAULT, signals=weights)), questions)
+            for name, weights in without_each(DEFAULT.signals)
         }
     return f"## `{questions.name}`, {len(questions.questions)} questions\n\n{table(runs)}\n\n"
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 Point = tuple[float, float]
@@ -21,24 +20,16 @@ _STYLES = (("#0072b2", ""), ("#d55e00", "7 4"), ("#009e73", "2 3"), ("#444444", 
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
-    """What a list holds when it ends at a score: all that score at least ``score``."""
-
-    score: float
-    precision: float
-    recall: float
-    f1: float
-
-
-@dataclass(frozen=True, slots=True)
 class Line:
+    """A named line through its points."""
+
     name: str
     points: Sequence[Point]
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """``chosen`` is the place on the x axis that the desk works at, with ``chosen_name`` beside it."""
+    """A chart's texts and lines; ``chosen`` is the x value in use, with ``chosen_name`` beside it."""
 
     title: str
     across: str
@@ -49,29 +40,23 @@ class Chart:
 
 
 def risk_coverage(confidences: Sequence[float], right: Sequence[bool]) -> list[Point]:
-    """(coverage, risk) for each place at which refusing could begin: the share of questions answered when only those of
-    at least some confidence are, and the share of these answered wrongly.  By growing coverage, which ends at 1.
+    """(coverage, risk) for each confidence as the threshold, by growing coverage, which ends at 1.
+
+    Coverage is the share of questions answered when only those of at least that confidence are; risk is the share of
+    these answered wrongly.
 
     Raises:
         ValueError: the arrays are empty or differ in length.
     """
-    _, kept, good = _from_the_top(confidences, right)
-    return [(float(n / kept[-1]), float(1 - g / n)) for n, g in zip(kept, good, strict=True)]
-
-
-def membership(scores: Sequence[float], belongs: Sequence[bool]) -> list[Cut]:
-    """Precision, recall and F1 of the entries that a cut at each score leaves, from the highest cut down.
-
-    Raises:
-        ValueError: the arrays are empty or differ in length, or nothing belongs.
-    """
-    cuts, kept, good = _from_the_top(scores, belongs)
-    if not good[-1]:
-        raise ValueError("nothing belongs to any list: there is no recall to draw")
-    return [
-        Cut(float(cut), float(g / n), float(g / good[-1]), float(2 * g / (n + good[-1])))
-        for cut, n, g in zip(cuts, kept, good, strict=True)
-    ]
+    if len(confidences) != len(right) or not len(confidences):
+        raise ValueError(f"{len(confidences)} scores and {len(right)} marks: give one mark a score, and at least one")
+    values = np.asarray(confidences, dtype=np.float64)
+    order = np.argsort(-values, kind="stable")
+    # Equal confidences are told apart by nothing, so no threshold falls between them.
+    last = np.append(np.flatnonzero(np.diff(values[order])), len(order) - 1)
+    correct = np.cumsum(np.asarray(right, dtype=np.int64)[order])[last]
+    answered = last + 1
+    return [(float(n / len(order)), float(1 - c / n)) for n, c in zip(answered, correct, strict=True)]
 
 
 def draw(chart: Chart, path: Path) -> None:
@@ -113,19 +98,6 @@ def draw(chart: Chart, path: Path) -> None:
         chosen=None if chart.chosen is None else left(chart.chosen),
     )
     path.write_text(drawn, encoding="utf-8")
-
-
-def _from_the_top(
-    scores: Sequence[float], good: Sequence[bool]
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """The distinct scores, highest first, and how many score at least that much: all of them, and the good ones."""
-    if len(scores) != len(good) or not len(scores):
-        raise ValueError(f"{len(scores)} scores and {len(good)} marks: give one mark a score, and at least one")
-    order = np.argsort(-np.asarray(scores, dtype=np.float64), kind="stable")
-    ordered = np.asarray(scores, dtype=np.float64)[order]
-    # Equal scores are told apart by nothing, so no cut falls between them.
-    last = np.append(np.flatnonzero(np.diff(ordered)), len(ordered) - 1)
-    return ordered[last], last + 1, np.cumsum(np.asarray(good, dtype=np.int64)[order])[last]
 
 
 def _ticks(values: Sequence[float]) -> list[float]:

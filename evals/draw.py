@@ -17,39 +17,52 @@ import numpy as np
 
 from embeddings.factory import load_encoder
 from evals.curves import Chart, Line, draw, risk_coverage
-from evals.fit import BETA2, Asked, Example, examples, fit, questions_of, score, unseen_probabilities
+from evals.fit import (
+    BETA2,
+    LabelledQuestion,
+    ListExample,
+    fit_list_model,
+    labelled_questions,
+    list_examples,
+    list_measures,
+    unseen_probabilities,
+)
 from rag.errors import RagError
 from rag.evaluation import datasets
-from rag.query import chinese
-from rag.search.answerability import LEAST, NAMES
+from rag.query.chinese import parse_bilingual
+from rag.search.answerability import FEATURES
+from rag.search.config import DEFAULT
 
 BETAS = tuple(np.round(np.arange(0.1, 6.01, 0.1), 1).tolist())
 REFUSED = None
-_SURE = 100.0  # more than any log-odds
-_NAMED = NAMES.index("named")
+_CERTAIN = 100.0  # more than any log-odds
+_NAMES_ENTITIES = FEATURES.index("named")
 
 
 @dataclass(frozen=True, slots=True)
-class Put:
-    """A question as it was put.  ``margin`` is by how much its log-odds of having an answer are above the threshold of
-    its form, so that 0 or more is answered; ``REFUSED`` where a reason refuses it whatever they are."""
+class Outcome:
+    """How a question comes out.
+
+    ``margin`` is by how much its log-odds of having an answer are above the threshold of its form, so that 0 or more is
+    answered; ``REFUSED`` where a rule refuses it whatever they are.
+    """
 
     margin: float | None
     answerable: bool
 
 
-def refusals(put: Sequence[Put]) -> Chart:
-    """Risk against coverage: from answering everything, over what the reasons refuse, down by the margin.
+def refusals_chart(outcomes: Sequence[Outcome]) -> Chart:
+    """Risk against coverage: from answering everything, over what the rules refuse, down by the margin.
 
     Raises:
         ValueError: no question is left for the margin.
     """
-    left = [(one.margin, one.answerable) for one in put if one.margin is not None]
-    share = len(left) / max(1, len(put))
+    left = [(outcome.margin, outcome.answerable) for outcome in outcomes if outcome.margin is not None]
+    share = len(left) / max(1, len(outcomes))
     curve = [(share * covered, risk) for covered, risk in risk_coverage(*zip(*left, strict=True))] if left else []
     if not curve:
         raise ValueError("every question is refused for a reason: there is nothing to draw")
-    everything = 1 - sum(one.answerable for one in put) / len(put)
+    everything = 1 - sum(outcome.answerable for outcome in outcomes) / len(outcomes)
     return Chart(
         "What refusing saves, and what it costs",
         "coverage: share of all questions that are answered",
@@ -59,92 +72,95 @@ def refusals(put: Sequence[Put]) -> Chart:
             Line("by reasons", [curve[-1], (1.0, everything)]),
             Line("by chance", [(0.0, everything), (1.0, everything)]),
         ],
-        sum(margin >= 0 for margin, _ in left) / len(put),
+        sum(margin >= 0 for margin, _ in left) / len(outcomes),
         "in use",
     )
 
 
-def lists(rows: Sequence[Example], beta2: float = BETA2) -> Chart:
+def lists_chart(rows: Sequence[ListExample], beta2: float = BETA2) -> Chart:
     """Recall, precision and F1 of list entries as the cut gives more room, each the mean over the questions."""
-    seen = [(fit([one for one in rows if one.odd is not odd]), [one for one in rows if one.odd is odd])
-            for odd in (True, False)]  # fmt: skip
-    figures = [
-        sum(len(unseen) * np.array(score(model, unseen, room)) for model, unseen in seen) / len(rows) for room in BETAS
+    odd, even = [row for row in rows if row.odd], [row for row in rows if not row.odd]
+    folds = [(fit_list_model(even), odd), (fit_list_model(odd), even)]
+    measures = [
+        sum(len(unseen) * np.array(list_measures(model, unseen, room)) for model, unseen in folds) / len(rows)
+        for room in BETAS
     ]
-    named = zip(("recall", "precision", "F1"), np.array(figures).T.tolist(), strict=True)
+    by_name = zip(("recall", "precision", "F1"), np.array(measures).T.tolist(), strict=True)
     return Chart(
         "Where a list is cut",
         "beta²: how much more recall counts than precision",
         "mean over the list questions",
-        [Line(name, list(zip(BETAS, values, strict=True))) for name, values in named],
+        [Line(name, list(zip(BETAS, values, strict=True))) for name, values in by_name],
         beta2,
         f"beta² = {beta2:g}",
     )
 
 
-def put_of(folder: Path, unseen: Mapping[str, tuple[Asked, float]]) -> list[Put]:
-    """The questions of a set with a topic and without sides; ``unseen`` has those that no reason refuses, by name, with
-    their probabilities.
+def outcomes_of(folder: Path, unseen: Mapping[str, tuple[LabelledQuestion, float]]) -> list[Outcome]:
+    """The outcomes of a set's questions with a topic and nothing to compare.
+
+    ``unseen`` has those that no rule settles, by name, with their probabilities.
 
     Raises:
-        SetUnusable: see ``sets.read``.
+        SetUnusable: see ``datasets.read_question_set``.
     """
-    asked = datasets.read_question_set(folder)
-    found = []
-    for question in asked.questions:
-        understood = chinese.read(question.question, question.asked_on, question.history or ())
-        if not understood.topic or understood.comparands:
+    question_set = datasets.read_question_set(folder)
+    outcomes = []
+    for question in question_set.questions:
+        query = parse_bilingual(question.question, question.asked_on, question.history or ())
+        if not query.topic or query.comparands:
             continue
-        one, probability = unseen.get(f"{asked.name}:{question.id}", (None, 0.0))
-        if one is None:
+        row, probability = unseen.get(f"{question_set.name}:{question.id}", (None, 0.0))
+        if row is None:
             margin = REFUSED
-        # A list or a count of what is named and borne out is answered whatever its probability; see refusal.verdict.
-        elif one.features[_NAMED] and (understood.exhaustive or understood.kind == "count"):
-            margin = _SURE
+        # A list or a count of what is named and supported is answered whatever its probability, as ``assess`` does.
+        elif row.features[_NAMES_ENTITIES] and query.is_aggregate:
+            margin = _CERTAIN
         else:
-            margin = _log_odds(probability) - _log_odds(LEAST[one.form])
-        found.append(Put(margin, question.answerable))
-    return found
+            margin = _log_odds(probability) - _log_odds(DEFAULT.answerability.min_probability[row.form])
+        outcomes.append(Outcome(margin, question.answerable))
+    return outcomes
 
 
 def _log_odds(probability: float) -> float:
     return float(np.log(probability / (1 - probability)))
 
 
-def counted(put: Sequence[Put]) -> str:
+def summary(outcomes: Sequence[Outcome]) -> str:
     """What the refusals' chart is drawn of, in words."""
-    empty = [one for one in put if not one.answerable]
-    reasons = [one for one in put if one.margin is REFUSED]
-    doubts = [one for one in put if one.margin is not None and one.margin < 0]
+    unanswerable = [outcome for outcome in outcomes if not outcome.answerable]
+    by_rule = [outcome for outcome in outcomes if outcome.margin is REFUSED]
+    improbable = [outcome for outcome in outcomes if outcome.margin is not None and outcome.margin < 0]
     return (
-        f"{len(put)} questions, {len(empty)} without an answer: refused for a reason {_right(reasons)}, "
-        f"as too improbable {_right(doubts)}"
+        f"{len(outcomes)} questions, {len(unanswerable)} without an answer: refused for a reason {_right(by_rule)}, "
+        f"as too improbable {_right(improbable)}"
     )
 
 
-def _right(refused: Sequence[Put]) -> str:
-    right = sum(not one.answerable for one in refused)
+def _right(refused: Sequence[Outcome]) -> str:
+    right = sum(not outcome.answerable for outcome in refused)
     return f"{len(refused)} ({right} rightly, {len(refused) - right} wrongly)"
 
 
 def main() -> int:
-    """Draws both, and says what is drawn."""
+    """Draws both charts and prints what they are drawn of."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sets", type=Path, nargs="+", metavar="SET_DIR")
     parser.add_argument("--to", type=Path, default=Path("docs"), metavar="DIR", help="default: docs")
     args = parser.parse_args()
     encoder = load_encoder()
     try:
-        rows = [one for folder in args.sets for one in examples(folder, encoder)]
-        asked = [one for folder in args.sets for one in questions_of(folder, encoder)]
-        unseen = {one.name: (one, p) for one, p in zip(asked, unseen_probabilities(asked).tolist(), strict=True)}
-        put = [one for folder in args.sets for one in put_of(folder, unseen)]
+        lists = [row for folder in args.sets for row in list_examples(folder, encoder)]
+        questions = [row for folder in args.sets for row in labelled_questions(folder, encoder)]
+        probabilities = unseen_probabilities(questions).tolist()
+        unseen = {row.name: (row, p) for row, p in zip(questions, probabilities, strict=True)}
+        outcomes = [outcome for folder in args.sets for outcome in outcomes_of(folder, unseen)]
     except RagError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_status
-    draw(refusals(put), args.to / "refusals.svg")
-    draw(lists(rows), args.to / "lists.svg")
-    sys.stdout.write(f"{counted(put)}\n{len(rows)} list questions\n")
+    draw(refusals_chart(outcomes), args.to / "refusals.svg")
+    draw(lists_chart(lists), args.to / "lists.svg")
+    sys.stdout.write(f"{summary(outcomes)}\n{len(lists)} list questions\n")
     return 0
 
 

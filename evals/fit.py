@@ -1,7 +1,8 @@
-"""Fits what is fitted: which passages belong to a list, and how sure an answer is.  Writes rag/data/*.json.
+"""Fits the regressions of search: which passages belong to a list, and whether a question is answered.
 
-python -m evals.fit evals/dev evals/second        fits on all questions of these sets, and prints what the same fit
-                                                  reaches on questions that it hasn't seen (odd and even ids in turn)
+python -m evals.fit evals/dev evals/second        fits on all questions of these sets, writes rag/data/*.json, and
+                                                  prints what the same fit reaches on questions that it hasn't seen
+                                                  (odd and even ids in turn)
 python -m evals.fit SET... --dry-run              prints only
 """
 
@@ -19,29 +20,36 @@ from typing import get_args
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression as SkLogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from embeddings.encoder import Encoder
 from embeddings.factory import load_encoder
-from rag.answer.quote import cut as quoted
+from rag.answer.quote import cut as cut_quote
 from rag.evaluation import datasets, judge, run
 from rag.library.reader import Library
 from rag.models import Hit
-from rag.query import chinese
+from rag.query.chinese import parse_bilingual
 from rag.search import answerability, list_cutoff
-from rag.search.pipeline import prepare
-from rag.search.ranking import Weights
+from rag.search.coefficients import LogisticRegression
+from rag.search.config import DEFAULT, Form
+from rag.search.list_cutoff import ListModel
+from rag.search.pipeline import score_candidates
 from rag.search.signals import encode
 
 Rows = npt.NDArray[np.float64]
 BETA2 = 2.0  # how much more an entry missed costs than one too many
 
 
+def has_odd_id(name: str) -> bool:
+    """Whether the number of a question's name is odd."""
+    return int(re.sub(r"\D", "", name) or 0) % 2 == 1
+
+
 @dataclass(frozen=True, slots=True)
-class Example:
-    """A question's passages: what membership is told of each, and whether it belongs (True), not, or may (left out)."""
+class ListExample:
+    """A list question's passages: their features, which belong, and which count (what is optional doesn't)."""
 
     name: str
     features: Rows
@@ -50,66 +58,80 @@ class Example:
 
     @property
     def odd(self) -> bool:
-        return int(re.sub(r"\D", "", self.name) or 0) % 2 == 1
+        """Whether its id is odd."""
+        return has_odd_id(self.name)
 
 
-def examples(folder: Path, encoder: Encoder) -> Iterator[Example]:
-    """The list questions of a set."""
-    asked = datasets.read_question_set(folder)
-    with run.open_library(asked, encoder) as (library, _):
-        texts = judge.Texts({bulletin.name: library.words(bulletin.name) for bulletin in library.bulletins})
-        for question in asked.questions:
+def list_examples(folder: Path, encoder: Encoder) -> Iterator[ListExample]:
+    """The list questions of a set.
+
+    Raises:
+        SetUnusable: see ``datasets.read_question_set``.
+    """
+    question_set = datasets.read_question_set(folder)
+    with run.open_library(question_set, encoder) as (library, _):
+        texts = judge.Texts({bulletin.name: library.cached_text(bulletin.name) for bulletin in library.bulletins})
+        for question in question_set.questions:
             if not (question.answerable and question.must_include_all and len(question.gold) > 1):
                 continue
-            understood = chinese.read(question.question, question.asked_on, question.history)
-            if understood.comparands or not understood.topic:
+            query = parse_bilingual(question.question, question.asked_on, question.history)
+            if query.comparands or not query.topic:
                 continue
-            prepared = prepare(library, encode(understood, encoder, library), Weights())
-            if not len(prepared.signals.passages):
+            candidates = score_candidates(library, encode(query, encoder, library))
+            signals = candidates.signals
+            if not len(signals.passages):
                 continue
-            found = [_gold(library, texts, question, int(number)) for number in prepared.signals.passages]
-            yield Example(
-                f"{asked.name}:{question.id}",
-                list_cutoff.features(library, prepared.query, prepared.signals, prepared.scores),
-                np.array([one is True for one in found]),
-                np.array([one is not None for one in found]),
+            labels = [_holds_gold(library, texts, question, int(number)) for number in signals.passages]
+            yield ListExample(
+                f"{question_set.name}:{question.id}",
+                list_cutoff.features(library, candidates.encoded, signals, candidates.scores),
+                np.array([label is True for label in labels]),
+                np.array([label is not None for label in labels]),
             )
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A question, what refusal is told of it, and whether the bulletins answer it."""
+class LabelledQuestion:
+    """A question, the features of its answerability, and whether the bulletins answer it."""
 
     name: str
-    form: answerability.Form
+    form: Form
     features: Rows
     answerable: bool
 
-    odd = Example.odd
+    @property
+    def odd(self) -> bool:
+        """Whether its id is odd."""
+        return has_odd_id(self.name)
 
 
-def questions_of(folder: Path, encoder: Encoder) -> Iterator[Asked]:
-    """Every question of a set that its filters leave something for."""
-    asked = datasets.read_question_set(folder)
-    with run.open_library(asked, encoder) as (library, _):
-        for question in asked.questions:
-            understood = chinese.read(question.question, question.asked_on, question.history)
-            if understood.comparands:
-                continue
-            prepared = prepare(library, encode(understood, encoder, library), Weights())
-            if answerability.plain(library, prepared) is None:
-                name, form = f"{asked.name}:{question.id}", answerability.form_of(understood)
-                yield Asked(name, form, answerability.features(library, prepared), question.answerable)
+def labelled_questions(folder: Path, encoder: Encoder) -> Iterator[LabelledQuestion]:
+    """The questions of a set that no rule settles.
 
-
-def fit_refusal(rows: Sequence[Asked]) -> answerability.Model:
-    """The logistic regression; answerable and unanswerable questions weigh the same, all in all.
-
-    What speaks for an answer can't be counted against it: each coefficient keeps its sign in ``refusal.SIGNS``, so that
-    the fit means the same in a library of another size.
+    Raises:
+        SetUnusable: see ``datasets.read_question_set``.
     """
-    x = np.vstack([one.features for one in rows])
-    y = np.array([one.answerable for one in rows])
+    question_set = datasets.read_question_set(folder)
+    with run.open_library(question_set, encoder) as (library, _):
+        for question in question_set.questions:
+            query = parse_bilingual(question.question, question.asked_on, question.history)
+            if query.comparands:
+                continue
+            candidates = score_candidates(library, encode(query, encoder, library))
+            if answerability.assess_by_rules(library, candidates) is None:
+                name, form = f"{question_set.name}:{question.id}", answerability.form_of(query)
+                features = answerability.features(library, candidates)
+                yield LabelledQuestion(name, form, features, question.answerable)
+
+
+def fit_answerability(rows: Sequence[LabelledQuestion]) -> LogisticRegression:
+    """The regression; answerable and unanswerable questions weigh the same, all in all.
+
+    What speaks for an answer can't be counted against it: each coefficient keeps its sign in
+    ``answerability.FEATURE_SIGNS``, so that the fit means the same in a library of another size.
+    """
+    x = np.vstack([row.features for row in rows])
+    y = np.array([row.answerable for row in rows])
     scale = x.std(axis=0) + 1e-9
     weights = np.where(y, 0.5 / y.sum(), 0.5 / (~y).sum()) * len(y)
 
@@ -120,99 +142,111 @@ def fit_refusal(rows: Sequence[Asked]) -> answerability.Model:
         slope = np.append((weights * wrong) @ (x / scale) + parameters[:-1] / 0.1, weights @ wrong)
         return value, slope
 
-    bounds = [(0, None) if sign > 0 else (None, 0) if sign < 0 else (None, None) for sign in answerability.SIGNS]
+    signs = answerability.FEATURE_SIGNS.values()
+    bounds = [(0, None) if sign > 0 else (None, 0) if sign < 0 else (None, None) for sign in signs]
     found = minimize(loss, np.zeros(x.shape[1] + 1), jac=True, bounds=[*bounds, (None, None)], method="L-BFGS-B")
-    return answerability.Model(tuple((found.x[:-1] / scale).tolist()), float(found.x[-1]))
+    return LogisticRegression(tuple((found.x[:-1] / scale).tolist()), float(found.x[-1]))
 
 
-def _gold(library: Library, texts: judge.Texts, question: datasets.Question, number: int) -> bool | None:
-    """The passage holds gold; None where it holds only what is optional."""
+def _holds_gold(library: Library, texts: judge.Texts, question: datasets.Question, number: int) -> bool | None:
+    """Whether the passage holds gold; None where it holds only what is optional."""
     passage = library.passages[number]
     bulletin = library.by_name[passage.bulletin]
-    text = library.words(passage.bulletin)
+    text = library.cached_text(passage.bulletin)
     optional = False
     for n in range(len(passage.sentences)):
         hit = Hit(passage, 0.0, (0.0,) * len(passage.sentences), n, n, (n,))
-        quote = quoted(hit, bulletin, text)
+        quote = cut_quote(hit, bulletin, text)
         for gold in question.gold:
-            if judge.is_match(quote, gold, texts):
+            if judge.found(quote, gold, texts):
                 if not gold.optional:
                     return True
                 optional = True
     return None if optional else False
 
 
-def fit(rows: Sequence[Example]) -> list_cutoff.Model:
-    """The logistic regression, each question weighing the same."""
-    x = np.vstack([one.features[one.counts] for one in rows])
-    y = np.concatenate([one.belongs[one.counts] for one in rows])
-    model = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=5000)).fit(x, y)
+def fit_list_model(rows: Sequence[ListExample]) -> ListModel:
+    """The regression, each question weighing the same."""
+    x = np.vstack([row.features[row.counts] for row in rows])
+    y = np.concatenate([row.belongs[row.counts] for row in rows])
+    model = make_pipeline(StandardScaler(), SkLogisticRegression(C=0.1, max_iter=5000)).fit(x, y)
     scaler, logistic = model[0], model[1]
     coefficients = logistic.coef_[0] / scaler.scale_
     intercept = float(logistic.intercept_[0] - coefficients @ scaler.mean_)
-    return list_cutoff.Model(tuple(coefficients.tolist()), intercept, BETA2)
+    return ListModel(LogisticRegression(tuple(coefficients.tolist()), intercept), BETA2)
 
 
-def score(model: list_cutoff.Model, rows: Sequence[Example], beta2: float | None = None) -> tuple[float, float, float]:
+def list_measures(
+    model: ListModel, rows: Sequence[ListExample], beta2: float | None = None
+) -> tuple[float, float, float]:
     """Mean recall, precision and F1 over the questions, by passages."""
     figures = []
-    for one in rows:
-        chosen = list_cutoff.members(model.probabilities(one.features), beta2 or model.beta2)
-        chosen = chosen[one.counts[chosen]]
-        right = one.belongs[chosen].sum()
-        recall = right / max(1, one.belongs.sum())
+    for row in rows:
+        chosen = list_cutoff.select(model.regression.probabilities(row.features), beta2 or model.beta2)
+        chosen = chosen[row.counts[chosen]]
+        right = row.belongs[chosen].sum()
+        recall = right / max(1, row.belongs.sum())
         precision = right / max(1, len(chosen))
         figures.append((recall, precision, 2 * precision * recall / max(1e-9, precision + recall)))
     return tuple(np.mean(figures, axis=0).round(3).tolist())
 
 
-def unseen_probabilities(rows: Sequence[Asked]) -> Rows:
+def unseen_probabilities(rows: Sequence[LabelledQuestion]) -> Rows:
     """For each question the probability by a fit on questions of its form whose ids are odd where its own is even."""
-    found = np.zeros(len(rows))
+    probabilities = np.zeros(len(rows))
     for odd in (True, False):
-        for form in get_args(answerability.Form):
-            model = fit_refusal([one for one in rows if one.odd is not odd and one.form == form])
-            for n, one in enumerate(rows):
-                if one.odd is odd and one.form == form:
-                    found[n] = model.probability(one.features)
-    return found
+        for form in get_args(Form):
+            model = fit_answerability([row for row in rows if row.odd is not odd and row.form == form])
+            for n, row in enumerate(rows):
+                if row.odd is odd and row.form == form:
+                    probabilities[n] = float(model.probabilities(row.features))
+    return probabilities
 
 
 def main() -> int:
+    """Fits on the sets named on the command line, prints and writes."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sets", type=Path, nargs="+")
     parser.add_argument("--dry-run", action="store_true")
     args = parser.parse_args()
     encoder = load_encoder()
-    rows = [one for folder in args.sets for one in examples(folder, encoder)]
-    say = sys.stdout.write
-    for odd, name in ((True, "odd"), (False, "even")):
-        seen, unseen = ([one for one in rows if one.odd is not odd], [one for one in rows if one.odd is odd])
-        say(f"{len(unseen)} unseen lists ({name} ids): recall, precision, F1 = {score(fit(seen), unseen)}\n")
-    lists = fit(rows)
-    asked = [one for folder in args.sets for one in questions_of(folder, encoder)]
-    unseen = unseen_probabilities(asked)
-    for form, least in answerability.LEAST.items():
-        said = np.array([one.form == form and p < least for one, p in zip(asked, unseen, strict=True)])
-        answerable = np.array([one.answerable for one in asked])
-        without = sum(one.form == form and not one.answerable for one in asked)
-        right = int((said & ~answerable).sum())
-        say(f"{form}, no below {least}: {right} of {without} unseen ones right, {int(said.sum()) - right} wrong\n")
-    _write(list_cutoff.FITTED, {**_named(list_cutoff.NAMES, lists), "beta2": lists.beta2}, args.dry_run)
+    lists = [row for folder in args.sets for row in list_examples(folder, encoder)]
+    questions = [row for folder in args.sets for row in labelled_questions(folder, encoder)]
+    _print_unseen(lists, questions)
+    list_model = fit_list_model(lists)
+    content = _content(list_cutoff.FEATURES, list_model.regression) | {"beta2": list_model.beta2}
+    _write(list_cutoff.FITTED, content, args.dry_run)
     for form, path in answerability.FITTED.items():
-        _write(path, _named(answerability.NAMES, fit_refusal([one for one in asked if one.form == form])), args.dry_run)
+        model = fit_answerability([row for row in questions if row.form == form])
+        _write(path, _content(answerability.FEATURES, model), args.dry_run)
     return 0
 
 
-def _named(names: Sequence[str], model: list_cutoff.Model | answerability.Model) -> dict[str, object]:
-    coefficients = dict(zip(names, (round(one, 4) for one in model.coefficients), strict=True))
+def _print_unseen(lists: Sequence[ListExample], questions: Sequence[LabelledQuestion]) -> None:
+    for odd, name in ((True, "odd"), (False, "even")):
+        seen, unseen = ([row for row in lists if row.odd is not odd], [row for row in lists if row.odd is odd])
+        measures = list_measures(fit_list_model(seen), unseen)
+        sys.stdout.write(f"{len(unseen)} unseen lists ({name} ids): recall, precision, F1 = {measures}\n")
+    probabilities = unseen_probabilities(questions)
+    answerable = np.array([row.answerable for row in questions])
+    for form, threshold in DEFAULT.answerability.min_probability.items():
+        pairs = zip(questions, probabilities, strict=True)
+        refused = np.array([row.form == form and p < threshold for row, p in pairs])
+        unanswerable = sum(row.form == form and not row.answerable for row in questions)
+        right = int((refused & ~answerable).sum())
+        wrong = int(refused.sum()) - right
+        sys.stdout.write(f"{form}, no below {threshold}: {right} of {unanswerable} unseen ones right, {wrong} wrong\n")
+
+
+def _content(names: Sequence[str], model: LogisticRegression) -> dict[str, object]:
+    coefficients = dict(zip(names, (round(value, 4) for value in model.coefficients), strict=True))
     return {"coefficients": coefficients, "intercept": round(model.intercept, 4)}
 
 
-def _write(path: Path, found: dict[str, object], dry: bool) -> None:
-    text = json.dumps(found, indent=1) + "\n"
+def _write(path: Path, content: dict[str, object], dry_run: bool) -> None:
+    text = json.dumps(content, indent=1) + "\n"
     sys.stdout.write(f"{path.name}: {text}")
-    if not dry:
+    if not dry_run:
         path.write_text(text, encoding="utf-8")
 
 

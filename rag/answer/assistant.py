@@ -1,52 +1,65 @@
-"""ask(question) -> Answer: read the question, search, say no where nothing bears it out, quote and prove."""
+"""Assistant: ask(question) -> Answer.  It parses the question, searches, and quotes what answers it, or says no."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from embeddings.encoder import Encoder
 from embeddings.errors import EmbeddingError
 from rag import limits
 from rag.answer import messages, source_notes
+from rag.answer.models import Answer
 from rag.answer.notice import NoticeBoard
-from rag.answer.quote import cut, prove
+from rag.answer.quote import cut
 from rag.answer.timing import Stopwatch
 from rag.errors import EncoderUnavailable, QuestionRefused
 from rag.library.reader import Library
-from rag.models import Answer, Comparand, Hit, Query, Quote, Status
-from rag.query import chinese, district_scope
-from rag.query.spelling import Speller, corrected
-from rag.search.answerability import verdict
-from rag.search.pipeline import Found, Prepared, search
-from rag.search.ranking import Weights, nearest
+from rag.models import Hit, Quote, Status
+from rag.query.chinese import parse_bilingual
+from rag.query.comparison import comparand_queries
+from rag.query.mentions import find_mentions
+from rag.query.models import Comparand, Query
+from rag.query.spelling import Correction, Speller, apply_corrections
+from rag.search.answerability import assess
+from rag.search.config import DEFAULT, SearchConfig
+from rag.search.pipeline import Candidates, SearchResult, search
+from rag.search.ranking import top_spans
 from rag.search.signals import EncodedQuery, encode
 
-_COMPARED = 12  # quotes of an answer, the first, whose figures are held against each other
-_NEAR_MISSES = (250, 200)  # characters of the quotes shown as such
+COMPARED_QUOTES = 12  # the first quotes of an answer, whose figures are compared with each other
+LabelledHit = tuple[Hit, str | None]  # with the label of the comparand that it is about
+
+
+@dataclass(frozen=True, slots=True)
+class _Decision:
+    status: Status
+    message: str
+    hits: list[LabelledHit]
+    confidence: float = 0.0
 
 
 class Assistant:
     """Answers from one generation of the library.  Safe to use from several threads."""
 
-    def __init__(self, library: Library, encoder: Encoder, *, weights: Weights | None = None) -> None:
+    def __init__(self, library: Library, encoder: Encoder, *, config: SearchConfig = DEFAULT) -> None:
         self.library = library
         self.encoder = encoder
-        self.weights = weights or Weights()
+        self.config = config
         self._notices = NoticeBoard(library.root)
         self._speller = Speller(library.vocabulary)
 
-    def warm(self) -> None:
-        """Loads the model and refuses one that didn't make the library's vectors.
+    def warm_up(self) -> None:
+        """Loads the model, so that the first question doesn't wait for it.
 
         Raises:
             EncoderUnavailable: the model can't be loaded.
-            LibraryStale: it is another model.
+            LibraryStale: another model made the library's vectors.
         """
         try:
-            self.encoder.warm()
-            self.library.check(self.encoder)
+            self.encoder.warm_up()
+            self.library.require_encoder(self.encoder)
         except EmbeddingError as error:
             raise EncoderUnavailable(error.what, where=error.where, remedy=error.remedy) from error
 
@@ -58,129 +71,119 @@ class Assistant:
         history: Sequence[str] = (),
         limit: int | None = None,
         without: Sequence[str] = (),
-        watch: Stopwatch | None = None,
+        stopwatch: Stopwatch | None = None,
     ) -> Answer:
-        """Quotes that answer, each compared with its stored bulletin, or an honest no.
+        """Answers with quotes, each verified against its stored bulletin, or with an honest no.
 
-        ``limit`` is the greatest number of quotes; without it a list gives all entries, anything else a few.
-        ``asked_on`` is the day that "last month" is seen from (default: today); ``history`` are the earlier questions,
-        latest last, which a follow-up ("and in Haidian?") leans on; ``without`` are the keys of chips taken away.
-        ``watch`` is told when each stage is over.
+        ``asked_on`` is the day that "last month" counts from (default: today); ``history`` are the earlier questions,
+        latest last, that a follow-up ("and in Haidian?") depends on; ``limit`` is the greatest number of quotes
+        (default: all entries of a list, a few otherwise); ``without`` are the keys of removed conditions.
 
         Raises:
-            EncoderUnavailable, LibraryStale: see ``warm``.
-            LibraryDamaged: a stored text is missing or changed.
+            EncoderUnavailable, LibraryStale: see ``warm_up``. LibraryDamaged: a stored text is missing or changed.
             QuoteMismatch: a quote is not a slice of its bulletin.
         """
-        watch = watch or Stopwatch()
-        notice = self._notices.notice_for(question)
-        corrections = self._speller.corrections(question[: limits.MAX_QUESTION_CHARS + 1])
-        earlier = [corrected(one, self._speller.corrections(one[: limits.MAX_QUESTION_CHARS])) for one in history]
+        stopwatch = stopwatch or Stopwatch()
+        generation, notice = self.library.generation, self._notices.notice_for(question)
         try:
-            understood = chinese.read(corrected(question, corrections), asked_on, earlier, without)
+            query, corrections = self._parse(question, asked_on, history, without)
         except QuestionRefused as error:
-            return Answer(question, "refused", str(error), 0.0, Query(), 0, (), self.library.generation, notice)
+            return Answer(question, "refused", str(error), 0.0, Query(), 0, (), generation, notice)
         finally:
-            watch.lap("reading")
-        queries = self._encoded(understood)
-        watch.lap("encoding")
-        found = [search(self.library, query, self.weights, side=bool(understood.sides)) for query in queries]
-        status, message, hits, sure = self._decided(understood, found, limit)
-        watch.lap("searching")
-        message = f"{messages.read_as(question, corrections)}{message}"
-        shown = hits[:limit] if status == "answered" else hits
-        quotes = self._quotes(shown, of_a_figure=understood.kind in ("count", "compare") or understood.asks == "number")
-        watch.lap("quoting")
-        total = len(hits) if status == "answered" else 0
-        return Answer(question, status, message, sure, understood, total, quotes, self.library.generation, notice)
+            stopwatch.lap("reading")
+        encoded = self._encode(query)
+        stopwatch.lap("encoding")
+        results = [search(self.library, each, self.config, comparand=bool(query.comparands)) for each in encoded]
+        decision = self._decide(query, results, limit)
+        stopwatch.lap("searching")
+        total, shown = (len(decision.hits), limit) if decision.status == "answered" else (0, None)
+        quotes = self._quotes(query, decision.hits[:shown])
+        stopwatch.lap("quoting")
+        message = f"{messages.spelling_note(question, corrections)}{decision.message}"
+        return Answer(question, decision.status, message, decision.confidence, query, total, quotes, generation, notice)
 
-    def _encoded(self, understood: Query) -> list[EncodedQuery]:
-        """The question, or each of the things that it compares, in one pass of the encoder."""
-        asked = [_alone(understood, side) for side in understood.sides] or [understood]
+    def _parse(
+        self, question: str, asked_on: dt.date | None, history: Sequence[str], without: Sequence[str]
+    ) -> tuple[Query, Sequence[Correction]]:
+        """The parsed question, with the corrections of its spelling.
+
+        Raises:
+            QuestionRefused: it can't be asked.
+        """
+        mentions = find_mentions(question[: limits.MAX_QUESTION_CHARS + 1])
+        corrections = self._speller.corrections(mentions)
+        earlier = [
+            apply_corrections(before, self._speller.corrections(find_mentions(before[: limits.MAX_QUESTION_CHARS])))
+            for before in history
+        ]
+        corrected = apply_corrections(question, corrections)
+        return parse_bilingual(corrected, asked_on, earlier, without, mentions), corrections
+
+    def _encode(self, query: Query) -> list[EncodedQuery]:
+        """The encoded question, or one encoded query for each of the things that it compares."""
         try:
-            self.library.check(self.encoder)
-            return [encode(one, self.encoder, self.library) for one in asked]
+            self.library.require_encoder(self.encoder)
+            return [encode(each, self.encoder, self.library, self.config.words) for each in comparand_queries(query)]
         except EmbeddingError as error:
             raise EncoderUnavailable(error.what, where=error.where, remedy=error.remedy) from error
 
-    def _decided(
-        self, understood: Query, found: Sequence[Found], limit: int | None
-    ) -> tuple[Status, str, list[tuple[Hit, str | None]], float]:
-        """Status, message, quotes to be shown with the side each is on, and how sure the desk is."""
+    def _decide(self, query: Query, results: Sequence[SearchResult], limit: int | None) -> _Decision:
+        """The status, with the message and the hits to be quoted: those that answer, or the nearest passages."""
         library = self.library
-        verdicts = [verdict(library, one.prepared) for one in found]
-        sure, one = max(zip(verdicts, found, strict=True), key=lambda pair: (pair[0].why is None, pair[0].confidence))
-        near = one.prepared
-        if sure.why == "filtered":
-            hits, without = self._without_filters(near.query)
-            return "no_match", messages.nothing_left(library, understood, without), hits, 0.0
-        if sure.why == "unsaid" and near.unsaid:
-            message = messages.unsaid(library, understood, near.unsaid)
-            return "no_match", f"{message}{_elsewhere(understood)}", self._near_misses(near), 0.0
-        if sure.why == "untold":
-            return "no_match", messages.untold(library, understood), self._near_misses(near), 0.0
-        if sure.why == "far":
-            return "no_match", messages.far(library, understood), self._near_misses(near), sure.confidence
-        sides = understood.sides or (Comparand("", ""),)
-        told = [one.hits if each.why is None else () for each, one in zip(verdicts, found, strict=True)]
-        hits = [(hit, side.label or None) for side, own in zip(sides, told, strict=True) for hit in own]
-        message = messages.summary(library, understood, [hit for hit, _ in hits], len(hits[:limit]))
-        empty = [side.label for side, own in zip(sides, told, strict=True) if not own]
-        return "answered", f"{message}{messages.nothing_of(empty)}", hits, sure.confidence
+        judged = [(assess(library, result.candidates, self.config), result) for result in results]
+        best, result = max(judged, key=lambda pair: (pair[0].reason is None, pair[0].confidence))
+        candidates = result.candidates
+        if best.reason == "filtered":
+            hits, searched = self._near_misses_without_filters(candidates.encoded)
+            return _Decision("no_match", messages.filtered_out(library, query, searched), hits)
+        if best.reason == "missing_entities" and candidates.unsupported:
+            message = messages.missing_entities(library, query, candidates.unsupported)
+            message += messages.not_of_beijing(query.districts_elsewhere)
+            return _Decision("no_match", message, self._near_misses(candidates))
+        if best.reason == "no_value_of_type":
+            return _Decision("no_match", messages.no_value_of_type(library, query), self._near_misses(candidates))
+        if best.reason == "off_topic":
+            near_misses = self._near_misses(candidates)
+            return _Decision("no_match", messages.off_topic(library, query), near_misses, best.confidence)
+        comparands = query.comparands or (Comparand("", ""),)
+        answering = [result.hits if verdict.reason is None else () for verdict, result in judged]
+        labels = [comparand.label for comparand in comparands]
+        hits = [(hit, label or None) for label, own in zip(labels, answering, strict=True) for hit in own]
+        message = messages.summary(library, query, [hit for hit, _ in hits], len(hits[:limit]))
+        message += messages.nothing_found_for([label for label, own in zip(labels, answering, strict=True) if not own])
+        return _Decision("answered", message, hits, best.confidence)
 
-    def _without_filters(self, query: EncodedQuery) -> tuple[list[tuple[Hit, str | None]], str]:
+    def _near_misses_without_filters(self, encoded: EncodedQuery) -> tuple[list[LabelledHit], str]:
         """The nearest passages without the period, else without the districts, and which of them was left out."""
-        understood = query.understood
-        undated = replace(understood, date_from=None, date_to=None)
-        for loosened, what in (
+        query = encoded.query
+        undated = replace(query, date_from=None, date_to=None)
+        for loosened, searched in (
             (undated, "without the period"),
             (replace(undated, districts=()), "in any district and at any time"),
         ):
-            found = search(self.library, replace(query, understood=loosened), self.weights, side=True)
-            if loosened != understood and found.hits:
-                return self._near_misses(found.prepared), what
+            result = search(self.library, replace(encoded, query=loosened), self.config, comparand=True)
+            if loosened != query and result.hits:
+                return self._near_misses(result.candidates), searched
         return [], ""
 
-    def _near_misses(self, near: Prepared) -> list[tuple[Hit, str | None]]:
-        return [(hit, None) for hit in nearest(self.library, near.signals, near.scores, _NEAR_MISSES, 1.0)]
+    def _near_misses(self, candidates: Candidates) -> list[LabelledHit]:
+        lengths, growth = self.config.spans.near_misses, self.config.growth
+        hits = top_spans(self.library, candidates.signals, candidates.scores, lengths, growth)
+        return [(hit, None) for hit in hits]
 
-    def _quotes(self, shown: Sequence[tuple[Hit, str | None]], *, of_a_figure: bool) -> tuple[Quote, ...]:
-        """Each with what a reader must know of its source; where a figure is asked for, also that another differs."""
+    def _quotes(self, query: Query, shown: Sequence[LabelledHit]) -> tuple[Quote, ...]:
+        """The quotes of the hits, each with a note on its source; where a figure is asked for, the note also says where
+        another bulletin's differs."""
         library = self.library
-        told = [hit for hit, _ in shown[:_COMPARED]] if of_a_figure else []
-        differing = source_notes.disagreements(library, told)
+        asks_for_figure = query.kind in ("count", "compare") or query.answer_type == "number"
+        compared = [hit for hit, _ in shown[:COMPARED_QUOTES]] if asks_for_figure else []
+        disagreements = source_notes.disagreements(library, compared)
         quotes = []
-        for place, (hit, side) in enumerate(shown):
-            others = source_notes.revision(library, hit) or differing.get(place)
-            note = " ".join(filter(None, [others, source_notes.correction(library, hit)]))
-            quotes.append(self._quote(hit, side, note or None))
+        for number, (hit, label) in enumerate(shown):
+            bulletin = library.by_name[hit.passage.bulletin]
+            copies = tuple(name for name in library.copies[bulletin.body] if name != bulletin.name)
+            text_note = source_notes.revision(library, hit) or disagreements.get(number)
+            note = " ".join(filter(None, [text_note, source_notes.correction(library, hit)])) or None
+            text = library.text(bulletin.sha256)
+            quotes.append(cut(hit, bulletin, text, also_in=copies, side=label, note=note))
         return tuple(quotes)
-
-    def _quote(self, hit: Hit, side: str | None, note: str | None) -> Quote:
-        """Cut from the stored text, which is then read once more and the quote proved against it."""
-        library = self.library
-        bulletin = library.by_name[hit.passage.bulletin]
-        copies = tuple(name for name in library.copies[bulletin.body] if name != bulletin.name)
-        quote = cut(hit, bulletin, library.text(bulletin.sha256), also_in=copies, side=side, note=note)
-        prove(quote, library.text(bulletin.sha256))
-        return quote
-
-
-def _elsewhere(understood: Query) -> str:
-    """That a district named isn't one of Beijing's."""
-    names = district_scope.elsewhere(understood.words)
-    return f" {district_scope.not_in_beijing(names)}" if names else ""
-
-
-def _alone(understood: Query, side: Comparand) -> Query:
-    """The question put to one of the things that it compares."""
-    dated = (side.date_from, side.date_to) != (understood.date_from, understood.date_to)
-    return replace(
-        understood,
-        # A period is a filter, and its words would find others that state it.
-        words=(understood.topic or side.words) if dated else side.words,
-        own=0,
-        districts=side.districts,
-        date_from=side.date_from,
-        date_to=side.date_to,
-    )

@@ -1,10 +1,10 @@
-"""Does a sentence tell the kind of thing that is asked for: a number, a day, somebody's name?"""
+"""Whether a sentence holds the kind of value that a question asks for: a number, a day, a person's name."""
 
 from __future__ import annotations
 
 import re
 
-from rag.models import AnswerType
+from rag.query.models import AnswerType
 
 _MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 _DAY = rf"{_MONTH}(?: \d{{1,2}}\b)?(?:, (?:19|20)\d\d)?|\b(?:19|20)\d\d\b|\b\d{{1,2}} {_MONTH}"
@@ -13,9 +13,9 @@ _NUMBER = (
     r"|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|million|dozens?|half"
     r"|once|twice)\b|[一二三四五六七八九十百千万两]+(?=[个名人次位场家件条天年月元])"
 )
-_DATED = re.compile(rf"{_DAY}|\b\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}\b")
-_NUMBERED = re.compile(_NUMBER, re.IGNORECASE)
-_TELLS: dict[AnswerType, re.Pattern[str]] = {
+_CALENDAR_DATE = re.compile(rf"{_DAY}|\b\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}\b")
+_NUMBER_RE = re.compile(_NUMBER, re.IGNORECASE)
+_PATTERNS: dict[AnswerType, re.Pattern[str]] = {
     "money": re.compile(
         r"\b(?:yuan|rmb|renminbi|cny|usd|euros?|dollars?|pounds?|yen|francs?|fees?|free(?: of charge)?|percent)\b"
         r"|[$€£¥元]|\bcosts?\b",
@@ -43,9 +43,7 @@ _TELLS: dict[AnswerType, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
 }
-
-
-_INSTRUCTS = re.compile(
+_INSTRUCTION = re.compile(
     r"\b(?:may|can|must|should|please|required?|needs? to|ha(?:ve|s) to|appl(?:y|ies|ications?)|register|submit)\b"
     r"|^\W*(?:\d+[.)] ?)?(?:step|first|then|report|contact|call|dial|bring|open|take|send|fill|go|keep|choose|check|use"
     r"|scan|upload|receive|ask|make|do not|don['\u2019]t|have|visit|show|click|follow|wait|pay|collect)\b"
@@ -55,14 +53,14 @@ _INSTRUCTS = re.compile(
 
 
 def instructs(sentence: str) -> bool:
-    """The sentence tells what to do, or what one may or must do."""
-    return _INSTRUCTS.search(sentence) is not None
+    """Whether the sentence says what to do, or what one may or must do."""
+    return _INSTRUCTION.search(sentence) is not None
 
 
-def tells(sentence: str, asked: AnswerType) -> bool:
-    """The sentence holds a thing of the kind; whether it is the one asked for, its score says."""
-    if asked in ("number", "phone"):
-        sentence = _DATED.sub(" ", sentence)
-    if asked == "number":
-        return _NUMBERED.search(sentence) is not None
-    return _TELLS[asked].search(sentence) is not None
+def matches_answer_type(sentence: str, answer_type: AnswerType) -> bool:
+    """Whether the sentence holds a value of the type; whether it is the one asked for, its score says."""
+    if answer_type in ("number", "phone"):
+        sentence = _CALENDAR_DATE.sub(" ", sentence)
+    if answer_type == "number":
+        return _NUMBER_RE.search(sentence) is not None
+    return _PATTERNS[answer_type].search(sentence) is not None

@@ -1,35 +1,53 @@
-"""Fitted numbers of rag/data: read, and refused where they are not those of this code's signals."""
+"""Logistic regressions whose coefficients stand in ``rag/data``; a file fitted for other features is refused."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from pydantic import FiniteFloat, TypeAdapter, ValidationError
 
 from rag.errors import DataDamaged
 from rag.text.wordlists import RESTORE, read_data
 
-Numbers = tuple[float, ...]
+Features = npt.NDArray[np.float64]
+DATA = Path(__file__).parent.parent / "data"
 _OBJECT = TypeAdapter(dict[str, Any])
 _NUMBERS = TypeAdapter(dict[str, FiniteFloat])
 
 
-def read_fitted(path: Path, names: Sequence[str], *others: str) -> tuple[Numbers, Numbers]:
-    """The coefficients of these names, and the file's other numbers.
+@dataclass(frozen=True, slots=True)
+class LogisticRegression:
+    """A logistic regression over named features, in the order of the names."""
+
+    coefficients: tuple[float, ...]
+    intercept: float
+
+    def probabilities(self, features: Features) -> Features:
+        """(n, f) or (f,) features -> (n,) or () probabilities."""
+        logits = features @ np.array(self.coefficients) + self.intercept
+        result: Features = 1 / (1 + np.exp(-np.clip(logits, -50, 50)))  # clipped, so that exp can't overflow
+        return result
+
+
+def read_fitted(path: Path, features: Sequence[str], *others: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """The coefficients of these features, and the file's other numbers.
 
     Raises:
-        DataDamaged: the file is missing, unreadable, or fitted for other names.
+        DataDamaged: the file is missing, unreadable, or fitted for other features.
     """
     text = read_data(path)
     try:
-        found = _OBJECT.validate_json(text)
-        coefficients = _NUMBERS.validate_python(found.get("coefficients"), strict=True)
-        numbers = _NUMBERS.validate_python({name: found.get(name) for name in others}, strict=True)
+        content = _OBJECT.validate_json(text)
+        coefficients = _NUMBERS.validate_python(content.get("coefficients"), strict=True)
+        numbers = _NUMBERS.validate_python({name: content.get(name) for name in others}, strict=True)
     except ValidationError as error:
         raise DataDamaged("is no file of fitted numbers", where=path, remedy=RESTORE) from error
-    if strangers := sorted(set(names) ^ set(coefficients)):
-        what = f"is of another version: it and the code differ in {', '.join(strangers)}"
+    if differing := sorted(set(features) ^ set(coefficients)):
+        what = f"is of another version: it and the code differ in {', '.join(differing)}"
         raise DataDamaged(what, where=path, remedy=f"{RESTORE}, or fit anew: python -m evals.fit SET_DIR")
-    return tuple(coefficients[name] for name in names), tuple(numbers[name] for name in others)
+    return tuple(coefficients[name] for name in features), tuple(numbers[name] for name in others)

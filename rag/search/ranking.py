@@ -1,43 +1,20 @@
-"""Signals -> hits: each sentence's signals fused into one score, and the stretches to quote cut around the best."""
+"""Signals -> hits: each sentence's signals fused into one score, and spans to quote around the best sentences."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
 
 import numpy as np
 
 from rag.library.reader import Library
 from rag.models import Hit
-from rag.search.answer_type_match import instructs, tells
+from rag.search.answer_type_match import instructs, matches_answer_type
+from rag.search.config import DEFAULT, SearchConfig, SignalWeights, SpanGrowth, SpanLimits
 from rag.search.signals import EncodedQuery, Scores, Signals
-from rag.search.spans import telling, window
-
-_LOOKED_AT = 40  # sentences, the best by their signals, whose words are looked at for what is asked
+from rag.search.spans import answering_sentences, select_span
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """What each signal weighs in a sentence's score; see ``Signals``.  ``asked`` is what is added to a sentence that
-    tells the kind of thing asked for (a number, a day, a name), ``steps`` to one that tells what to do where it is
-    asked how to.
-
-    Settled on the development questions; within a factor of two either way no figure moves by more than two questions
-    (``evals/ablation.py`` prints what removing each one does).
-    """
-
-    passage: float = 0.25
-    sentence: float = 0.5
-    lexical: float = 0.3
-    original: float = 3.0
-    tokens: float = 0.5
-    sentence_tokens: float = 2.0
-    neighbour_tokens: float = 1.0
-    asked: float = 0.1
-    steps: float = 0.3
-
-
-def fuse(signals: Signals, weights: Weights) -> Scores:
+def fuse(signals: Signals, weights: SignalWeights) -> Scores:
     """A score for each sentence, ``(sentences,)``: the weighted sum of its signals and its passage's."""
     by_passage = (
         weights.passage * signals.passage
@@ -54,59 +31,65 @@ def fuse(signals: Signals, weights: Weights) -> Scores:
     return scores
 
 
-def score(library: Library, query: EncodedQuery, signals: Signals, weights: Weights) -> Scores:
-    """``fuse``, and what is asked for rewarded where a sentence tells it."""
-    scores = fuse(signals, weights)
-    understood = query.understood
-    if (understood.asks or understood.kind == "howto") and len(scores):
+def score_sentences(
+    library: Library, encoded: EncodedQuery, signals: Signals, config: SearchConfig = DEFAULT
+) -> Scores:
+    """``fuse``, with a bonus for the best sentences that hold the kind of value asked for, or instruct."""
+    scores = fuse(signals, config.signals)
+    query = encoded.query
+    if (query.answer_type or query.kind == "howto") and len(scores):
         owners = signals.owners
-        for n in np.argsort(-scores, kind="stable")[:_LOOKED_AT]:
+        for n in np.argsort(-scores, kind="stable")[: config.candidates.sentences]:
             passage = library.passages[signals.passages[owners[n]]]
             sentence = passage.sentences[n - signals.starts[owners[n]]]
-            words = sentence.of(library.words(passage.bulletin))
-            if understood.asks and tells(words, understood.asks):
-                scores[n] += weights.asked
-            if understood.kind == "howto" and instructs(words):
-                scores[n] += weights.steps
+            text = sentence.of(library.cached_text(passage.bulletin))
+            if query.answer_type and matches_answer_type(text, query.answer_type):
+                scores[n] += config.signals.answer_type
+            if query.kind == "howto" and instructs(text):
+                scores[n] += config.signals.instruction
     return scores
 
 
-def nearest(
-    library: Library, signals: Signals, scores: Scores, longest: Sequence[int], drop: float, least: int = 0
+def top_spans(
+    library: Library, signals: Signals, scores: Scores, limits: SpanLimits, growth: SpanGrowth = DEFAULT.growth
 ) -> list[Hit]:
-    """The best stretches, best first: as many as ``longest`` gives characters for, none further than ``drop`` below the
-    best, no sentence in two of them; the first has ``least`` characters where its passage has."""
+    """The best spans within these limits, best first, no sentence in two of them."""
     hits: list[Hit] = []
     taken: dict[int, set[int]] = {}
     owners = signals.owners
     for n in np.argsort(-scores, kind="stable"):
-        place = int(owners[n])
-        if len(hits) == len(longest) or (hits and scores[n] < hits[0].score - drop):
+        row = int(owners[n])
+        if len(hits) == len(limits.max_chars) or (hits and scores[n] < hits[0].score - limits.margin):
             break
-        if n - signals.starts[place] in taken.get(place, ()):
+        used = taken.setdefault(row, set())
+        if n - signals.starts[row] in used:
             continue
-        room, used = longest[len(hits)], tuple(taken.get(place, ()))
-        if hit := cut(library, signals, scores, place, room, used, 0 if hits else least):
+        min_chars = 0 if hits else limits.min_chars
+        hit = best_span(library, signals, scores, row, limits.max_chars[len(hits)], growth, min_chars, used)
+        if hit:
             hits.append(hit)
-            taken.setdefault(place, set()).update(range(hit.first, hit.last + 1))
+            used.update(range(hit.first, hit.last + 1))
     return hits
 
 
-def cut(
+def best_span(
     library: Library,
     signals: Signals,
     scores: Scores,
-    place: int,
-    longest: int,
-    taken: Sequence[int] = (),
-    least: int = 0,
+    row: int,
+    max_chars: int,
+    growth: SpanGrowth = DEFAULT.growth,
+    min_chars: int = 0,
+    taken: Collection[int] = (),
 ) -> Hit | None:
-    """The stretch to quote from the passage at ``place`` of the signals, around its best sentence not yet ``taken``."""
-    passage = library.passages[signals.passages[place]]
-    start = int(signals.starts[place])
-    own = scores[start : start + len(passage.sentences)].tolist()
-    found = window(passage, own, library.words(passage.bulletin), longest, tuple(taken), least)
-    if found is None:
+    """The span around the best sentence, not yet ``taken``, of the passage in this row of the signals."""
+    passage = library.passages[signals.passages[row]]
+    start = int(signals.starts[row])
+    passage_scores = scores[start : start + len(passage.sentences)].tolist()
+    text = library.cached_text(passage.bulletin)
+    span = select_span(passage, passage_scores, text, max_chars, growth, min_chars, taken)
+    if span is None:
         return None
-    first, last = found
-    return Hit(passage, max(own[first : last + 1]), tuple(own), first, last, telling(own, first, last))
+    first, last = span
+    answering = answering_sentences(passage_scores, first, last, growth)
+    return Hit(passage, max(passage_scores[first : last + 1]), tuple(passage_scores), first, last, answering)

@@ -1,4 +1,4 @@
-"""How near each passage and each of its sentences is to a question, by every signal that the desk has."""
+"""How similar each passage and each of its sentences is to a question, by every signal."""
 
 from __future__ import annotations
 
@@ -9,30 +9,28 @@ import numpy as np
 import numpy.typing as npt
 
 from embeddings.encoder import Encoder
-from embeddings.vectors import FloatRows
+from embeddings.vectors import FloatRows, Ids
 from rag.library.filters import Mask
 from rag.library.reader import Library
-from rag.models import Query
+from rag.query.models import Query
+from rag.search.config import DEFAULT, WordWeights
 from rag.text.analyzer import question_terms
 
-Numbers = npt.NDArray[np.int64]
 Scores = npt.NDArray[np.float32]
 
-MOST = 200  # passages whose word pieces are compared, the nearest by what costs less
 _WORD = re.compile(r"\w+(?:['\u2019-]\w+)*")
-_CARRIED = 0.4  # weight of a word that an earlier question gave, for a sentence; for its passage it weighs in full
-ASKING = 0.2  # weight of a word that asks or joins ("how", "the")
-_RARE = 2.0  # greatest weight of a word; that of one which half of the passages hold is about 0.2
-_USUAL = 4.0  # what a word's inverse document frequency is divided by
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
-    """A word of the question: where it stands in ``Query.words``, which word pieces are its, what it weighs."""
+class QueryWord:
+    """A word of the question: where it stands in ``Query.words``, the numbers of its tokens, and its weight.
+
+    ``own`` says that it isn't an earlier question's, ``topical`` that it belongs to the topic.
+    """
 
     text: str
     start: int
-    pieces: tuple[int, ...]
+    tokens: tuple[int, ...]
     weight: float
     own: bool
     topical: bool
@@ -42,13 +40,14 @@ class Word:
 class EncodedQuery:
     """A question, encoded once.
 
-    ``row`` is (1, dimension), ``tokens`` (q, dimension), its word pieces' unit rows; ``weights`` (q,) what each weighs
-    by how rare its word is, ``topical`` (q,) the same with 0 for words that carry no topic; ``terms`` are what BM25
-    looks for, ``topic_terms`` those of the topic.
+    ``row`` is its vector, (1, dimension); ``tokens`` (q, dimension) are its tokens' unit vectors.  ``weights`` (q,) is
+    what each token weighs by how rare its word is, ``own`` (q,) the same with less for an earlier question's words,
+    ``topical`` (q,) the same with 0 for words that carry no topic.  ``terms`` are what BM25 searches for,
+    ``topic_terms`` those of the topic, ``original_terms`` those of a Chinese question as it was typed.
     """
 
-    understood: Query
-    words: tuple[Word, ...]
+    query: Query
+    words: tuple[QueryWord, ...]
     row: FloatRows
     tokens: FloatRows
     weights: Scores
@@ -61,21 +60,28 @@ class EncodedQuery:
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """Of the passages compared, ``(c,)`` numbers in the library, nearest first by what costs least.
+    """What is measured of the candidate passages and their sentences.
 
-    ``outside`` is by how much the nearest of all passages is nearer than the nearest of these, by what costs least.
-    By passage: ``passage`` the cosine of its vector, ``lexical`` its BM25 score as a share of the greatest that the
-    terms can reach, ``original`` the share of a Chinese question's own terms that it holds, ``tokens`` the weighted
-    mean over the question's word pieces of the greatest cosine with one of its own (ColBERT's MaxSim),
-    ``topic_tokens`` the same of topical words, ``context_topic`` and ``opening_topic`` with its context's and its first
-    sentence's alone, ``coverage`` the share of the topic's terms that it holds, by their weight, ``maxima`` (c, q) what
-    the MaxSims are made of.
-    By sentence, ``starts`` (c,) being each passage's first: ``sentence`` the cosine of its vector, ``sentence_tokens``
-    MaxSim with its word pieces and its context's, ``neighbour_tokens`` with those of the sentences beside it too.
+    Attributes:
+        passages: (c,) the candidates' numbers in the library, the best by vectors and BM25 first.
+        starts: (c,) the row of each passage's first sentence in the arrays by sentence.
+        outside: by how much the best of all passages is ahead of the best candidate, by vectors and BM25.
+        passage: (c,) the cosine of the passage's vector.
+        lexical: (c,) its BM25 score as a share of the greatest that the terms can reach.
+        original: (c,) the share of a Chinese question's own terms that it holds, by their weight.
+        tokens: (c,) MaxSim as in ColBERT: for each token of the question the greatest cosine with one of the passage's,
+            averaged by the tokens' weights.
+        topic_tokens: (c,) the same of topical words.
+        context_topic: (c,) the same with the tokens of its context alone.
+        opening_topic: (c,) the same with those of its first sentence alone.
+        maxima: (c, q) the greatest cosines that the MaxSims are made of.
+        sentence: (s,) the cosine of the sentence's vector.
+        sentence_tokens: (s,) MaxSim with the tokens of the sentence and of its passage's context.
+        neighbour_tokens: (s,) the same with those of the sentences before and after it too.
     """
 
-    passages: Numbers
-    starts: Numbers
+    passages: Ids
+    starts: Ids
     outside: float
     passage: Scores
     lexical: Scores
@@ -84,98 +90,96 @@ class Signals:
     topic_tokens: Scores
     context_topic: Scores
     opening_topic: Scores
-    coverage: Scores
     maxima: FloatRows
     sentence: Scores
     sentence_tokens: Scores
     neighbour_tokens: Scores
 
     @property
-    def owners(self) -> Numbers:
-        """Of each sentence, the place of its passage in ``passages``."""
+    def owners(self) -> Ids:
+        """(s,) the row of each sentence's passage in ``passages``."""
         counts = np.diff(np.append(self.starts, len(self.sentence)))
         return np.repeat(np.arange(len(self.passages)), counts)
 
 
-def encode(understood: Query, encoder: Encoder, library: Library) -> EncodedQuery:
+def encode(query: Query, encoder: Encoder, library: Library, weights: WordWeights = DEFAULT.words) -> EncodedQuery:
     """The question's vectors and words, with what each weighs in this library.
 
     Raises:
         EmbeddingError: the encoder can't run.
     """
-    encoded = encoder.encode_query_tokens([understood.words])[0]
-    words = _words(understood, encoded.spans, library)
-    weights, own, topical = (np.full(len(encoded.vectors), ASKING, np.float32) for _ in range(3))
-    topical[:] = 0
+    encoded = encoder.encode_query_tokens([query.words])[0]
+    words = _words(query, encoded.spans, library, weights)
+    everywhere, own = (np.full(len(encoded.token_vectors), weights.min_weight, np.float32) for _ in range(2))
+    topical = np.zeros(len(encoded.token_vectors), np.float32)
     for word in words:
-        for piece in word.pieces:
-            weights[piece] = word.weight
-            own[piece] = word.weight * (1 if word.own else _CARRIED)
-            topical[piece] = word.weight if word.topical else 0
-    if not topical.any():
-        topical = weights
+        for token in word.tokens:
+            everywhere[token] = word.weight
+            own[token] = word.weight * (1 if word.own else weights.inherited_factor)
+            topical[token] = word.weight if word.topical else 0
     return EncodedQuery(
-        understood,
+        query,
         words,
-        encoded.row[None],
-        encoded.vectors,
-        weights,
+        encoded.vector[None],
+        encoded.token_vectors,
+        everywhere,
         own,
-        topical,
-        tuple(dict.fromkeys(question_terms(understood.words))),
-        tuple(dict.fromkeys(question_terms(understood.topic))),
-        tuple(dict.fromkeys(question_terms(understood.original))),
+        topical if topical.any() else everywhere,
+        tuple(dict.fromkeys(question_terms(query.words))),
+        tuple(dict.fromkeys(question_terms(query.topic))),
+        tuple(dict.fromkeys(question_terms(query.original))),
     )
 
 
-def measure(library: Library, query: EncodedQuery, left: Mask, most: int | None = MOST) -> Signals:
-    """The signals of at most ``most`` of the passages that are ``left`` (passages,); of all where it is None."""
-    by_passage = library.passage_vectors.scores(query.row)
-    by_sentence = library.sentence_vectors.scores(query.row)
-    lexical = library.lexical.scores(query.terms)
-    lexical /= max(sum(map(library.lexical.weight, query.terms)), 1e-9)
-    original = library.lexical.coverage(query.original_terms)
-    cheap = original + by_passage + np.maximum.reduceat(by_sentence, library.sentence_starts) + lexical
-    rows = np.flatnonzero(left)
-    rows = rows[np.argsort(-cheap[rows], kind="stable")[:most]]
+def measure(
+    library: Library, encoded: EncodedQuery, allowed: Mask, max_passages: int | None = DEFAULT.candidates.passages
+) -> Signals:
+    """The signals of the best ``max_passages`` of the ``allowed`` (passages,) by vectors and BM25; None takes all."""
+    by_passage = library.passage_vectors.scores(encoded.row)
+    by_sentence = library.sentence_vectors.scores(encoded.row)
+    lexical = library.lexical.scores(encoded.terms)
+    lexical /= max(sum(map(library.lexical.weight, encoded.terms)), 1e-9)
+    original = library.lexical.coverage(encoded.original_terms)
+    first_stage = original + by_passage + np.maximum.reduceat(by_sentence, library.sentence_starts) + lexical
+    rows = np.flatnonzero(allowed)
+    rows = rows[np.argsort(-first_stage[rows], kind="stable")[:max_passages]]
     if not len(rows):
-        return _none(query)
-    sentences, starts = library.sentences_of(rows)
-    pieces = np.concatenate(library.tokens.piece_maxima(query.tokens, rows))
+        return _no_signals(encoded)
+    sentences, starts = library.sentence_rows(rows)
+    pieces = np.concatenate(library.tokens.maxsim_by_piece(encoded.tokens, rows))
     # Piece 0 of a passage is its context, the others its sentences.
-    first = starts + np.arange(len(rows))
-    own = np.ones(len(pieces), np.bool_)
-    own[first] = False
+    context_rows = starts + np.arange(len(rows))
+    is_sentence = np.ones(len(pieces), np.bool_)
+    is_sentence[context_rows] = False
     owners = np.repeat(np.arange(len(rows)), np.diff(np.append(starts, len(sentences))))
-    context = pieces[first]
-    alone = np.maximum(pieces[own], context[owners])
-    maxima = np.maximum.reduceat(pieces, first)
+    context = pieces[context_rows]
+    in_context = np.maximum(pieces[is_sentence], context[owners])
+    maxima = np.maximum.reduceat(pieces, context_rows)
     return Signals(
-        rows,
-        starts,
-        float(cheap.max() - cheap[rows[0]]),
-        by_passage[rows],
-        lexical[rows],
-        original[rows],
-        _mean(maxima, query.weights),
-        _mean(maxima, query.topical),
-        _mean(context, query.topical),
-        _mean(pieces[first + 1], query.topical),
-        library.lexical.coverage(query.topic_terms or query.terms)[rows],
-        maxima,
-        by_sentence[sentences],
-        _mean(alone, query.own),
-        _mean(_with_neighbours(alone, owners), query.own),
+        passages=rows,
+        starts=starts,
+        outside=float(first_stage.max() - first_stage[rows[0]]),
+        passage=by_passage[rows],
+        lexical=lexical[rows],
+        original=original[rows],
+        tokens=_mean(maxima, encoded.weights),
+        topic_tokens=_mean(maxima, encoded.topical),
+        context_topic=_mean(context, encoded.topical),
+        opening_topic=_mean(pieces[context_rows + 1], encoded.topical),
+        maxima=maxima,
+        sentence=by_sentence[sentences],
+        sentence_tokens=_mean(in_context, encoded.own),
+        neighbour_tokens=_mean(_with_neighbours(in_context, owners), encoded.own),
     )
 
 
-def _with_neighbours(maxima: FloatRows, owners: Numbers) -> FloatRows:
-    """A sentence's maxima, and those of the sentences before and after it in its passage."""
-    found = maxima.copy()
-    same = (owners[1:] == owners[:-1])[:, None]
-    np.maximum(found[1:], maxima[:-1], out=found[1:], where=same)
-    np.maximum(found[:-1], maxima[1:], out=found[:-1], where=same)
-    return found
+def _with_neighbours(maxima: FloatRows, owners: Ids) -> FloatRows:
+    """The greatest of a sentence's maxima and those of the sentences before and after it in its passage."""
+    result = maxima.copy()
+    same_passage = (owners[1:] == owners[:-1])[:, None]
+    np.maximum(result[1:], maxima[:-1], out=result[1:], where=same_passage)
+    np.maximum(result[:-1], maxima[1:], out=result[:-1], where=same_passage)
+    return result
 
 
 def _mean(maxima: FloatRows, weights: Scores) -> Scores:
@@ -184,28 +188,28 @@ def _mean(maxima: FloatRows, weights: Scores) -> Scores:
     return mean
 
 
-def _words(understood: Query, spans: npt.NDArray[np.int32], library: Library) -> tuple[Word, ...]:
-    topic = {word.casefold() for word in _WORD.findall(understood.topic)}
-    found = []
-    for match in _WORD.finditer(understood.words):
+def _words(query: Query, spans: npt.NDArray[np.int32], library: Library, weights: WordWeights) -> tuple[QueryWord, ...]:
+    topic = {word.casefold() for word in _WORD.findall(query.topic)}
+    words = []
+    for match in _WORD.finditer(query.words):
         inside = (spans[:, 0] >= match.start()) & (spans[:, 1] <= match.end()) & (spans[:, 1] > spans[:, 0])
         terms = question_terms(match.group())
-        rarity = max((library.lexical.weight(term) for term in terms), default=0.0)
-        found.append(
-            Word(
+        idf = max((library.lexical.weight(term) for term in terms), default=0.0)
+        words.append(
+            QueryWord(
                 match.group(),
                 match.start(),
                 tuple(np.flatnonzero(inside).tolist()),
-                min(max(rarity / _USUAL, ASKING), _RARE) if terms else ASKING,
-                match.start() >= understood.own,
+                min(max(idf / weights.idf_divisor, weights.min_weight), weights.max_weight),
+                match.start() >= query.own_start,
                 match.group().casefold() in topic,
             )
         )
-    return tuple(found)
+    return tuple(words)
 
 
-def _none(query: EncodedQuery) -> Signals:
-    empty = np.zeros(0, np.float32)
-    none = np.zeros(0, np.int64)
-    maxima = np.zeros((0, len(query.tokens)), np.float32)
-    return Signals(none, none, 0.0, empty, empty, empty, empty, empty, empty, empty, empty, maxima, empty, empty, empty)
+def _no_signals(encoded: EncodedQuery) -> Signals:
+    scores, ids = np.zeros(0, np.float32), np.zeros(0, np.int64)
+    maxima = np.zeros((0, len(encoded.tokens)), np.float32)
+    by_passage = scores, scores, scores, scores, scores, scores, scores
+    return Signals(ids, ids, 0.0, *by_passage, maxima, scores, scores, scores)

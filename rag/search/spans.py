@@ -3,64 +3,75 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from rag.models import Passage
+from rag.search.config import DEFAULT, SpanGrowth
 
 # A sentence that opens so says nothing without the one before it.
-_LEANS = re.compile(
+_OPENING_REFERENCE = re.compile(
     r"[\"'\u201c\u2018(]*(?:He|She|It|They|His|Her|Its|Their|Th(?:is|ese|ose|at)|Both|Each of|One of them|Some of them"
     r"|Another|Others?|Such|The (?:latter|former|same|two|three|others?)|Among them|Of these|In addition|Moreover"
     r"|However|Therefore|Afterwards|Then|Later|Here|There(?! (?:is|are|was|were)\b))\b|[他她它]们?|其中|该|此"
 )
-_WORTH = 0.75  # of the best sentence's score: a neighbour that reaches it is quoted along
-_TELLING = 0.93  # of the best sentence's score: a sentence this near to it answers too
-_MOST_TELLING = 3
 
 
-def window(
-    passage: Passage, scores: Sequence[float], text: str, longest: int, taken: Sequence[int] = (), least: int = 0
+def select_span(
+    passage: Passage,
+    scores: Sequence[float],
+    text: str,
+    max_chars: int,
+    growth: SpanGrowth = DEFAULT.growth,
+    min_chars: int = 0,
+    taken: Collection[int] = (),
 ) -> tuple[int, int] | None:
-    """First and last sentence of the stretch to quote around the best one that isn't ``taken``; None where all are.
+    """First and last sentence of the span to quote around the best one that isn't ``taken``; None where all are.
 
-    It grows by the better neighbour while the stretch stays within ``longest`` characters and that neighbour is worth
-    it, or the stretch would not stand alone without it; up to ``least`` characters it grows all the same.
+    It starts with the sentences that the best one depends on.  Then it grows by the better neighbour while it stays
+    within ``max_chars`` and that neighbour scores well enough; up to ``min_chars`` it grows all the same.
     """
     free = [n for n in range(len(scores)) if n not in taken]
     if not free:
         return None
     best = max(free, key=scores.__getitem__)
     first = last = best
-    spans = passage.sentences
+    sentences = passage.sentences
 
     def fits(a: int, b: int) -> bool:
-        return a >= 0 and b < len(spans) and spans[b].end - spans[a].start <= longest
+        return a >= 0 and b < len(sentences) and sentences[b].end - sentences[a].start <= max_chars
 
-    def short(a: int, b: int) -> bool:
-        return spans[b].end - spans[a].start <= least
+    def is_short(a: int, b: int) -> bool:
+        return sentences[b].end - sentences[a].start <= min_chars
 
-    while first > 0 and first - 1 not in taken and leans(spans[first].of(text)) and fits(first - 1, last):
+    while (
+        first > 0
+        and first - 1 not in taken
+        and depends_on_previous(sentences[first].of(text))
+        and fits(first - 1, last)
+    ):
         first -= 1
     while True:
-        near = [
+        neighbours = [
             (scores[n], n)
             for n, a, b in ((last + 1, first, last + 1), (first - 1, first - 1, last))
-            if n not in taken and fits(a, b) and (scores[n] >= _WORTH * scores[best] or short(a, b))
+            if n not in taken and fits(a, b) and (scores[n] >= growth.neighbour_share * scores[best] or is_short(a, b))
         ]
-        if not near:
+        if not neighbours:
             return first, last
-        _, n = max(near)
+        _, n = max(neighbours)
         first, last = min(first, n), max(last, n)
 
 
-def leans(sentence: str) -> bool:
-    """The sentence opens with a word that points to the one before it."""
-    return _LEANS.match(sentence) is not None
+def depends_on_previous(sentence: str) -> bool:
+    """Whether the sentence opens with a word that points to the one before it."""
+    return _OPENING_REFERENCE.match(sentence) is not None
 
 
-def telling(scores: Sequence[float], first: int, last: int) -> tuple[int, ...]:
-    """Of the sentences quoted, the best one and those about as near to the question, in order."""
-    inside = sorted(range(first, last + 1), key=scores.__getitem__, reverse=True)
-    best = scores[inside[0]]
-    least = best - (1 - _TELLING) * abs(best)
-    return tuple(sorted(n for n in inside[:_MOST_TELLING] if scores[n] >= least))
+def answering_sentences(
+    scores: Sequence[float], first: int, last: int, growth: SpanGrowth = DEFAULT.growth
+) -> tuple[int, ...]:
+    """The sentences of a span that answer, in order: the best one and those that score about as well."""
+    by_score = sorted(range(first, last + 1), key=scores.__getitem__, reverse=True)
+    best = scores[by_score[0]]
+    threshold = best - (1 - growth.answering_share) * abs(best)
+    return tuple(sorted(n for n in by_score[: growth.max_answering] if scores[n] >= threshold))

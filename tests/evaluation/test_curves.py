@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from evals.ablation import table, without_each
-from evals.curves import Chart, Cut, Line, draw, membership, risk_coverage
+from evals.curves import Chart, Line, draw, risk_coverage
 from tests.support.evaluation_run import small_run
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -21,23 +21,11 @@ def test_risk_grows_with_what_is_answered() -> None:
     assert points == [(0.25, 0.0), (0.75, pytest.approx(1 / 3)), (1.0, 0.5)]
 
 
-def test_a_cut_trades_recall_for_precision() -> None:
-    """From the highest score down to where all is listed."""
-    cuts = membership([0.9, 0.8, 0.1], [True, False, True])
-    assert cuts == [
-        Cut(0.9, 1.0, 0.5, pytest.approx(2 / 3)),
-        Cut(0.8, 0.5, 0.5, 0.5),
-        Cut(0.1, pytest.approx(2 / 3), 1.0, pytest.approx(0.8)),
-    ]
-
-
 def test_arrays_that_do_not_fit_are_refused() -> None:
     """Rather than drawn as if they did."""
     for scores, marks in ([], []), ([0.5], [True, False]):
         with pytest.raises(ValueError, match="one mark a score"):
             risk_coverage(scores, marks)
-    with pytest.raises(ValueError, match="nothing belongs"):
-        membership([0.5], [False])
     with pytest.raises(ValueError, match="nothing to draw"):
         draw(Chart("Empty", "x", "y", []), Path("nowhere.svg"))
 

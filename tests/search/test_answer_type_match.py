@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rag.models import AnswerType
-from rag.search.answer_type_match import tells
+from rag.query.models import AnswerType
+from rag.search.answer_type_match import matches_answer_type
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ from rag.search.answer_type_match import tells
 )
 def test_a_sentence_tells_a_thing_of_the_kind(asked: AnswerType, sentence: str) -> None:
     """In words, in figures or in Chinese."""
-    assert tells(sentence, asked)
+    assert matches_answer_type(sentence, asked)
 
 
 @pytest.mark.parametrize(
@@ -68,4 +68,4 @@ def test_a_sentence_tells_a_thing_of_the_kind(asked: AnswerType, sentence: str) 
 )
 def test_a_sentence_without_such_a_thing_tells_none(asked: AnswerType, sentence: str) -> None:
     """A day is no number that was asked for, nor a telephone number."""
-    assert not tells(sentence, asked)
+    assert not matches_answer_type(sentence, asked)

@@ -9,16 +9,19 @@ import numpy as np
 import pytest
 
 from rag.library.reader import Library
-from rag.models import Hit, Query
-from rag.query.parse import read
-from rag.search.pipeline import LATEST, prepare, search
-from rag.search.ranking import Weights, cut, fuse, nearest, score
-from rag.search.signals import ASKING, EncodedQuery, Signals, encode, measure
-from tests.support.shelves import ENCODER, bulletin, library_of
+from rag.models import Hit
+from rag.query.models import Query
+from rag.query.parse import parse_question
+from rag.search.config import DEFAULT, SignalWeights, SpanLimits
+from rag.search.pipeline import score_candidates, search
+from rag.search.ranking import best_span, fuse, score_sentences, top_spans
+from rag.search.signals import EncodedQuery, Signals, encode, measure
+from tests.support.sample_bulletins import bulletin_text
+from tests.support.sample_library import ENCODER, build_library
 
 LONG = " ".join(f"Sculptors from Oslo carved marble block number {n} in the old quarry." for n in range(60))
 NOTES = {
-    "spring": bulletin(
+    "spring": bulletin_text(
         "2023-04-10",
         "Guests have come to the districts.",
         "Haidian District",
@@ -28,14 +31,14 @@ NOTES = {
         "Peaches for Lisbon",
         "A train with peaches left for Lisbon on April 4. It will take three weeks.",
     ),
-    "summer": bulletin(
+    "summer": bulletin_text(
         "2023-07-10",
         "Sculptors carved marble in the quarry of Fangshan.",
         LONG,
         title="Marble in Fangshan",
         source="Office of Fangshan District",
     ),
-    "winter": bulletin(
+    "winter": bulletin_text(
         "2024-01-10",
         "Yanqing District",
         "Robots skate",
@@ -44,18 +47,20 @@ NOTES = {
         "Robots fish",
         "Robots fished with guests from Peru in Miyun. A museum lent them rods.",
     ),
-    "undated": bulletin(None, "A robot for guests may be rented at the museum. It costs 90 yuan a day.", title="Rent"),
+    "undated": bulletin_text(
+        None, "A robot for guests may be rented at the museum. It costs 90 yuan a day.", title="Rent"
+    ),
 }
 
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
     folder: Path = tmp_path_factory.mktemp("search")
-    return library_of(folder, **NOTES)
+    return build_library(folder, **NOTES)
 
 
 def query_of(library: Library, question: str, *history: str) -> EncodedQuery:
-    return encode(read(question, history=history), ENCODER, library)
+    return encode(parse_question(question, history=history), ENCODER, library)
 
 
 def all_of(library: Library, query: EncodedQuery, most: int = 300) -> Signals:
@@ -64,15 +69,17 @@ def all_of(library: Library, query: EncodedQuery, most: int = 300) -> Signals:
 
 def words(library: Library, hit: Hit) -> str:
     sentences = hit.passage.sentences
-    return library.words(hit.passage.bulletin)[sentences[hit.first].start : sentences[hit.last].end]
+    return library.cached_text(hit.passage.bulletin)[sentences[hit.first].start : sentences[hit.last].end]
 
 
 def found(library: Library, question: str, *history: str) -> list[str]:
-    return [words(library, hit) for hit in search(library, query_of(library, question, *history), Weights()).hits]
+    return [words(library, hit) for hit in search(library, query_of(library, question, *history)).hits]
 
 
 def first_words(library: Library, signals: Signals) -> list[str]:
-    return [library.words(library.passages[n].bulletin)[library.passages[n].start :][:14] for n in signals.passages]
+    return [
+        library.cached_text(library.passages[n].bulletin)[library.passages[n].start :][:14] for n in signals.passages
+    ]
 
 
 # --- the question
@@ -81,7 +88,7 @@ def first_words(library: Library, signals: Signals) -> list[str]:
 def test_a_rare_word_weighs_more_than_a_common_one_and_a_word_of_asking_least(library: Library) -> None:
     """A word piece weighs what its word does."""
     weights = {word.text: word.weight for word in query_of(library, "Which robots greeted the peaches?").words}
-    assert weights["Which"] == weights["the"] == ASKING < weights["robots"] < weights["peaches"]
+    assert weights["Which"] == weights["the"] == DEFAULT.words.min_weight < weights["robots"] < weights["peaches"]
     query = query_of(library, "Which robots greeted the peaches?")
     assert query.weights.tolist() == pytest.approx([weights[word.text] for word in query.words])
 
@@ -103,7 +110,7 @@ def test_what_an_earlier_question_gave_weighs_less_for_a_sentence(library: Libra
     assert carried["Norway"] is False
     assert carried["lend"] is True
     norway = next(word for word in query.words if word.text == "Norway")
-    (piece,) = norway.pieces
+    (piece,) = norway.tokens
     assert query.own[piece] < query.weights[piece] == pytest.approx(norway.weight)
 
 
@@ -138,7 +145,7 @@ def test_each_signal_has_a_number_for_each_passage_or_sentence(library: Library)
     signals = all_of(library, query)
     passages = len(library.passages)
     sentences = [len(library.passages[n].sentences) for n in signals.passages]
-    for by_passage in (signals.passage, signals.lexical, signals.tokens, signals.topic_tokens, signals.coverage):
+    for by_passage in (signals.passage, signals.lexical, signals.tokens, signals.topic_tokens):
         assert by_passage.shape == (passages,)
     for by_sentence in (signals.sentence, signals.sentence_tokens, signals.neighbour_tokens, signals.owners):
         assert by_sentence.shape == (sum(sentences),)
@@ -148,7 +155,7 @@ def test_each_signal_has_a_number_for_each_passage_or_sentence(library: Library)
 
 
 def test_signals_are_greatest_where_the_words_are(library: Library) -> None:
-    """All but nothing is missing there: the cosine with its own sentence is 1, the MaxSims and the coverage too."""
+    """All but nothing is missing there: the cosine with its own sentence is 1, the MaxSim too."""
     query = query_of(library, "Twenty robots greeted guests from Norway on April 3")
     signals = all_of(library, query)
     assert first_words(library, signals)[0] == "Twenty robots "
@@ -156,9 +163,8 @@ def test_signals_are_greatest_where_the_words_are(library: Library) -> None:
     for one in (signals.sentence, signals.sentence_tokens, signals.neighbour_tokens):
         assert int(np.argmax(one)) == best
         assert one[best] == pytest.approx(1.0, abs=0.05)
-    for one in (signals.tokens, signals.coverage):
-        assert int(np.argmax(one)) == 0
-        assert one[0] == pytest.approx(1.0, abs=0.05)
+    assert int(np.argmax(signals.tokens)) == 0
+    assert signals.tokens[0] == pytest.approx(1.0, abs=0.05)
     assert 0 < signals.lexical[0] <= 1
     assert (signals.lexical[1:] < signals.lexical[0]).all()
 
@@ -184,7 +190,7 @@ def test_a_score_is_the_sum_of_its_signals(library: Library) -> None:
     """Each weighed alone, a passage's signals given to all its sentences."""
     query = query_of(library, "Which robots greeted guests?")
     signals = all_of(library, query)
-    nothing = Weights(0, 0, 0, 0, 0, 0, 0)
+    nothing = SignalWeights(0, 0, 0, 0, 0, 0, 0)
     assert not fuse(signals, nothing).any()
     np.testing.assert_allclose(fuse(signals, replace(nothing, sentence=2)), 2 * signals.sentence, rtol=1e-5)
     np.testing.assert_allclose(
@@ -192,35 +198,36 @@ def test_a_score_is_the_sum_of_its_signals(library: Library) -> None:
     )
     parts = [
         fuse(signals, replace(nothing, **{name: value}))
-        for name, value in ((name, getattr(Weights(), name)) for name in Weights.__slots__)
-        if name != "asked"
+        for name, value in ((name, getattr(DEFAULT.signals, name)) for name in SignalWeights.__slots__)
+        if name != "answer_type"
     ]
-    np.testing.assert_allclose(fuse(signals, Weights()), np.sum(parts, axis=0), rtol=1e-4)
+    np.testing.assert_allclose(fuse(signals, DEFAULT.signals), np.sum(parts, axis=0), rtol=1e-4)
 
 
 def test_what_tells_the_kind_of_thing_asked_for_is_preferred(library: Library) -> None:
     """Sentences with a sum of money, where one is asked for; no others, and nothing otherwise."""
     query = query_of(library, "How much does the robot cost?")
-    assert query.understood.asks == "money"
+    assert query.query.answer_type == "money"
     signals = all_of(library, query)
-    gain = score(library, query, signals, Weights(asked=0.5)) - fuse(signals, Weights())
+    rewarding = replace(DEFAULT, signals=replace(DEFAULT.signals, answer_type=0.5))
+    gain = score_sentences(library, query, signals, rewarding) - fuse(signals, DEFAULT.signals)
     preferred = set()
     for number, owner in enumerate(signals.owners):
         passage = library.passages[signals.passages[owner]]
-        sentence = passage.sentences[number - signals.starts[owner]].of(library.words(passage.bulletin))
+        sentence = passage.sentences[number - signals.starts[owner]].of(library.cached_text(passage.bulletin))
         if gain[number] > 0:
             preferred.add(sentence)
     assert preferred == {"It costs 90 yuan a day."}
     plain = query_of(library, "What happened with the robot?")
     signals = all_of(library, plain)
-    np.testing.assert_array_equal(score(library, plain, signals, Weights(asked=0.5)), fuse(signals, Weights()))
+    np.testing.assert_array_equal(score_sentences(library, plain, signals, rewarding), fuse(signals, DEFAULT.signals))
 
 
 def test_stretches_come_best_first_and_share_no_sentence(library: Library) -> None:
     """As many as there are lengths for, each within its length."""
     query = query_of(library, "Which robots greeted guests from Norway?")
     signals = all_of(library, query)
-    hits = nearest(library, signals, score(library, query, signals, Weights()), [400, 300, 200, 100], 10.0)
+    hits = top_spans(library, signals, score_sentences(library, query, signals), SpanLimits((400, 300, 200, 100), 10.0))
     assert len(hits) == 4
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
     sentences = [hit.passage.sentences[n] for hit in hits for n in range(hit.first, hit.last + 1)]
@@ -234,23 +241,23 @@ def test_what_is_far_behind_the_best_is_left_out(library: Library) -> None:
     """A single quote, where only one answers."""
     query = query_of(library, "Which train with peaches left for Lisbon?")
     signals = all_of(library, query)
-    scores = score(library, query, signals, Weights())
-    assert len(nearest(library, signals, scores, [400, 300, 200], 0.0)) == 1
-    assert len(nearest(library, signals, scores, [400, 300, 200], 10.0)) == 3
+    scores = score_sentences(library, query, signals)
+    assert len(top_spans(library, signals, scores, SpanLimits((400, 300, 200), 0.0))) == 1
+    assert len(top_spans(library, signals, scores, SpanLimits((400, 300, 200), 10.0))) == 3
 
 
 def test_a_hit_says_where_it_stands_and_what_tells(library: Library) -> None:
     """Its score is its best sentence's, which is among the telling ones."""
     query = query_of(library, "Which train with peaches left for Lisbon?")
     signals = all_of(library, query)
-    scores = score(library, query, signals, Weights())
-    hit = cut(library, signals, scores, 0, 400)
+    scores = score_sentences(library, query, signals)
+    hit = best_span(library, signals, scores, 0, 400)
     assert hit is not None
     assert hit.score == pytest.approx(float(scores.max()))
     assert hit.score == max(hit.sentence_scores)
     assert hit.sentence_scores.index(hit.score) in hit.telling
     assert set(hit.telling) <= set(range(hit.first, hit.last + 1))
-    assert cut(library, signals, scores, 0, 400, range(len(hit.passage.sentences))) is None
+    assert best_span(library, signals, scores, 0, 400, taken=range(len(hit.passage.sentences))) is None
 
 
 # --- the answer
@@ -266,7 +273,7 @@ def test_a_list_holds_each_event_once(library: Library) -> None:
 
 def test_a_list_of_whatever_there_is_leaves_leads_out(library: Library) -> None:
     """They tell of no event of their own; newest first, the undated last."""
-    hits = search(library, query_of(library, "List all events"), Weights()).hits
+    hits = search(library, query_of(library, "List all events")).hits
     assert [hit.passage.bulletin for hit in hits] == ["winter.txt"] * 2 + ["summer.txt"] + ["spring.txt"] * 2 + [
         "undated.txt"
     ]
@@ -274,7 +281,7 @@ def test_a_list_of_whatever_there_is_leaves_leads_out(library: Library) -> None:
 
 def test_a_list_may_be_asked_for_from_the_oldest_on(library: Library) -> None:
     """The undated come last all the same."""
-    hits = search(library, query_of(library, "What are the oldest bulletins about robots?"), Weights()).hits
+    hits = search(library, query_of(library, "What are the oldest bulletins about robots?")).hits
     names = [hit.passage.bulletin for hit in hits]
     assert names == sorted(names, key=["spring.txt", "summer.txt", "winter.txt", "undated.txt"].index)
     assert names[0] == "spring.txt"
@@ -284,18 +291,17 @@ def test_a_list_may_be_asked_for_from_the_oldest_on(library: Library) -> None:
 def test_the_latest_are_few_and_newest_first(library: Library) -> None:
     """Of those that belong."""
     query = query_of(library, "What is the latest news on robots?")
-    assert query.understood.kind == "latest"
-    hits = search(library, query, Weights()).hits
-    assert 0 < len(hits) <= LATEST
+    assert query.query.kind == "latest"
+    hits = search(library, query).hits
+    assert 0 < len(hits) <= DEFAULT.lists.latest_entries
     assert {hit.passage.bulletin for hit in hits} == {"winter.txt"} or hits[0].passage.bulletin == "winter.txt"
 
 
 def test_nothing_left_finds_nothing(library: Library) -> None:
     """No hit, and nothing to measure."""
-    result = search(library, query_of(library, "Which robots were in Mentougou?"), Weights())
+    result = search(library, query_of(library, "Which robots were in Mentougou?"))
     assert result.hits == ()
-    assert result.prepared.best == 0
-    assert result.prepared.unsaid is None
+    assert result.candidates.unsupported is None
 
 
 def test_a_sentence_of_another_time_gives_way(library: Library) -> None:
@@ -306,30 +312,33 @@ def test_a_sentence_of_another_time_gives_way(library: Library) -> None:
         (entry,) = found(library, question)
         assert skated in entry
         query = query_of(library, question)
-        prepared = prepare(library, query, Weights())
-        assert prepared.scores[0] < prepared.scores[1]
-        assert library.passages[prepared.signals.passages[0]].sentences[1].of(library.words("winter.txt")) == skated
+        candidates = score_candidates(library, query)
+        assert candidates.scores[0] < candidates.scores[1]
+        assert (
+            library.passages[candidates.signals.passages[0]].sentences[1].of(library.cached_text("winter.txt"))
+            == skated
+        )
 
 
 def test_what_bears_the_names_out_comes_first(library: Library) -> None:
     """Guests from Peru are in Miyun alone, though others are more like the rest of the question."""
     query = query_of(library, "Which robots greeted guests from Peru?")
-    prepared = prepare(library, query, Weights())
-    assert not prepared.unsaid
-    alike = score(library, query, prepared.signals, Weights())
+    candidates = score_candidates(library, query)
+    assert not candidates.unsupported
+    alike = score_sentences(library, query, candidates.signals)
     headings = [
-        library.passages[prepared.signals.passages[prepared.signals.owners[int(np.argmax(scores))]]].heading
-        for scores in (alike, prepared.scores)
+        library.passages[candidates.signals.passages[candidates.signals.owners[int(np.argmax(scores))]]].heading
+        for scores in (alike, candidates.scores)
     ]
     assert headings == ["Robots greet the guests", "Robots fish"]
 
 
 def test_what_the_best_leaves_unsaid_is_told(library: Library) -> None:
     """With the country that it tells of instead; None where nothing was named."""
-    unsaid = prepare(library, query_of(library, "Which robots greeted guests from Sweden?"), Weights()).unsaid
+    unsaid = score_candidates(library, query_of(library, "Which robots greeted guests from Sweden?")).unsupported
     assert unsaid is not None
-    assert (unsaid.words, unsaid.instead) == (("Sweden",), ("Norway",))
-    assert prepare(library, query_of(library, "Which robots greeted guests?"), Weights()).unsaid is None
+    assert (unsaid.written, unsaid.instead) == (("Sweden",), ("Norway",))
+    assert score_candidates(library, query_of(library, "Which robots greeted guests?")).unsupported is None
 
 
 def test_a_list_asked_of_a_country_holds_nothing_else(library: Library) -> None:
@@ -339,7 +348,7 @@ def test_a_list_asked_of_a_country_holds_nothing_else(library: Library) -> None:
         ("List everything with guests from Peru", "Peru"),
         ("Which guests came from Peru?", "Peru"),
     ):
-        assert read(question).every
+        assert parse_question(question).exhaustive
         entries = found(library, question)
         assert entries
         assert all(country in entry for entry in entries)
@@ -347,7 +356,9 @@ def test_a_list_asked_of_a_country_holds_nothing_else(library: Library) -> None:
 
 def test_one_of_several_things_compared_is_a_quote_or_two(library: Library) -> None:
     """A side is no list of its own."""
-    query = encode(Query(kind="compare", words="robots Haidian District", topic="robots", every=True), ENCODER, library)
-    hits = search(library, query, Weights(), side=True).hits
+    query = encode(
+        Query(kind="compare", words="robots Haidian District", topic="robots", exhaustive=True), ENCODER, library
+    )
+    hits = search(library, query, comparand=True).hits
     assert 0 < len(hits) <= 2
     assert words(library, hits[0]).startswith("Twenty robots")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.models import Passage, Span
-from rag.search.spans import leans, telling, window
+from rag.search.spans import answering_sentences, depends_on_previous, select_span
 
 ROOMY = 1_000
 
@@ -24,10 +24,10 @@ def passage_of(*sentences: str) -> tuple[Passage, str]:
 
 
 def quoted(
-    sentences: list[str], scores: list[float], longest: int = ROOMY, taken: tuple[int, ...] = ()
+    sentences: list[str], scores: list[float], max_chars: int = ROOMY, taken: tuple[int, ...] = ()
 ) -> list[str] | None:
     passage, text = passage_of(*sentences)
-    found = window(passage, scores, text, longest, taken)
+    found = select_span(passage, scores, text, max_chars, taken=taken)
     return None if found is None else [span.of(text) for span in passage.sentences[found[0] : found[1] + 1]]
 
 
@@ -76,20 +76,20 @@ def test_what_was_quoted_before_is_not_quoted_again() -> None:
     st.integers(1, 120),
     st.data(),
 )
-def test_a_window_is_one_free_stretch_with_the_best_sentence(
-    parts: list[tuple[str, float]], longest: int, data: st.DataObject
+def test_a_span_is_one_free_stretch_with_the_best_sentence(
+    parts: list[tuple[str, float]], max_chars: int, data: st.DataObject
 ) -> None:
     """Within the characters given, unless a single sentence is longer than that."""
     sentences, scores = [words for words, _ in parts], [score for _, score in parts]
     taken = data.draw(st.sets(st.integers(0, len(parts) - 1), max_size=len(parts) - 1))
     passage, text = passage_of(*sentences)
-    found = window(passage, scores, text, longest, tuple(taken))
+    found = select_span(passage, scores, text, max_chars, taken=taken)
     assert found is not None
     first, last = found
     assert 0 <= first <= last < len(parts)
     assert taken.isdisjoint(range(first, last + 1))
     assert max(scores[first : last + 1]) == max(score for n, score in enumerate(scores) if n not in taken)
-    assert first == last or passage.sentences[last].end - passage.sentences[first].start <= longest
+    assert first == last or passage.sentences[last].end - passage.sentences[first].start <= max_chars
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_a_window_is_one_free_stretch_with_the_best_sentence(
 )
 def test_these_lean_on_the_sentence_before(sentence: str) -> None:
     """Nobody can tell who or what is meant."""
-    assert leans(sentence)
+    assert depends_on_previous(sentence)
 
 
 @pytest.mark.parametrize(
@@ -131,19 +131,19 @@ def test_these_lean_on_the_sentence_before(sentence: str) -> None:
 )
 def test_these_stand_alone(sentence: str) -> None:
     """A word that only begins like one that points back doesn't."""
-    assert not leans(sentence)
+    assert not depends_on_previous(sentence)
 
 
 def test_the_telling_sentences_are_the_best_and_those_as_near() -> None:
     """Three at most, in the order of the text, and only of what is quoted."""
-    assert telling([0.5, 0.96, 1.0, 0.2], 0, 3) == (1, 2)
-    assert telling([1.0, 1.0, 1.0, 1.0], 0, 3) == (0, 1, 2)
-    assert telling([9.0, 0.1, 0.2, 9.0], 1, 2) == (2,)
+    assert answering_sentences([0.5, 0.96, 1.0, 0.2], 0, 3) == (1, 2)
+    assert answering_sentences([1.0, 1.0, 1.0, 1.0], 0, 3) == (0, 1, 2)
+    assert answering_sentences([9.0, 0.1, 0.2, 9.0], 1, 2) == (2,)
 
 
 @given(st.lists(st.floats(-20, 20), min_size=1, max_size=6))
 def test_every_quote_has_a_telling_sentence(scores: list[float]) -> None:
     """Below zero too, where scores have been lowered: the best one tells most."""
-    found = telling(scores, 0, len(scores) - 1)
+    found = answering_sentences(scores, 0, len(scores) - 1)
     assert found
     assert max(scores) == max(scores[n] for n in found)
