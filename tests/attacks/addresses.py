@@ -16,7 +16,7 @@ from rag.ingest.fetch.add import add
 from rag.ingest.fetch.client import Client
 from rag.ingest.fetch.sync import sync
 from tests.faults.outcome import Outcome, failures
-from tests.ingest.fetch.test_client import FORBIDDEN, OUTSIDE
+from tests.support.fetching import FORBIDDEN, OUTSIDE
 
 FAULT = "addresses of this machine, of private networks and of other hosts, put before what fetches pages"
 DUTY = "only named hosts at public addresses are connected to, whatever leads there"
