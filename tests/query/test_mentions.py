@@ -40,7 +40,7 @@ def scans(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
         "What happened in Haidian in May 2024?",
         "Which delegation from Portugal met Rosa Quispe in Pinggu District?",
         "Which school in Pudong District received guests from Hunagry?",
-        "How do I apply for an apostille?",
+        "How do I apply for a passport?",
         "What happened on Mars?",
     ],
 )
