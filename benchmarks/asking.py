@@ -79,7 +79,7 @@ def ask_beside_bare(library: Path, questions: Sequence[Question]) -> Asked:
         apart.submit(bare_seconds, ["warm"], 1).result()
         encoder = WatchedEncoder()
         assistant = Assistant(Library.open(library), encoder)
-        assistant.warm()
+        assistant.warm_up()
         for question in questions:
             _ask(assistant, question)
         peak = peak_megabytes()

@@ -6,7 +6,8 @@ import datetime as dt
 import random
 from pathlib import Path
 
-from benchmarks.words import CLOSINGS, FOOTER, LEADS, PURPOSES, THEMES, TOPICS, WORDS, Topic
+from benchmarks.topics import CLOSINGS, FOOTER, LEADS, PURPOSES, THEMES, TOPICS, Topic
+from benchmarks.words import WORDS
 from rag.text.districts import CANONICAL
 
 FIRST_DAY, LAST_DAY = dt.date(2015, 1, 1), dt.date(2025, 12, 31)

@@ -69,7 +69,7 @@ def compare(folder: Path, bulletins: int, questions: int, tell: Callable[[str], 
     apps = _bare(chosen, answering), build_app(_desk(chosen, answering))
     with serve_app(apps[0]) as bare, serve_app(apps[1]) as whole:
         found = []
-        for who, cookie in (("anybody", ""), ("signed in", sessions.begin(chosen.library, account))):
+        for who, cookie in (("anybody", ""), ("signed in", sessions.start(chosen.library, account))):
             tell(f"Asking {len(asked) * ROUNDS} questions of each, {who}")
             found.append(asyncio.run(_measured(who, cookie, bare, whole, asked)))
         return found

@@ -178,7 +178,7 @@ WAYS: dict[str, Callable[[Path, Question], Asked]] = {
 def _desk(library: Path) -> tuple[Assistant, WatchedEncoder]:
     encoder = WatchedEncoder()
     assistant = Assistant(Library.open(library), encoder)
-    assistant.warm()
+    assistant.warm_up()
     return assistant, encoder
 
 

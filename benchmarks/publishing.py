@@ -23,6 +23,7 @@ from benchmarks.process import alone, peak_megabytes
 from embeddings.vectors import FloatRows, unit_rows
 from rag.library.build.update import update_library
 from rag.settings import Settings
+from rag.web.loader import Loader
 from rag.web.service import Service
 
 SIZES = (100, 1_000, 10_000)

@@ -100,6 +100,24 @@ class ScoreAdjustments:
 
 
 @dataclass(frozen=True, slots=True)
+class EntityMatching:
+    """When a passage's spelling of a name passes for the question's; lengths are in letters.
+
+    Attributes:
+        min_letters_one_wrong: of a word that may be misspelt by one letter.
+        min_letters_two_wrong: of a word that may be misspelt by two.
+        min_acronym, max_acronym: of an acronym that the initials of words may stand for.
+        min_loose_acronym: of one whose words need no capitals, or that is made of a name's own words.
+    """
+
+    min_letters_one_wrong: int = 4
+    min_letters_two_wrong: int = 8
+    min_acronym: int = 2
+    max_acronym: int = 7
+    min_loose_acronym: int = 3
+
+
+@dataclass(frozen=True, slots=True)
 class SpanLimits:
     """How many spans are quoted, how long, and how good.
 
@@ -196,3 +214,4 @@ class SearchConfig:
 
 
 DEFAULT = SearchConfig()
+ENTITY_MATCHING = EntityMatching()  # not part of the above: what a text holds is cached for the whole process

