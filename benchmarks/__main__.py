@@ -54,41 +54,41 @@ def _speed(folder: Path, args: argparse.Namespace) -> str:
 
 def _lexical(folder: Path, args: argparse.Namespace) -> str:
     if missing := lexical.left_out():
-        _tell(f"Left out, not installed here: {', '.join(missing)}")
-    measured = lexical.compare(folder, args.passages, args.questions, _tell)
+        _print_progress(f"Left out, not installed here: {', '.join(missing)}")
+    measured = lexical.compare(folder, args.passages, args.questions, _print_progress)
     if args.json:
-        return json.dumps({"machine": machine(), "engines": [asdict(one) for one in measured]}, indent=1)
+        return json.dumps({"machine": machine(), "engines": [asdict(run) for run in measured]}, indent=1)
     rows = lexical.as_rows(measured)
     return as_grid(machine(), rows, range(1, len(rows[0])))
 
 
 def _peers(folder: Path, args: argparse.Namespace) -> str:
-    compared = peers.compare(folder, args.bulletins, args.questions, _tell)
+    compared = peers.compare(folder, args.bulletins, args.questions, _print_progress)
     if args.json:
         return json.dumps({"machine": machine(), "peers": asdict(compared)}, indent=1)
     return as_grid(machine(), peers.as_rows(compared), (1, 2, 3))
 
 
 def _checks(folder: Path, args: argparse.Namespace) -> str:
-    measured = checking.compare(folder, args.sizes, _tell)
+    measured = checking.compare(folder, args.sizes, _print_progress)
     if args.json:
-        return json.dumps({"machine": machine(), "checks": [asdict(one) for one in measured]}, indent=1)
+        return json.dumps({"machine": machine(), "checks": [asdict(run) for run in measured]}, indent=1)
     rows = checking.as_rows(measured)
     return as_grid(machine(), rows, range(1, len(rows[0])))
 
 
 def _publishing(folder: Path, args: argparse.Namespace) -> str:
-    measured = publishing.compare(folder, args.sizes, _tell)
+    measured = publishing.compare(folder, args.sizes, _print_progress)
     if args.json:
-        return json.dumps({"machine": machine(), "publishing": [asdict(one) for one in measured]}, indent=1)
+        return json.dumps({"machine": machine(), "publishing": [asdict(run) for run in measured]}, indent=1)
     rows = publishing.as_rows(measured)
     return as_grid(machine(), rows, range(1, len(rows[0])))
 
 
 def _overhead(folder: Path, args: argparse.Namespace) -> str:
-    measured = overhead.compare(folder, args.bulletins, args.questions, _tell)
+    measured = overhead.compare(folder, args.bulletins, args.questions, _print_progress)
     if args.json:
-        return json.dumps({"machine": machine(), "overhead": [asdict(one) for one in measured]}, indent=1)
+        return json.dumps({"machine": machine(), "overhead": [asdict(run) for run in measured]}, indent=1)
     rows = overhead.as_rows(measured)
     return as_grid(machine(), rows, range(1, len(rows[0])))
 
@@ -107,15 +107,15 @@ def _measure(folder: Path, bulletins: int, questions: int) -> tuple[Figure, ...]
     seeds, library = folder / "seeds", folder / "library"
     generate(seeds, bulletins)
     asked = read_questions(questions)
-    _tell(f"Indexing {bulletins:,} bulletins")
+    _print_progress(f"Indexing {bulletins:,} bulletins")
     whole = alone(index_all, seeds, library)
-    _tell("Starting the desk and asking, several times")
+    _print_progress("Starting the desk and asking, several times")
     start = first_answer(library, asked)
-    _tell(f"Asking {len(asked)} questions, in turns with the bare model")
+    _print_progress(f"Asking {len(asked)} questions, in turns with the bare model")
     answers = alone(ask_beside_bare, library, asked)
-    _tell("Adding one bulletin, several times")
+    _print_progress("Adding one bulletin, several times")
     added = alone(add_one, seeds, library, bulletins)
-    _tell("Indexing in turns with the bare model")
+    _print_progress("Indexing in turns with the bare model")
     beside = alone(index_beside_bare, folder / "rounds", bulletins)
     return figures(whole, beside, start, answers, added)
 
@@ -141,7 +141,7 @@ def _positive(value: str) -> int:
     return int(value)
 
 
-def _tell(what: str) -> None:
+def _print_progress(what: str) -> None:
     print(what, file=sys.stderr)
 
 

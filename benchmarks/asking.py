@@ -27,6 +27,8 @@ PAUSE = 0.02  # seconds; torch's threads may keep a core busy for some milliseco
 
 @dataclass(frozen=True, slots=True)
 class Question:
+    """A question as it is put, with the earlier ones and the day it is asked on."""
+
     text: str
     history: tuple[str, ...]
     asked_on: dt.date | None
@@ -34,7 +36,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Milliseconds."""
+    """Median and 95th percentile, in milliseconds."""
 
     median: float
     p95: float
@@ -84,23 +86,13 @@ def ask_beside_bare(library: Path, questions: Sequence[Question]) -> Asked:
             _ask(assistant, question)
         peak = peak_megabytes()
         bare_seconds(["warm"], 1)
-        ways: tuple[Callable[[Question], float], ...] = (
+        runs: tuple[Callable[[Question], float], ...] = (
             lambda question: _seconds(lambda: _ask(assistant, question)),
             lambda question: bare_seconds([question.text], 1),
             lambda question: apart.submit(bare_seconds, [question.text], 1).result(),
         )
-        times: tuple[list[float], ...] = tuple([] for _ in ways)
-        encoding: list[float] = []
-        for number in range(ROUNDS * len(questions)):
-            for turn in range(len(ways)):
-                time.sleep(PAUSE)
-                way = (number + turn) % len(ways)
-                encoder.seconds = 0.0
-                times[way].append(ways[way](questions[number % len(questions)]))
-                if not way:
-                    encoding.append(encoder.seconds)
-    answer, bare, elsewhere = times
-    rest = [whole - part for whole, part in zip(answer, encoding, strict=True)]
+        (answer, bare, elsewhere), encoding = _interleaved(runs, questions, encoder)
+    rest = [total - part for total, part in zip(answer, encoding, strict=True)]
     return Asked(
         questions=len(questions),
         answer=Times.of(answer),
@@ -110,6 +102,23 @@ def ask_beside_bare(library: Path, questions: Sequence[Question]) -> Asked:
         rest=Times.of(rest),
         peak_megabytes=peak,
     )
+
+
+def _interleaved(
+    runs: Sequence[Callable[[Question], float]], questions: Sequence[Question], encoder: WatchedEncoder
+) -> tuple[list[list[float]], list[float]]:
+    """Seconds of each run for every question and round, the runs by turns; and the first run's part in the encoder."""
+    times: list[list[float]] = [[] for _ in runs]
+    encoding: list[float] = []
+    for number in range(ROUNDS * len(questions)):
+        for turn in range(len(runs)):
+            time.sleep(PAUSE)
+            run = (number + turn) % len(runs)
+            encoder.seconds = 0.0
+            times[run].append(runs[run](questions[number % len(questions)]))
+            if not run:
+                encoding.append(encoder.seconds)
+    return times, encoding
 
 
 def _first_answer(library: Path, question: str) -> float:

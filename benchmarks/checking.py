@@ -43,15 +43,15 @@ class Checks:
     peak_megabytes: float
 
 
-def compare(folder: Path, sizes: Sequence[int], tell: Callable[[str], None]) -> list[Checks]:
+def compare(folder: Path, sizes: Sequence[int], on_progress: Callable[[str], None]) -> list[Checks]:
     """Each size in a new process."""
     found = []
     for size in sizes:
-        tell(f"Making {size:,} bulletins and their library (no model: checks need none)")
+        on_progress(f"Making {size:,} bulletins and their library (no model: checks need none)")
         seeds, root = folder / f"seeds-{size}", folder / f"library-{size}"
         generate(seeds, size)
         update_library(seeds, root, NoEncoder())
-        tell(f"Checking quotations of {size:,} bulletins")
+        on_progress(f"Checking quotations of {size:,} bulletins")
         found.append(alone(measure, root))
     return found
 
@@ -105,16 +105,16 @@ def _rate(quotations: Sequence[str], check: Callable[[str], object]) -> float:
 
 def as_rows(measured: Sequence[Checks]) -> list[tuple[str, ...]]:
     """A column for each size."""
-    rows = [("What", *(f"{one.bulletins:,} bulletins" for one in measured))]
-    rows.append(("Text, MB", *(f"{one.megabytes_of_text:.1f}" for one in measured)))
-    rows.append(("Making ready, s", *(f"{one.ready_seconds:.2f}" for one in measured)))
+    rows = [("What", *(f"{run.bulletins:,} bulletins" for run in measured))]
+    rows.append(("Text, MB", *(f"{run.megabytes_of_text:.1f}" for run in measured)))
+    rows.append(("Making ready, s", *(f"{run.ready_seconds:.2f}" for run in measured)))
     for kind in KINDS:
-        rows.append((f"Checks a second, {kind}", *(f"{one.a_second[kind]:,.0f}" for one in measured)))
+        rows.append((f"Checks a second, {kind}", *(f"{run.a_second[kind]:,.0f}" for run in measured)))
     for kind, way in (("as they stand", "str.find"), ("altered", "rapidfuzz partial_ratio")):
-        rows.append((f"… {kind}, by {way}", *(f"{one.plainly_a_second[kind]:,.1f}" for one in measured)))
-        ratio = (f"{one.a_second[kind] / one.plainly_a_second[kind]:,.1f}" for one in measured)
+        rows.append((f"… {kind}, by {way}", *(f"{run.plainly_a_second[kind]:,.1f}" for run in measured)))
+        ratio = (f"{run.a_second[kind] / run.plainly_a_second[kind]:,.1f}" for run in measured)
         rows.append(("… desk ÷ that", *ratio))
-    rows.append(("Peak memory, MB", *(f"{one.peak_megabytes:,.0f}" for one in measured)))
+    rows.append(("Peak memory, MB", *(f"{run.peak_megabytes:,.0f}" for run in measured)))
     return rows
 
 

@@ -52,7 +52,7 @@ def left_out() -> list[str]:
     return [name for name, engine in ENGINES.items() if importlib.util.find_spec(engine.needs) is None]
 
 
-def compare(folder: Path, sizes: Sequence[int], questions: int, tell: Callable[[str], None]) -> list[Measured]:
+def compare(folder: Path, sizes: Sequence[int], questions: int, on_progress: Callable[[str], None]) -> list[Measured]:
     """Every engine there is, at every size."""
     asked = list(itertools.islice(_questions(), questions))
     measured = []
@@ -61,7 +61,7 @@ def compare(folder: Path, sizes: Sequence[int], questions: int, tell: Callable[[
         alone(_write, source, size)  # elsewhere, as a process inherits the peak of the one that started it
         best: list[list[int]] = []
         for engine in [name for name in ENGINES if name not in left_out()]:
-            tell(f"{engine}, {size:,} passages")
+            on_progress(f"{engine}, {size:,} passages")
             place = folder / f"{size}-{engine}"
             built = alone(_build, engine, source, place)
             answered, found = alone(_ask, engine, place, size, asked)
@@ -121,18 +121,18 @@ def _ask(
     index = ENGINES[engine](place, passages)
     load = (time.perf_counter() - began) * 1000
     best = [index.top(question, 10) for question in questions]
-    ways: tuple[Callable[[list[str]], object], ...] = (index.scores, lambda words: index.top(words, TOP))
-    times = [_seconds(way, questions) for way in ways]
+    calls: tuple[Callable[[list[str]], object], ...] = (index.scores, lambda words: index.top(words, TOP))
+    times = [_seconds(call, questions) for call in calls]
     return (load, peak_megabytes(), Times.of(times[0]), Times.of(times[1])), best
 
 
-def _seconds(way: Callable[[list[str]], object], questions: Sequence[list[str]]) -> list[float]:
+def _seconds(call: Callable[[list[str]], object], questions: Sequence[list[str]]) -> list[float]:
     seconds: list[float] = []
     ends = time.perf_counter() + SECONDS
     for _ in range(ROUNDS):
         for question in questions:
             began = time.perf_counter()
-            way(question)
+            call(question)
             seconds.append(time.perf_counter() - began)
         if time.perf_counter() > ends:
             break

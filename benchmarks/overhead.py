@@ -53,9 +53,9 @@ class Overhead:
     pairs: int
 
 
-def compare(folder: Path, bulletins: int, questions: int, tell: Callable[[str], None]) -> list[Overhead]:
+def compare(folder: Path, bulletins: int, questions: int, on_progress: Callable[[str], None]) -> list[Overhead]:
     """Of whoever asks, and of somebody who is signed in, whose account is looked up too."""
-    tell(f"Indexing {bulletins:,} bulletins")
+    on_progress(f"Indexing {bulletins:,} bulletins")
     generate(folder / "seeds", bulletins)
     encoder = load_encoder()
     chosen = Settings(
@@ -65,30 +65,30 @@ def compare(folder: Path, bulletins: int, questions: int, tell: Callable[[str], 
     library = Library.open(chosen.library)
     answering = Serving(library, (), Assistant(library, encoder))
     account = accounts.add(chosen.library, "anna", "staff", accounts.new_password())
-    asked = [one.text for one in read_questions(questions)]
+    asked = [question.text for question in read_questions(questions)]
     apps = _bare(chosen, answering), build_app(_desk(chosen, answering))
     with serve_app(apps[0]) as bare, serve_app(apps[1]) as whole:
         found = []
         for who, cookie in (("anybody", ""), ("signed in", sessions.start(chosen.library, account))):
-            tell(f"Asking {len(asked) * ROUNDS} questions of each, {who}")
+            on_progress(f"Asking {len(asked) * ROUNDS} questions of each, {who}")
             found.append(asyncio.run(_measured(who, cookie, bare, whole, asked)))
         return found
 
 
 def as_rows(measured: Sequence[Overhead]) -> list[tuple[str, ...]]:
     """A column for each kind of reader."""
-    rows = [("Milliseconds a question", *(one.who for one in measured))]
+    rows = [("Milliseconds a question", *(run.who for run in measured))]
     for label, value in (
-        ("Without edge, limits and records, median", lambda one: one.bare),
-        ("… 95th percentile", lambda one: one.bare_p95),
-        ("The desk, median", lambda one: one.whole),
-        ("… 95th percentile", lambda one: one.whole_p95),
-        ("Added, median of the differences (aim ≤ 3)", lambda one: one.added),
-        ("… a quarter of them under", lambda one: one.added_quarter),
-        ("… a quarter of them over", lambda one: one.added_three_quarters),
+        ("Without edge, limits and records, median", lambda run: run.bare),
+        ("… 95th percentile", lambda run: run.bare_p95),
+        ("The desk, median", lambda run: run.whole),
+        ("… 95th percentile", lambda run: run.whole_p95),
+        ("Added, median of the differences (aim ≤ 3)", lambda run: run.added),
+        ("… a quarter of them under", lambda run: run.added_quarter),
+        ("… a quarter of them over", lambda run: run.added_three_quarters),
     ):
-        rows.append((label, *(f"{value(one):,.2f}" for one in measured)))
-    rows.append(("Pairs", *(str(one.pairs) for one in measured)))
+        rows.append((label, *(f"{value(run):,.2f}" for run in measured)))
+    rows.append(("Pairs", *(str(run.pairs) for run in measured)))
     return rows
 
 

@@ -80,25 +80,25 @@ def missing() -> bool:
     return importlib.util.find_spec("txtai") is None
 
 
-def compare(folder: Path, bulletins: int, questions: int, tell: Callable[[str], None]) -> Compared:
+def compare(folder: Path, bulletins: int, questions: int, on_progress: Callable[[str], None]) -> Compared:
     """Times on made-up bulletins, right passages on the development set."""
-    tell(f"Indexing {bulletins:,} made-up bulletins and the development set")
+    on_progress(f"Indexing {bulletins:,} made-up bulletins and the development set")
     generate(folder / "seeds", bulletins)
     passages = alone(_index, folder / "seeds", folder / "made-up")
     alone(_index, CORPUS, folder / "development")
     asked = read_questions(questions)
-    tell(f"Asking {len(asked)} questions, {ROUNDS} times, in turns")
+    on_progress(f"Asking {len(asked)} questions, {ROUNDS} times, in turns")
     timed = _in_turns(folder / "made-up", list(asked) * ROUNDS)
     judged = _one_answer()
-    tell(f"Judging {len(judged)} questions with one answer")
+    on_progress(f"Judging {len(judged)} questions with one answer")
     judging = _in_turns(folder / "development", [question for question, _ in judged])
     right = alone(_right_passages, folder / "development", [golds for _, golds in judged])
     contestants = [
         Contestant(
             name,
-            Times.of([one.whole for one in timed[name]]),
-            Times.of([one.encoding for one in timed[name]]),
-            Times.of([one.whole - one.encoding for one in timed[name]]),
+            Times.of([run.whole for run in timed[name]]),
+            Times.of([run.encoding for run in timed[name]]),
+            Times.of([run.whole - run.encoding for run in timed[name]]),
             {k: sum(bool(set(a.found[:k]) & b) for a, b in zip(judging[name], right, strict=True)) for k in (1, 3, 5)},
         )
         for name in WAYS
@@ -110,14 +110,14 @@ def compare(folder: Path, bulletins: int, questions: int, tell: Callable[[str], 
 def as_rows(compared: Compared) -> list[list[str]]:
     """A heading and rows for a table."""
     both = compared.contestants
-    rows = [["What", *(one.name for one in both)]]
+    rows = [["What", *(run.name for run in both)]]
     whole = f"Answering, {compared.asked} times, over {compared.passages:,} passages"
     for label, field in ((whole, "whole"), ("… encoding the question", "encoding"), ("… all the rest", "rest")):
-        rows.append([f"{label}, median", *(f"{getattr(one, field).median:.1f} ms" for one in both)])
-        rows.append(["… 95th percentile", *(f"{getattr(one, field).p95:.1f} ms" for one in both)])
+        rows.append([f"{label}, median", *(f"{getattr(run, field).median:.1f} ms" for run in both)])
+        rows.append(["… 95th percentile", *(f"{getattr(run, field).p95:.1f} ms" for run in both)])
     rows.append(["… encoding with txtai's own code, median", "", *[f"{compared.own_encoding.median:.1f} ms"] * 2])
     for k, label in ((1, "Right passage first"), (3, "… among the first three"), (5, "… among the first five")):
-        rows.append([label, *(f"{one.right[k]} of {compared.judged}" for one in both)])
+        rows.append([label, *(f"{run.right[k]} of {compared.judged}" for run in both)])
     return rows
 
 

@@ -63,11 +63,11 @@ class Published:
     peak_megabytes: float
 
 
-def compare(folder: Path, sizes: Sequence[int], tell: Callable[[str], None]) -> list[Published]:
+def compare(folder: Path, sizes: Sequence[int], on_progress: Callable[[str], None]) -> list[Published]:
     """Each size in a new process."""
     found = []
     for size in sizes:
-        tell(f"Building the library of {size:,} bulletins, and adding to it")
+        on_progress(f"Building the library of {size:,} bulletins, and adding to it")
         found.append(alone(measure, folder / str(size), size))
     return found
 
@@ -110,21 +110,21 @@ def measure(folder: Path, size: int) -> Published:
 
 def as_rows(measured: Sequence[Published]) -> list[tuple[str, ...]]:
     """A column for each size."""
-    rows = [("What", *(f"{one.bulletins:,} bulletins" for one in measured))]
-    rows.append(("Vectors by", *(one.model for one in measured)))
+    rows = [("What", *(f"{run.bulletins:,} bulletins" for run in measured))]
+    rows.append(("Vectors by", *(run.model for run in measured)))
     for label, value in (
-        ("Full build, encoding apart, s", lambda one: one.full),
-        ("… encoding, s", lambda one: one.full_encoding),
-        ("One more bulletin, encoding apart, s", lambda one: one.added),
-        ("… encoding, s", lambda one: one.added_encoding),
-        ("… until a serving desk answers from it, s", lambda one: one.live),
-        ("From file to live, encoding apart, s", lambda one: one.added + one.live),
+        ("Full build, encoding apart, s", lambda run: run.full),
+        ("… encoding, s", lambda run: run.full_encoding),
+        ("One more bulletin, encoding apart, s", lambda run: run.added),
+        ("… encoding, s", lambda run: run.added_encoding),
+        ("… until a serving desk answers from it, s", lambda run: run.live),
+        ("From file to live, encoding apart, s", lambda run: run.added + run.live),
     ):
-        rows.append((label, *(f"{value(one):,.2f}" for one in measured)))
-    rows.append(("Full build ÷ one more, encoding apart", *(f"{one.full / one.added:,.0f}" for one in measured)))
-    rows.append(("Written for one more, MB", *(f"{one.megabytes_written:,.2f}" for one in measured)))
-    rows.append(("Segments in the end", *(str(one.segments) for one in measured)))
-    rows.append(("Peak memory, MB", *(f"{one.peak_megabytes:,.0f}" for one in measured)))
+        rows.append((label, *(f"{value(run):,.2f}" for run in measured)))
+    rows.append(("Full build ÷ one more, encoding apart", *(f"{run.full / run.added:,.0f}" for run in measured)))
+    rows.append(("Written for one more, MB", *(f"{run.megabytes_written:,.2f}" for run in measured)))
+    rows.append(("Segments in the end", *(str(run.segments) for run in measured)))
+    rows.append(("Peak memory, MB", *(f"{run.peak_megabytes:,.0f}" for run in measured)))
     return rows
 
 

