@@ -12,9 +12,11 @@ AUDIT_URL ?= https://api.osv.dev/v1/query
 export PYTHON PIP_ARGS TORCH AUDIT_URL
 
 RUN = .venv/bin/python -m
+# As many tests side by side as there are cores.
+TESTS = $(RUN) pytest -n auto --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup chat test lint types audit browser benchmark soak attacks lock clean
+.PHONY: help setup chat check test lint types audit browser benchmark soak attacks lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -25,11 +27,15 @@ setup:  ## install requirements.lock into .venv; nothing to do when it's there
 chat: setup  ## serve the page; builds the library first where it's missing
 	@.venv/bin/python app.py
 
-test: setup lint types audit browser  ## lint, type-check, look for known holes in packages, and run every test
-	@$(RUN) pytest
+check: setup lint types  ## lint, type-check, and the tests without browser, model or other processes; a minute and a half
+	@$(TESTS) -m "not browser and not model and not process"
 
-lint: setup  ## ruff over the code
+test: setup lint types audit browser  ## lint, type-check, look for known holes in packages, and run every test; minutes
+	@$(TESTS)
+
+lint: setup  ## ruff over the code, its layout too
 	@$(RUN) ruff check --quiet .
+	@$(RUN) ruff format --quiet --check .
 
 types: setup  ## mypy, strict, over rag/ and embeddings/
 	@$(RUN) mypy
@@ -45,6 +51,7 @@ benchmark: setup  ## time the desk on this machine
 
 soak: setup  ## try for long what can befall the library, and serve 20 questions a second; half an hour
 	@$(RUN) tests.faults.soak --save
+	@TEST_LONG=1 $(RUN) pytest -m soak
 
 attacks: setup  ## try for long what can be tried against the desk from outside; minutes
 	@$(RUN) tests.attacks.all --save

@@ -1,24 +1,39 @@
-"""What many tests share: the real model and a library of the real seeds, made once, and small made-up bulletins."""
+"""Fixtures of many packages: the real model, libraries built once, small made-up bulletins, a browser, the command."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
+from playwright.sync_api import Browser
 
-from embeddings.encoder import Encoder
+from embeddings.encoder import Encoder, SentenceEncoder
 from embeddings.factory import load_encoder
 from rag.answer.assistant import Assistant
 from rag.library.build.update import update_library
 from rag.library.reader import Library
+from tests.support.browser import launch_chromium
 from tests.support.hashing_encoder import HashingEncoder
+from tests.support.lanes import LaneGuard, add_markers
 from tests.support.paths import DEV, SEEDS
-from tests.support.rag_command import UNLIMITED, RunRag, run_rag
+from tests.support.rag_command import UNLIMITED, RunRag, run_in_process, run_rag
 from tests.support.sample_bulletins import FIRST, SECOND
 
 os.environ.update(UNLIMITED)
+if "PYTEST_XDIST_WORKER" in os.environ:  # as many tests run as there are cores: more threads would only wait
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(LaneGuard())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    add_markers(items)
 
 
 @pytest.fixture(scope="session")
@@ -48,6 +63,19 @@ def assistant(seeds_library: Path, encoder: Encoder) -> Assistant:
     return Assistant(Library.open(seeds_library), encoder)
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium.  Not for the session: while Playwright runs, no other test can run an event loop of its own."""
+    with launch_chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(autouse=True)
+def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A password's hash costs next to nothing; ``monkeypatch.undo()`` brings the real cost back."""
+    monkeypatch.setattr("rag.admin.accounts._hasher", lambda: PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+
+
 @pytest.fixture
 def fake() -> HashingEncoder:
     return HashingEncoder()
@@ -72,6 +100,19 @@ def library(tmp_path: Path, folder: Path, fake: HashingEncoder) -> Path:
 
 
 @pytest.fixture
-def rag(tmp_path: Path) -> RunRag:
+def rag(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> RunRag:
+    """``python -m rag …`` within this process, by default without a library; it shares the tests' model."""
+
+    def shared(model: str, *, device: str) -> Encoder:
+        if (model, device) == ("", "cpu"):
+            return request.getfixturevalue("encoder")
+        return SentenceEncoder(model, device=device)
+
+    monkeypatch.setattr("embeddings.factory.SentenceEncoder", shared)
+    return partial(run_in_process, RAG_LIBRARY=str(tmp_path / "none"))
+
+
+@pytest.fixture
+def rag_process(tmp_path: Path) -> RunRag:
     """``python -m rag …`` in a process of its own, by default without a library."""
     return partial(run_rag, RAG_LIBRARY=str(tmp_path / "none"))

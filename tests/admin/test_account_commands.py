@@ -38,18 +38,18 @@ def test_an_account_from_beginning_to_end(root: Path, typed) -> None:  # type: i
     password = out.splitlines()[0]
     assert (status, err) == (0, "")
     assert "/staff" in out
-    assert accounts.check(root, "anna", password)
+    assert accounts.authenticate(root, "anna", password)
     assert typed("account", "role", "anna", "operator")[1].split()[:2] == ["anna", "operator"]
     assert "disabled" in typed("account", "disable", "anna")[1]
-    assert accounts.check(root, "anna", password) is None
+    assert accounts.authenticate(root, "anna", password) is None
     assert "disabled" not in typed("account", "enable", "anna")[1]
     renewed = json.loads(typed("account", "password", "anna", "--json")[1])
-    assert accounts.check(root, "anna", password) is None
-    assert accounts.check(root, "anna", renewed["password"])
+    assert accounts.authenticate(root, "anna", password) is None
+    assert accounts.authenticate(root, "anna", renewed["password"])
     listed = json.loads(typed("account", "list", "--json")[1])["accounts"]
     assert [set(one) for one in listed] == [{"name", "role", "made", "changed", "disabled"}]
     assert typed("account", "remove", "anna")[:2] == (0, "anna has no account any more.\n")
-    assert not accounts.any_(root)
+    assert not accounts.has_accounts(root)
     told = [json.loads(line) for line in typed("log", "--json")[1].splitlines()]
     assert [one["what"].removeprefix("account ") for one in told] == [
         *("add", "role", "disable", "enable", "password", "remove")
@@ -64,7 +64,7 @@ def test_a_password_from_standard_input(root: Path, typed, monkeypatch: pytest.M
     status, out, _ = typed("account", "add", "anna", "--role", "operator", "--password-stdin")
     assert status == 0
     assert PASSWORD not in out
-    assert accounts.check(root, "anna", PASSWORD)
+    assert accounts.authenticate(root, "anna", PASSWORD)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_the_switch(root: Path, typed) -> None:  # type: ignore[no-untyped-def]
     assert "a wrong bulletin" in typed("switch", "off", "--reason", "a wrong\nbulletin")[1]
     told = json.loads(typed("switch", "--json")[1])
     assert (told["off"], told["reason"]) == (True, "a wrong bulletin")
-    assert off_switch.off(root)
+    assert off_switch.off_state(root)
     assert typed("switch", "on")[1] == "The desk is on.\n"
     assert json.loads(typed("switch", "--json")[1]) == {"off": False, "reason": None, "since": None, "by": None}
     assert [entry.what for entry in audit_log.read(root)] == ["switch on", "switch off"]
@@ -118,6 +118,6 @@ def test_a_switch_that_can_not_be_read_is_off(root: Path) -> None:
     """Whoever wrote it wanted the desk to be silent; turning it on puts it right."""
     off_switch.turn_off(root, "why", "olga")
     (root / off_switch.FILE).write_bytes(b"{")
-    assert off_switch.off(root)
+    assert off_switch.off_state(root)
     off_switch.turn_on(root, "olga")
-    assert off_switch.off(root) is None
+    assert off_switch.off_state(root) is None

@@ -20,27 +20,28 @@ from tests.support.accounts import PASSWORD, add_account, session_cookie
 
 def test_the_right_password_and_no_other(tmp_path: Path) -> None:
     """Whatever the case of the name; nobody has an account unasked."""
-    assert not accounts.any_(tmp_path)
-    assert accounts.check(tmp_path, "olga", PASSWORD) is None
+    assert not accounts.has_accounts(tmp_path)
+    assert accounts.authenticate(tmp_path, "olga", PASSWORD) is None
     accounts.add(tmp_path, "Olga", "operator", PASSWORD)
-    assert accounts.any_(tmp_path)
+    assert accounts.has_accounts(tmp_path)
     for name in ("Olga", "olga", "OLGA"):
-        found = accounts.check(tmp_path, name, PASSWORD)
+        found = accounts.authenticate(tmp_path, name, PASSWORD)
         assert found
         assert (found.name, found.role) == ("Olga", "operator")
     for wrong in ("", PASSWORD[:-1], PASSWORD.upper(), f"{PASSWORD} ", "x" * 10_000, "\udcff"):
-        assert accounts.check(tmp_path, "Olga", wrong) is None
-    assert accounts.check(tmp_path, "olgä", PASSWORD) is None
+        assert accounts.authenticate(tmp_path, "Olga", wrong) is None
+    assert accounts.authenticate(tmp_path, "olgä", PASSWORD) is None
 
 
-def test_nothing_of_a_password_is_kept_but_an_argon2id_hash(tmp_path: Path) -> None:
+def test_nothing_of_a_password_is_kept_but_an_argon2id_hash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In a file for its owner alone; two accounts with one password have two hashes."""
+    monkeypatch.undo()  # the real cost
     accounts.add(tmp_path, "anna", "staff", PASSWORD)
     accounts.add(tmp_path, "bert", "staff", PASSWORD)
     path = tmp_path / accounts.FILE
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert PASSWORD not in path.read_text()
-    one, other = (found.password for found in accounts.listed(tmp_path))
+    one, other = (found.password for found in accounts.list_accounts(tmp_path))
     assert one.startswith("$argon2id$v=19$m=65536,")
     assert one != other
     assert {found.name for found in tmp_path.iterdir()} == {accounts.FILE, "accounts.lock"}
@@ -83,6 +84,7 @@ def test_what_is_no_account_is_refused_in_one_line(
     assert (tmp_path / accounts.FILE).read_bytes() == before
 
 
+@pytest.mark.process
 def test_a_session_holds_in_every_process_until_it_is_ended(tmp_path: Path) -> None:
     """It needs nothing but the accounts' file, so that it outlives a restart."""
     value = session_cookie(tmp_path)
@@ -93,7 +95,7 @@ def test_a_session_holds_in_every_process_until_it_is_ended(tmp_path: Path) -> N
     other = subprocess.run([sys.executable, "-c", code, tmp_path, value], capture_output=True, text=True, check=True)
     assert "name='olga'" in other.stdout
     accounts.end_sessions(tmp_path, "olga")
-    assert sessions.holder(tmp_path, value) is None
+    assert sessions.account_of(tmp_path, value) is None
 
 
 @pytest.mark.parametrize(
@@ -111,11 +113,11 @@ def test_a_change_of_the_account_ends_its_sessions(tmp_path: Path, change: objec
     value, other = session_cookie(tmp_path), session_cookie(tmp_path, "staff")
     assert callable(change)
     change(tmp_path)
-    assert sessions.holder(tmp_path, value) is None
-    assert sessions.holder(tmp_path, other)
+    assert sessions.account_of(tmp_path, value) is None
+    assert sessions.account_of(tmp_path, other)
     if accounts.find(tmp_path, "olga"):
         accounts.disable(tmp_path, "olga", False)
-        assert sessions.holder(tmp_path, value) is None
+        assert sessions.account_of(tmp_path, value) is None
 
 
 @pytest.mark.parametrize(("seconds", "held"), [(0, True), (12 * 3600 - 5, True), (12 * 3600 + 5, False), (-60, False)])
@@ -125,7 +127,7 @@ def test_a_session_lasts_twelve_hours(
     """One from the future is none: the clock was set back."""
     value, now = session_cookie(tmp_path), time.time
     monkeypatch.setattr(time, "time", lambda: now() + seconds)
-    assert bool(sessions.holder(tmp_path, value)) is held
+    assert bool(sessions.account_of(tmp_path, value)) is held
 
 
 def test_a_forged_session_is_nobodys(tmp_path: Path) -> None:
@@ -133,19 +135,19 @@ def test_a_forged_session_is_nobodys(tmp_path: Path) -> None:
     value = session_cookie(tmp_path)
     add_account(tmp_path / "other")
     forged = [value[:at] + ("A" if value[at] != "A" else "B") + value[at + 1 :] for at in range(len(value) - 1)]
-    secret = accounts.secret(tmp_path)
+    secret = accounts.session_secret(tmp_path)
     for content in ("olga", ["olga"], {"olga": 0}, ["olga", "0"], ["olga", True, 1], [0, 0], None, [["olga"], 0]):
         forged.append(URLSafeTimedSerializer(secret, salt="another").dumps(content))
         forged.append(sessions._signer(secret).dumps(content))
     forged += ["", ".", "..", "x" * 10_000, "\x00", f"{value}.x", value[:-1], session_cookie(tmp_path / "other")]
-    assert sessions.holder(tmp_path, value)
-    assert [one for one in forged if sessions.holder(tmp_path, one)] == []
+    assert sessions.account_of(tmp_path, value)
+    assert [one for one in forged if sessions.account_of(tmp_path, one)] == []
 
 
 def test_no_secret_is_no_key(tmp_path: Path) -> None:
     """Where there is no account, a session signed with nothing isn't one."""
     value = sessions._signer("").dumps(["olga", 0])
-    assert sessions.holder(tmp_path, value) is None
+    assert sessions.account_of(tmp_path, value) is None
 
 
 def test_damaged_accounts_let_nobody_in(tmp_path: Path) -> None:
@@ -156,10 +158,10 @@ def test_damaged_accounts_let_nobody_in(tmp_path: Path) -> None:
     for at in range(0, len(whole), 7):
         path.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
         with pytest.raises(LibraryDamaged, match=r"accounts\.json"):
-            sessions.holder(tmp_path, value)
+            sessions.account_of(tmp_path, value)
     path.write_text(json.dumps({"accounts": []}))
     with pytest.raises(LibraryDamaged):
-        accounts.check(tmp_path, "olga", PASSWORD)
+        accounts.authenticate(tmp_path, "olga", PASSWORD)
 
 
 def test_changes_at_once_lose_nothing(tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.support.paths import ROOT
 
 SECRET = "pandas on a secret voyage"
@@ -62,6 +64,7 @@ def run(script: str, *arguments: object) -> tuple[str, list[dict[str, object]]]:
     return done.stdout, [json.loads(line) for line in done.stderr.splitlines()]
 
 
+@pytest.mark.process
 def test_every_line_is_one_object_with_its_time_in_utc() -> None:
     """Whoever logs it, and a trace is inside; what is bound to the question goes along."""
     printed, lines = run(TROUBLE)
@@ -80,6 +83,7 @@ def test_every_line_is_one_object_with_its_time_in_utc() -> None:
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z", str(line["timestamp"])) for line in lines)
 
 
+@pytest.mark.process
 def test_on_a_terminal_a_person_reads_it() -> None:
     """And a trace shows no values, which might be what was asked."""
     controller, terminal = pty.openpty()
@@ -101,6 +105,7 @@ def test_on_a_terminal_a_person_reads_it() -> None:
     assert "pandas on a voyage" not in told.decode()
 
 
+@pytest.mark.process
 def test_each_question_has_one_line_without_its_words(library: Path) -> None:
     """Status, kind, quotes, generation and times by stage; the id is the answer's where there is one."""
     long = "Why " + "so " * 500 + "long?"

@@ -32,9 +32,10 @@ def test_a_right_one_does_not_count(tmp_path: Path) -> None:
     keys = ["account olga", "address 1"]
     for _ in range(30):
         assert login_throttle.take(tmp_path, keys) == 0.0
-        login_throttle.right(tmp_path, keys)
+        login_throttle.give_back(tmp_path, keys)
 
 
+@pytest.mark.process
 def test_it_is_counted_over_all_processes(tmp_path: Path) -> None:
     """Of forty tries in four processes ten are taken."""
     code = (

@@ -104,6 +104,7 @@ def test_a_changed_file_is_named_and_not_written_over(tmp_path: Path) -> None:
         assert path.read_bytes() == content
 
 
+@pytest.mark.process
 def test_several_can_save_at_once(tmp_path: Path) -> None:
     """Four processes, twenty questions each: all are there, each once."""
     script = (
@@ -118,6 +119,7 @@ def test_several_can_save_at_once(tmp_path: Path) -> None:
     assert (len(saved_questions.read(tmp_path)), set(saved_questions.read(tmp_path))) == (80, expected)
 
 
+@pytest.mark.process
 def test_indexing_keeps_nobody_from_saving(tmp_path: Path) -> None:
     """Another lock; where somebody holds that of the questions, one line says so."""
     with FileLock(tmp_path / "lock"):

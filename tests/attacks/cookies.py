@@ -87,7 +87,7 @@ def _forged(root: Path, good: str) -> Iterator[tuple[str, str]]:
     claims = base64.urlsafe_b64encode(json.dumps({"sub": "olga", "role": "operator"}).encode()).decode().rstrip("=")
     yield "a token without a signature", f"{none}.{claims}."
     # with the desk's very secret, but not as the desk signs
-    secret = accounts.secret(root)
+    secret = accounts.session_secret(root)
     for value in (["olga"], ["nobody", 0], ["olga", 1], ["olga", -1], ["olga", True], ["olga", None], [None, 0], {}, 7):
         yield "signed rightly, of nobody", sessions._signer(secret).dumps(value)
     yield "another salt", URLSafeTimedSerializer(secret, salt="other").dumps(["olga", 0])
@@ -117,7 +117,7 @@ def _gone(root: Path) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     def begun(name: str) -> str:
         found = accounts.find(root, name)
         assert found is not None
-        return sessions.begin(root, found)
+        return sessions.start(root, found)
 
     operators = tuple(door for door in _DOORS if door.startswith("/operator"))
     yield "one of the staff", begun("stefan"), operators

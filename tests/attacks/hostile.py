@@ -22,21 +22,11 @@ from tests.support.sample_library import ENCODER
 EVERYTHING = "What happened in Haidian District?"
 
 
-class ReadyDesk(Service):
-    """Answers from the library that there is, and nothing is looked for in a thread; it proposes ``examples``."""
-
-    examples: tuple[str, ...] = ()
-
-    def start(self) -> None:
-        library = Library.open(self.settings.library)
-        self.switch_to(Serving(library, self.examples, Assistant(library, self.encoder or ENCODER)))
-
-
 @dataclass(frozen=True, slots=True)
 class Hostile:
     """``held`` are the bulletins, each with the payload that it carries in title, source, heading, text and name."""
 
-    desk: ReadyDesk
+    desk: Service
     held: tuple[tuple[str, StoredBulletin], ...]
 
     def slice(self, one: StoredBulletin, payload: str) -> tuple[int, int]:
@@ -64,7 +54,7 @@ def desk_of(folder: Path, payloads: Sequence[str]) -> Hostile:
     for number, payload in enumerate(payloads):
         (seeds / file_name(number, payload)).write_text(_text(number, payload), encoding="utf-8")
         (seeds / f"bad {file_name(number, payload)}").write_bytes(b"\xff\xfe\xff")
-    desk = ReadyDesk(settings.load(seeds=seeds, library=root), ENCODER)
+    desk = Service(settings.load(seeds=seeds, library=root), ENCODER)
     update.update_library(desk.settings.folders, root, ENCODER)
     for number, payload in enumerate(payloads):
         if number < 40:
@@ -74,10 +64,10 @@ def desk_of(folder: Path, payloads: Sequence[str]) -> Hostile:
         data = _text(number, payload).replace("Forty kites", "Ninety kites").encode()
         staging.stage(root, desk.settings.folders, name, io.BytesIO(data), {})
     JobRunner(desk.settings, ENCODER).run(Request("1", "prepare"))
-    desk.examples = tuple(f"Tell of {payload}" for payload in payloads)
-    Loader(desk).start()
-    by_name = desk.serving.library.by_name  # type: ignore[union-attr]
-    held = tuple((payload, by_name[file_name(number, payload)]) for number, payload in enumerate(payloads))
+    library = Library.open(root)
+    examples = tuple(f"Tell of {payload}" for payload in payloads)
+    desk.switch_to(Serving(library, examples, Assistant(library, ENCODER)))
+    held = tuple((payload, library.by_name[file_name(number, payload)]) for number, payload in enumerate(payloads))
     return Hostile(desk, held)
 
 

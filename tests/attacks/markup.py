@@ -32,7 +32,7 @@ def run(folder: Path, *, every: int) -> Outcome:
     typed = (*payloads, *UNPRINTABLE[::every])
     hostile = desk_of(folder, payloads)
     root = hostile.desk.settings.library
-    notice.save(root, notice.made(on_one_line(payloads[0]), "kites"))
+    notice.save(root, notice.parse_notice(on_one_line(payloads[0]), "kites"))
     for payload in payloads:
         off_switch.turn_off(root, on_one_line(payload), "olga")
     off_switch.turn_on(root, "olga")

@@ -104,7 +104,7 @@ def run(folder: Path, *, every: int) -> Outcome:
     for path in (secret, folder / "secret.txt", home / "seeds" / ".hidden", home / "library" / "secret.txt"):
         path.write_text(f"{canary}\n")
     name = account(home / "library")
-    own = (canary, accounts.secret(home / "library"), "root:x:0:0:", "PYTHONPATH=", "GRADIO_ANALYTICS")
+    own = (canary, accounts.session_secret(home / "library"), "root:x:0:0:", "PYTHONPATH=", "GRADIO_ANALYTICS")
     before, problems, tried = _state(folder), [], 0
     ways = payloads(secret)
     with serve_desk(hostile.desk) as address:

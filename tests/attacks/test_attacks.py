@@ -7,9 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.attacks.all import ATTACKS, TABLE
 from tests.attacks.offline import watching
 from tests.support.paths import ROOT
+
+pytestmark = pytest.mark.process
 
 
 def tried(name: str, folder: Path) -> None:
@@ -18,6 +22,7 @@ def tried(name: str, folder: Path) -> None:
     assert outcome.failed == 0, (outcome.what, outcome.details)
 
 
+@pytest.mark.browser
 def test_markup(tmp_path: Path) -> None:
     """Shown as it stands in a real browser: no dialog, no element, no request to another host."""
     tried("markup", tmp_path)
@@ -43,6 +48,7 @@ def test_lookalikes(tmp_path: Path) -> None:
     tried("lookalikes", tmp_path)
 
 
+@pytest.mark.model
 def test_models(tmp_path: Path) -> None:
     """No code of a model's folder is run, and no index but the library's own is opened."""
     tried("models", tmp_path)
@@ -63,6 +69,7 @@ def test_cookies(tmp_path: Path) -> None:
     tried("cookies", tmp_path)
 
 
+@pytest.mark.browser
 def test_origins(tmp_path: Path) -> None:
     """No page of another site can have anything done."""
     tried("origins", tmp_path)

@@ -16,9 +16,10 @@ import pytest
 from rag.checking.checker import Checker
 from rag.library.reader import Library
 from rag.text.sentences import split
+from tests.support.effort import effort
 
-ALTERATIONS = 10_000
-HARMLESS = 1_200
+ALTERATIONS = effort(2_000, 10_000)
+HARMLESS = effort(400, 1_200)
 PASSED = {"exact", "exact-normalised", "ellipsis", "ambiguous", "misattributed"}  # whose words are called real
 Alter = Callable[[random.Random, str], str | None]
 
@@ -100,6 +101,7 @@ def alterations(corpus: Corpus) -> dict[str, Alter]:
     return {f.__name__: f for f in (digit, negated, another_name, dropped, added, swapped, joined, letter)}
 
 
+@pytest.mark.soak
 def test_no_altered_quotation_passes(corpus: Corpus) -> None:
     """A digit, a "not", a name, a dropped, added or swapped word, a letter, two pieces joined: never called real."""
     source = random.Random(4)
@@ -146,6 +148,7 @@ def printings() -> dict[str, Callable[[random.Random, str], str]]:
     return {f.__name__: f for f in (spaces, marks, dashes, case, width, ending)}
 
 
+@pytest.mark.soak
 def test_no_harmless_printing_is_called_altered(corpus: Corpus) -> None:
     """Other spaces, quotation marks, dashes, width, first letter or closing punctuation: the words are real."""
     source = random.Random(5)

@@ -68,6 +68,7 @@ def complaint(capsys: pytest.CaptureFixture[str], status: int, *arguments: objec
     return line
 
 
+@pytest.mark.model
 def test_a_set_is_asked_kept_and_compared(rag: RunRag, question_set: Path, tmp_path: Path) -> None:
     """Over a throw-away library of its corpus; a question that can't be taken is one without a reply, and unknown
     kinds have figures too."""

@@ -108,7 +108,7 @@ def make(folder: Path, root: Path) -> None:
     for number in (6, 7, 8):  # by then the receipt's generation isn't kept any more, but for its manifest
         bulletins(folder, number)
         index(folder, root)
-    notice.save(root, notice.made(NOTICE, WORDS))
+    notice.save(root, notice.parse_notice(NOTICE, WORDS))
     saved_questions.add(root, QUESTIONS[0])
     accounts.add(root, "olga", "operator", "kites above seven hills")
     off_switch.turn_off(root, "a wrong bulletin", "olga")

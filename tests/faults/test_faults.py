@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.faults.all import FAULTS, TABLE
+
+pytestmark = pytest.mark.process
 
 
 def tried(name: str, folder: Path) -> None:

@@ -149,7 +149,7 @@ def test_merged_postings_are_those_of_a_new_build() -> None:
     assert merged.term_ids.keys() == built.term_ids.keys()
     assert merged.lengths.tolist() == built.lengths.tolist()
     for term in built.term_ids:
-        assert [part.tolist() for part in merged.of(term)] == [part.tolist() for part in built.of(term)]
+        assert [part.tolist() for part in merged.lookup(term)] == [part.tolist() for part in built.lookup(term)]
 
 
 def test_threads_get_the_scores_that_one_gets() -> None:

@@ -295,7 +295,7 @@ def test_where_most_is_new_the_projection_is_fitted_anew(index: Callable[..., Re
     assert (report.unchanged, report.embedded) == (4, 20 * COSTS)
     [own] = Library.open(root).segments
     assert own.description.projection != old
-    assert own.description.fitted == own.tokens.fitted > 0
+    assert own.description.fitted == own.tokens.fitted_tokens > 0
 
 
 def test_a_library_of_another_model_is_not_used_again(index: Callable[..., Report], tmp_path: Path) -> None:

@@ -82,6 +82,7 @@ def audit(lock: Path, url: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.process
 def test_a_known_hole_fails_and_is_named(lock: Path) -> None:
     """With the package, its version, the hole and the version that mends it."""
     with service(found) as (url, _):
@@ -93,6 +94,7 @@ def test_a_known_hole_fails_and_is_named(lock: Path) -> None:
     assert done.stderr.splitlines()[-1].endswith("run make lock")
 
 
+@pytest.mark.process
 def test_without_a_known_hole_it_passes(lock: Path) -> None:
     """Every pin was asked about, by its name and version."""
     with service(lambda _: b"{}") as (url, asked):
@@ -102,6 +104,7 @@ def test_without_a_known_hole_it_passes(lock: Path) -> None:
     assert [(one["package"]["name"], one["version"]) for one in asked] == [("leaky", "1.0"), ("tight-one", "2.5")]
 
 
+@pytest.mark.process
 def test_a_service_that_cannot_be_reached_is_told_and_fails_nothing(lock: Path) -> None:
     """Else nobody could build without a network."""
     with socket.socket() as taken:
@@ -113,6 +116,7 @@ def test_a_service_that_cannot_be_reached_is_told_and_fails_nothing(lock: Path) 
     assert done.stderr == told
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("answer", [b"<html>Please sign in</html>", b"", b'{"vulns": 7}'])
 def test_an_answer_that_is_none_fails(lock: Path, answer: bytes) -> None:
     """It doesn't count as nothing found."""
@@ -123,6 +127,7 @@ def test_an_answer_that_is_none_fails(lock: Path, answer: bytes) -> None:
     assert line.startswith(f"audit: the packages of {lock} could not be looked up at {url}: ")
 
 
+@pytest.mark.process
 def test_a_pin_that_is_none_fails(lock: Path) -> None:
     """What isn't pinned could be any version."""
     lock.write_text("leaky>=1.0\n")
@@ -132,6 +137,7 @@ def test_a_pin_that_is_none_fails(lock: Path) -> None:
     assert "leaky" in done.stderr
 
 
+@pytest.mark.process
 def test_the_lock_is_audited_before_the_tests() -> None:
     """As the CI runs them."""
     told = subprocess.run(["make", "-n", "test"], cwd=ROOT, capture_output=True, text=True, check=True).stdout

@@ -47,6 +47,7 @@ def imported(path: Path) -> set[str]:
     return names
 
 
+@pytest.mark.process
 def test_importing_any_room_stays_light() -> None:
     """torch takes seconds to import, so nobody pays for it before a text is encoded."""
     script = (

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.support.paths import ROOT
 
 # An audit hook can't be taken off again, and sees every connection and every look-up that Python makes.
@@ -32,6 +34,7 @@ sys.exit(status)
 )
 
 
+@pytest.mark.process
 def test_indexing_and_asking_work_offline(tmp_path: Path) -> None:
     """The model comes from its package, not from a hub."""
     done = subprocess.run(
@@ -48,6 +51,7 @@ def test_indexing_and_asking_work_offline(tmp_path: Path) -> None:
     assert {quote["date"] for quote in answer["quotes"]} == {"2024-03-11", "2023-04-29"}
 
 
+@pytest.mark.process
 def test_the_guard_refuses_the_outside(tmp_path: Path) -> None:
     """Without this, the test above could pass by checking nothing."""
     script = GUARD + "import urllib.request\nurllib.request.urlopen('http://192.0.2.1/', timeout=5)\n"

@@ -125,7 +125,7 @@ def test_tests_benchmarks_and_evals_import_only_declared_packages() -> None:
     needed = imported("tests/**/*.py", "benchmarks/**/*.py", "evals/**/*.py")
     ranges = declared(PROJECT["dependencies"], PROJECT["optional-dependencies"]["dev"])
     undeclared = {name: needed[name] for name in needed.keys() - ranges.keys()}
-    compared = {name: {"benchmarks/lexical.py"} for name in ("bm25s", "tantivy")}
+    compared = {name: {"benchmarks/lexical_engines.py"} for name in ("bm25s", "tantivy")}
     assert undeclared == compared | {"txtai": {"benchmarks/peers.py"}}
 
 
@@ -134,6 +134,7 @@ def test_the_packages_are_those_of_this_checkout() -> None:
     assert [Path(str(package.__file__)).parent.parent for package in (rag, embeddings)] == [ROOT, ROOT]
 
 
+@pytest.mark.process
 def test_the_wheel_holds_both_packages_and_nothing_else(tmp_path: Path) -> None:
     """Every file of rag/ and embeddings/, templates included; no app.py."""
     built = run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path)
@@ -148,6 +149,7 @@ def test_the_wheel_holds_both_packages_and_nothing_else(tmp_path: Path) -> None:
     assert {name for name in names if ".dist-info/" not in name} == tracked
 
 
+@pytest.mark.process
 def test_a_second_set_up_has_nothing_to_do(checkout: Path) -> None:
     """The stamp is left alone while neither the lock, pyproject.toml nor Python changes."""
     first = set_up(checkout)
@@ -158,6 +160,7 @@ def test_a_second_set_up_has_nothing_to_do(checkout: Path) -> None:
     assert "installing" in set_up(checkout).stderr
 
 
+@pytest.mark.process
 def test_a_broken_environment_is_built_anew(checkout: Path) -> None:
     """A .venv whose Python has moved away is replaced, though its stamp is right."""
     set_up(checkout)
@@ -168,6 +171,7 @@ def test_a_broken_environment_is_built_anew(checkout: Path) -> None:
     assert run(python, "-c", "").returncode == 0
 
 
+@pytest.mark.process
 def test_a_failed_set_up_does_not_look_finished(checkout: Path) -> None:
     """After pip failed, the next run starts over instead of trusting what is there."""
     (checkout / "requirements.lock").write_text("./missing-1.0-py3-none-any.whl\n")
@@ -182,6 +186,7 @@ def test_a_failed_set_up_does_not_look_finished(checkout: Path) -> None:
     assert not leftover.exists()
 
 
+@pytest.mark.process
 def test_a_missing_python_is_named(checkout: Path) -> None:
     """One line: which Python is missing and what to install."""
     result = set_up(checkout, "/nonexistent/python")
@@ -189,6 +194,7 @@ def test_a_missing_python_is_named(checkout: Path) -> None:
     assert re.fullmatch(r"set-up: there is no /nonexistent/python\. Install .*python3\.11-venv.*\n", result.stderr)
 
 
+@pytest.mark.process
 def test_a_python_without_venv_says_which_package_it_lacks(checkout: Path, tmp_path: Path) -> None:
     """Debian's Python comes without ensurepip until python3.N-venv is installed."""
     result = set_up(checkout, python_that(tmp_path, ensurepip="raise ImportError"))
@@ -197,6 +203,7 @@ def test_a_python_without_venv_says_which_package_it_lacks(checkout: Path, tmp_p
     assert re.fullmatch(rf"set-up: .* can't make virtual environments\..*{package}.*\n", result.stderr)
 
 
+@pytest.mark.process
 def test_an_old_python_is_refused(checkout: Path, tmp_path: Path) -> None:
     """The line says which version was found and which is needed."""
     result = set_up(checkout, python_that(tmp_path, sitecustomize="sys.version_info = (3, 10, 1, 'final', 0)\n"))
@@ -204,6 +211,7 @@ def test_an_old_python_is_refused(checkout: Path, tmp_path: Path) -> None:
     assert re.fullmatch(r"set-up: .* is Python 3\.10, and 3\.11 or newer is needed\..*\n", result.stderr)
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("environment", [{"PATH": ""}, {"CHROMIUM": "/nonexistent/chromium"}])
 def test_a_missing_browser_says_what_to_do(environment: dict[str, str]) -> None:
     """Without Chromium the tests stop before they start, with one line."""
@@ -219,6 +227,7 @@ def test_the_ci_runs_what_a_developer_runs() -> None:
     assert script.read_text(encoding="utf-8").splitlines()[-1] == "exec make test"
 
 
+@pytest.mark.process
 def test_make_lists_its_targets() -> None:
     """make alone is a help page that names everything one can type."""
     listed = re.findall(r"^make (\w+)", run("make").stdout, re.MULTILINE)

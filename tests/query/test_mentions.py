@@ -29,7 +29,7 @@ def scans(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 
         return scan
 
-    monkeypatch.setattr(districts, "mentions", counting("districts", districts.mentions))
+    monkeypatch.setattr(districts, "typed_mentions", counting("districts", districts.typed_mentions))
     monkeypatch.setattr(mentions, "places_in_question", counting("places", mentions.places_in_question))
     return counts
 

@@ -22,4 +22,4 @@ def session_cookie(root: Path, role: Role = "operator") -> str:
     """The value of its session's cookie."""
     found = accounts.find(root, add_account(root, role))
     assert found
-    return sessions.begin(root, found)
+    return sessions.start(root, found)

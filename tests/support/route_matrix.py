@@ -86,12 +86,12 @@ def _wanted(way: AuditedRoute, who: str) -> tuple[int, ...] | None:
     changes = way.method not in ("GET", "HEAD")
     if who == "another origin" and changes:
         return (403,)
-    if way.whose == "nobody":
+    if way.required_role == "nobody":
         return (404, 405)
     if (way.method, way.path) == ("POST", "/sign-in"):
         return (403,)  # without name and password it lets nobody in
-    inside = who in ("operator", "another origin") or (who == "staff" and way.whose == "staff")
-    return None if way.whose == "anybody" or inside else (403,)
+    inside = who in ("operator", "another origin") or (who == "staff" and way.required_role == "staff")
+    return None if way.required_role == "anybody" or inside else (403,)
 
 
 def _ask(client: httpx.Client, library: Library, way: AuditedRoute, session: str, elsewhere: bool) -> tuple[int, bool]:
@@ -125,10 +125,10 @@ def table(met: list[Met]) -> str:
     head = f"| Address | Method | For | {' | '.join(WHO)} |\n|---|---|---|{'---:|' * len(WHO)}\n"
     rows = []
     for one in met:
-        if one.way.whose != "nobody":
+        if one.way.required_role != "nobody":
             name = "" if one.way.function is None else f", function {one.way.function}"
-            rows.append((f"`{one.way.path}`{name}", one.way.method, one.way.whose, *map(str, one.statuses)))
-    shut = [one for one in met if one.way.whose == "nobody"]
+            rows.append((f"`{one.way.path}`{name}", one.way.method, one.way.required_role, *map(str, one.statuses)))
+    shut = [one for one in met if one.way.required_role == "nobody"]
     seen = (sorted({one.statuses[at] for one in shut}) for at in range(len(WHO)))
     rows.append((f"{len(shut)} further ones of Gradio’s", "", "nobody", *(", ".join(map(str, each)) for each in seen)))
     holes = sum(map(bool, (one.holes for one in met)))

@@ -16,16 +16,17 @@ def met(tmp_path_factory: pytest.TempPathFactory) -> list[Met]:
     return tried(tmp_path_factory.mktemp("matrix"))
 
 
+@pytest.mark.process
 def test_nobody_gets_in_where_they_do_not_belong(met: list[Met]) -> None:
     """Nobody, staff, operator, a page of another origin, an expired and a forged session, at every address and each of
     the page's functions; and whoever belongs there is let in."""
     assert [(one.way.method, one.way.path, one.holes) for one in met if one.holes] == []
-    assert {one.way.whose for one in met} == {"anybody", "staff", "operator", "nobody"}
+    assert {one.way.required_role for one in met} == {"anybody", "staff", "operator", "nobody"}
 
 
 def test_what_the_pages_offer_is_among_the_ways(met: list[Met]) -> None:
     """A way that is read off wrongly would be tried wrongly."""
-    found = {(one.way.method, one.way.path): one.way.whose for one in met}
+    found = {(one.way.method, one.way.path): one.way.required_role for one in met}
     for way, whose in (
         (("POST", "/operator/publish"), "operator"),
         (("POST", "/operator/upload"), "operator"),

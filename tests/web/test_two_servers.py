@@ -14,9 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+import pytest
 
 from rag.library.reader import Library
 from tests.support.chat_client import ChatAnswer, Unanswered, ask, ask_event
+from tests.support.effort import effort
 from tests.support.paths import ROOT
 from tests.support.proxy import Proxy
 from tests.support.rag_command import UNLIMITED
@@ -200,9 +202,12 @@ def mixed(seen: Seen, root: Path) -> list[str]:
     return found
 
 
+@pytest.mark.soak
+@pytest.mark.process
+@pytest.mark.model
 def test_questions_go_on_while_bulletins_come_in_and_servers_are_restarted(tmp_path: Path) -> None:
     """No question fails, every answer is of one generation, and in the end both servers find the new bulletin."""
-    seen = questions_go_on(tmp_path, 300)
+    seen = questions_go_on(tmp_path, effort(80, 300))
     print(f"{len(seen.answers)} answers, {seen.moved} requests moved to the other server, {seen.again} sent again")
     assert seen.failures == []
     assert seen.exits == [0, 0, 0, 0]

@@ -12,7 +12,6 @@ import pytest
 from playwright.sync_api import Browser, TimeoutError
 
 from rag.answer.citation.text_fragment import directive_for, text_fragment_url
-from tests.support.browser import launch_chromium
 
 FILLER = [f"Paragraph {n} of a long page, which says nothing that anybody would quote." for n in range(60)]
 PLACES = [
@@ -74,12 +73,6 @@ def address() -> Iterator[str]:
     server.shutdown()
     server.server_close()
     thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launch_chromium() as running:
-        yield running
 
 
 def middle(browser: Browser, url: str) -> int:

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from rag.library.reader import Library
-from tests.support.browser import ask_question, launch_chromium, open_page
+from tests.support.browser import ask_question, open_page
 from tests.support.paths import ROOT
 from tests.support.rag_command import UNLIMITED
 from tests.support.server_log import problem_lines
@@ -50,12 +50,6 @@ def address(library: Path) -> Iterator[str]:
         server.send_signal(signal.SIGINT)
         assert server.wait(60) == 0
     assert problem_lines(log) == []
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launch_chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(params=[(1360, 860), (390, 844)], ids=["desktop", "phone"])

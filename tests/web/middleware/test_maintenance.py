@@ -19,7 +19,7 @@ from tests.support.chat_client import AskEvent, Unanswered, ask, ask_event, join
 from tests.support.desks import QUESTION, QUOTE, block_answers, quotes_robots, ready_desk
 from tests.support.server_process import run_server
 
-LINE = off_switch.Off("", "", "").line
+LINE = off_switch.OffState("", "", "").line
 
 
 def test_every_public_door_says_so(library: Path) -> None:
@@ -47,6 +47,7 @@ def test_every_public_door_says_so(library: Path) -> None:
         assert client.get("/readyz").status_code == 200
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("seconds", [0.0, 0.5], ids=["quick", "slow"])
 def test_not_one_further_answer_comes(library: Path, seconds: float) -> None:
     """Several readers ask without pause; those whose questions wait or are being answered when it is switched off are
@@ -118,6 +119,7 @@ def test_an_answer_that_is_being_made_is_not_shown(library: Path) -> None:
         assert LINE in asyncio.run(run(address))
 
 
+@pytest.mark.browser
 def test_an_open_page_says_so(library: Path) -> None:
     """In a real browser: the line stands above the box, the question stays in it; once on, the same page answers."""
     desk = ready_desk(library)
