@@ -12,6 +12,7 @@ from rag import settings
 from rag.answer.assistant import Assistant
 from rag.library import archive
 from rag.models import Quote
+from rag.web.loader import Loader
 from rag.web.service import Service
 from tests.faults.acts import index
 from tests.faults.bulletins import bulletins, path_of

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from rag import settings
 from rag.web.server import serve
-from rag.web.service import Desk
-from tests.support.fakes import HashingEncoder
+from rag.web.service import Service
+from tests.support.hashing_encoder import HashingEncoder
 
 if __name__ == "__main__":
     chosen = settings.load(seeds=Path(sys.argv[1]), library=Path(sys.argv[2]))
-    serve(Desk(chosen, HashingEncoder()), "127.0.0.1", 0)
+    serve(Service(chosen, HashingEncoder()), "127.0.0.1", 0)

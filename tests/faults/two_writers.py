@@ -7,13 +7,13 @@ import shutil
 import time
 from pathlib import Path
 
-from rag.library.build.update import bring_up_to_date
+from rag.library.build.update import update_library
 from tests.faults.acts import index
 from tests.faults.bulletins import bulletins, damage, path_of, state, unfinished
 from tests.faults.children import PATIENCE, Ended, alone, start
 from tests.faults.command import rag
 from tests.faults.outcome import Outcome, failures
-from tests.support.fakes import HashingEncoder
+from tests.support.hashing_encoder import HashingEncoder
 
 FAULT = "two processes index at once"
 DUTY = "one after the other, or the second ends with status 1 and one line; the library is one of theirs, whole"
@@ -98,7 +98,7 @@ def encoding(folder: Path, root: Path, inside: Path, go: Path) -> tuple[int, str
             inside.touch()
             _wait(go)
 
-    bring_up_to_date(folder, root, HashingEncoder(), allow_removal=True, progress=told)
+    update_library(folder, root, HashingEncoder(), allow_removal=True, progress=told)
     return 0, "", ""
 
 

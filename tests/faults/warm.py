@@ -6,15 +6,15 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.generate import generate
-from rag.library.build.update import bring_up_to_date
+from rag.library.build.update import update_library
 from tests.faults.bulletins import state
-from tests.support.fakes import HashingEncoder
+from tests.support.hashing_encoder import HashingEncoder
 
 
 def _warm() -> None:
     with tempfile.TemporaryDirectory(prefix="faults-") as folder:
         generate(Path(folder, "bulletins"), 1)
-        bring_up_to_date(Path(folder, "bulletins"), Path(folder, "library"), HashingEncoder())
+        update_library(Path(folder, "bulletins"), Path(folder, "library"), HashingEncoder())
         state(Path(folder, "library"))
 
 
