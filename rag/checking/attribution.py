@@ -61,7 +61,7 @@ def parse_claims(date: str | None, title: str | None, district: str | None) -> t
     if title:
         claims.append(Claim("title", title))
     if district:
-        names = districts.mentioned(district)
+        names = districts.names_in_running_text(district)
         if not names:
             raise ValueError(f"{district!r} is none of Beijing's districts. Write Haidian District, or leave it out")
         claims += [Claim("district", district, district=name) for name in names]
@@ -153,7 +153,7 @@ def _holds(claim: Claim, carriers: Sequence[StoredBulletin], section: Section | 
         return any(_is_same_title(claim.words, title) for title in titles if title)
     if claim.kind == "district":
         of_heads = [name for bulletin in carriers for name in districts_of(bulletin, section)]
-        return claim.district in (*of_heads, *districts.mentioned(context))
+        return claim.district in (*of_heads, *districts.names_in_running_text(context))
     return any(_date_holds(claim, bulletin.date, context) for bulletin in carriers)
 
 

@@ -83,7 +83,7 @@ def _passage(
         section=number,
         districts=section.districts,
         heading=section.heading,
-        mentions=districts.mentioned(text[start:end]),
+        mentions=districts.names_in_running_text(text[start:end]),
         paragraphs=paragraphs,
         sentences=tuple(trimmed(sentence, text) for sentences in group for sentence in sentences),
         context=context,

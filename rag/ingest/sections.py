@@ -86,7 +86,7 @@ def split_sections(bulletin: Bulletin) -> tuple[Section, ...]:
 
 def _title_districts(bulletin: Bulletin) -> tuple[str, ...]:
     """Returns the one district that title and source name between them, else none."""
-    districts = gazetteer.named(f"{bulletin.title or ''}\n{bulletin.source or ''}")
+    districts = gazetteer.names_in(f"{bulletin.title or ''}\n{bulletin.source or ''}")
     return districts if len(districts) == 1 else ()
 
 
@@ -155,9 +155,9 @@ def _block(line: Line, words: str) -> _Block:
         return _Block(line, words, "caption")
     if line.kind in ("item", "row") or _SALUTATION.match(words):
         return _Block(line, words, "text")
-    if districts := gazetteer.heading(words):
+    if districts := gazetteer.heading_names(words):
         return _Block(line, words, "district", districts)
-    districts, end = gazetteer.prefix(words)
+    districts, end = gazetteer.prefix_names(words)
     if districts and is_headline(words[end:]):
         return _Block(line, words, "prefixed", districts, words[end:].strip())
     if is_headline(words):
@@ -171,13 +171,13 @@ def _is_caption(line: Line, words: str) -> bool:
         return True
     if len(words) > _MAX_CAPTION_CHARS:
         return False
-    names = gazetteer.named(words)
+    names = gazetteer.names_in(words)
     if not names or line.kind == "row":
         return False
     cells = split_cells(words)
     if len(cells) > 1:
-        return all(gazetteer.named(cell) and not cell[-1].isdigit() for cell in cells)
-    return len(names) > 1 and not gazetteer.heading(words) and not gazetteer.apart_from_names(words)
+        return all(gazetteer.names_in(cell) and not cell[-1].isdigit() for cell in cells)
+    return len(names) > 1 and not gazetteer.heading_names(words) and not gazetteer.without_names(words)
 
 
 def _with_name_lists(blocks: list[_Block]) -> list[_Block]:

@@ -35,7 +35,7 @@ class Filters:
         self._published = np.zeros(len(passages), dtype=np.int64)
         owners, first, last = [], [], []
         rows: dict[str, list[int]] = {}
-        about = {name: districts.named(f"{b.title or ''}\n{b.source or ''}") for name, b in bulletins.items()}
+        about = {name: districts.names_in(f"{b.title or ''}\n{b.source or ''}") for name, b in bulletins.items()}
         for number, passage in enumerate(passages):
             for district in (*passage.districts, *about[passage.bulletin]):
                 self._headed[number, _COLUMNS[district]] = True

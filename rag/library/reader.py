@@ -281,4 +281,4 @@ def districts_of(bulletin: StoredBulletin, section: Section | None) -> tuple[str
     """Returns the districts of the section's heading, else those that the bulletin's title or source names."""
     if section and section.districts:
         return section.districts
-    return districts.mentioned(f"{bulletin.title or ''}\n{bulletin.source or ''}")
+    return districts.names_in_running_text(f"{bulletin.title or ''}\n{bulletin.source or ''}")

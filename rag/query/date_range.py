@@ -190,7 +190,7 @@ def _in_a_name(question: str, period: Period) -> bool:
         and _ARTICLE.search(before)
         and question != question.upper()
         and not _MONTH_WORD.match(capital[1].lower())
-        and not districts.named(capital[1])
+        and not districts.names_in(capital[1])
     )
 
 

@@ -36,7 +36,7 @@ def english(text: str) -> str:
     if not has_chinese(text):
         return text
     text = unicodedata.normalize("NFKC", text)
-    districts = {mention.start: mention for mention in gazetteer.mentions(text) if has_chinese(text[mention.start])}
+    districts = {mention.start: mention for mention in gazetteer.typed_mentions(text) if has_chinese(text[mention.start])}
     words, longest = _glossary()
     asking: list[str] = []
     found: list[str] = []

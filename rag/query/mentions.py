@@ -20,5 +20,5 @@ class Mentions:
 
 def find_mentions(text: str) -> Mentions:
     """The districts and places of a text that is read as a question."""
-    named = tuple(districts.mentions(text))
+    named = tuple(districts.typed_mentions(text))
     return Mentions(text, named, places_in_question(text, named))

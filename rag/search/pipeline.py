@@ -122,7 +122,7 @@ def _out_of_scope(library: Library, query: Query, signals: Signals) -> Scores:
         return any(first <= period.first and period.last <= last for period in stated(text, published))
 
     def in_districts(text: str, published: dt.date | None) -> bool:
-        return not set(districts.mentioned(text)).isdisjoint(query.districts)
+        return not set(districts.names_in_running_text(text)).isdisjoint(query.districts)
 
     checks: tuple[tuple[Mask, Callable[[str, dt.date | None], bool]], ...] = (
         (library.filters.outside_period(query), in_period),

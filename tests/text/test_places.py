@@ -9,7 +9,7 @@ import countryinfo
 import pycountry
 import pytest
 
-from rag.text.districts import mentions
+from rag.text.districts import typed_mentions
 from rag.text.places import Place, chinese_names, places, places_in_question, supports_place
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,12 +18,12 @@ IN_LISTS = {"China", "Saint Helena, Ascension and Tristan da Cunha", "Bonaire, S
 
 
 def named(text: str, question: bool = False) -> list[tuple[str, str]]:
-    found = places_in_question(text, mentions(text)) if question else places(text)
+    found = places_in_question(text, typed_mentions(text)) if question else places(text)
     return [(place.written, place.key) for place in found]
 
 
 def the(words: str) -> Place:
-    (place,) = places_in_question(words, mentions(words))
+    (place,) = places_in_question(words, typed_mentions(words))
     return place
 
 

@@ -218,7 +218,7 @@ def _continues(text: str, group: Sequence[_Row], row: _Row, following: Span | No
     if group[-1].breaks or len(last) > _MAX_WRAPPED_CHARS or is_bullet(words) or is_footnote(words):
         return False
     goes_on = words[:1].islower()
-    if districts.heading(words) or (districts.heading(last) and not goes_on) or header_fields(words):
+    if districts.heading_names(words) or (districts.heading_names(last) and not goes_on) or header_fields(words):
         return False
     if len(split_cells(last)) > 1 and len(split_cells(words)) > 1:
         return False

@@ -132,7 +132,7 @@ class _Flow:
         if header_fields(group[0].words.strip()):
             below = row.page == last.page and row.base < last.base and not self._apart(last, row)
             return below and not ends_sentence(words) and _width(words) * row.size < _MAX_FIELD_REST * self._span(row)
-        if districts.heading(words) or (districts.heading(last.words.strip()) and not words[0].islower()):
+        if districts.heading_names(words) or (districts.heading_names(last.words.strip()) and not words[0].islower()):
             return False
         listed = is_bullet(group[0].words.strip()) or is_numbered(group[0].words.strip())
         ended = ends_sentence(last.words) and not words[0].islower()
@@ -246,7 +246,7 @@ def _running_heads(rows: Sequence[_Row], pages: int) -> set[int]:
             if match := _PAGE_NUMBER.fullmatch(words[:_MAX_FOOTER_CHARS]):
                 if pages > 1 or match[2] or match[1] == "1":
                     offsets[int(match[1]) - page].append(number)
-            elif not districts.heading(words):
+            elif not districts.heading_names(words):
                 repeated[_DIGITS.sub("0", words), round(rows[number].base / 3)].append(number)
         top = by_height[0]
         if top != page_rows[0] and rows[top].size < size / _HEADING_SIZE:
