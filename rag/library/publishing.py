@@ -1,4 +1,4 @@
-"""Switching from one generation to another: publishing, rolling back, discarding, and repairing what lies beside."""
+"""Switching from one generation to another: publishing, rolling back, discarding, and repairing auxiliary files."""
 
 from __future__ import annotations
 
