@@ -1,39 +1,39 @@
-"""How an answer's quotes are laid out: a column for each thing compared, a bulletin's entries under one head."""
+"""Grouping of an answer's quotes: a column for each thing compared, in it the quotes of one bulletin together."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from rag.models import Answer, Quote
+from rag.answer.models import Answer
+from rag.models import Quote
 
 NEAR_MISSES = "Nearest passages, not an answer"
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """What answers for one of the things compared; a plain answer is one column without a label."""
+    """The quotes about one of the things compared; a plain answer is one column without a label."""
 
     label: str | None
     groups: tuple[tuple[Quote, ...], ...]
 
     @property
     def quotes(self) -> tuple[Quote, ...]:
+        """All quotes of the column, in order."""
         return tuple(quote for group in self.groups for quote in group)
 
 
 def is_list(answer: Answer) -> bool:
-    """Whether all that matches was asked for; else the quotes stand by how near they are, the best first."""
-    understood = answer.understood
-    asks_for_all = understood.every or understood.kind == "compare" or understood.sort != "relevance"
-    return answer.status == "answered" and asks_for_all
+    """Whether all matches were asked for and found; the quotes of other answers are ranked, the best first."""
+    return answer.status == "answered" and answer.query.is_list
 
 
 def columns(answer: Answer) -> tuple[Column, ...]:
-    """The answer's quotes, each once.  A thing compared that nothing was found for has an empty column."""
+    """The answer's quotes in columns, each once; a thing compared that nothing was found for has an empty column."""
     if answer.status != "answered":
         return (_column(None, answer.quotes, together=False),)
-    labels = [side.label for side in answer.understood.sides]
+    labels = [comparand.label for comparand in answer.query.comparands]
     labels += [quote.side for quote in answer.quotes if quote.side]
     compared = [
         _column(label, (quote for quote in answer.quotes if quote.side == label), is_list(answer))

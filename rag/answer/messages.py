@@ -1,90 +1,106 @@
-"""What the desk says beside its quotes: what it looked through, how much it found, and why not."""
+"""The messages above an answer's quotes: what was searched, how much was found, or why nothing was."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from rag.library.reader import Library
-from rag.models import Hit, Query
+from rag.models import Hit
+from rag.query.models import Query
 from rag.query.spelling import Correction
-from rag.search.claims import Missing
-from rag.text.dates import written
+from rag.search.entity_support import Unsupported
+from rag.text.dates import format_period
+from rag.text.districts import DEVELOPMENT_AREA
 
 
-def summary(library: Library, understood: Query, hits: Sequence[Hit], shown: int) -> str:
+def summary(library: Library, query: Query, hits: Sequence[Hit], shown: int) -> str:
     """ "Haidian District, 2023: 11 passages in 7 of 70 bulletins, 2023-01-20 to 2023-11-02, newest first." """
-    about = conditions(understood)
-    if not understood.every and understood.kind != "latest":
+    about = conditions_prefix(query)
+    if not query.exhaustive and query.kind != "latest":
         nearest = "the passage" if len(hits) == 1 else "the passages"
         text = f"{about}{nearest} nearest to the question."
         return text[0].upper() + text[1:]
     names = {hit.passage.bulletin for hit in hits}
     dates = sorted(date for name in names if (date := library.by_name[name].date))
-    period = f", {written(dates[0], dates[-1])}" if dates else ""
-    order = {"date-asc": ", oldest first", "date-desc": ", newest first", "relevance": ""}[understood.sort]
+    period = f", {format_period(dates[0], dates[-1])}" if dates else ""
+    order = {"date-asc": ", oldest first", "date-desc": ", newest first", "relevance": ""}[query.sort]
     part = f"; {shown} shown" if shown < len(hits) else ""
-    whole = counted(len(library.bulletins), "bulletin")
-    return f"{about}{counted(len(hits), 'passage')} in {len(names)} of {whole}{period}{order}{part}."
+    bulletins = count_of(len(library.bulletins), "bulletin")
+    return f"{about}{count_of(len(hits), 'passage')} in {len(names)} of {bulletins}{period}{order}{part}."
 
 
-def nothing_of(labels: Sequence[str]) -> str:
-    """The things compared that nothing was found for."""
+def nothing_found_for(labels: Sequence[str]) -> str:
+    """Says for which of the things compared nothing was found; "" for none."""
     return f" There is nothing on {_listed(labels)}." if labels else ""
 
 
-def nothing_left(library: Library, understood: Query, instead: str) -> str:
-    """The districts and the period leave no passage; ``instead`` is what was searched without them."""
-    offer = f" Below are the nearest passages {instead}." if instead else ""
-    text = f"{conditions(understood)}none of these bulletins tells of this.{offer} {looked_over(library)}"
+def filtered_out(library: Library, query: Query, searched: str) -> str:
+    """Says that the districts and the period leave no passage; ``searched`` says what the near misses were searched
+    without, "" where there are none."""
+    offer = f" Below are the nearest passages {searched}." if searched else ""
+    text = f"{conditions_prefix(query)}none of these bulletins tells of this.{offer} {searched_range(library)}"
     return f"{text[0].upper()}{text[1:]}"
 
 
-def unsaid(library: Library, understood: Query, missing: Missing) -> str:
-    """What the question names stands in no passage that is about the rest of it."""
-    words = _listed([f"“{word}”" for word in missing.words])
-    text = f"{conditions(understood)}no passage near to the question tells of {words}"
+def missing_entities(library: Library, query: Query, missing: Unsupported) -> str:
+    """Says that no passage about the rest of the question names what it names."""
+    words = _listed([f"“{word}”" for word in missing.written])
+    text = f"{conditions_prefix(query)}no passage near to the question tells of {words}"
     if missing.places and missing.instead:
         text += f"; the nearest tells of {_listed(missing.instead)}"
-    return f"{text[0].upper()}{text[1:]}. {looked_over(library)}"
+    return f"{text[0].upper()}{text[1:]}. {searched_range(library)}"
 
 
-_THINGS = {"money": "sum of money", "phone": "telephone number", "web": "address on the Web", "person": "leader"}
+_VALUE_NAMES = {"money": "sum of money", "phone": "telephone number", "web": "address on the Web", "person": "leader"}
 
 
-def untold(library: Library, understood: Query) -> str:
-    """A kind of thing is asked for that the passage about the rest doesn't hold."""
-    thing = _THINGS.get(understood.asks or "", "such thing")
-    text = f"{conditions(understood)}the nearest passage tells of this, but of no {thing}."
-    return f"{text[0].upper()}{text[1:]} {looked_over(library)}"
+def no_value_of_type(library: Library, query: Query) -> str:
+    """Says that the nearest passage holds no value of the type that is asked for."""
+    thing = _VALUE_NAMES.get(query.answer_type or "", "such thing")
+    text = f"{conditions_prefix(query)}the nearest passage tells of this, but of no {thing}."
+    return f"{text[0].upper()}{text[1:]} {searched_range(library)}"
 
 
-def far(library: Library, understood: Query) -> str:
-    """Nothing is about what is asked."""
-    text = f"{conditions(understood)}nothing in these bulletins is about this. {looked_over(library)}"
+def off_topic(library: Library, query: Query) -> str:
+    """Says that no bulletin is about what is asked."""
+    text = f"{conditions_prefix(query)}nothing in these bulletins is about this. {searched_range(library)}"
     return f"{text[0].upper()}{text[1:]}"
 
 
-def read_as(question: str, corrections: Sequence[Correction]) -> str:
-    """Which words were taken for others."""
-    pairs = [f"“{question[one.start : one.end]}” as “{one.instead}”" for one in corrections]
+def not_of_beijing(districts: Sequence[str]) -> str:
+    """Tells the asker that these districts aren't Beijing's; "" for none."""
+    if not districts:
+        return ""
+    are_none = "isn't a district" if len(districts) == 1 else "aren't districts"
+    return (
+        f" {' and '.join(districts)} {are_none} of Beijing; these bulletins tell of Beijing's sixteen districts"
+        f" and the {DEVELOPMENT_AREA}."
+    )
+
+
+def spelling_note(question: str, corrections: Sequence[Correction]) -> str:
+    """Says which words were taken for misspellings of others; "" for none."""
+    pairs = [f"“{question[fix.start : fix.end]}” as “{fix.replacement}”" for fix in corrections]
     return f"Reading {_listed(pairs)}. " if pairs else ""
 
 
-def looked_over(library: Library) -> str:
-    dates = library.dates()
-    period = f" dated {written(*dates)}" if dates else ""
-    return f"I looked through {counted(len(library.bulletins), 'bulletin')}{period}."
+def searched_range(library: Library) -> str:
+    """Says how many bulletins were searched, and of which dates."""
+    dates = library.date_range()
+    period = f" dated {format_period(*dates)}" if dates else ""
+    return f"I looked through {count_of(len(library.bulletins), 'bulletin')}{period}."
 
 
-def conditions(understood: Query) -> str:
-    """What was carried over and what the answer was narrowed to: "Haidian District, 2024: "."""
-    parts = [*understood.districts, written(understood.date_from, understood.date_to)]
-    narrowed = ", ".join(part for part in parts if part)
-    carried = f"Following on from “{', '.join(understood.carried)}”. " if understood.carried else ""
-    return f"{carried}{narrowed}: " if narrowed else carried
+def conditions_prefix(query: Query) -> str:
+    """What was inherited from earlier questions, and the conditions on the answer: "Haidian District, 2024: "."""
+    parts = [*query.districts, format_period(query.date_from, query.date_to)]
+    conditions = ", ".join(part for part in parts if part)
+    inherited = f"Following on from “{', '.join(query.inherited)}”. " if query.inherited else ""
+    return f"{inherited}{conditions}: " if conditions else inherited
 
 
-def counted(number: int, noun: str) -> str:
+def count_of(number: int, noun: str) -> str:
+    """ "1 bulletin", "2 bulletins"."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 

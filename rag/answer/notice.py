@@ -1,6 +1,6 @@
-"""The operator's notice: one line that stands above answers to questions with its words, or above all.
+"""The operator's notice: one line above the answers to questions with certain words, or above all answers.
 
-It lies in the library's folder, so that every program that serves the library shows it, a running page at once.
+library/notice.json, checksummed.  Every program that serves the library shows it, a running page at once.
 """
 
 from __future__ import annotations
@@ -19,38 +19,38 @@ from rag.text.analyzer import question_terms
 
 LOG = logging.getLogger(__name__)
 FILE = "notice.json"
-_COMMA = re.compile(r"[,;，、；]")
-_BETWEEN = 2  # other words that may stand among a phrase's: "I lost all my money and my passport"
-_PAIRS_BETWEEN = 6  # the same in Chinese, whose terms are pairs of characters
+_SEPARATOR = re.compile(r"[,;，、；]")
+_MAX_GAP = 2  # other words that may stand between a phrase's: "I lost all my money and my passport"
+_MAX_GAP_CHINESE = 6  # the same in Chinese, whose terms are pairs of characters
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """``words`` are the phrases that call up the line; one is enough, and without any it stands above all answers."""
+    """A line with the phrases (``words``) of which one must be in a question; without any it is above all answers."""
 
     line: str
     words: tuple[str, ...]
 
 
 class NoticeBoard:
-    """The notice of one library, read anew whenever its file changes.  Safe to use from several threads."""
+    """The notice of one library, re-read whenever its file changes.  Safe to use from several threads."""
 
     def __init__(self, library: Path) -> None:
         self._path = library / FILE
-        self._seen: tuple[object, Notice | None] = (None, None)
+        self._cached: tuple[object, Notice | None] = (None, None)
 
     def notice_for(self, question: str) -> str | None:
-        """The line to stand above the answer to this question; None where there is none.
+        """The line above the answer to this question; None for none.
 
-        A damaged notice keeps nobody from an answer: it is logged, once, and ``python -m rag notice`` reports it.
+        A damaged notice prevents no answer: it is logged, once, and ``python -m rag notice`` reports it.
         """
         notice = self._current()
         if notice is None:
             return None
         if not notice.words:
             return notice.line
-        asked = question_terms(question[: limits.MAX_QUESTION_CHARS])
-        return notice.line if any(_stands_in(phrase, asked) for phrase in notice.words) else None
+        terms = question_terms(question[: limits.MAX_QUESTION_CHARS])
+        return notice.line if any(_matches(phrase, terms) for phrase in notice.words) else None
 
     def _current(self) -> Notice | None:
         try:
@@ -58,25 +58,24 @@ class NoticeBoard:
             version: object = (stat.st_mtime_ns, stat.st_ino, stat.st_size)
         except OSError:
             version = None
-        seen, notice = self._seen
-        if version != seen:
+        cached, notice = self._cached
+        if version != cached:
             try:
                 notice = read(self._path.parent)
             except LibraryDamaged as error:
                 LOG.error("%s", error)
                 notice = None
-            self._seen = (version, notice)
+            self._cached = (version, notice)
         return notice
 
 
-def made(line: str, words: str | None) -> Notice:
-    """A notice of this line for these phrases, written with commas between: "lost passport, arrested"; None for all
-    answers.
+def parse_notice(line: str, words: str | None) -> Notice:
+    """The notice with this line; ``words`` are phrases separated by commas ("lost passport, arrested"), None for all.
 
     Raises:
-        SettingInvalid: more than one line, too long, or no words to look for.
+        SettingInvalid: there is more than one line, it is too long, or the phrases hold no word.
     """
-    line = _plain(line, "--set")
+    line = _checked(line, "--set")
     if len(line) > limits.MAX_NOTICE_CHARS:
         raise SettingInvalid(
             f"the notice has {len(line)} characters, more than {limits.MAX_NOTICE_CHARS}",
@@ -84,7 +83,7 @@ def made(line: str, words: str | None) -> Notice:
         )
     if words is None:
         return Notice(line, ())
-    phrases = tuple(" ".join(part.split()) for part in _COMMA.split(_plain(words, "--words")) if part.strip())
+    phrases = tuple(" ".join(part.split()) for part in _SEPARATOR.split(_checked(words, "--words")) if part.strip())
     if not phrases or len(phrases) > limits.MAX_NOTICE_PHRASES:
         raise SettingInvalid(
             f"--words holds {len(phrases)} phrases",
@@ -112,14 +111,14 @@ def read(library: Path) -> Notice | None:
         content = files.read_checksummed(path, remedy)
         if content is None:
             return None
-        found = TypeAdapter(Notice).validate_python(content)
-        return made(found.line, ",".join(found.words) or None)
+        notice = TypeAdapter(Notice).validate_python(content)
+        return parse_notice(notice.line, ",".join(notice.words) or None)
     except (LibraryDamaged, ValidationError, SettingInvalid) as error:
         raise LibraryDamaged("can't be read as a notice", where=path, remedy=remedy) from error
 
 
 def save(library: Path, notice: Notice) -> None:
-    """Puts the notice up, in the place of the one before.
+    """Stores the notice in place of the one before.
 
     Raises:
         LibraryUnwritable: the folder can't be written.
@@ -129,7 +128,7 @@ def save(library: Path, notice: Notice) -> None:
 
 
 def clear(library: Path) -> None:
-    """Takes the notice down, if there is one.
+    """Removes the notice, if there is one.
 
     Raises:
         LibraryUnwritable: the folder can't be written.
@@ -138,7 +137,7 @@ def clear(library: Path) -> None:
         (library / FILE).unlink(missing_ok=True)
 
 
-def _plain(text: str, option: str) -> str:
+def _checked(text: str, option: str) -> str:
     text = text.strip()
     if not text:
         raise SettingInvalid(f"{option} is empty", remedy="Write the line and the words it is for, or take --all")
@@ -147,8 +146,8 @@ def _plain(text: str, option: str) -> str:
     return text
 
 
-def _stands_in(phrase: str, asked: list[str]) -> bool:
-    """Every word of the phrase is asked about, in whatever order and form, near each other."""
+def _matches(phrase: str, terms: list[str]) -> bool:
+    """Whether all of the phrase's terms stand near each other in the question's, in whatever order."""
     wanted = set(question_terms(phrase))
-    reach = len(wanted) + (_BETWEEN if phrase.isascii() else _PAIRS_BETWEEN)
-    return any(wanted <= set(asked[at : at + reach]) for at in range(max(1, len(asked) - len(wanted) + 1)))
+    window = len(wanted) + (_MAX_GAP if phrase.isascii() else _MAX_GAP_CHINESE)
+    return any(wanted <= set(terms[at : at + window]) for at in range(max(1, len(terms) - len(wanted) + 1)))

@@ -1,4 +1,4 @@
-"""How long each stage of one question took."""
+"""Timing of the stages of one question."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import time
 
 
 class Stopwatch:
-    """For one question, in one thread.  Stages that come twice add up."""
+    """The seconds that each stage took; for one thread.  Stages that come twice add up."""
 
     def __init__(self) -> None:
         self.stages: dict[str, float] = {}  # seconds
         self._began = self._last = time.perf_counter()
 
     def lap(self, stage: str) -> None:
-        """What has passed since the lap before, or since the start, was this stage."""
+        """Ends a stage: adds the time since the previous lap, or since the start, to it."""
         now = time.perf_counter()
         self.stages[stage] = self.stages.get(stage, 0.0) + now - self._last
         self._last = now
 
     @property
     def seconds(self) -> float:
-        """From the start to the last lap."""
+        """The time from the start to the last lap."""
         return self._last - self._began

@@ -160,10 +160,10 @@ def proved(proof: Proof) -> dict[str, Any]:
                 "end": row.quote.end,
                 "sha256": row.quote.sha256,
                 "proved": row.proved,
-                "by": row.by,
-                "why": row.why,
-                "standing": row.standing,
-                "now": row.now,
+                "by": row.proved_by,
+                "why": row.reason,
+                "standing": row.status,
+                "now": row.current_name,
             }
             for rank, row in enumerate(proof.quotes, 1)
         ],

@@ -10,7 +10,7 @@ from rag.answer.citation import proof
 from rag.answer.citation.proof import Proof, QuoteProof
 from rag.cli import json_output
 from rag.cli.command import CommandOutput
-from rag.cli.parser import Parser, add_common_options
+from rag.cli.parser import Parser
 from rag.errors import one_line
 from rag.ingest.folders import ProgressCallback
 from rag.library import receipts
@@ -20,7 +20,6 @@ from rag.settings import Settings
 
 def add_arguments(parser: Parser) -> None:
     """Declares the receipt."""
-    add_common_options(parser)
     parser.add_argument("--receipt", type=Path, metavar="FILE", help="prove a receipt's quotes instead")
 
 
@@ -59,9 +58,9 @@ def _proof_text(proof: Proof) -> str:
 def _quote_text(rank: int, row: QuoteProof) -> str:
     quote = row.quote
     statuses = {"current": "unchanged", "changed": "changed since", "withdrawn": "no longer there"}
-    today = f"; the bulletin is {statuses[row.standing]}" if row.standing else ""
-    name = f", now called {row.now}" if row.now and row.now != quote.bulletin else ""
+    today = f"; the bulletin is {statuses[row.status]}" if row.status else ""
+    name = f", now called {row.current_name}" if row.current_name and row.current_name != quote.bulletin else ""
     return one_line(
         f"{rank}. {'PROVED' if row.proved else 'NOT PROVED'}: “{quote.text}”"
-        f" ({quote.bulletin} [{quote.start}:{quote.end}]): {row.why}{today}{name}"
+        f" ({quote.bulletin} [{quote.start}:{quote.end}]): {row.reason}{today}{name}"
     )

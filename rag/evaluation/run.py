@@ -104,7 +104,7 @@ def ask_all(assistant: Assistant, questions: QuestionSet, progress: ProgressCall
     """
     library = assistant.library
     texts = Texts({bulletin.name: library.text(bulletin.sha256) for bulletin in library.bulletins})
-    assistant.warm()
+    assistant.warm_up()
     outcomes = []
     for number, question in enumerate(questions.questions, 1):
         began = time.perf_counter()

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from rag.answer.assistant import Assistant
-from rag.library.build.update import bring_up_to_date
+from rag.library.build.update import update_library
 from rag.library.reader import Library
-from tests.conftest import FIRST, SECOND
-from tests.support.fakes import HashingEncoder
+from tests.support.hashing_encoder import HashingEncoder
+from tests.support.sample_bulletins import FIRST, SECOND
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def crowded(tmp_path: Path, fake: HashingEncoder) -> Assistant:
             "Sixty", str(number)
         )
         (folder / f"{number:03}.txt").write_text(text, encoding="utf-8")
-    bring_up_to_date(folder, tmp_path / "library", fake)
+    update_library(folder, tmp_path / "library", fake)
     return Assistant(Library.open(tmp_path / "library"), fake)
 
 
@@ -40,7 +40,7 @@ def test_a_list_is_whole_however_long(crowded: Assistant, question: str) -> None
 def test_copies_are_told_once(folder: Path, tmp_path: Path, fake: HashingEncoder) -> None:
     """The other files with the same text are named beside the quote."""
     (folder / "again.txt").write_text(FIRST, encoding="utf-8")
-    bring_up_to_date(folder, tmp_path / "copies", fake)
+    update_library(folder, tmp_path / "copies", fake)
     answer = Assistant(Library.open(tmp_path / "copies"), fake).ask("What happened in May 2024?")
     assert answer.quotes
     assert {quote.bulletin for quote in answer.quotes} == {"again.txt"}
@@ -58,7 +58,7 @@ def test_a_filter_that_leaves_nothing_says_so(folder: Path, library: Path, fake:
 def test_what_was_carried_over_is_said(library: Path, fake: HashingEncoder) -> None:
     """In the answer's first words, and in its record."""
     answer = Assistant(Library.open(library), fake).ask("and in Pinggu?", history=["What happened in Haidian in 2024?"])
-    assert answer.understood.carried == ("2024",)
+    assert answer.query.inherited == ("2024",)
     assert answer.message.startswith("Following on from “2024”. Pinggu District, 2024: 1 passage in 1 of 2 bulletins")
     assert [quote.heading for quote in answer.quotes] == ["Peaches for Lisbon"]
 

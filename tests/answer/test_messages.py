@@ -9,12 +9,11 @@ import pytest
 from rag.answer import messages
 from rag.library.reader import Library
 from rag.models import Hit
-from rag.query.entities import Name
-from rag.query.parse import read
+from rag.query.models import Entity
+from rag.query.parse import parse_question
 from rag.query.spelling import Correction
-from rag.search.claims import Missing
+from rag.search.entity_support import Unsupported
 from rag.search.pipeline import search
-from rag.search.ranking import Weights
 from rag.search.signals import encode
 from rag.text.places import places
 from tests.support.sample_bulletins import bulletin_text
@@ -35,12 +34,12 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
 
 
 def hits(library: Library, question: str) -> list[Hit]:
-    return list(search(library, encode(read(question), ENCODER, library), Weights()).hits)
+    return list(search(library, encode(parse_question(question), ENCODER, library)).hits)
 
 
 def summary(library: Library, question: str, shown: int | None = None) -> str:
     found = hits(library, question)
-    return messages.summary(library, read(question), found, len(found) if shown is None else shown)
+    return messages.summary(library, parse_question(question), found, len(found) if shown is None else shown)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +69,7 @@ def test_a_list_from_the_oldest_on_says_so(library: Library) -> None:
 def test_a_list_of_the_undated_has_no_dates(library: Library) -> None:
     """None is made up."""
     (undated,) = [hit for hit in hits(library, "List all events") if hit.passage.bulletin == "c.txt"]
-    line = messages.summary(library, read("List all events"), [undated], 1)
+    line = messages.summary(library, parse_question("List all events"), [undated], 1)
     assert line == "1 passage in 1 of 3 bulletins, newest first."
 
 
@@ -89,13 +88,13 @@ def test_one_fact_is_not_counted(library: Library) -> None:
 def test_a_no_says_how_much_was_looked_through(library: Library) -> None:
     """How many bulletins, and of which dates."""
     looked = "I looked through 3 bulletins dated 2023-01-20 to 2023-11-02."
-    understood = read("Which foxes ran in Haidian in 2019?")
-    missing = Missing(places("Chile"), (Name(0, 4, "person", "Anna Berg"),), ("Peru", "Norway"))
+    understood = parse_question("Which foxes ran in Haidian in 2019?")
+    missing = Unsupported(places("Chile"), (Entity(0, 4, "person", "Anna Berg"),), ("Peru", "Norway"))
     for line in (
-        messages.nothing_left(library, understood, "without the period"),
-        messages.unsaid(library, understood, missing),
-        messages.untold(library, read("How much did the foxes cost in Haidian in 2019?")),
-        messages.far(library, understood),
+        messages.filtered_out(library, understood, "without the period"),
+        messages.missing_entities(library, understood, missing),
+        messages.no_value_of_type(library, parse_question("How much did the foxes cost in Haidian in 2019?")),
+        messages.off_topic(library, understood),
     ):
         assert line.startswith("Haidian District, 2019: ")
         assert line.endswith(looked)
@@ -105,26 +104,28 @@ def test_a_no_says_how_much_was_looked_through(library: Library) -> None:
 def test_a_library_without_dates_says_none(tmp_path: Path) -> None:
     """The number alone."""
     library = build_library(tmp_path, c=bulletin_text(None, "Badgers dug in Haidian.", title="Badgers"))
-    assert messages.looked_over(library) == "I looked through 1 bulletin."
+    assert messages.searched_range(library) == "I looked through 1 bulletin."
 
 
 def test_what_was_searched_instead_is_said(library: Library) -> None:
     """Where there is anything to offer."""
-    understood = read("What happened in Haidian in 2019?")
-    assert "Below are the nearest passages without the period." in messages.nothing_left(
+    understood = parse_question("What happened in Haidian in 2019?")
+    assert "Below are the nearest passages without the period." in messages.filtered_out(
         library, understood, "without the period"
     )
-    assert "Below" not in messages.nothing_left(library, understood, "")
+    assert "Below" not in messages.filtered_out(library, understood, "")
 
 
 def test_what_is_not_told_is_named_and_what_is_told_instead(library: Library) -> None:
     """In the question's words; "instead" only of places."""
-    missing = Missing(places("Chile"), (Name(0, 4, "person", "Anna Berg"),), ("Peru", "Norway"))
-    line = messages.unsaid(library, read("Did Anna Berg come from Chile?"), missing)
+    missing = Unsupported(places("Chile"), (Entity(0, 4, "person", "Anna Berg"),), ("Peru", "Norway"))
+    line = messages.missing_entities(library, parse_question("Did Anna Berg come from Chile?"), missing)
     assert "“Chile” and “Anna Berg”" in line
     assert "the nearest tells of Peru and Norway" in line
-    only_a_name = Missing((), missing.names, ("Peru",))
-    assert "the nearest tells of" not in messages.unsaid(library, read("Did Anna Berg come?"), only_a_name)
+    only_a_name = Unsupported((), missing.names, ("Peru",))
+    assert "the nearest tells of" not in messages.missing_entities(
+        library, parse_question("Did Anna Berg come?"), only_a_name
+    )
 
 
 @pytest.mark.parametrize(
@@ -138,21 +139,21 @@ def test_what_is_not_told_is_named_and_what_is_told_instead(library: Library) ->
 )
 def test_the_kind_of_thing_that_is_not_told_is_named(library: Library, question: str, thing: str) -> None:
     """In plain words."""
-    assert f"of no {thing}." in messages.untold(library, read(question))
+    assert f"of no {thing}." in messages.no_value_of_type(library, parse_question(question))
 
 
 def test_corrections_are_said_first() -> None:
     """Each word, and what it was read as; nothing where all was right."""
     found = [Correction(0, 4, "foxes"), Correction(5, 9, "dance")]
-    assert messages.read_as("foxs dnce", found[:1]) == "Reading “foxs” as “foxes”. "
-    assert messages.read_as("foxs dnce", found) == "Reading “foxs” as “foxes” and “dnce” as “dance”. "
-    assert messages.read_as("foxes", []) == ""
+    assert messages.spelling_note("foxs dnce", found[:1]) == "Reading “foxs” as “foxes”. "
+    assert messages.spelling_note("foxs dnce", found) == "Reading “foxs” as “foxes” and “dnce” as “dance”. "
+    assert messages.spelling_note("foxes", []) == ""
 
 
 def test_what_was_carried_over_is_said(library: Library) -> None:
     """Before what it was narrowed to."""
-    understood = read("and in Daxing?", history=["What happened in Haidian in 2023?"])
-    assert messages.conditions(understood) == "Following on from “2023”. Daxing District, 2023: "
+    understood = parse_question("and in Daxing?", history=["What happened in Haidian in 2023?"])
+    assert messages.conditions_prefix(understood) == "Following on from “2023”. Daxing District, 2023: "
 
 
 @pytest.mark.parametrize(
@@ -160,4 +161,15 @@ def test_what_was_carried_over_is_said(library: Library) -> None:
 )
 def test_one_is_no_plural(number: int, expected: str) -> None:
     """And thousands are parted."""
-    assert messages.counted(number, "bulletin") == expected
+    assert messages.count_of(number, "bulletin") == expected
+
+
+def test_what_is_said_of_districts_of_elsewhere() -> None:
+    """One sentence, which says what the bulletins do tell of."""
+    assert messages.not_of_beijing(("Pudong District",)).startswith(
+        " Pudong District isn't a district of Beijing; these bulletins"
+    )
+    assert messages.not_of_beijing(("A District", "B District")).startswith(
+        " A District and B District aren't districts of"
+    )
+    assert messages.not_of_beijing(()) == ""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.answer.notice import FILE, Notice, NoticeBoard, clear, made, read, save
+from rag.answer.notice import FILE, Notice, NoticeBoard, clear, parse_notice, read, save
 from rag.errors import LibraryDamaged, LibraryUnwritable, SettingInvalid
 from tests.support.rag_command import RunRag
 
@@ -17,7 +17,7 @@ WORDS = "lost passport, arrested; earthquake，护照 丢失"
 
 @pytest.fixture
 def board(tmp_path: Path) -> NoticeBoard:
-    save(tmp_path, made(LINE, WORDS))
+    save(tmp_path, parse_notice(LINE, WORDS))
     return NoticeBoard(tmp_path)
 
 
@@ -59,7 +59,7 @@ def test_a_change_is_seen_at_once(tmp_path: Path) -> None:
     board = NoticeBoard(tmp_path)
     assert board.notice_for("an earthquake") is None
     for line in ("Call 12308.", "Call 12309."):
-        save(tmp_path, made(line, "earthquake"))
+        save(tmp_path, parse_notice(line, "earthquake"))
         assert board.notice_for("an earthquake") == line
     clear(tmp_path)
     assert board.notice_for("an earthquake") is None
@@ -69,7 +69,7 @@ def test_a_change_is_seen_at_once(tmp_path: Path) -> None:
 def test_what_is_written_is_read(tmp_path: Path) -> None:
     """The phrases are told apart by commas and semicolons, Chinese ones too; nothing else is left in the folder."""
     assert read(tmp_path) is None
-    save(tmp_path / "new", made(f"  {LINE} ", " lost   passport,arrested ;;earthquake、海啸 "))
+    save(tmp_path / "new", parse_notice(f"  {LINE} ", " lost   passport,arrested ;;earthquake、海啸 "))
     assert read(tmp_path / "new") == Notice(LINE, ("lost passport", "arrested", "earthquake", "海啸"))
     assert [path.name for path in (tmp_path / "new").iterdir()] == [FILE]
 
@@ -91,7 +91,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
 def test_what_cannot_be_a_notice_is_refused(line: str, words: str, says: str) -> None:
     """What is wrong with it, in one line."""
     with pytest.raises(SettingInvalid) as refused:
-        made(line, words)
+        parse_notice(line, words)
     assert says in str(refused.value)
     assert "\n" not in str(refused.value)
 
@@ -107,7 +107,7 @@ def test_a_damaged_notice_keeps_nobody_from_an_answer(
     assert [FILE in record.getMessage() for record in caplog.records] == [True]
     with pytest.raises(LibraryDamaged, match="--clear"):
         read(tmp_path)
-    save(tmp_path, made(LINE, "earthquake"))
+    save(tmp_path, parse_notice(LINE, "earthquake"))
     assert board.notice_for("an earthquake") == LINE
 
 
@@ -115,7 +115,7 @@ def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     """A file stands where the library's folder should be."""
     (tmp_path / "library").write_text("")
     with pytest.raises(LibraryUnwritable, match="library"):
-        save(tmp_path / "library", made(LINE, WORDS))
+        save(tmp_path / "library", parse_notice(LINE, WORDS))
 
 
 def test_the_command_sets_shows_and_clears(rag: RunRag, tmp_path: Path) -> None:

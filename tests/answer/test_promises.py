@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from embeddings.encoder import SentenceEncoder
+from embeddings.encoder import Encoder
 from rag.answer import notice
 from rag.answer.assistant import Assistant
-from rag.library.build.update import bring_up_to_date
+from rag.answer.models import Answer
+from rag.library.build.update import update_library
 from rag.library.reader import Library
-from rag.models import Answer, Quote
+from rag.models import Quote
 
 BULLETINS = Path(__file__).parent / "bulletins"
 TODAY = dt.date(2025, 2, 10)
@@ -25,14 +26,14 @@ Ask = Callable[..., Answer]
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory, encoder: SentenceEncoder) -> Library:
+def library(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Library:
     root: Path = tmp_path_factory.mktemp("answers")
-    bring_up_to_date(BULLETINS, root, encoder)
+    update_library(BULLETINS, root, encoder)
     return Library.open(root)
 
 
 @pytest.fixture(scope="module")
-def ask(library: Library, encoder: SentenceEncoder) -> Ask:
+def ask(library: Library, encoder: Encoder) -> Ask:
     assistant = Assistant(library, encoder)
 
     def answered(question: str, *history: str, **options: object) -> Answer:
@@ -150,7 +151,7 @@ def test_a_list_that_is_cut_says_so(ask: Ask) -> None:
 def test_a_count_is_a_number_and_its_passages(ask: Ask, question: str, number: str) -> None:
     """All that are counted are shown."""
     answer = ask(question)
-    assert answer.understood.kind == "count"
+    assert answer.query.kind == "count"
     assert number in answer.message
     assert len(answer.quotes) == answer.total == int(number.split()[0])
 
@@ -438,7 +439,7 @@ def test_a_follow_up_carries_and_a_new_topic_drops(
     answer = ask(question, *history)
     assert answer.status == "answered"
     assert told(answer) == headings
-    assert ", ".join(answer.understood.carried) == carried
+    assert ", ".join(answer.query.inherited) == carried
     assert answer.message.startswith(f"Following on from “{carried}”. " if carried else "Tongzhou District: ")
 
 
@@ -451,7 +452,7 @@ def test_a_follow_up_asks_on_about_what_was_told(ask: Ask) -> None:
 def test_a_condition_can_be_taken_away(ask: Ask) -> None:
     """Each chip by its key; what was carried too."""
     answer = ask("Which consular protection events happened in Haidian in 2023?")
-    district, period = answer.understood.chips
+    district, period = answer.query.conditions
     assert (district.label, period.label) == ("Haidian District", "2023")
     assert told(answer) == ["Before the Suitcase Is Packed"]
     everywhere = ask("Which consular protection events happened in Haidian in 2023?", without=[district.key])
@@ -461,7 +462,7 @@ def test_a_condition_can_be_taken_away(ask: Ask) -> None:
     always = ask("Which consular protection events happened in Haidian in 2023?", without=[period.key])
     assert sorted(told(always)) == ["Before the Suitcase Is Packed", "Consular officers answer questions at the market"]
     followed = ask("and in Haidian?", FIRST)
-    keys = [chip.key for chip in followed.understood.chips if chip.carried]
+    keys = [chip.key for chip in followed.query.conditions if chip.inherited]
     assert len(keys) == 2
     assert ask("and in Haidian?", FIRST, without=keys).total == 3
 
@@ -581,14 +582,12 @@ def test_a_quote_stands_alone(ask: Ask) -> None:
     assert "Rosa Quispe" in quote.text
 
 
-def test_the_notice_stands_above_what_its_words_ask_for(
-    library: Library, encoder: SentenceEncoder, tmp_path: Path
-) -> None:
+def test_the_notice_stands_above_what_its_words_ask_for(library: Library, encoder: Encoder, tmp_path: Path) -> None:
     """Whatever the answer is, a no and a refusal too; above nothing else."""
     shutil.copytree(library.root, tmp_path / "library")
     assistant = Assistant(Library.open(tmp_path / "library"), encoder)
     assert assistant.ask("I lost my passport abroad").notice is None
-    notice.save(tmp_path / "library", notice.made("In an emergency, call 12308.", "lost passport, earthquake"))
+    notice.save(tmp_path / "library", notice.parse_notice("In an emergency, call 12308.", "lost passport, earthquake"))
     for question in ("I lost my passport abroad", "Was there an earthquake on Mars?", "earthquake " * 200):
         assert assistant.ask(question).notice == "In an emergency, call 12308."
     assert assistant.ask("What did Haidian do?").notice is None

@@ -15,15 +15,17 @@ from embeddings.encoder import Encoder
 from rag import limits
 from rag.errors import BulletinUnreadable
 from rag.ingest.parse import parse
-from rag.ingest.readers.registry import READERS
 from rag.ingest.passages import search_text, split_passages
+from rag.ingest.readers.registry import READERS
 from rag.ingest.sections import split_sections
 from rag.models import Bulletin, Passage, Section, Span
-from rag.text.sentences import split
+from rag.text.sentences import split_sentences
+from tests.support.effort import effort
 from tests.support.paths import DEV, ROOT, SEEDS
 
 REAL = sorted([*SEEDS.iterdir(), *(DEV / "corpus").iterdir()])
 MEGABYTE = 1_000_000
+LONG_TEXT = effort(250_000, MEGABYTE)
 
 LIMITED = """
 import pathlib, resource, sys
@@ -89,7 +91,7 @@ def check_slices(bulletin: Bulletin, found: tuple[Section, ...], cuts: tuple[Pas
 @given(words)
 def test_sentences_are_the_whole_text(text: str) -> None:
     """In order, without gap or overlap, none of them empty or endless."""
-    spans = split(text)
+    spans = split_sentences(text)
     assert "".join(span.of(text) for span in spans) == text
     assert [span.start for span in spans[1:]] == [span.end for span in spans[:-1]]
     assert all(0 < len(span.of(text).strip()) <= limits.MAX_SENTENCE_CHARS or len(spans) == 1 for span in spans)
@@ -104,15 +106,13 @@ def test_real_bulletins_are_cut_without_loss(path: Path, encoder: Encoder) -> No
     check_slices(bulletin, found, cuts)
     assert max(encoder.count_tokens([search_text(passage, bulletin.text) for passage in cuts])) <= encoder.max_tokens
     for paragraph in (p.of(bulletin.text) for section in found for p in section.paragraphs):
-        assert "".join(span.of(paragraph) for span in split(paragraph)) == paragraph
+        assert "".join(span.of(paragraph) for span in split_sentences(paragraph)) == paragraph
 
 
 @pytest.mark.parametrize("suffix", READERS)
 @many
 @given(content=markup)
-def test_made_up_bulletins_are_cut_without_loss(
-    content: str, suffix: str, tmp_path: Path, encoder: Encoder
-) -> None:
+def test_made_up_bulletins_are_cut_without_loss(content: str, suffix: str, tmp_path: Path, encoder: Encoder) -> None:
     """The same of whatever pieces a file is made of."""
     bulletin = read(tmp_path, content.encode("utf-8"), suffix)
     if bulletin:
@@ -150,23 +150,27 @@ def test_no_declared_charset_can_do_harm(tmp_path: Path, content: bytes, charset
     assert bulletin is None or bulletin.text.encode("utf-8")
 
 
+@pytest.mark.soak
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize(
     "piece",
     ["word ", "a", "(", ". ", "1. ", "U.S. ", "Haidian District ", "Date: ", "海淀区。", '"a." ', "home  ", "print   "],
 )
-def test_a_megabyte_in_one_line_is_read_in_its_stride(piece: str, tmp_path: Path) -> None:
+def test_a_long_line_is_read_in_its_stride(piece: str, tmp_path: Path) -> None:
     """Time grows with length and no faster: the watchdog's minutes are many times what is needed."""
-    check_long(tmp_path, piece * (MEGABYTE // len(piece.encode())), ".txt")
+    check_long(tmp_path, piece * (LONG_TEXT // len(piece.encode())), ".txt")
 
 
+@pytest.mark.soak
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("line", ["(", "Date:", "Haidian District", "Robots bow\n", "1. Robots", "Robots   4", "A b."])
-def test_as_many_lines_as_may_be_are_read_in_their_stride(line: str, tmp_path: Path) -> None:
+def test_many_lines_are_read_in_their_stride(line: str, tmp_path: Path) -> None:
     """The same of short lines."""
-    check_long(tmp_path, f"{line}\n" * (limits.MAX_BODY_LINES - 1), ".txt")
+    lines = effort(limits.MAX_BODY_LINES // 4, limits.MAX_BODY_LINES - 1)
+    check_long(tmp_path, f"{line}\n" * lines, ".txt")
 
 
+@pytest.mark.soak
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize(
     "piece",
@@ -175,9 +179,9 @@ def test_as_many_lines_as_may_be_are_read_in_their_stride(line: str, tmp_path: P
         *('<div class="content nav">a</div>', "<table><tr><td>a</td></tr></table>", "<h1>Date:</h1>", "<img><center>a"),
     ],
 )
-def test_a_megabyte_of_markup_is_read_in_its_stride(piece: str, tmp_path: Path) -> None:
+def test_much_markup_is_read_in_its_stride(piece: str, tmp_path: Path) -> None:
     """The same of pages."""
-    check_long(tmp_path, piece * (MEGABYTE // len(piece)), ".html")
+    check_long(tmp_path, piece * (LONG_TEXT // len(piece)), ".html")
 
 
 @pytest.mark.timeout(120)
@@ -187,7 +191,7 @@ def test_the_largest_file_in_a_single_line_is_read(tmp_path: Path) -> None:
     assert bulletin
     (section,) = split_sections(bulletin)
     assert section.of(bulletin.text) == bulletin.text.strip()
-    assert len(split(bulletin.text)) > 4 * MEGABYTE // limits.MAX_SENTENCE_CHARS
+    assert len(split_sentences(bulletin.text)) > 4 * MEGABYTE // limits.MAX_SENTENCE_CHARS
 
 
 @pytest.mark.timeout(120)

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from embeddings.encoder import SentenceEncoder
+from embeddings.encoder import Encoder
 from rag.answer.assistant import Assistant
+from rag.answer.models import Answer
 from rag.library.reader import Library
-from rag.models import Answer, Quote
-from tests.conftest import DEV, SEEDS
+from rag.models import Quote
+from tests.support.paths import DEV, SEEDS
 
 QUESTIONS = [
     json.loads(line) for line in (DEV / "questions.jsonl").read_text(encoding="utf-8").splitlines() if line.strip()
@@ -30,7 +31,7 @@ def source_text(path: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def answers(dev_library: Path, encoder: SentenceEncoder) -> list[Answer]:
+def answers(dev_library: Path, encoder: Encoder) -> list[Answer]:
     """The desk's answers to every development question, asked after its history and on its day."""
     assistant = Assistant(Library.open(dev_library), encoder)
     return [

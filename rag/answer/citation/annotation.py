@@ -1,4 +1,4 @@
-"""A slice -> a W3C Web Annotation, by which other programs find it again (https://www.w3.org/TR/annotation-model/)."""
+"""A citation as a W3C Web Annotation, for other programs (https://www.w3.org/TR/annotation-model/)."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ CONTEXT = "http://www.w3.org/ns/anno.jsonld"
 def annotation(cited: Citation, text: StoredText) -> dict[str, Any]:
     """The annotation of this slice of the stored ``text``, as JSON-LD.
 
-    Its positions count code points of the stored text, ``end`` exclusive, as the model says (§4.2.5).  The text itself
-    is named by its digest as the state that the selectors hold in (§4.3.1, ``cached``), so that a page that has changed
-    since is not taken for it.  The identity is made of the contents: the same slice has the same one everywhere.
+    Its positions count code points of the stored text, ``end`` exclusive, as the model says (§4.2.5).  The text's
+    digest names the state that the selectors apply to (§4.3.1, ``cached``), so that a page that has changed since is
+    not taken for it.  The id is a digest of the contents: the same slice has the same one everywhere.
 
     Raises:
         QuoteMismatch: it is no slice of that text.

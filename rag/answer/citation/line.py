@@ -1,4 +1,4 @@
-"""A slice -> one line that a person puts under it."""
+"""A citation as one line, to be put under the quoted words."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from rag.errors import one_line
 from rag.models import Citation
 
 
-def citation(cited: Citation, *, accessed: dt.date) -> str:
-    """Source, title, date, section, address, file and place, day of access; what the bulletin doesn't state is said
-    to be unstated, never guessed.
+def citation_line(cited: Citation, *, accessed: dt.date) -> str:
+    """Source, title, date, section, address, file and place, day of access.
+
+    What the bulletin doesn't state is said to be unstated, never guessed:
 
     "Beijing Foreign Affairs Office, “A Talk”, 2024-03-11, section “Robots” (Haidian District), https://…, file
     000_x.txt [120:340] (SHA-256 348e3b90bbf4), accessed 2026-11-27."

@@ -1,5 +1,5 @@
-"""Receipt -> Proof, offline: each quote is cut anew from the text it was cut from, and what is said of its source is
-compared.  It needs the library's texts or the bulletins' files, one of the two; no model and no index."""
+"""Proves a receipt offline: each quote is compared with the text it was cut from, and the description of its source
+with what is known of it.  The library's texts or the bulletins' files are enough; no model and no index is needed."""
 
 from __future__ import annotations
 
@@ -21,29 +21,33 @@ from rag.library.reader import Library, districts_of, text_path
 from rag.library.receipts import Receipt, ReceiptQuote
 from rag.models import StoredBulletin, StoredText
 
-Evidence = Literal["library", "file"]
+EvidenceKind = Literal["library", "file"]
 
 
 @dataclass(frozen=True, slots=True)
 class QuoteProof:
-    """How one quote fared.  ``by`` is what proves it, None where nothing does; ``why`` is a clause that says so.
-    ``standing`` is how its bulletin stands today, None where neither library nor folder tells; ``now`` is the name of
-    the bulletin that carries the text, or has taken its place."""
+    """The result for one quote.
+
+    ``proved_by`` is the kind of evidence, None where the quote isn't proved; ``reason`` is a clause that says why.
+    ``status`` is that of its bulletin today, None where neither library nor folder is there; ``current_name`` is the
+    name of the bulletin that carries the text, or has taken its place.
+    """
 
     quote: ReceiptQuote
-    by: Evidence | None
-    why: str
-    standing: archive.State | None
-    now: str | None
+    proved_by: EvidenceKind | None
+    reason: str
+    status: archive.State | None
+    current_name: str | None
 
     @property
     def proved(self) -> bool:
-        return self.by is not None
+        """Whether there is evidence for the quote, and none against it."""
+        return self.proved_by is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """``notes`` are sentences about what could not be looked at."""
+    """The result for a receipt; ``notes`` are sentences about what could not be looked at."""
 
     receipt: Receipt
     quotes: tuple[QuoteProof, ...]
@@ -51,21 +55,24 @@ class Proof:
 
     @property
     def ok(self) -> bool:
+        """Whether every quote is proved."""
         return all(quote.proved for quote in self.quotes)
 
 
 def prove(receipt: Receipt, root: Path, seeds: Path) -> Proof:
-    """Each quote against the text stored under its digest in the library at ``root``, else against the files in
-    ``seeds``: the one of its bulletin's name, else the one with its file's digest.  Either may be missing."""
+    """Proves each quote by the text stored under its digest in the library at ``root``, else by a file in ``seeds``.
+
+    The file is the one with its bulletin's name, else the one with its file's digest.  Either folder may be missing.
+    """
     notes: list[str] = []
-    library = _opened(root, notes)
+    library = _open_library(root, notes)
     folder = _Folder(seeds)
     if library is None and not seeds.is_dir():
         notes.append(f"{seeds}: there is no such folder of bulletins")
-    return Proof(receipt, tuple(_proved(quote, root, library, folder) for quote in receipt.quotes), tuple(notes))
+    return Proof(receipt, tuple(_prove_quote(quote, root, library, folder) for quote in receipt.quotes), tuple(notes))
 
 
-def _opened(root: Path, notes: list[str]) -> Library | None:
+def _open_library(root: Path, notes: list[str]) -> Library | None:
     try:
         return Library.open(root)
     except LibraryMissing as error:
@@ -76,12 +83,13 @@ def _opened(root: Path, notes: list[str]) -> Library | None:
 
 
 class _Folder:
-    """The bulletins' files, read as they are asked for."""
+    """The bulletins' files, which are looked up one by one."""
 
     def __init__(self, seeds: Path) -> None:
         self.seeds = seeds
 
-    def found(self, quote: ReceiptQuote) -> Iterator[Path]:
+    def candidates(self, quote: ReceiptQuote) -> Iterator[Path]:
+        """The file with the name of the quote's bulletin, then one with its digest."""
         # The name comes from the receipt: it must not lead out of the folder.
         name = PurePosixPath(quote.bulletin)
         if not name.is_absolute() and ".." not in name.parts and "\0" not in quote.bulletin:
@@ -101,46 +109,48 @@ class _Folder:
 class _Evidence:
     """A text with the quote's digest, and the bulletins that are known to carry it."""
 
-    by: Evidence
+    kind: EvidenceKind
     text: str
     carriers: tuple[StoredBulletin, ...]
     where: str
 
 
-def _proved(quote: ReceiptQuote, root: Path, library: Library | None, folder: _Folder) -> QuoteProof:
-    stored, damage = _stored(quote, root, library)
-    files, unfit = _files(quote, folder) if stored is None or not stored.carriers or library is None else (None, "")
+def _prove_quote(quote: ReceiptQuote, root: Path, library: Library | None, folder: _Folder) -> QuoteProof:
+    stored, damage = _stored_evidence(quote, root, library)
+    needs_file = stored is None or not stored.carriers or library is None
+    file, mismatch = _file_evidence(quote, folder) if needs_file else (None, "")
     if library is not None:
         carriers = [(quote.bulletin, quote.url), *((c.name, c.url) for c in (stored.carriers if stored else ()))]
-        standing, now = archive.status(library, quote.sha256, carriers)
-        name = now.name if now else None
+        status, current = archive.status(library, quote.sha256, carriers)
+        name = current.name if current else None
     elif folder.seeds.is_dir():
-        named = next(folder.found(quote), None)
-        standing = "current" if files else "changed" if named else "withdrawn"
-        name = files.carriers[0].name if files else quote.bulletin if named else None
+        candidate = next(folder.candidates(quote), None)
+        status = "current" if file else "changed" if candidate else "withdrawn"
+        name = file.carriers[0].name if file else quote.bulletin if candidate else None
     else:
-        standing, name = None, None
-    by, why = _verdict(quote, [one for one in (stored, files) if one], damage or unfit)
-    return QuoteProof(quote, by, why, standing, name)
+        status, name = None, None
+    kind, reason = _weigh(quote, [evidence for evidence in (stored, file) if evidence], damage or mismatch)
+    return QuoteProof(quote, kind, reason, status, name)
 
 
-def _verdict(quote: ReceiptQuote, evidence: list[_Evidence], missing: str) -> tuple[Evidence | None, str]:
-    if not evidence:
-        return None, missing or "neither the library nor the folder holds a text with its digest"
-    for one in evidence:
-        if wrong := _misplaced(quote, one.text):
-            return None, f"{wrong} in {one.where}"
-    known = next((one for one in evidence if one.carriers), None)
+def _weigh(quote: ReceiptQuote, found: list[_Evidence], problem: str) -> tuple[EvidenceKind | None, str]:
+    """The kind of evidence that proves the quote, None where it isn't proved, and the reason."""
+    if not found:
+        return None, problem or "neither the library nor the folder holds a text with its digest"
+    for evidence in found:
+        if wrong := _misplaced(quote, evidence.text):
+            return None, f"{wrong} in {evidence.where}"
+    known = next((evidence for evidence in found if evidence.carriers), None)
     if known is None:
         unknown = "; no record tells whose text it is, so title, date and source can't be compared"
-        return evidence[0].by, f"it stands so in {evidence[0].where}{unknown}"
+        return found[0].kind, f"it stands so in {found[0].where}{unknown}"
     if wrong := _misdescribed(quote, known.carriers):
         return None, wrong
-    return evidence[0].by, f"it stands so in {evidence[0].where}"
+    return found[0].kind, f"it stands so in {found[0].where}"
 
 
-def _stored(quote: ReceiptQuote, root: Path, library: Library | None) -> tuple[_Evidence | None, str]:
-    """The text stored under the digest, or what is wrong with it."""
+def _stored_evidence(quote: ReceiptQuote, root: Path, library: Library | None) -> tuple[_Evidence | None, str]:
+    """The text stored under the quote's digest, or what is wrong with it."""
     path = text_path(root, quote.sha256)
     try:
         text = StoredText(path.read_bytes())
@@ -149,34 +159,35 @@ def _stored(quote: ReceiptQuote, root: Path, library: Library | None) -> tuple[_
     if text.sha256 != quote.sha256:
         return None, f"the stored text {path} was changed on the disk and the folder holds no other"
     carriers = [bulletin for bulletin in library.bulletins if bulletin.sha256 == quote.sha256] if library else []
-    # Without its record the words are proved all the same; python -m rag verify names it.
+    # A damaged record doesn't keep the words from being proved; python -m rag verify reports it.
     with contextlib.suppress(LibraryDamaged):
         carriers += [entry.bulletin for entry in reversed(archive.entries(root, quote.sha256))]
     return _Evidence("library", text, tuple(carriers), "the stored text"), ""
 
 
-def _files(quote: ReceiptQuote, folder: _Folder) -> tuple[_Evidence | None, str]:
-    """The first file with a text of that digest, else what is wrong with the last that was tried."""
-    unfit = ""
-    for path in folder.found(quote):
+def _file_evidence(quote: ReceiptQuote, folder: _Folder) -> tuple[_Evidence | None, str]:
+    """The first file with a text of the quote's digest, else what is wrong with the last candidate."""
+    mismatch = ""
+    for path in folder.candidates(quote):
         name = path.relative_to(folder.seeds).as_posix()
         try:
             bulletin = parse(path, name=name)
         except BulletinUnreadable as error:
-            unfit = f"{path} {error.what}"
+            mismatch = f"{path} {error.what}"
             continue
         if bulletin.sha256 == quote.sha256:
             carrier = correct(bulletin).to_stored()
             return _Evidence("file", bulletin.text, (carrier,), f"the file {name}"), ""
-        unfit = (
+        mismatch = (
             f"{path} is the file quoted, but this version of the desk reads another text from it"
             if bulletin.file_sha256 == quote.file_sha256
             else f"{path} holds another text than the one quoted"
         )
-    return None, unfit
+    return None, mismatch
 
 
 def _misplaced(quote: ReceiptQuote, text: str) -> str | None:
+    """What differs from the quote in the text; None for nothing."""
     if not quote.citation.stands_in(text):
         return f"other words stand at [{quote.start}:{quote.end}]"
     if (quote.prefix, quote.suffix) != prefix_and_suffix(text, quote.citation):
@@ -185,21 +196,21 @@ def _misplaced(quote: ReceiptQuote, text: str) -> str | None:
 
 
 def _misdescribed(quote: ReceiptQuote, carriers: Iterable[StoredBulletin]) -> str | None:
-    """What the receipt says wrongly of the source; one bulletin that bears all of it out is enough."""
-    wrong: list[str] = []
-    for carrier in sorted(carriers, key=lambda one: one.name != quote.bulletin):
-        parts = [s for s in carrier.sections if s.start < quote.end and quote.start < s.end]
-        told: dict[str, tuple[object, list[object]]] = {
+    """What the receipt says wrongly of the source; None where all of it is true of one of the carriers."""
+    problems: list[str] = []
+    for carrier in sorted(carriers, key=lambda carrier: carrier.name != quote.bulletin):
+        sections = [s for s in carrier.sections if s.start < quote.end and quote.start < s.end]
+        claims: dict[str, tuple[object, list[object]]] = {
             "title": (quote.title, [carrier.title]),
             "date": (quote.date, [carrier.date]),
             "source": (quote.source, [carrier.source]),
             "address": (quote.url, [carrier.url]),
             # None and () say nothing, so they are never wrong.
-            "heading": (quote.heading, [None, *(part.heading for part in parts)]),
-            "districts": (quote.districts, [(), *(districts_of(carrier, part) for part in [*parts, None])]),
+            "heading": (quote.heading, [None, *(section.heading for section in sections)]),
+            "districts": (quote.districts, [(), *(districts_of(carrier, section) for section in [*sections, None])]),
         }
-        differing = [what for what, (claimed, true) in told.items() if claimed not in true]
+        differing = [name for name, (claimed, true) in claims.items() if claimed not in true]
         if not differing:
             return None
-        wrong.append(f"the words are there, but the receipt is wrong about its {' and '.join(differing)}")
-    return wrong[0]
+        problems.append(f"the words are there, but the receipt is wrong about its {' and '.join(differing)}")
+    return problems[0]

@@ -9,13 +9,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rag import limits
-from rag.admin.log_setup import about_question
-from rag.admin.question_event import Seen, of_answer
+from rag.admin import question_event
+from rag.admin.log_setup import question_context
+from rag.admin.question_event import QuestionEvent
+from rag.answer.models import Answer
 from rag.answer.timing import Stopwatch
 from rag.errors import RagError
-from rag.models import Answer, Condition
-from rag.web.service import Desk
-from rag.web.templating import answer_html, render
+from rag.query.models import Condition
+from rag.web.chat.answer_cards import answer_html
+from rag.web.service import Service
+from rag.web.templating import render
 
 if TYPE_CHECKING:
     from rag.answer.assistant import Assistant
@@ -27,140 +30,145 @@ LOG = logging.getLogger(__name__)
 class Turn:
     """A question, and the HTML that answers it.
 
-    ``history`` are the questions before it; ``without`` the conditions that were taken away from it; ``chips`` those
-    that still can be; ``key`` is the answer's id on the shelf, "" where there is no answer.
+    ``history`` are the questions before it; ``without`` the conditions that were removed from it; ``conditions`` those
+    that can still be removed; ``key`` is the id of the cached answer, "" where there is no answer.
     """
 
     question: str
     html: str = ""
     history: tuple[str, ...] = ()
     without: tuple[Condition, ...] = ()
-    chips: tuple[Condition, ...] = ()
+    conditions: tuple[Condition, ...] = ()
     key: str = ""
 
 
-Talk = tuple[Turn, ...]
+Conversation = tuple[Turn, ...]
 
 
-def converse(desk: Desk, question: str, before: Talk) -> Iterator[Talk]:
-    """The conversation as it goes on: at once with a word of patience, in the end with the answer.
+def converse(service: Service, question: str, before: Conversation) -> Iterator[Conversation]:
+    """Yields the conversation as it goes on: first with a line that asks for patience, at last with the answer.
 
-    A question asked while the desk gets ready waits for it.
+    A question asked while the service gets ready waits for it.
     """
     question = question.strip()
     if not question:
         yield before
         return
-    history = _history(before)
-    if len(question) > limits.MAX_QUESTION_CHARS:
-        most = limits.MAX_QUESTION_CHARS
+    turn = Turn(question, history=_history(before))
+    most = limits.MAX_QUESTION_CHARS
+    if len(question) > most:
+        service.record_question(QuestionEvent(service.answers.new_key(), "refused"))
         line = f"This question has {len(question):,} characters, more than {most:,}. Please ask it in fewer words."
-        asked = Turn(question[: limits.MAX_QUESTION_CHARS] + "…", history=history)
-        desk.saw(Seen(desk.shelf.new_key(), "refused"))
-        yield _grown(before, replace(asked, html=_line(desk, asked, "refused", line)))
+        turn = replace(turn, question=question[:most] + "…")
+        yield append_turn(before, _with_line(service, turn, "refused", line))
         return
-    yield from _answered(desk, Turn(question, history=history), before)
+    yield from _answer_turn(service, turn, before)
 
 
-def ask_again(desk: Desk, key: str, condition: str, before: Talk) -> Iterator[Talk]:
-    """The conversation with a question asked again without one of its conditions; the earlier answer stays.
+def ask_without(service: Service, key: str, condition: str, before: Conversation) -> Iterator[Conversation]:
+    """Yields the conversation with a question asked again without one of its conditions; the earlier answer stays.
 
-    ``key`` and ``condition`` come from the browser: what no answer of this conversation offers changes nothing.
+    ``key`` and ``condition`` come from the browser: a pair that this conversation doesn't offer changes nothing.
     """
     for turn in before:
-        for chip in turn.chips:
-            if key and (turn.key, chip.key) == (key, condition):
-                again = Turn(turn.question, history=turn.history, without=(*turn.without, chip))
-                yield from _answered(desk, again, before)
+        for removed in turn.conditions:
+            if key and (turn.key, removed.key) == (key, condition):
+                again = Turn(turn.question, history=turn.history, without=(*turn.without, removed))
+                yield from _answer_turn(service, again, before)
                 return
     yield before
 
 
-def told(desk: Desk, question: str, line: str, before: Talk) -> Talk:
-    """The conversation with a line in the place of an answer that the desk doesn't give at this moment."""
-    asked = Turn(question[: limits.MAX_QUESTION_CHARS], history=_history(before))
-    return _grown(before, replace(asked, html=_line(desk, asked, "held", line)))
+def with_notice(service: Service, question: str, line: str, before: Conversation) -> Conversation:
+    """The conversation with a line in place of an answer that isn't given at this moment."""
+    turn = Turn(question[: limits.MAX_QUESTION_CHARS], history=_history(before))
+    return append_turn(before, _with_line(service, turn, "held", line))
 
 
-def _answered(desk: Desk, asked: Turn, before: Talk) -> Iterator[Talk]:
-    while not desk.settled(0):
-        line = _line(desk, asked, "wait", f"One moment, still loading. {desk.state.stage.line}")
-        yield _grown(before, replace(asked, html=line))
-        desk.settled(1)
-    yield _grown(before, replace(asked, html=_line(desk, asked, "wait", "Looking through the bulletins…")))
-    yield _grown(before, _answer(desk, asked, before))
-
-
-def _answer(desk: Desk, asked: Turn, before: Talk) -> Turn:
-    """The turn with its answer, and a line in the log and the record of what was asked."""
-    key, watch = desk.shelf.new_key(), Stopwatch()
-    with about_question(key):
-        turn, answer = _made(desk, asked, before, key, watch)
-        watch.lap("rendering")
-        seconds, stages = watch.seconds, watch.stages
-        desk.saw(of_answer(key, answer, seconds, stages) if answer else Seen(key, "trouble", seconds=seconds))
-        if answer and answer.status == "no_match" and not asked.without:
-            desk.unanswered(asked.question, answer.message)
-    return turn
-
-
-def _made(desk: Desk, asked: Turn, before: Talk, key: str, watch: Stopwatch) -> tuple[Turn, Answer | None]:
-    state = desk.state
-    if state.serving is None or state.serving.assistant is None:
-        return replace(asked, html=_line(desk, asked, "trouble", state.stage.line)), None
-    library, assistant = state.serving.library, state.serving.assistant
-    try:
-        answer, without = _ask(assistant, asked, before, watch)
-        html = answer_html(answer, library, key=key, without=without, again=bool(asked.without))
-        desk.shelf.put(answer, key, history=asked.history, without=tuple(chip.label for chip in without))
-        return replace(asked, without=without, chips=answer.understood.chips, key=key, html=html), answer
-    except RagError as error:
-        LOG.error("%s", error)
-        return replace(asked, html=_line(desk, asked, "trouble", str(error))), None
-    except Exception:
-        number = secrets.token_hex(4)
-        LOG.exception("a question was not answered, number %s", number)
-        line = f"Something went wrong and this question was not answered. If you report it, give the number {number}."
-        return replace(asked, html=_line(desk, asked, "trouble", line)), None
-
-
-def _ask(assistant: Assistant, asked: Turn, before: Talk, watch: Stopwatch) -> tuple[Answer, tuple[Condition, ...]]:
-    """The answer, and the conditions that it was asked without."""
-
-    def put(without: Sequence[Condition]) -> Answer:
-        keys = [chip.key for chip in without]
-        return assistant.ask(asked.question, history=asked.history, without=keys, watch=watch)
-
-    without = asked.without
-    answer = put(without)
-    # what was taken away from the question before must not come back with what is carried over from it
-    gone = {chip.key for chip in before[-1].without} if before and not without else set()
-    if back := tuple(chip for chip in answer.understood.chips if chip.carried and chip.key in gone):
-        answer = put(back)
-    return answer, without or back
-
-
-def _history(before: Talk) -> tuple[str, ...]:
-    """The questions that led to this one.  What was too long to ask is too long to remember."""
-    if not before:
-        return ()
-    last = before[-1]
-    return (*last.history, *((last.question,) if len(last.question) <= limits.MAX_QUESTION_CHARS else ()))[
-        -limits.MAX_EARLIER_QUESTIONS :
-    ]
-
-
-def _grown(before: Talk, turn: Turn) -> Talk:
-    """With the turn; the earliest leave where there are too many, or where they are too large together."""
-    turns, held = [turn], len(turn.html)
+def append_turn(before: Conversation, turn: Turn) -> Conversation:
+    """The conversation with the turn; the earliest turns are dropped where they are too many or too large together."""
+    turns, chars = [turn], len(turn.html)
     for earlier in reversed(before[1 - limits.MAX_TURNS :]):
-        held += len(earlier.html)
-        if held > limits.MAX_CONVERSATION_CHARS:
+        chars += len(earlier.html)
+        if chars > limits.MAX_CONVERSATION_CHARS:
             break
         turns.append(earlier)
     return tuple(reversed(turns))
 
 
-def _line(desk: Desk, asked: Turn, kind: str, line: str) -> str:
-    """A line of the desk's own; in an emergency the notice matters most where there is no answer."""
-    return render("line.html", kind=kind, line=line, notice=desk.board.notice_for(asked.question))
+def _answer_turn(service: Service, turn: Turn, before: Conversation) -> Iterator[Conversation]:
+    while not service.wait_until_settled(0):
+        line = f"One moment, still loading. {service.state.stage.line}"
+        yield append_turn(before, _with_line(service, turn, "wait", line))
+        service.wait_until_settled(1)
+    yield append_turn(before, _with_line(service, turn, "wait", "Looking through the bulletins…"))
+    yield append_turn(before, _answered(service, turn, before))
+
+
+def _answered(service: Service, turn: Turn, before: Conversation) -> Turn:
+    """The turn with its answer, which is logged and recorded."""
+    key, watch = service.answers.new_key(), Stopwatch()
+    with question_context(key):
+        answered, answer = _try_answer(service, turn, before, key, watch)
+        watch.lap("rendering")
+        seconds, stages = watch.seconds, watch.stages
+        failed = QuestionEvent(key, "trouble", seconds=seconds)
+        event = question_event.from_answer(key, answer, seconds, stages) if answer else failed
+        service.record_question(event)
+        if answer and answer.status == "no_match" and not turn.without:
+            service.record_unanswered(turn.question, answer.message)
+    return answered
+
+
+def _try_answer(
+    service: Service, turn: Turn, before: Conversation, key: str, watch: Stopwatch
+) -> tuple[Turn, Answer | None]:
+    state = service.state
+    if state.serving is None or state.serving.assistant is None:
+        return _with_line(service, turn, "trouble", state.stage.line), None
+    library, assistant = state.serving.library, state.serving.assistant
+    try:
+        answer, without = _ask(assistant, turn, before, watch)
+        html = answer_html(answer, library, key=key, without=without, again=bool(turn.without))
+        service.answers.put(answer, key, history=turn.history, without=tuple(removed.label for removed in without))
+        return replace(turn, without=without, conditions=answer.query.conditions, key=key, html=html), answer
+    except RagError as error:
+        LOG.error("%s", error)
+        return _with_line(service, turn, "trouble", str(error)), None
+    except Exception:
+        number = secrets.token_hex(4)
+        LOG.exception("a question was not answered, number %s", number)
+        line = f"Something went wrong and this question was not answered. If you report it, give the number {number}."
+        return _with_line(service, turn, "trouble", line), None
+
+
+def _ask(
+    assistant: Assistant, turn: Turn, before: Conversation, watch: Stopwatch
+) -> tuple[Answer, tuple[Condition, ...]]:
+    """The answer, and the conditions that it was asked without."""
+
+    def ask(without: Sequence[Condition]) -> Answer:
+        keys = [removed.key for removed in without]
+        return assistant.ask(turn.question, history=turn.history, without=keys, stopwatch=watch)
+
+    answer = ask(turn.without)
+    # a condition removed from the question before must not come back with what is inherited from it
+    gone = {removed.key for removed in before[-1].without} if before and not turn.without else set()
+    if back := tuple(read for read in answer.query.conditions if read.inherited and read.key in gone):
+        answer = ask(back)
+    return answer, turn.without or back
+
+
+def _history(before: Conversation) -> tuple[str, ...]:
+    """The questions that led to the next one, without those too long to be asked."""
+    if not before:
+        return ()
+    last = before[-1]
+    question = (last.question,) if len(last.question) <= limits.MAX_QUESTION_CHARS else ()
+    return (*last.history, *question)[-limits.MAX_EARLIER_QUESTIONS :]
+
+
+def _with_line(service: Service, turn: Turn, kind: str, line: str) -> Turn:
+    """The turn with a line in place of an answer, below the operator's notice, if there is one for the question."""
+    notice = service.notices.notice_for(turn.question)
+    return replace(turn, html=render("line.html", kind=kind, line=line, notice=notice))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from rag.answer.citation.annotation import annotation
-from rag.answer.citation.line import citation
+from rag.answer.citation.line import citation_line
 from rag.answer.citation.source import cite
 from rag.errors import QuoteMismatch, SettingInvalid
 from rag.models import Citation, StoredText
@@ -83,13 +83,13 @@ def test_a_line_says_where_the_words_stand(tmp_path: Path) -> None:
     [stored] = library.bulletins
     quote = quote_of(library, stored, "Robots bowed twice.", districts=("Haidian District",), heading="Robots greet")
     text = library.text(quote.sha256)
-    line = citation(quote, accessed=DAY)
+    line = citation_line(quote, accessed=DAY)
     assert line == (
         "Office, “Notes”, 2024-03-11, section “Robots greet” (Haidian District),"
         f" file talk.txt [{quote.start}:{quote.end}] (SHA-256 {quote.sha256[:12]}), accessed 2026-11-27."
     )
     one = cite(text, stored, quote.start, quote.end)
-    assert citation(one, accessed=DAY) == line
+    assert citation_line(one, accessed=DAY) == line
     assert all(getattr(one, field.name) == getattr(quote, field.name) for field in fields(Citation))
     for start, end in [(-1, 3), (3, 3), (5, 4), (0, len(text) + 1)]:
         with pytest.raises(SettingInvalid, match="no slice"):
@@ -98,9 +98,9 @@ def test_a_line_says_where_the_words_stand(tmp_path: Path) -> None:
 
 def test_a_line_invents_nothing() -> None:
     """What a bulletin doesn't state is said to be unstated, and a line stays one line."""
-    line = citation(cited_slice("One.\nTwo.", "Two."), accessed=dt.date(2026, 1, 2))
+    line = citation_line(cited_slice("One.\nTwo.", "Two."), accessed=dt.date(2026, 1, 2))
     assert line.startswith("Source not stated, untitled, undated, file 2024/talk.txt [5:9] (SHA-256 ")
-    odd = citation(
+    odd = citation_line(
         cited_slice("One.", "One.", title="A\nB", url="https://a.b/", districts=("Miyun District",)), accessed=DAY
     )
     assert "“A B”, undated, section Miyun District, https://a.b/, file" in odd

@@ -13,26 +13,27 @@ import pytest
 
 from rag.answer.citation import receipt
 from rag.answer.citation.proof import Proof, prove
-from rag.answer.citation.source import of_slice
-from rag.answer.quote import prove as proved
+from rag.answer.citation.source import cite
 from rag.errors import LibraryDamaged, QuoteMismatch, ReceiptUnusable
 from rag.library import archive, receipts
-from rag.library.build.update import bring_up_to_date
+from rag.library.build.update import update_library
 from rag.library.reader import Library
 from rag.library.verify import verify
-from tests.conftest import SEEDS, Run
-from tests.support.shelves import ENCODER, bulletin, library_of
-from tests.support.web_fakes import answer_of, quote_of
+from tests.support.paths import SEEDS
+from tests.support.rag_command import RunRag
+from tests.support.sample_answers import answer_of, quote_of
+from tests.support.sample_bulletins import bulletin_text
+from tests.support.sample_library import ENCODER, build_library
 
 DAY = dt.date(2026, 11, 27)
 WORDS = "Twenty robots greeted guests from Norway."
-ROBOTS = bulletin("2024-03-11", "Haidian District", "Robots greet the guests", f"😀 {WORDS}  They bowed twice.")
-TALK = bulletin("2023-01-09", "Sixty pensioners heard a talk.", title="A Talk")
+ROBOTS = bulletin_text("2024-03-11", "Haidian District", "Robots greet the guests", f"😀 {WORDS}  They bowed twice.")
+TALK = bulletin_text("2023-01-09", "Sixty pensioners heard a talk.", title="A Talk")
 
 
 @pytest.fixture
 def shelf(tmp_path: Path) -> Library:
-    return library_of(tmp_path, robots=ROBOTS, talk=TALK)
+    return build_library(tmp_path, robots=ROBOTS, talk=TALK)
 
 
 def made(library: Library) -> receipts.Receipt:
@@ -51,7 +52,7 @@ def again(library: Library, change: Callable[[Path], object]) -> Proof:
     """The proof after the folder was changed and indexed."""
     one = made(library)
     change(seeds_of(library))
-    bring_up_to_date(seeds_of(library), library.root, ENCODER, allow_removal=True)
+    update_library(seeds_of(library), library.root, ENCODER, allow_removal=True)
     return prove(one, library.root, seeds_of(library))
 
 
@@ -133,7 +134,7 @@ def test_an_unchanged_library_proves_every_quote(shelf: Library) -> None:
     """By its stored texts alone: the folder of bulletins may be gone."""
     proof = prove(made(shelf), shelf.root, shelf.root / "no-folder")
     assert proof.ok
-    assert [(one.by, one.standing, one.now) for one in proof.quotes] == [
+    assert [(one.proved_by, one.status, one.current_name) for one in proof.quotes] == [
         ("library", "current", "robots.txt"),
         ("library", "current", "talk.txt"),
     ]
@@ -142,7 +143,7 @@ def test_an_unchanged_library_proves_every_quote(shelf: Library) -> None:
 def test_a_changed_bulletin_is_still_proved_and_said(shelf: Library) -> None:
     """The stored old text proves the quote."""
     proof = again(shelf, lambda seeds: (seeds / "robots.txt").write_text(ROBOTS.replace("Twenty", "Thirty")))
-    assert [(one.by, one.standing, one.now) for one in proof.quotes] == [
+    assert [(one.proved_by, one.status, one.current_name) for one in proof.quotes] == [
         ("library", "changed", "robots.txt"),
         ("library", "current", "talk.txt"),
     ]
@@ -156,7 +157,7 @@ def test_a_renamed_and_a_removed_bulletin_are_still_proved_and_said(shelf: Libra
         (seeds / "talk.txt").unlink()
 
     proof = again(shelf, change)
-    assert [(one.by, one.standing, one.now) for one in proof.quotes] == [
+    assert [(one.proved_by, one.status, one.current_name) for one in proof.quotes] == [
         ("library", "current", "moved.txt"),
         ("library", "withdrawn", None),
     ]
@@ -165,26 +166,26 @@ def test_a_renamed_and_a_removed_bulletin_are_still_proved_and_said(shelf: Libra
 def test_the_files_alone_prove_a_receipt(shelf: Library, tmp_path: Path) -> None:
     """No library at all: by the bulletin's name, else by its file's digest; a changed file proves nothing."""
     one, none = made(shelf), tmp_path / "none"
-    assert [(q.by, q.standing) for q in prove(one, none, seeds_of(shelf)).quotes] == [("file", "current")] * 2
+    assert [(q.proved_by, q.status) for q in prove(one, none, seeds_of(shelf)).quotes] == [("file", "current")] * 2
     (seeds_of(shelf) / "robots.txt").rename(seeds_of(shelf) / "moved.txt")
     (seeds_of(shelf) / "talk.txt").write_text(TALK.replace("Sixty", "Seventy"))
     proof = prove(one, none, seeds_of(shelf))
-    assert [(q.by, q.standing, q.now) for q in proof.quotes] == [
+    assert [(q.proved_by, q.status, q.current_name) for q in proof.quotes] == [
         ("file", "current", "moved.txt"),
         (None, "changed", "talk.txt"),
     ]
-    assert "holds another text" in proof.quotes[1].why
-    assert [q.standing for q in prove(one, none, none).quotes] == [None, None]
+    assert "holds another text" in proof.quotes[1].reason
+    assert [q.status for q in prove(one, none, none).quotes] == [None, None]
 
 
 def test_a_stored_text_that_was_altered_proves_nothing(shelf: Library) -> None:
     """Its file does, where there is one."""
     one, digest = made(shelf), shelf.by_name["robots.txt"].sha256
     (shelf.root / "texts" / f"{digest}.txt").write_text(ROBOTS.replace("Norway", "Sweden"), encoding="utf-8")
-    assert prove(one, shelf.root, seeds_of(shelf)).quotes[0].by == "file"
+    assert prove(one, shelf.root, seeds_of(shelf)).quotes[0].proved_by == "file"
     proof = prove(one, shelf.root, shelf.root / "no-folder")
     assert [q.proved for q in proof.quotes] == [False, True]
-    assert "was changed on the disk" in proof.quotes[0].why
+    assert "was changed on the disk" in proof.quotes[0].reason
 
 
 @pytest.mark.parametrize(
@@ -209,7 +210,7 @@ def test_a_forged_quote_is_not_proved(shelf: Library, changes: dict[str, object]
     one = receipts.read(forged(made(shelf), **changes).to_bytes())
     proof = prove(one, shelf.root, seeds_of(shelf))
     assert [q.proved for q in proof.quotes] == [False, True]
-    assert says in proof.quotes[0].why
+    assert says in proof.quotes[0].reason
 
 
 def test_a_receipt_does_not_lead_out_of_the_folder(shelf: Library, tmp_path: Path) -> None:
@@ -224,11 +225,11 @@ def test_without_a_record_it_is_said_what_is_not_compared(shelf: Library) -> Non
     """Words alone are proved by a text of which nothing else is known."""
     one, digest = made(shelf), shelf.by_name["talk.txt"].sha256
     (seeds_of(shelf) / "talk.txt").unlink()
-    bring_up_to_date(seeds_of(shelf), shelf.root, ENCODER, allow_removal=True)
+    update_library(seeds_of(shelf), shelf.root, ENCODER, allow_removal=True)
     archive.record_path(shelf.root, digest).unlink()
     proof = prove(one, shelf.root, seeds_of(shelf))
     assert proof.ok
-    assert "can't be compared" in proof.quotes[1].why
+    assert "can't be compared" in proof.quotes[1].reason
 
 
 def test_receipts_are_stored_once_under_their_identity(shelf: Library) -> None:
@@ -267,9 +268,10 @@ def test_one_quote_has_a_receipt_too(shelf: Library) -> None:
     """A chat's quote and the same slice chosen by hand have the same words and place."""
     robots = shelf.by_name["robots.txt"]
     quote = quote_of(shelf, robots, WORDS)
-    proved(quote, shelf.text(robots.sha256))
-    slice_ = of_slice(robots.sha256, robots, ROBOTS, quote.start, quote.end)
-    one, other = receipt.of_quote(quote, shelf, DAY), receipt.of_quote(slice_, shelf, DAY)
+    text = shelf.text(robots.sha256)
+    quote.verify(text)
+    slice_ = cite(text, robots, quote.start, quote.end)
+    one, other = receipt.of_citation(quote, shelf, DAY), receipt.of_citation(slice_, shelf, DAY)
     assert (one.kind, one.question) == ("quote", None)
     assert one.quotes[0].prefix.endswith("😀 ")
     place = {"districts", "heading"}
@@ -277,7 +279,7 @@ def test_one_quote_has_a_receipt_too(shelf: Library) -> None:
     assert prove(other, shelf.root, seeds_of(shelf)).ok
 
 
-def test_an_answer_is_saved_and_proved_on_the_command_line(rag: Run, seeds_library: Path, tmp_path: Path) -> None:
+def test_an_answer_is_saved_and_proved_on_the_command_line(rag: RunRag, seeds_library: Path, tmp_path: Path) -> None:
     """ask --receipt writes what verify --receipt proves, with the library, or with the files alone; the same answer
     gives the same file."""
     path, other = tmp_path / "receipt.json", tmp_path / "other.json"
@@ -306,7 +308,7 @@ def test_an_answer_is_saved_and_proved_on_the_command_line(rag: Run, seeds_libra
     assert "there is no library yet" in done.stderr
 
 
-def test_verify_says_what_is_not_proved(rag: Run, shelf: Library, tmp_path: Path) -> None:
+def test_verify_says_what_is_not_proved(rag: RunRag, shelf: Library, tmp_path: Path) -> None:
     """Exit status 1 where a quote is not proved, 2 for a file that is no receipt; a line for each quote."""
     path = tmp_path / "receipt.json"
     path.write_bytes(forged(made(shelf), date="2024-03-12").to_bytes())
