@@ -34,17 +34,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     configure()
     try:
         options = vars(parser.parse_args(argv))
-        listing = options.pop("ways")
+        list_routes = options.pop("ways")
         settings = load(**options)
-        # gradio takes five seconds to import: an unusable option is told before that
-        from rag.web.route_audit import listed
+        # gradio takes five seconds to import: unusable options are reported before that
+        from rag.web.route_audit import routes_text
         from rag.web.server import serve
-        from rag.web.service import Desk
+        from rag.web.service import Service
 
-        if listing:
-            print(listed(Desk(settings)))
+        if list_routes:
+            print(routes_text(Service(settings)))
         else:
-            serve(Desk(settings), settings.host, settings.port)
+            serve(Service(settings), settings.host, settings.port)
     except RagError as error:
         print(f"app.py: {error}", file=sys.stderr)
         return error.exit_status

@@ -1,8 +1,7 @@
-"""The web server: bulletin pages, saved answers and health routes, with Gradio's page mounted at the root, last."""
+"""The web server: the application with all routes and middleware, and the process that serves it."""
 
 from __future__ import annotations
 
-import datetime as dt
 import errno
 import logging
 import resource
@@ -12,127 +11,108 @@ from typing import Any
 
 import gradio as gr
 import uvicorn
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from fastapi.middleware import Middleware
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.responses import JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from rag import limits
-from rag.admin import accounts, off_switch
-from rag.answer.csv_export import file_name, to_csv
+from rag.admin import accounts
 from rag.errors import RagError, SettingInvalid
-from rag.web.auth.access import Door, signing
-from rag.web.auth.password import password
-from rag.web.chat.feedback import feedback
+from rag.web.auth.access import AccessControl
+from rag.web.auth.sign_in import sign_in_routes
+from rag.web.chat.feedback import feedback_routes
 from rag.web.chat.gradio_app import HEAD, THEME, build_page
-from rag.web.check.routes import check_page, draft_page
-from rag.web.middleware.body_limit import Bodies, Room
-from rag.web.middleware.client_address import Address, networks
-from rag.web.middleware.concurrency_limit import Crowd
-from rag.web.middleware.error_pages import plain_errors
-from rag.web.middleware.gradio_allowlist import shut
-from rag.web.middleware.maintenance import OffSwitch
-from rag.web.middleware.rate_limit import Rates
-from rag.web.middleware.security_headers import Headers
-from rag.web.middleware.trusted_hosts import Hosts, allowed
-from rag.web.operator import operator
-from rag.web.pages.receipts import receipts
-from rag.web.pages.routes import pages, sentence
-from rag.web.service import Desk
-from rag.web.shutdown import DRAINING, LONGEST, DrainingServer, Streams
-from rag.web.staff import staff
-from rag.web.staff.metrics import metrics
-from rag.web.state import Stage
+from rag.web.check.routes import check_routes, draft_check_routes
+from rag.web.health import health_routes
+from rag.web.internals import QuestionQueue, check_versions
+from rag.web.loader import Loader
+from rag.web.middleware.body_limit import Allowance, BodyLimit
+from rag.web.middleware.client_address import ClientAddress, parse_networks
+from rag.web.middleware.concurrency_limit import ConcurrencyLimit
+from rag.web.middleware.error_pages import install_error_pages
+from rag.web.middleware.gradio_allowlist import install_allowlist
+from rag.web.middleware.maintenance import Maintenance
+from rag.web.middleware.rate_limit import RateLimit
+from rag.web.middleware.security_headers import SecurityHeaders
+from rag.web.middleware.trusted_hosts import TrustedHosts, parse_origins
+from rag.web.operator.routes import operator_routes
+from rag.web.pages.receipts import receipt_routes
+from rag.web.pages.routes import page_routes
+from rag.web.service import Service
+from rag.web.shutdown import GRACE_SECONDS, DrainingServer, DrainingStreams
+from rag.web.staff.metrics import metrics_routes
+from rag.web.staff.password import password_routes
+from rag.web.staff.routes import staff_routes
 
 LOG = logging.getLogger(__name__)
-MAKE_ONE = "Make one: python -m rag account add NAME --role operator"
+NO_ACCOUNT_REMEDY = "Make one: python -m rag account add NAME --role operator"
 STATIC = Path(__file__).parent / "static"
-METHODS = ("GET", "POST")
-# Who may bring more than a question: each of these reads what comes within a limit of its own, and says so better.
-ROOMS = {
-    r"/staff/check(?:/report\.\w+)?": Room(3 * limits.MAX_DRAFT_FORM_BYTES, 600),
-    r"/operator/upload": Room(2 * limits.MAX_UPLOAD_FORM_BYTES, 600),
-    r"/operator/.+": Room(4_000_000, 60),  # the form of a bulletin has a box for each district of each section
+CORS_METHODS = ("GET", "POST")
+# Routes that take more than a question: each reads its form within a limit of its own, and says so better.
+BODY_ALLOWANCES = {
+    r"/staff/check(?:/report\.\w+)?": Allowance(3 * limits.MAX_DRAFT_FORM_BYTES, 600),
+    r"/operator/upload": Allowance(2 * limits.MAX_UPLOAD_FORM_BYTES, 600),
+    r"/operator/.+": Allowance(4_000_000, 60),  # a bulletin's form has a box for each district of each section
 }
 
 
-def build_app(desk: Desk) -> FastAPI:
-    """Everything the desk serves; it answers as soon as the desk is ready.
+def build_app(service: Service) -> FastAPI:
+    """Builds the application with all routes; it answers questions as soon as the service is ready.
 
     Raises:
         SettingInvalid: a proxy is no address, or an origin no origin.
+        IncompatibleVersion: the installed Gradio isn't what this was made for.
     """
-    settings, door, origins = desk.settings, Door(desk.settings), allowed(desk.settings.origins)
-    page = build_page(desk, lambda request: getattr(door.person(request), "name", None))
-    desk.metrics.queue_from(lambda: len(page._queue))
+    access = AccessControl(service.settings)
+    page = build_page(service, lambda request: getattr(access.person(request), "name", None))
+    queue = QuestionQueue(page)
+    service.metrics.track_queue(lambda: len(queue))
     app = FastAPI(
-        title="Bulletin Desk",
-        docs_url=None,
-        redoc_url=None,
-        openapi_url=None,
-        # From the outside in: first what a refusal needs too, then who it is, where it was sent to, how often, whether
-        # anybody is answered; what was sent is read last, so that nothing is spent on whom the others turn away.
-        middleware=[
-            Middleware(Headers),
-            Middleware(Address, proxies=networks(settings.proxies)),
-            Middleware(Hosts, names=(*settings.names, settings.host), origins=origins),
-            Middleware(Rates, a_minute=settings.requests_a_minute),
-            Middleware(OffSwitch, root=settings.library),
-            Middleware(Crowd, page=page, busy=desk.metrics.busy),
-            Middleware(Bodies, rooms=ROOMS),
-            # without one of the desk's own Gradio would answer any origin
-            Middleware(CORSMiddleware, allow_origins=origins, allow_methods=METHODS, allow_headers=["*"]),
-        ],
+        title="Bulletin Desk", docs_url=None, redoc_url=None, openapi_url=None, middleware=_middleware(service, queue)
     )
-    app.state.page = page
+    app.state.page, app.state.queue = page, queue
     app.mount("/desk", StaticFiles(directory=STATIC))
+    for router in (
+        health_routes(service),
+        page_routes(service),
+        check_routes(service),
+        sign_in_routes(access),
+        draft_check_routes(service, access),
+        receipt_routes(service, access),
+        operator_routes(service, access),
+        staff_routes(service, access),
+        password_routes(service, access),
+        metrics_routes(service, access),
+        feedback_routes(service),
+    ):
+        app.include_router(router)
+    _mount_page(app, page)
+    for application in (app, install_allowlist(app, page)):
+        install_error_pages(application, service.metrics.record_failure)
+    return app
 
-    @app.get("/healthz")
-    def healthz() -> dict[str, str]:
-        return {"status": "alive"}
 
-    @app.get("/readyz")
-    def readyz() -> JSONResponse:
-        state = desk.state
-        library = state.serving.library if state.serving else None
-        name, line = _standing(desk, state.stage)
-        content = {
-            "status": name,
-            "detail": line,
-            "generation": library.generation if library else None,
-            "number": library.manifest.number if library else None,
-            "bulletins": len(library.bulletins) if library else None,
-            "degraded": state.stage.name == "degraded",
-        }
-        return JSONResponse(content, 200 if name in ("ready", "degraded") else 503)
+def _middleware(service: Service, queue: QuestionQueue) -> list[Middleware]:
+    """From the outside in: first what a refusal needs too, then who sends it, to which host, how often, and whether
+    anybody is answered; the body is read last, so that nothing is spent on what the others refuse."""
+    settings, origins = service.settings, parse_origins(service.settings.origins)
+    return [
+        Middleware(SecurityHeaders),
+        Middleware(ClientAddress, proxies=parse_networks(settings.proxies)),
+        Middleware(TrustedHosts, names=(*settings.names, settings.host), origins=origins),
+        Middleware(RateLimit, a_minute=settings.requests_a_minute),
+        Middleware(Maintenance, root=settings.library),
+        Middleware(ConcurrencyLimit, queue=queue, on_refused=service.metrics.record_busy),
+        Middleware(BodyLimit, allowances=BODY_ALLOWANCES),
+        # without one of our own Gradio would answer any origin
+        Middleware(CORSMiddleware, allow_origins=origins, allow_methods=CORS_METHODS, allow_headers=["*"]),
+    ]
 
-    @app.get("/answer/{key}.csv")
-    def answer(request: Request, key: str) -> Response:
-        kept, serving = desk.shelf.get(key), desk.serving
-        if serving is None or kept is None:
-            gone = "The desk no longer keeps this answer. Please ask again, and save the new answer."
-            return sentence(request, gone, 404)
-        try:
-            table = to_csv(kept, serving.library)  # its texts are kept, whatever its generation
-        except RagError as error:
-            LOG.error("%s", error)
-            return sentence(request, str(error), 500)
-        name = file_name(kept, dt.date.today())
-        headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-        return Response(table, media_type="text/csv; charset=utf-8", headers=headers)
 
-    app.include_router(pages(desk))
-    app.include_router(check_page(desk))
-    app.include_router(signing(door))
-    app.include_router(draft_page(desk, door))
-    app.include_router(receipts(desk, door))
-    app.include_router(operator(desk, door))
-    app.include_router(staff(desk, door))
-    app.include_router(password(desk, door))
-    app.include_router(metrics(desk, door))
-    app.include_router(feedback(desk))
+def _mount_page(app: FastAPI, page: gr.Blocks) -> None:
+    """Mounts Gradio's page at the root, after all other routes."""
     gr.mount_gradio_app(
         app,
         page,
@@ -149,21 +129,11 @@ def build_app(desk: Desk) -> FastAPI:
         mcp_server=False,
         pwa=False,
     )
-    for one in (app, shut(app, page)):
-        plain_errors(one, desk.metrics.failed)
-    return app
 
 
-def _standing(desk: Desk, stage: Stage) -> tuple[str, str]:
-    if desk.draining.is_set():
-        return "draining", DRAINING
-    off = off_switch.off(desk.settings.library)
-    return ("off", off.line) if off else (stage.name, stage.line)
-
-
-def config(app: ASGIApp, **options: Any) -> uvicorn.Config:
-    """How a server serves it: it believes no header of where a request comes from, ``Address`` does; it takes no
-    WebSockets; and a head is small."""
+def uvicorn_config(app: ASGIApp, **options: Any) -> uvicorn.Config:
+    """How uvicorn serves an application: without WebSockets, with small request heads, and without reading forwarded
+    headers, which ``ClientAddress`` does."""
     return uvicorn.Config(
         app,
         proxy_headers=False,
@@ -179,37 +149,45 @@ def config(app: ASGIApp, **options: Any) -> uvicorn.Config:
     )
 
 
-def serve(desk: Desk, host: str, port: int) -> None:
-    """Serve until interrupted, and print the address once it can be opened; the desk gets ready meanwhile.
+def serve(service: Service, host: str, port: int, loader: Loader | None = None) -> None:
+    """Serve until interrupted, and print the address once it can be opened; the ``loader`` prepares the service
+    meanwhile.
 
-    At SIGTERM or SIGINT nobody new is let in, and it returns when the questions under way are answered, or after
-    ``draining.LONGEST`` seconds; a second signal ends the process at once.
+    At SIGTERM or SIGINT no new connection is taken, and it returns when the questions under way are answered, or after
+    ``shutdown.GRACE_SECONDS``; a second signal ends the process at once.
 
     Raises:
         SettingInvalid: the address can't be listened on.
         PortTaken: another program listens there.
+        IncompatibleVersion: the installed Gradio or uvicorn isn't what this was made for.
     """
     listener = _listen(host, port)
-    _take_connections()
-    _tell_of_accounts(desk)
-    desk.start()
-    app = build_app(desk)
-    streams = Streams(app, app.state.page, desk.draining)
-    _Server(config(streams, timeout_graceful_shutdown=LONGEST), streams, desk.draining).run(sockets=[listener])
+    _raise_open_files()
+    check_versions()
+    _log_missing_accounts(service)
+    (loader or Loader(service)).start()
+    service.start_cleanup()
+    app = build_app(service)
+    streams = DrainingStreams(app, app.state.queue, service.draining)
+    _Server(uvicorn_config(streams, timeout_graceful_shutdown=GRACE_SECONDS), streams, service.draining).run(
+        sockets=[listener]
+    )
 
 
-def _take_connections() -> None:
-    """A process is often allowed fewer open files than the desk takes connections."""
-    soft, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = limits.MAX_CONNECTIONS + 500 if most == resource.RLIM_INFINITY else min(limits.MAX_CONNECTIONS + 500, most)
+def _raise_open_files() -> None:
+    """Allows as many open files as there may be connections, which is often more than a process starts with."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = limits.MAX_CONNECTIONS + 500 if hard == resource.RLIM_INFINITY else min(limits.MAX_CONNECTIONS + 500, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
-def _tell_of_accounts(desk: Desk) -> None:
+def _log_missing_accounts(service: Service) -> None:
     try:
-        if not accounts.any_(desk.settings.library):
-            LOG.info("Nobody has an account, so the staff's and the operator's pages don't exist. %s", MAKE_ONE)
+        if not accounts.has_accounts(service.settings.library):
+            LOG.info(
+                "Nobody has an account, so the staff's and the operator's pages don't exist. %s", NO_ACCOUNT_REMEDY
+            )
     except RagError as error:
         LOG.error("%s", error)
 
@@ -232,6 +210,8 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 class _Server(DrainingServer):
+    """Prints its address once it can be opened."""
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         host, port = (sockets or [])[0].getsockname()[:2]

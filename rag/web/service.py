@@ -1,4 +1,4 @@
-"""The desk behind the page: what it answers from now, and what it keeps for a while."""
+"""The service behind all pages: what it answers from now, and what it caches and records."""
 
 from __future__ import annotations
 
@@ -8,149 +8,150 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rag.admin import question_log
-from rag.admin.log_setup import about_question, fields
+from rag.admin.log_setup import event_fields, question_context
 from rag.admin.metrics import Metrics
 from rag.answer.notice import NoticeBoard
 from rag.errors import RagError
 from rag.settings import Settings
-from rag.web.answer_cache import Shelf
-from rag.web.chat.examples import example_questions
-from rag.web.loader import Opening
+from rag.web.answer_cache import AnswerCache
 from rag.web.state import READY, Serving, Stage, State
 
 if TYPE_CHECKING:
     from embeddings.encoder import Encoder
-    from rag.admin.question_event import Seen
+    from rag.admin.question_event import QuestionEvent
     from rag.answer.assistant import Assistant
     from rag.checking.checker import Checker
     from rag.library.reader import Library
 
 LOG = logging.getLogger(__name__)
-DAY = 24 * 3600.0  # seconds
+CLEANUP_SECONDS = 24 * 3600.0  # between two runs of the clean-up
 
 
-class Desk:
-    """Holds the library as soon as it is open, and the assistant as soon as it can answer; both are changed together
-    when another generation is in use.  Safe to use from several threads.
+class Service:
+    """Holds the library as soon as it is open, and the assistant as soon as it can answer; both are replaced together
+    when another generation is in use.  Thread-safe.
 
-    ``board`` has the operator's notice, ``shelf`` the latest answers, of whichever generation; ``draining`` is set once
-    the server takes no further questions, ``metrics`` are its figures.  ``encoder`` is the model, None for the one of
-    the settings.
+    ``notices`` has the operator's notice, ``answers`` the latest answers of any generation; ``draining`` is set once
+    the server takes no further questions.  ``encoder`` is the model, None for the one of the settings.
     """
 
     def __init__(self, settings: Settings, encoder: Encoder | None = None) -> None:
         self.settings = settings
         self.encoder = encoder
-        self.board = NoticeBoard(settings.library)
-        self.shelf = Shelf()
+        self.notices = NoticeBoard(settings.library)
+        self.answers = AnswerCache()
         self.draining = threading.Event()
         self.metrics = Metrics()
-        self.metrics.serve_from(self._number, self._bulletins)
+        self.metrics.track_generation(self._number, self._bulletins)
         self._state = State(Stage("preparing", "Getting ready: opening the library…"))
-        self._changing = threading.Lock()
+        self._state_lock = threading.Lock()
         self._settled = threading.Event()
-        self._checks = False  # whether anything has been checked yet
+        self._checker_wanted = False
         self._checker: Checker | None = None
-        self._checking = threading.Lock()
+        self._checker_lock = threading.Lock()
 
     @property
     def state(self) -> State:
-        """How things stand at this moment: take it once and go by it."""
+        """The state at this moment: take it once and go by it."""
         return self._state
 
     @property
     def serving(self) -> Serving | None:
-        """What is answered from at this moment: take it once for a question or a page."""
+        """The generation that is answered from at this moment: take it once for a question or a page."""
         return self._state.serving
 
-    def start(self) -> None:
-        """Begin to get ready, and look for new generations from then on, in threads that don't keep the program alive;
-        every day what has been kept long enough is deleted."""
-        threading.Thread(target=Opening(self).run, name="desk", daemon=True).start()
-        threading.Thread(target=self._keep_tidy, name="keeping", daemon=True).start()
+    @property
+    def library(self) -> Library | None:
+        """The library of that generation; None before one is open."""
+        serving = self.serving
+        return serving.library if serving else None
 
-    def settled(self, seconds: float) -> bool:
-        """Wait at most that long; whether the desk can answer or has failed."""
+    def start_cleanup(self) -> None:
+        """Delete every day, in a daemon thread, what has been kept for as long as the settings say."""
+        threading.Thread(target=self._clean_up, name="keeping", daemon=True).start()
+
+    def wait_until_settled(self, seconds: float) -> bool:
+        """Wait at most that long; returns whether the service can answer or has failed."""
         return self._settled.wait(seconds)
 
-    def tell(self, stage: Stage) -> None:
-        """Say where the desk stands."""
+    def set_stage(self, stage: Stage) -> None:
+        """Enter another stage."""
         self._change(stage=stage)
 
-    def warn(self, notices: tuple[str, ...]) -> None:
-        """Say what the reader should know, in the place of what was said before."""
+    def set_notices(self, notices: tuple[str, ...]) -> None:
+        """Replace the lines for the reader."""
         self._change(notices=notices)
 
-    def show(self, library: Library) -> None:
-        """Let the reader see what the library holds.  Raises RagError where it is damaged."""
-        self._change(serving=Serving(library, example_questions(library)))
+    def show(self, library: Library, examples: tuple[str, ...] = ()) -> None:
+        """Serve the pages of the library, before questions can be answered."""
+        self._change(serving=Serving(library, examples))
 
     def serve(self, assistant: Assistant, stage: Stage = READY) -> None:
-        """Answer questions from now on, from the library that is shown."""
+        """Answer questions from now on, from the library that is shown already."""
         assert self.serving is not None
         self._change(serving=replace(self.serving, assistant=assistant), stage=stage)
 
-    def turn_to(self, serving: Serving, notices: tuple[str, ...] = ()) -> None:
-        """Change over: whoever asks from now on is answered from this, whoever asked before from what there was."""
+    def switch_to(self, serving: Serving, notices: tuple[str, ...] = ()) -> None:
+        """Switch to another generation; questions and pages under way keep the one that they have taken."""
         self._change(serving=serving, stage=READY, notices=notices)
-        if self._checks:
+        if self._checker_wanted:
             threading.Thread(target=self._renew_checker, args=[serving], name="checker", daemon=True).start()
 
     def checker(self) -> Checker | None:
-        """What quotations are checked by, made on first use; None before the library is open.
+        """The checker of quotations, made on first use; None before the library is open.
 
-        After a change-over the one of before goes on checking, by its own generation, until the new one is made.
+        After a switch the checker of the generation before goes on until the new one is made.
         """
         from rag.checking.checker import Checker
 
-        self._checks = True
-        made = self._checker
-        if made is None and self.serving is not None:
-            with self._checking:
-                made = self._checker = self._checker or Checker(self.serving.library)
-        return made
+        self._checker_wanted = True
+        checker = self._checker
+        if checker is None and self.serving is not None:
+            with self._checker_lock:
+                checker = self._checker = self._checker or Checker(self.serving.library)
+        return checker
 
-    def unanswered(self, question: str, why: str) -> None:
-        """Note for the operator that the bulletins hold nothing about this."""
-        from rag.admin.unanswered import note
+    def record_unanswered(self, question: str, why: str) -> None:
+        """Record for the operator that the bulletins hold nothing about this."""
+        from rag.admin.unanswered import record
 
-        note(self.settings.library, question, why, kept_days=self.settings.kept_days)
+        record(self.settings.library, question, why, kept_days=self.settings.kept_days)
 
-    def saw(self, seen: Seen) -> None:
-        """Count a question that has been answered or has failed, and put it on record without its words."""
-        self.metrics.asked(seen)
-        with about_question(seen.identity):
-            LOG.info("question", extra=fields(seen))
-        question_log.note(self.settings.library, seen, self.settings.kept_days)
+    def record_question(self, seen: QuestionEvent) -> None:
+        """Count, log and record a question that was answered or failed, without its words."""
+        self.metrics.record_question(seen)
+        with question_context(seen.identity):
+            LOG.info("question", extra=event_fields(seen))
+        question_log.record(self.settings.library, seen, self.settings.kept_days)
 
     def _change(self, **parts: Any) -> None:
-        with self._changing:
+        with self._state_lock:
             state = self._state = replace(self._state, number=self._state.number + 1, **parts)
         if state.stage.name != "preparing":
             self._settled.set()
 
     def _number(self) -> float:
-        return self.serving.library.manifest.number if self.serving else 0
+        return self.library.manifest.number if self.library else 0
 
     def _bulletins(self) -> float:
-        return len(self.serving.library.bulletins) if self.serving else 0
+        return len(self.library.bulletins) if self.library else 0
 
-    def _keep_tidy(self) -> None:
-        from rag.admin.retention import tidy
+    def _clean_up(self) -> None:
+        from rag.admin.retention import delete_expired
 
         while True:
-            tidy(self.settings.library, self.settings.kept_days)
-            if self.draining.wait(DAY):
+            delete_expired(self.settings.library, self.settings.kept_days)
+            if self.draining.wait(CLEANUP_SECONDS):
                 return
 
     def _renew_checker(self, serving: Serving) -> None:
         from rag.checking.checker import Checker
 
-        with self._checking:
+        with self._checker_lock:
             if self.serving is not serving:
-                return  # it has been changed over once more since
+                return  # the service has switched once more since
             try:
                 self._checker = Checker(serving.library)
             except RagError as error:
                 LOG.error("%s", error)
-                self._checker = None  # who checks next makes it, and is told what is wrong
+                self._checker = None  # the next check makes it, and reports what is wrong

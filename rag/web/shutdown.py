@@ -1,4 +1,4 @@
-"""Stopping without losing a question: those under way are answered, long-lived streams don't hold it up."""
+"""Stopping without losing a question: those under way are answered, and streams that wait for nothing are ended."""
 
 from __future__ import annotations
 
@@ -10,48 +10,47 @@ import signal
 import socket
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from threading import Event
 from types import FrameType
 from typing import Any
 from urllib.parse import parse_qs
 
-import gradio as gr
 import uvicorn
 from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from rag.web import internals
+from rag.web.internals import QuestionQueue
 from rag.web.middleware import security_headers
-from rag.web.middleware.idle_connections import Silent
-from rag.web.middleware.stale_answers import Unread
+from rag.web.middleware.idle_connections import IdleConnections
+from rag.web.middleware.stale_answers import StaleAnswers
 
 LOG = logging.getLogger(__name__)
 DRAINING = "Stopping: no further questions are taken, those under way are answered."
-LONGEST = 20  # seconds that questions under way are given
-QUIET = 3.0  # seconds in which an instant is waited for at which nobody is just coming in
-TAKEN = 1.0  # of these, seconds in which questions are still taken
-NEW = 0.3  # seconds in which a new connection is expected to bring its request
-OVERDUE = 5.0  # seconds after ``LONGEST`` at which the process ends, whatever is still at work
-# Gradio's page puts a question by one request and comes for the answer by a second, a stream of events
-_JOIN, _DATA, _BEAT = "/gradio_api/queue/join", "/gradio_api/queue/data", "/gradio_api/heartbeat/"
+GRACE_SECONDS = 20  # for questions under way
+QUIET_SECONDS = 3.0  # in which an instant is awaited at which no request is coming in
+ACCEPT_SECONDS = 1.0  # of these, while questions are still taken
+NEW_CONNECTION_SECONDS = 0.3  # in which a new connection is expected to bring its request
+OVERDUE_SECONDS = 5.0  # after ``GRACE_SECONDS``, until the process ends whatever is still at work
 
 
-class Streams:
-    """ASGI middleware around the whole page: knows which questions are under way.
+class DrainingStreams:
+    """ASGI middleware around the whole application: knows which questions are under way.
 
-    While ``draining``, every response asks for its connection to be closed.  Once ``full`` is set, questions are turned
-    away, unread: a front server may put them to another.  Once ``ending`` is set, streams that wait for nothing end.
+    While ``draining``, every response asks for its connection to be closed.  Once ``full`` is set, questions are
+    refused unread, so that a front server may pass them on.  Once ``ending`` is set, idle streams are ended.
     """
 
-    def __init__(self, app: ASGIApp, page: gr.Blocks, draining: Event) -> None:
+    def __init__(self, app: ASGIApp, queue: QuestionQueue, draining: Event) -> None:
         self.app = app
         self.full = False
         self.ending = asyncio.Event()
-        self.queue = page._queue
+        self.queue = queue
         self._draining = draining
         self._joining = 0
-        self._open: Counter[str] = Counter()  # streams of answers, by session
+        self._streams: Counter[str] = Counter()  # open streams of answers, by session
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope.get("path", "")
@@ -61,42 +60,36 @@ class Streams:
                 MutableHeaders(scope=message)["Connection"] = "close"
             await send(message)
 
-        if path == _JOIN and self.full:
+        if path == internals.JOIN and self.full:
             response = JSONResponse({"detail": DRAINING}, 503)
-            security_headers.add(response.headers, scope)
+            security_headers.add_headers(response.headers, scope)
             await response(scope, receive, send_closing)
-        elif path == _JOIN:
+        elif path == internals.JOIN:
             self._joining += 1
             try:
                 await self.app(scope, receive, send_closing)
             finally:
                 self._joining -= 1
-        elif path == _DATA:
+        elif path == internals.DATA:
             session = parse_qs(scope["query_string"].decode("latin-1")).get("session_hash", [""])[0]
-            self._open[session] += 1
+            self._streams[session] += 1
             try:
                 await self._stream(scope, receive, send_closing, session)
             finally:
-                self._open[session] -= 1
-                self._open += Counter()  # without those at 0
-        elif path.startswith(_BEAT):
+                self._streams[session] -= 1
+                self._streams += Counter()  # drops those at 0
+        elif path.startswith(internals.HEARTBEAT):
             await self._stream(scope, receive, send_closing, "")
         else:
             await self.app(scope, receive, send_closing)
 
-    def awaited(self) -> bool:
-        """Whether a question is just being put, or has been and its page hasn't come for the answer yet."""
-        return self._joining > 0 or any(session not in self._open for session in self._unread())
-
-    def _unread(self) -> Iterator[str]:
-        """Sessions with a question whose messages nobody has read yet."""
-        messages = self.queue.pending_messages_per_session
-        for session, events in self.queue.pending_event_ids_session.items():
-            if events and session in messages and not messages[session].empty():
-                yield session
+    def expects_requests(self) -> bool:
+        """Whether a question is coming in, or has come in and its page hasn't opened the stream of its answer yet."""
+        pending = (session for session in self.queue.unread() if self.queue.is_pending(session))
+        return self._joining > 0 or any(session not in self._streams for session in pending)
 
     async def _stream(self, scope: Scope, receive: Receive, send: Send, session: str) -> None:
-        """The app is told of the end as if the reader had left; the reader gets a response that is complete."""
+        """Ends an idle stream: for the application the client has left, and the client gets a complete response."""
         started = complete = ended = False
 
         async def send_on(message: Message) -> None:
@@ -107,7 +100,7 @@ class Streams:
                 await send(message)
 
         serving = asyncio.ensure_future(self.app(scope, receive, send_on))
-        ending = asyncio.ensure_future(self._idle(session))
+        ending = asyncio.ensure_future(self._wait_for_end(session))
         try:
             await asyncio.wait({serving, ending}, return_when=asyncio.FIRST_COMPLETED)
             ended = not serving.done()
@@ -120,84 +113,82 @@ class Streams:
         if started and not complete:
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def _idle(self, session: str) -> None:
-        """Returns once the streams are to end and no question of the session is under way."""
+    async def _wait_for_end(self, session: str) -> None:
+        """Returns once streams are to end and no question of the session is pending."""
         await self.ending.wait()
-        while self.queue.pending_event_ids_session.get(session):
+        while self.queue.is_pending(session):
             await asyncio.sleep(0.05)
 
 
 class DrainingServer(uvicorn.Server):
-    """Stops at the first signal once the questions under way are answered; at the second one at once."""
+    """Stops at the first signal once the questions under way are answered, at the second signal at once."""
 
-    def __init__(self, config: uvicorn.Config, streams: Streams, draining: Event) -> None:
+    def __init__(self, config: uvicorn.Config, streams: DrainingStreams, draining: Event) -> None:
         super().__init__(config)
         self._streams = streams
         self._draining = draining
-        self._silent = Silent()
-        self._unread = Unread(streams.queue)
+        internals.require_connection_fields(self)
+        self._idle_connections = IdleConnections()
+        self._stale_answers = StaleAnswers(streams.queue)
 
     async def on_tick(self, counter: int) -> bool:
-        if counter % 10 == 0:  # once a second
-            self._silent.close(self.server_state.connections)
-            self._unread.drop()
+        """Closes idle connections and drops stale answers, once a second."""
+        if counter % 10 == 0:
+            self._idle_connections.close(internals.connections(self))
+            self._stale_answers.drop()
         return await super().on_tick(counter)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begins to stop; a second signal has its usual effect."""
         if self.should_exit:
             signal.signal(sig, signal.SIG_DFL)
             signal.raise_signal(sig)
         self.should_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stops listening, waits for the questions under way and ends idle streams."""
         self._draining.set()
-        _end_after(LONGEST + OVERDUE)
-        await self._close_the_door(sockets or [])
+        _end_after(GRACE_SECONDS + OVERDUE_SECONDS)
+        await self._stop_listening(sockets or [])
         self._streams.ending.set()
         await super().shutdown(sockets)
 
-    async def _close_the_door(self, listeners: Sequence[socket.socket]) -> None:
-        """Lets nobody in any more, from an instant on at which nobody is half-way: closing resets the connections that
-        stand in the door, and a question needs two of them."""
+    async def _stop_listening(self, listeners: Sequence[socket.socket]) -> None:
+        """Stops at an instant at which no connection is half-way in: closing resets those that are, and a question
+        needs two."""
         clock = asyncio.get_running_loop().time
         began = clock()
         first_seen: dict[Any, float] = {}
-        while clock() < began + QUIET:
-            idle = [one for one in self.server_state.connections if _is_idle(one)]
-            for one in idle:
-                first_seen.setdefault(one, clock())
-            new = any(_cycle(one) is None and clock() < first_seen[one] + NEW for one in idle)
-            doors = [*(one.transport.get_extra_info("socket") for one in idle), *listeners]
-            if not new and not self._streams.awaited() and not _readable(doors):
+        while clock() < began + QUIET_SECONDS:
+            idle = [connection for connection in internals.connections(self) if _is_idle(connection)]
+            for connection in idle:
+                first_seen.setdefault(connection, clock())
+            silent = (connection for connection in idle if internals.last_request(connection) is None)
+            new = any(clock() < first_seen[connection] + NEW_CONNECTION_SECONDS for connection in silent)
+            sockets = [*(connection.transport.get_extra_info("socket") for connection in idle), *listeners]
+            if not new and not self._streams.expects_requests() and not _is_readable(sockets):
                 break
             await asyncio.sleep(0.005)
-            self._streams.full = clock() > began + TAKEN  # with so many coming in, no such instant comes by itself
-        for server in self.servers:
-            server.close()
-        self._streams.full = True  # for whoever slipped in
-
-
-def _cycle(connection: Any) -> Any:
-    """The request that the connection has brought last, with its response; None where it hasn't brought any."""
-    return getattr(connection, "cycle", None)
+            self._streams.full = clock() > began + ACCEPT_SECONDS  # else, with many coming in, there is no such instant
+        internals.stop_listening(self)
+        self._streams.full = True  # for requests that slipped in
 
 
 def _is_idle(connection: Any) -> bool:
-    """Whether it is open and no request of its is being answered."""
-    cycle = _cycle(connection)
-    return not connection.transport.is_closing() and (cycle is None or cycle.response_complete)
+    """Whether the connection is open and no request of it is being answered."""
+    return not connection.transport.is_closing() and not internals.is_answering(connection)
 
 
-def _readable(doors: Sequence[socket.socket]) -> bool:
-    """Whether anybody or anything has come in by one of them that hasn't been read."""
+def _is_readable(sockets: Sequence[socket.socket]) -> bool:
+    """Whether one of the sockets has a connection or data that hasn't been read."""
     poll = select.poll()
-    for door in doors:
-        poll.register(door, select.POLLIN)
+    for sock in sockets:
+        poll.register(sock, select.POLLIN)
     return bool(poll.poll(0))
 
 
 def _end_after(seconds: float) -> None:
-    """Ends the process then: a thread at work can't be stopped, and would be waited for."""
+    """Ends the process after so many seconds: a thread at work can't be stopped, and would be waited for."""
 
     def end() -> None:
         LOG.error("stopped while something was still at work")

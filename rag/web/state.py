@@ -1,4 +1,4 @@
-"""What the desk answers from at one moment: a generation of the library, whole, and where the desk stands."""
+"""What the service answers from at one moment: one generation of the library, and the stage that the service is in."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Where the desk stands, with one line for the reader.
+    """A stage of the service, with one line for the reader.
 
-    A desk that is "degraded" answers from a whole generation, though not from the one in use: the line says why.
+    "degraded": it answers from an intact generation which isn't the one in use; the line says why.
     """
 
     name: Literal["preparing", "ready", "degraded", "failed"]
@@ -22,6 +22,7 @@ class Stage:
 
     @property
     def answers(self) -> bool:
+        """Whether questions are answered."""
         return self.name in ("ready", "degraded")
 
 
@@ -30,10 +31,10 @@ READY = Stage("ready", "Ready")
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Serving:
-    """One generation.  Who answers a question or makes a page takes this once and reads from nothing else, so that
-    nothing is mixed when the desk changes over meanwhile; it lasts until its last reader is done.
+    """One generation.  Whatever answers a question or makes a page takes this once and reads from nothing else, so that
+    two generations are never mixed when the service switches meanwhile.
 
-    ``assistant`` is None while the model is still loading; ``examples`` are questions to start with.
+    ``assistant`` is None while the model is loading; ``examples`` are questions to start with.
     """
 
     library: Library
@@ -43,10 +44,10 @@ class Serving:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """All that the desk shows of itself, swapped at one stroke.
+    """All that the service shows of itself, replaced as a whole.
 
-    ``serving`` is None until a library is open; ``notices`` are lines that the reader should know, such as a bulletin
-    that couldn't be read; ``number`` counts the states of this process.
+    ``serving`` is None until a library is open; ``notices`` are lines for the reader, such as a bulletin that couldn't
+    be read; ``number`` counts the states of this process.
     """
 
     stage: Stage

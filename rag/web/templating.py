@@ -1,82 +1,75 @@
-"""Records to HTML.  Every template is autoescaped: this is the page's one escaping point."""
+"""HTML from templates, all of them autoescaped: the one place where text is escaped."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from rag import limits
-from rag.admin.feedback_reasons import REASONS
-from rag.answer.citation.line import citation
-from rag.answer.citation.source import Cited, of_quote
-from rag.answer.grouping import NEAR_MISSES, is_list
-from rag.models import Answer, Condition
-from rag.query.conditions import condition
-from rag.web.chat.answer_cards import laid_out
-
-if TYPE_CHECKING:
-    from rag.library.reader import Library
+from rag.answer.citation import line
+from rag.models import Citation
+from rag.query import conditions
 
 
-def day(date: dt.date | None) -> str:
-    """A date as a person writes it, "11 March 2024"; "undated" where the bulletin states none."""
+def long_date(date: dt.date | None) -> str:
+    """The date as "11 March 2024"; "undated" for None."""
     return f"{date.day} {date:%B %Y}" if date else "undated"
 
 
-def listed(names: Iterable[str]) -> str:
-    """ "A", "A and B", "A, B and C"."""
+def join_names(names: Iterable[str]) -> str:
+    """The names as "A", "A and B" or "A, B and C"."""
     *most, last = [*names] or [""]
     return f"{', '.join(most)} and {last}" if most else last
 
 
 def verbatim(text: str) -> Markup:
-    """Stored text, escaped.  A parser turns a bare carriage return into a line feed, so it goes by its number."""
+    """Stored text, escaped; a bare carriage return goes by its number, since parsers turn it into a line feed."""
     return Markup(str(escape(text)).replace("\r", "&#13;"))
 
 
-def line(cited: Cited) -> str:
-    """The citation line that is copied today."""
-    return citation(cited, accessed=dt.date.today())
+def citation_line(cited: Citation) -> str:
+    """The citation line, accessed today."""
+    return line.citation_line(cited, accessed=dt.date.today())
+
+
+def moment(iso: str) -> str:
+    """The time in this machine's zone, "27 November 2026, 14:03"; "" for none."""
+    if not iso:
+        return ""
+    at = dt.datetime.fromisoformat(iso).astimezone()
+    return f"{at.day} {at:%B %Y, %H:%M}"
+
+
+def size(count: int) -> str:
+    """So many bytes as "1.2 MB"."""
+    for unit, bytes_of_unit in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= bytes_of_unit:
+            return f"{count / bytes_of_unit:,.1f} {unit}"
+    return f"{count} bytes"
+
+
+def on_day(iso: str) -> str:
+    """The date as ``long_date`` has it."""
+    return long_date(dt.date.fromisoformat(iso))
 
 
 TEMPLATES = Environment(
     loader=PackageLoader("rag.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
 )
-TEMPLATES.filters.update(day=day, listed=listed, verbatim=verbatim, condition=condition, cited=of_quote, line=line)
+TEMPLATES.filters.update(
+    long_date=long_date,
+    join_names=join_names,
+    verbatim=verbatim,
+    condition=conditions.display,
+    citation_line=citation_line,
+    moment=moment,
+    size=size,
+    on_day=on_day,
+)
 
 
 def render(template: str, **values: object) -> str:
-    """The filled-in template, as HTML."""
+    """The template filled in with the values, as HTML."""
     return TEMPLATES.get_template(template).render(**values)
-
-
-def answer_html(
-    answer: Answer, library: Library, *, key: str = "", without: Sequence[Condition] = (), again: bool = True
-) -> str:
-    """An answer as the chat shows it, each quote compared with the stored bulletin once more.
-
-    ``key`` is the answer's id, which its buttons, its CSV and its link go by; ``without`` are the conditions taken away
-    from the question, ``again`` whether that was done just now.
-
-    Raises:
-        QuoteMismatch: a quote is not what its bulletin holds at its place.
-        RagError: the library can't give a bulletin's text.
-    """
-    return render(
-        "answer.html",
-        answer=answer,
-        columns=laid_out(answer, library),
-        total=len(answer.quotes),
-        near=NEAR_MISSES if answer.status == "no_match" and answer.quotes else None,
-        key=key,
-        without=without,
-        again=again,
-        savable=bool(key) and is_list(answer) and bool(answer.quotes),
-        keepable=bool(key) and answer.status != "refused",
-        reasons=REASONS,
-        most_words=limits.MAX_FEEDBACK_CHARS,
-    )

@@ -9,8 +9,13 @@ from typing import Any
 from argon2 import PasswordHasher
 
 from rag import settings
+from rag.answer.assistant import Assistant
+from rag.library.reader import Library
+from rag.web.loader import Loader
 from rag.web.server import serve
-from tests.attacks.hostile import ReadyDesk
+from rag.web.service import Service
+from rag.web.state import Serving
+from tests.support.sample_library import ENCODER
 
 _verify = PasswordHasher.verify
 
@@ -21,6 +26,15 @@ def _noted(self: PasswordHasher, *args: Any, **options: Any) -> Any:
     return _verify(self, *args, **options)
 
 
+class ReadyLoader(Loader):
+    """Opens the library that there is, without indexing or polling."""
+
+    def start(self) -> None:
+        library = Library.open(self._root)
+        self._service.switch_to(Serving(library, (), Assistant(library, ENCODER)))
+
+
 if __name__ == "__main__":
     PasswordHasher.verify = _noted  # type: ignore[method-assign]
-    serve(ReadyDesk(settings.load(seeds=Path(sys.argv[1]), library=Path(sys.argv[2]))), "127.0.0.1", 0)
+    desk = Service(settings.load(seeds=Path(sys.argv[1]), library=Path(sys.argv[2])))
+    serve(desk, "127.0.0.1", 0, ReadyLoader(desk))

@@ -11,15 +11,16 @@ from rag.answer.assistant import Assistant
 from rag.answer.csv_export import to_csv
 from rag.checking.checker import Checker
 from rag.library.reader import Library
-from rag.web.templating import answer_html
+from rag.web.chat.answer_cards import answer_html
 from tests.faults.outcome import Outcome, failures
-from tests.support.shelves import ENCODER, bulletin, library_of
+from tests.support.sample_bulletins import bulletin_text
+from tests.support.sample_library import ENCODER, build_library
 
 FAULT = "letters that look like others, run backwards or aren't seen"
 DUTY = "a quote has the bulletin's very characters; a quotation that only looks like it is told from it, by their names"
 
 WORDS = "Twenty kites rose over Haidian Lake and were seen from Changping"
-_PLAIN = bulletin("2024-05-02", "Haidian District", "Kites over the lake", f"{WORDS} on May 1.", title="Kites")
+_PLAIN = bulletin_text("2024-05-02", "Haidian District", "Kites over the lake", f"{WORDS} on May 1.", title="Kites")
 # Of Unicode's confusables (UTS #39): a letter of the words, and what looks like it.
 CONFUSABLES = {
     "T": "\u0422\u03a4\U0001d413\uff34",
@@ -50,12 +51,14 @@ _HIDDEN = "".join(chr(0xE0000 + ord(letter)) for letter in " in Miyun District i
 def run(folder: Path, *, every: int) -> Outcome:
     """Each ``every``-th sample in a question, in a quotation, and in a bulletin of its own."""
     samples = list(_samples())[::every]
-    plain = library_of(folder / "plain", plain=_PLAIN)
+    plain = build_library(folder / "plain", plain=_PLAIN)
     held = {
-        f"sample-{n:03}": bulletin("2024-05-02", "Haidian District", "Kites", f"{words} as number {n}.", title=words)
+        f"sample-{n:03}": bulletin_text(
+            "2024-05-02", "Haidian District", "Kites", f"{words} as number {n}.", title=words
+        )
         for n, (words, _) in enumerate(samples)
     }
-    library = library_of(folder / "held", **held)
+    library = build_library(folder / "held", **held)
     problems = [
         *_quotations(plain, samples),
         *_bulletins(library, len(samples)),
@@ -119,13 +122,13 @@ def _questions(library: Library, samples: list[tuple[str, str]]) -> Iterator[str
     assistant = Assistant(library, ENCODER)
     sound = assistant.ask("What rose over Haidian Lake?")
     hidden = assistant.ask(f"What rose over{_HIDDEN} Haidian Lake?")
-    if (sound.status, sound.understood.districts, sound.understood.words, [one.text for one in sound.quotes]) != (
+    if (sound.status, sound.query.districts, sound.query.words, [one.text for one in sound.quotes]) != (
         hidden.status,
-        hidden.understood.districts,
-        hidden.understood.words,
+        hidden.query.districts,
+        hidden.query.words,
         [one.text for one in hidden.quotes],
     ):
-        yield f"hidden words were read: {hidden.understood}"
+        yield f"hidden words were read: {hidden.query}"
     if assistant.ask(_HIDDEN).status != "refused":
         yield "a question of hidden words alone was answered"
     for words, character in samples:

@@ -11,13 +11,13 @@ from urllib.parse import urlencode
 from playwright.sync_api import Browser, Route
 
 from rag.library import audit_log
-from rag.web.route_audit import Way, filled, ways
+from rag.web.route_audit import AuditedRoute, fill_path, list_routes
 from rag.web.server import build_app
 from tests.attacks.hostile import desk_of
 from tests.attacks.raw import FORM, Raw, head, status
 from tests.attacks.signing import account
 from tests.faults.outcome import Outcome, failures
-from tests.support.browsing import chromium, served
+from tests.support.browser import launch_chromium, serve_desk
 
 FAULT = "pages of other sites that send forms and calls to the desk, with the cookie of one who is signed in"
 DUTY = "nothing is done, and no answer may be read by them"
@@ -44,10 +44,10 @@ def run(folder: Path) -> Outcome:
     root = hostile.desk.settings.library
     name = account(root)
     app = build_app(hostile.desk)
-    every = [way for way in ways(app, app.state.page) if way.method not in ("GET", "HEAD")]
+    every = [way for way in list_routes(app, app.state.page) if way.method not in ("GET", "HEAD")]
     problems: list[str] = []
     tried = 0
-    with served(hostile.desk) as address:
+    with serve_desk(hostile.desk) as address:
         server = Raw(address)
         server.sign_in(name)
         before = _state(root)
@@ -60,7 +60,7 @@ def run(folder: Path) -> Outcome:
                 tried += 1
                 said = server.ask(method, path, Origin=_EVIL, Access_Control_Request_Method="POST")
                 problems += _read(method, path, said)
-        with chromium() as browser:
+        with launch_chromium() as browser:
             count, shown = _pages(browser, server, every, name)
         tried += count
         problems += shown
@@ -93,8 +93,8 @@ def _strangers(server: Raw) -> Iterator[tuple[str, dict[str, str]]]:
     yield "a name for this machine that is a stranger's", {"Origin": f"{_EVIL}:{port}", "Host": f"evil.example:{port}"}
 
 
-def _sent(server: Raw, way: Way, what: str, headers: dict[str, str]) -> Iterator[str]:
-    path = filled(way.path)
+def _sent(server: Raw, way: AuditedRoute, what: str, headers: dict[str, str]) -> Iterator[str]:
+    path = fill_path(way.path)
     body, kind = urlencode(_FIELDS).encode(), FORM
     if way.path.startswith("/gradio_api"):
         call = {"data": ["kites", None, None], "fn_index": way.function, "session_hash": "evil"}
@@ -113,13 +113,13 @@ def _read(method: str, path: str, said: bytes) -> Iterator[str]:
         yield f"{method} {path} lets {allowed} read the answer"
 
 
-def _pages(browser: Browser, server: Raw, every: list[Way], name: str) -> tuple[int, list[str]]:
+def _pages(browser: Browser, server: Raw, every: list[AuditedRoute], name: str) -> tuple[int, list[str]]:
     """A page of another site sends a form to each way in, and calls it with the reader's cookies."""
     context = browser.new_context()
     cookie, _, value = server.cookie.partition("=")
     context.add_cookies([{"name": cookie, "value": value, "url": server.address, "httpOnly": True, "sameSite": "Lax"}])
     problems: list[str] = []
-    paths = sorted({filled(way.path) for way in every if way.method == "POST"})
+    paths = sorted({fill_path(way.path) for way in every if way.method == "POST"})
     page = context.new_page()
 
     def stranger(route: Route) -> None:
@@ -157,7 +157,7 @@ def _pages(browser: Browser, server: Raw, every: list[Way], name: str) -> tuple[
 
 def _state(root: Path) -> dict[str, str]:
     """The library's files, but for what is noted of questions and tries."""
-    assert not audit_log.damage(root)
+    assert not audit_log.integrity_errors(root)
     files = [path for path in root.rglob("*") if path.is_file() and path.suffix != ".lock"]
     kept = [path for path in files if path.name not in ("tries.json",) and "unanswered" not in path.name]
     return {str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest() for path in kept}

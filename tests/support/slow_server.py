@@ -11,6 +11,7 @@ from rag import settings
 from rag.answer.assistant import Assistant
 from rag.answer.models import Answer
 from rag.library.reader import Library
+from rag.web.loader import Loader
 from rag.web.server import serve
 from rag.web.service import Service
 from tests.support.hashing_encoder import HashingEncoder
@@ -26,15 +27,16 @@ class SlowAssistant(Assistant):
         return super().ask(question, **options)
 
 
-class ReadyDesk(Service):
-    """Doesn't index, and has nothing to look for."""
+class ReadyLoader(Loader):
+    """Opens the library that there is, without indexing or polling."""
 
     def start(self) -> None:
-        assistant = SlowAssistant(Library.open(self.settings.library), HashingEncoder())
-        self.show(assistant.library)
-        self.serve(assistant)
+        assistant = SlowAssistant(Library.open(self._root), HashingEncoder())
+        self._service.show(assistant.library)
+        self._service.serve(assistant)
 
 
 if __name__ == "__main__":
     SlowAssistant.seconds = float(sys.argv[2])
-    serve(ReadyDesk(settings.load(library=Path(sys.argv[1]))), "127.0.0.1", 0)
+    desk = Service(settings.load(library=Path(sys.argv[1])))
+    serve(desk, "127.0.0.1", 0, ReadyLoader(desk))

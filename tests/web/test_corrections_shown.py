@@ -16,37 +16,41 @@ from selectolax.lexbor import LexborHTMLParser
 
 from rag.answer import source_notes
 from rag.answer.assistant import Assistant
-from rag.cli import json_output, text_output
-from rag.ingest import corrections
-from rag.library.build.update import Report, bring_up_to_date
+from rag.answer.models import Answer
+from rag.cli import json_output
+from rag.cli.ask import as_text
+from rag.ingest.corrections import sidecar
+from rag.ingest.propose_corrections import propose
+from rag.library.build.update import Report, update_library
 from rag.library.reader import Library
-from rag.models import Answer, Hit, Quote
+from rag.models import Hit, Quote
+from rag.web.chat.answer_cards import answer_html
 from rag.web.pages.bulletin import bulletin_html
 from rag.web.pages.quote import quote_html
-from rag.web.templating import answer_html
-from tests.support.shelves import ENCODER, bulletin
-from tests.support.web_fakes import answer_of
+from tests.support.sample_answers import answer_of
+from tests.support.sample_bulletins import bulletin_text
+from tests.support.sample_library import ENCODER
 
 EVIL = "<b>News</b> & {{ 7*7 }}"
 TEXTS = {
-    "fair": bulletin(
+    "fair": bulletin_text(
         "2024-05-10",
         "Haidian District", "Robots greet guests", "Twenty robots greeted guests from Norway on Friday.",
         "Pinggu District", "Peaches for Lisbon", "A train with peaches for guests left for Lisbon.",
         title=EVIL,
     ),
-    "undated": bulletin(None, "Sixty pensioners heard a talk on passports.", title="A talk"),
-    "plain": bulletin("2024-02-02", "Miyun District", "Kites", "Sixty kites rose over the reservoir."),
+    "undated": bulletin_text(None, "Sixty pensioners heard a talk on passports.", title="A talk"),
+    "plain": bulletin_text("2024-02-02", "Miyun District", "Kites", "Sixty kites rose over the reservoir."),
 }  # fmt: skip
 
 
 def index(folder: Path) -> Report:
-    return bring_up_to_date(folder / "bulletins", folder / "library", ENCODER)
+    return update_library(folder / "bulletins", folder / "library", ENCODER)
 
 
 def correct(folder: Path, name: str, districts: Mapping[str | None, Sequence[str]] | None = None, **head: str) -> None:
     path = folder / "bulletins" / f"{name}.txt"
-    corrections.save(path, corrections.propose(path, districts=districts or {}, **head))
+    sidecar.save(path, propose(path, districts=districts or {}, **head))
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +111,7 @@ def test_a_quote_notes_what_was_corrected(desk: Path) -> None:
     peaches = ask(desk, "peaches Lisbon train")
     assert robots.quotes[0].note == f"{DISTRICT} {HEAD}"
     assert json_output.answered(robots)["quotes"][0]["note"] == robots.quotes[0].note
-    assert f"  {DISTRICT} {HEAD}" in text_output.answered(robots).splitlines()
+    assert f"  {DISTRICT} {HEAD}" in as_text(robots).splitlines()
     assert peaches.quotes[0].note == HEAD
     talk = ask(desk, "talk on passports").quotes[0]
     assert (talk.date, talk.note) == (
@@ -118,7 +122,9 @@ def test_a_quote_notes_what_was_corrected(desk: Path) -> None:
 
 def test_a_corrected_reissue_says_both(own: Path) -> None:
     """That a later text corrects it, and that the desk corrected its date."""
-    old = bulletin("2024-03-01", "Tea", *(f"In tea house {n} guests drank {n} cups of tea." for n in range(20, 40)))
+    old = bulletin_text(
+        "2024-03-01", "Tea", *(f"In tea house {n} guests drank {n} cups of tea." for n in range(20, 40))
+    )
     for name, text in {"tea": old, "tea2": old.replace("house 30", "house 300").replace("03-01", "03-08")}.items():
         (own / "bulletins" / f"{name}.txt").write_text(text, encoding="utf-8")
     correct(own, "tea", date="2024-03-02")
@@ -135,7 +141,7 @@ def test_a_corrected_reissue_says_both(own: Path) -> None:
 
 def test_of_sections_without_headlines_the_corrected_one_is_named(own: Path) -> None:
     """Two have one district now, and one has it from its own heading; a lead has none, and was never corrected."""
-    text = bulletin(
+    text = bulletin_text(
         "2024-04-02", "Spring has come to all of them.",
         "Haidian District", "Sixty kites rose over the hill.", "Fengtai District", "A lion danced, and then it rained.",
     )  # fmt: skip
@@ -146,12 +152,12 @@ def test_of_sections_without_headlines_the_corrected_one_is_named(own: Path) -> 
         library = library_of(own)
         parts = [passage for passage in library.passages if passage.bulletin == "lions.txt"]
         assert [source_notes.correction(library, Hit(passage, 1.0, (), 0, 0, ())) for passage in parts] == told
-        corrections.save(own / "bulletins" / "lions.txt", ())
+        sidecar.save(own / "bulletins" / "lions.txt", ())
 
 
 def test_a_district_from_the_title_is_corrected_of_every_section_without_a_headline(own: Path) -> None:
     """The lead and the closing have no heading of their own, and the one of a bulletin about one event neither."""
-    text = bulletin("2024-04-02", "Sixty kites rose over the hill.", title="News from Miyun")
+    text = bulletin_text("2024-04-02", "Sixty kites rose over the hill.", title="News from Miyun")
     (own / "bulletins" / "kites.txt").write_text(text, encoding="utf-8")
     correct(own, "kites", {None: ["Pinggu", "Daxing"]})
     index(own)
@@ -171,7 +177,7 @@ def quotes_of(desk: Path) -> tuple[Library, tuple[Quote, ...]]:
 def test_a_card_shows_at_its_head_what_was_corrected(desk: Path) -> None:
     """Once for all of a bulletin's quotes; the district beside the quote that it is of.  Nothing of it is markup."""
     library, quotes = quotes_of(desk)
-    answer = answer_of(*quotes, kind="list", every=True)
+    answer = answer_of(*quotes, kind="list", exhaustive=True)
     page = LexborHTMLParser(answer_html(answer, library))
     assert head(page, "section.bulletin > .remark") == [HEAD]
     assert [head(card, ".remark") for card in page.css("article.quote")] == [[DISTRICT], []]  # type: ignore[arg-type]
@@ -186,7 +192,7 @@ def test_other_notes_stay_with_their_quotes(desk: Path) -> None:
     library, (robots, peaches) = quotes_of(desk)
     later = "A later text of this bulletin, dated 2024-06-01, corrects it."
     both = replace(robots, note=f"{later} {robots.note}"), replace(peaches, note=f"{later} {HEAD}")
-    answer = answer_of(*both, kind="list", every=True)
+    answer = answer_of(*both, kind="list", exhaustive=True)
     page = LexborHTMLParser(answer_html(answer, library))
     assert head(page, "section.bulletin > .remark") == [HEAD]
     assert head(page, "article .remark") == [f"{later} {DISTRICT}", later]
@@ -230,10 +236,10 @@ def test_corrections_outlast_indexing(own: Path) -> None:
     before = library_of(own)
     again = index(own)
     assert (again.generation, again.unchanged, again.notes) == (before.generation, 3, ())
-    other = bring_up_to_date(own / "bulletins", own / "other", ENCODER)
+    other = update_library(own / "bulletins", own / "other", ENCODER)
     assert other.generation == before.generation
     assert Library.open(own / "other").by_name == before.by_name
-    corrections.save(own / "bulletins" / "undated.txt", ())
+    sidecar.save(own / "bulletins" / "undated.txt", ())
     assert index(own).changed == ("undated.txt",)
     assert library_of(own).by_name["undated.txt"].date is None
 
@@ -255,7 +261,7 @@ def test_a_bulletin_that_changes_says_what_fits_no_more(own: Path) -> None:
 
 def test_unusable_corrections_leave_the_bulletin_uncorrected_and_are_named(own: Path) -> None:
     """The file is skipped, not the bulletin, and the rest goes on."""
-    corrections.path_of(own / "bulletins" / "fair.txt").write_text("{", encoding="utf-8")
+    sidecar.path_of(own / "bulletins" / "fair.txt").write_text("{", encoding="utf-8")
     report = index(own)
     assert [one.bulletin for one in report.skipped] == ["fair.txt.corrections.json"]
     assert re.fullmatch(r"can't be read as corrections [^\n]+stands uncorrected[^\n]+", report.skipped[0].reason)

@@ -20,22 +20,23 @@ from playwright.sync_api import expect
 from rag import settings
 from rag.checking import checker
 from rag.checking.checker import Checker
-from rag.library import generations
-from rag.library.build.update import bring_up_to_date
+from rag.library import generations, publishing
+from rag.library.build.update import update_library
 from rag.library.manifest import read_manifest
 from rag.library.reader import Library
 from rag.web import loader
 from rag.web.auth.access import COOKIE
 from rag.web.chat.conversation import converse
 from rag.web.chat.gradio_app import _masthead
-from rag.web.loader import Opening
+from rag.web.loader import Loader
 from rag.web.server import build_app
-from rag.web.service import Desk
+from rag.web.service import Service
 from rag.web.state import READY
-from tests.conftest import FIRST
-from tests.support import asking, browsing
-from tests.support.fakes import HashingEncoder
-from tests.support.people import cookie
+from tests.support.accounts import session_cookie
+from tests.support.browser import ask_question, launch_chromium, open_page, serve_desk
+from tests.support.chat_client import ChatAnswer, Unanswered, parse_answer
+from tests.support.hashing_encoder import HashingEncoder
+from tests.support.sample_bulletins import FIRST
 
 QUESTION = "How many robots greeted guests from Norway?"
 CHANGES = 12
@@ -57,14 +58,14 @@ class Site:
     def count(self, robots: str) -> str:
         """Index with another number of robots; the generation's name."""
         (self.folder / "first.txt").write_text(FIRST.replace("Twenty robots", f"{robots} robots"), encoding="utf-8")
-        bring_up_to_date(self.folder, self.root, HashingEncoder())
+        update_library(self.folder, self.root, HashingEncoder())
         return self.note()
 
     def damage(self) -> None:
         """Cuts a byte off what the generation in use has and the one before hadn't."""
         now, before, *_ = (
             {part.segment for part in read_manifest(self.root, held.generation).segments}
-            for held in generations.held(self.root)
+            for held in generations.list_generations(self.root)
         )
         for segment in now - before:
             passages = self.root / "segments" / segment / "passages.jsonl"
@@ -77,24 +78,24 @@ def site(folder: Path, library: Path) -> Site:
 
 
 @pytest.fixture
-def desk(site: Site) -> Iterator[Desk]:
-    desk = Desk(settings.load(seeds=site.folder, library=site.root), HashingEncoder())
+def desk(site: Site) -> Iterator[Service]:
+    desk = Service(settings.load(seeds=site.folder, library=site.root), HashingEncoder())
     yield desk
     desk.draining.set()
 
 
 @pytest.fixture
-def watch(desk: Desk) -> Opening:
+def watch(desk: Service) -> Loader:
     """Of a desk that is ready; the test says when it looks."""
-    watch = Opening(desk)
+    watch = Loader(desk)
     watch.prepare()
     assert desk.state.stage == READY
     return watch
 
 
-def answer(desk: Desk, question: str = QUESTION) -> asking.Answered:
+def answer(desk: Service, question: str = QUESTION) -> ChatAnswer:
     *_, talk = converse(desk, question, ())
-    return asking.read(talk[-1].html)
+    return parse_answer(talk[-1].html)
 
 
 def until(reached: Callable[[], bool]) -> None:
@@ -102,15 +103,15 @@ def until(reached: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-def readiness(desk: Desk) -> tuple[int, dict[str, Any]]:
+def readiness(desk: Service) -> tuple[int, dict[str, Any]]:
     with TestClient(build_app(desk)) as client:
         ready = client.get("/readyz")
         return ready.status_code, ready.json()
 
 
-def test_questions_asked_without_pause_never_see_two_generations(desk: Desk, site: Site) -> None:
+def test_questions_asked_without_pause_never_see_two_generations(desk: Service, site: Site) -> None:
     """Every answer names one generation, all of its quotes are of that one, none fails, while generations change."""
-    answers: list[asking.Answered] = []
+    answers: list[ChatAnswer] = []
     failures: list[str] = []
     done = threading.Event()
 
@@ -118,11 +119,11 @@ def test_questions_asked_without_pause_never_see_two_generations(desk: Desk, sit
         while not done.is_set():
             try:
                 answers.append(answer(desk, "What happened in the districts?" if len(answers) % 2 else QUESTION))
-            except asking.Unanswered as error:
+            except Unanswered as error:
                 failures.append(repr(error))
 
-    desk.start()
-    assert desk.settled(60)
+    Loader(desk).start()
+    assert desk.wait_until_settled(60)
     readers = [threading.Thread(target=ask_on) for _ in range(3)]
     for reader in readers:
         reader.start()
@@ -140,7 +141,7 @@ def test_questions_asked_without_pause_never_see_two_generations(desk: Desk, sit
 
 
 def test_an_answer_that_is_being_made_stays_with_its_generation(
-    desk: Desk, watch: Opening, site: Site, monkeypatch: pytest.MonkeyPatch
+    desk: Service, watch: Loader, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is searched, quoted and laid out from the one that it was asked of, though the desk has changed over."""
     before = desk.serving
@@ -151,7 +152,7 @@ def test_an_answer_that_is_being_made_stays_with_its_generation(
     def ask_slowly(question: str, **options: Any) -> Any:
         found = asked(question, **options)
         site.count("Ninety")
-        watch.look()
+        watch.poll()
         assert desk.serving is not before
         return found
 
@@ -162,12 +163,12 @@ def test_an_answer_that_is_being_made_stays_with_its_generation(
     assert "Ninety robots" in answer(desk).html
 
 
-def test_what_was_answered_before_is_still_saved_and_linked(desk: Desk, watch: Opening, site: Site) -> None:
+def test_what_was_answered_before_is_still_saved_and_linked(desk: Service, watch: Loader, site: Site) -> None:
     """An answer of an earlier generation gives its file and its permanent link: its texts are kept."""
     *_, talk = converse(desk, "What happened in Haidian District?", ())
     site.count("Ninety")
-    watch.look()
-    session = {COOKIE: cookie(desk.settings.library, "staff")}
+    watch.poll()
+    session = {COOKIE: session_cookie(desk.settings.library, "staff")}
     with TestClient(build_app(desk), "http://127.0.0.1", cookies=session) as client:
         saved = client.get(f"/answer/{talk[-1].key}.csv")
         assert "Twenty robots" in saved.text
@@ -176,14 +177,14 @@ def test_what_was_answered_before_is_still_saved_and_linked(desk: Desk, watch: O
         assert "Twenty robots" in kept.text
 
 
-def test_the_generation_of_before_goes_with_its_last_reader(desk: Desk, watch: Opening, site: Site) -> None:
+def test_the_generation_of_before_goes_with_its_last_reader(desk: Service, watch: Loader, site: Site) -> None:
     """Its memory is given back, not while somebody reads from it; what hasn't changed is shared, not read again."""
     serving = desk.serving
     assert serving
     gone = weakref.ref(serving.library)
     segments = {segment.digest: segment for segment in serving.library.segments}
     site.count("Ninety")
-    watch.look()
+    watch.poll()
     gc.collect()
     assert gone() is serving.library
     now = desk.serving
@@ -196,122 +197,122 @@ def test_the_generation_of_before_goes_with_its_last_reader(desk: Desk, watch: O
     assert gone() is None
 
 
-def test_a_generation_that_cannot_be_opened_is_not_turned_to(desk: Desk, watch: Opening, site: Site) -> None:
+def test_a_generation_that_cannot_be_opened_is_not_turned_to(desk: Service, watch: Loader, site: Site) -> None:
     """The one in hand goes on answering, the desk says so, and it is ready again with the next whole one."""
     first = answer(desk).generation
     site.count("Ninety")
     site.damage()
-    watch.look()
+    watch.poll()
     assert answer(desk).generation == first
     status, ready = readiness(desk)
     assert (status, ready["status"], ready["degraded"], ready["generation"]) == (200, "degraded", True, first)
     assert "damaged" in ready["detail"]
     assert ready["detail"] in _masthead(desk.state).replace("&#39;", "'")
     name = site.count("Eighty")
-    watch.look()
+    watch.poll()
     assert (readiness(desk)[1]["status"], answer(desk).generation) == ("ready", name)
     assert "go on answering" not in _masthead(desk.state)
 
 
 def test_what_could_not_be_opened_is_tried_again(
-    desk: Desk, watch: Opening, site: Site, monkeypatch: pytest.MonkeyPatch
+    desk: Service, watch: Loader, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After a while, though nothing names another generation: a disk may have come back."""
     name = site.count("Ninety")
     segments = site.root / "segments"
     segments.rename(site.root / "elsewhere")
-    watch.look()
+    watch.poll()
     assert desk.state.stage.name == "degraded"
     (site.root / "elsewhere").rename(segments)
-    watch.look()
+    watch.poll()
     assert desk.state.stage.name == "degraded"
-    monkeypatch.setattr(loader, "AGAIN", 0.0)
-    watch.look()
+    monkeypatch.setattr(loader, "RETRY_SECONDS", 0.0)
+    watch.poll()
     assert (desk.state.stage, answer(desk).generation) == (READY, name)
 
 
-def test_a_library_made_by_another_model_is_not_turned_to(desk: Desk, watch: Opening, site: Site) -> None:
+def test_a_library_made_by_another_model_is_not_turned_to(desk: Service, watch: Loader, site: Site) -> None:
     """Its answers would be wrong in silence."""
     first = answer(desk).generation
-    bring_up_to_date(site.folder, site.root, HashingEncoder(32))
-    watch.look()
+    update_library(site.folder, site.root, HashingEncoder(32))
+    watch.poll()
     assert desk.state.stage.name == "degraded"
     assert "hashing-32" in desk.state.stage.line
     assert answer(desk).generation == first
 
 
-def test_going_back_is_followed(desk: Desk, watch: Opening, site: Site) -> None:
+def test_going_back_is_followed(desk: Service, watch: Loader, site: Site) -> None:
     """The generation of before answers again; a server that is started then doesn't lead on from it by itself."""
     first = answer(desk).generation
     site.count("Ninety")
-    watch.look()
-    generations.go_back(site.root)
-    watch.look()
+    watch.poll()
+    publishing.rollback(site.root)
+    watch.poll()
     assert answer(desk).generation == first
     assert "Twenty robots" in answer(desk).html
-    again = Desk(desk.settings, HashingEncoder())
-    Opening(again).prepare()
+    again = Service(desk.settings, HashingEncoder())
+    Loader(again).prepare()
     assert answer(again).generation == first
 
 
-def test_a_pointer_that_has_gone_is_said_until_it_is_back(desk: Desk, watch: Opening, site: Site) -> None:
+def test_a_pointer_that_has_gone_is_said_until_it_is_back(desk: Service, watch: Loader, site: Site) -> None:
     """A library whose folder isn't there for a while: what has been read goes on answering."""
     pointer = (site.root / "CURRENT").read_bytes()
     (site.root / "CURRENT").unlink()
-    watch.look()
+    watch.poll()
     assert desk.state.stage.name == "degraded"
     assert "Twenty robots" in answer(desk).html
     (site.root / "CURRENT").write_bytes(pointer)
-    watch.look()
+    watch.poll()
     assert desk.state.stage == READY
 
 
-def test_at_start_an_earlier_generation_stands_in_for_a_damaged_one(desk: Desk, site: Site) -> None:
+def test_at_start_an_earlier_generation_stands_in_for_a_damaged_one(desk: Service, site: Site) -> None:
     """Where the bulletins can't be indexed anew either; both are said."""
     first = site.note()
     site.count("Ninety")
     site.damage()
     site.folder.rename(site.folder.with_name("elsewhere"))
-    Opening(desk).prepare()
+    Loader(desk).prepare()
     assert answer(desk).generation == first
     assert desk.state.stage.name == "degraded"
     assert any(str(site.folder) in notice for notice in desk.state.notices)
 
 
-def test_a_start_while_another_process_indexes_is_no_complaint(desk: Desk, site: Site) -> None:
+def test_a_start_while_another_process_indexes_is_no_complaint(desk: Service, site: Site) -> None:
     """The library that there is answers."""
-    with generations.only_writer(site.root):
-        Opening(desk).prepare()
+    with generations.write_lock(site.root):
+        Loader(desk).prepare()
     assert (desk.state.stage, desk.state.notices) == (READY, ())
     assert "Twenty robots" in answer(desk).html
 
 
 def test_a_first_library_that_another_process_makes_is_waited_for(folder: Path, tmp_path: Path) -> None:
     """Two servers started at once on a new machine: one makes the library, the other waits; if it fails, takes over."""
-    desk = Desk(settings.load(seeds=folder, library=tmp_path / "new"), HashingEncoder())
-    with generations.only_writer(tmp_path / "new"):
-        desk.start()
+    desk = Service(settings.load(seeds=folder, library=tmp_path / "new"), HashingEncoder())
+    with generations.write_lock(tmp_path / "new"):
+        Loader(desk).start()
         until(lambda: "another process is indexing" in desk.state.stage.line)
-    assert desk.settled(60)
+    assert desk.wait_until_settled(60)
     desk.draining.set()
     assert desk.state.stage == READY
 
 
 def test_a_desk_that_failed_gets_ready_once_there_is_a_library(folder: Path, tmp_path: Path) -> None:
     """Nobody needs to start it again."""
-    desk = Desk(settings.load(seeds=tmp_path / "none", library=tmp_path / "new"), HashingEncoder())
-    watch = Opening(desk)
+    desk = Service(settings.load(seeds=tmp_path / "none", library=tmp_path / "new"), HashingEncoder())
+    watch = Loader(desk)
     watch.prepare()
     assert desk.state.stage.name == "failed"
     assert readiness(desk)[0] == 503
-    bring_up_to_date(folder, tmp_path / "new", HashingEncoder())
-    watch.look()
+    update_library(folder, tmp_path / "new", HashingEncoder())
+    watch.poll()
     assert desk.state.stage == READY
     assert "Twenty robots" in answer(desk).html
 
 
 def test_a_check_never_waits_for_a_change_over(
-    desk: Desk, watch: Opening, site: Site, monkeypatch: pytest.MonkeyPatch
+    desk: Service, watch: Loader, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was checked by goes on checking, of its own generation, until the new one is made in the background."""
     go_on = threading.Event()
@@ -325,7 +326,7 @@ def test_a_check_never_waits_for_a_change_over(
     assert before
     monkeypatch.setattr(checker, "Checker", SlowChecker)
     name = site.count("Ninety")
-    watch.look()
+    watch.poll()
     assert desk.checker() is before
     assert before.check("“Twenty robots greeted guests from Norway on May 3.”").rows[0].verdict == "exact"
     go_on.set()
@@ -336,37 +337,39 @@ def test_a_check_never_waits_for_a_change_over(
     assert after.check("“Twenty robots greeted guests from Norway on May 3.”").rows[0].verdict == "altered"
 
 
-def test_a_question_without_an_answer_is_noted(desk: Desk, watch: Opening) -> None:
+def test_a_question_without_an_answer_is_noted(desk: Service, watch: Loader) -> None:
     """For the operator: with how often it was asked; one that was answered isn't."""
-    from rag.admin.unanswered import missing
+    from rag.admin.unanswered import most_frequent
 
     nothing = "zzzz qqqq xxxx"
     for question in (nothing, QUESTION, nothing):
         answer(desk, question)
-    assert [(one.question, one.count) for one in missing(desk.settings.library)] == [(nothing, 2)]
+    assert [(one.question, one.count) for one in most_frequent(desk.settings.library)] == [(nothing, 2)]
 
 
-def test_a_page_open_all_along_shows_the_new_state(desk: Desk, watch: Opening, site: Site) -> None:
+@pytest.mark.process
+@pytest.mark.browser
+def test_a_page_open_all_along_shows_the_new_state(desk: Service, watch: Loader, site: Site) -> None:
     """With the next answer: how many bulletins there are, their dates, and what is wrong; nothing is loaded anew."""
     third = "Kites over Yanqing\nDate: 2024-06-02\n\nForty kite flyers from Portugal came to a festival on May 30."
     with (
-        browsing.served(desk) as address,
-        browsing.chromium() as browser,
-        browsing.opened(browser, address, 1280, 900) as page,
+        serve_desk(desk) as address,
+        launch_chromium() as browser,
+        open_page(browser, address, 1280, 900) as page,
     ):
         page.evaluate("window.open_all_along = true")
         expect(page.locator(".holdings")).to_have_text("2 bulletins, 9 January 2023 to 10 May 2024")
-        browsing.ask(page, QUESTION)
+        ask_question(page, QUESTION)
         (site.folder / "third.txt").write_text(third, encoding="utf-8")
-        bring_up_to_date(site.folder, site.root, HashingEncoder())
-        watch.look()
-        browsing.ask(page, "How many kite flyers came from Portugal?")
+        update_library(site.folder, site.root, HashingEncoder())
+        watch.poll()
+        ask_question(page, "How many kite flyers came from Portugal?")
         expect(page.locator("article.quote blockquote").last).to_contain_text("Forty kite flyers from Portugal")
         expect(page.locator(".holdings")).to_have_text("3 bulletins, 9 January 2023 to 2 June 2024")
         site.count("Ninety")
         site.damage()
-        watch.look()
-        browsing.ask(page, QUESTION)
+        watch.poll()
+        ask_question(page, QUESTION)
         expect(page.locator(".masthead .notice")).to_contain_text("damaged")
         expect(page.locator(".status")).to_have_text("Ready")
         assert page.evaluate("window.open_all_along")

@@ -21,11 +21,11 @@ from rag import settings
 from rag.answer.assistant import Assistant
 from rag.library.reader import Library
 from rag.web.server import build_app
-from rag.web.service import Desk
-from rag.web.shutdown import Streams
-from tests.conftest import ROOT
-from tests.support import asking
-from tests.support.fakes import HashingEncoder
+from rag.web.service import Service
+from rag.web.shutdown import DrainingStreams
+from tests.support.chat_client import API, AskEvent, ChatAnswer, ask, ask_event, join_queue, read_stream
+from tests.support.hashing_encoder import HashingEncoder
+from tests.support.paths import ROOT
 
 QUESTION = "Which robots greeted guests from Norway?"
 QUOTE = "Twenty robots greeted guests from Norway on May 3.  They bowed twice."
@@ -63,7 +63,7 @@ class Server:
 def server(library: Path, seconds: float) -> Iterator[Server]:
     """A desk that takes so long for each question."""
     log = library.with_name("log")
-    command = [sys.executable, "-m", "tests.support.slow_desk", str(library), str(seconds)]
+    command = [sys.executable, "-m", "tests.support.slow_server", str(library), str(seconds)]
     with log.open("w") as errors:
         process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True)
     with process:
@@ -79,7 +79,7 @@ def server(library: Path, seconds: float) -> Iterator[Server]:
 @asynccontextmanager
 async def page(client: httpx.AsyncClient, address: str, session: str) -> AsyncIterator[None]:
     """What an open page holds on to: its heartbeat."""
-    async with client.stream("GET", f"{address}/{asking.API}/heartbeat/{session}", timeout=60) as beat:
+    async with client.stream("GET", f"{address}/{API}/heartbeat/{session}", timeout=60) as beat:
         lines = beat.aiter_lines()
         assert "ALIVE" in await anext(lines)
         yield
@@ -87,22 +87,23 @@ async def page(client: httpx.AsyncClient, address: str, session: str) -> AsyncIt
             pass
 
 
-async def begun(client: httpx.AsyncClient, at: Server, event: asking.Event, number: int) -> list[asyncio.Task[object]]:
+async def begun(client: httpx.AsyncClient, at: Server, event: AskEvent, number: int) -> list[asyncio.Task[object]]:
     """Questions that are being answered, their pages waiting for the answers."""
     sessions = [f"session{n}" for n in range(number)]
     for session in sessions:
-        await asking.join(client, at.address, QUESTION, session, event)
+        await join_queue(client, at.address, QUESTION, session, event)
     tasks: list[asyncio.Task[object]] = [
-        asyncio.create_task(asking.answer(client, at.address, session)) for session in sessions
+        asyncio.create_task(read_stream(client, at.address, session)) for session in sessions
     ]
     await asyncio.sleep(0.3)  # their streams are open
     return tasks
 
 
 def quoted(answers: list[object]) -> list[bool]:
-    return [isinstance(one, asking.Answered) and QUOTE in [quote.text for quote in one.quotes] for one in answers]
+    return [isinstance(one, ChatAnswer) and QUOTE in [quote.text for quote in one.quotes] for one in answers]
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("sig", [signal.SIGTERM, signal.SIGINT])
 def test_questions_under_way_are_answered(library: Path, sig: signal.Signals) -> None:
     """Those being answered and those still in the queue get their answers, nobody new is let in meanwhile, open pages
@@ -111,7 +112,7 @@ def test_questions_under_way_are_answered(library: Path, sig: signal.Signals) ->
     async def run(at: Server) -> None:
         limits = httpx.Limits(max_connections=None)
         async with httpx.AsyncClient(limits=limits) as client:
-            event = await asking.event(client, at.address)
+            event = await ask_event(client, at.address)
             async with page(client, at.address, "idle"):
                 answers = await begun(client, at, event, 20)  # 16 are answered at once
                 at.stop(sig)
@@ -125,17 +126,18 @@ def test_questions_under_way_are_answered(library: Path, sig: signal.Signals) ->
         assert at.log.read_text() == ""
 
 
+@pytest.mark.process
 def test_an_answer_that_nobody_has_come_for_yet_is_waited_for(library: Path) -> None:
     """A page puts a question by one connection and comes for the answer by another: it is let in once more."""
 
     async def run(at: Server) -> None:
         async with httpx.AsyncClient() as client:
-            event = await asking.event(client, at.address)
-            await asking.join(client, at.address, QUESTION, "late", event)
+            event = await ask_event(client, at.address)
+            await join_queue(client, at.address, QUESTION, "late", event)
         at.stop()
         await asyncio.sleep(0.5)
         async with httpx.AsyncClient() as client:
-            assert quoted([await asking.answer(client, at.address, "late")]) == [True]
+            assert quoted([await read_stream(client, at.address, "late")]) == [True]
         assert await at.ended() == 0
 
     with server(library, 1) as at:
@@ -143,6 +145,7 @@ def test_an_answer_that_nobody_has_come_for_yet_is_waited_for(library: Path) -> 
         assert at.log.read_text() == ""
 
 
+@pytest.mark.process
 def test_a_reader_who_has_left_is_not_waited_for(library: Path) -> None:
     """Neither one who never came for the answer, nor one whose stream broke off, nor a connection that asks nothing."""
 
@@ -150,9 +153,9 @@ def test_a_reader_who_has_left_is_not_waited_for(library: Path) -> None:
         host, port = at.address.removeprefix("http://").split(":")
         silent = socket.create_connection((host, int(port)))
         async with httpx.AsyncClient() as client:
-            event = await asking.event(client, at.address)
-            await asking.join(client, at.address, QUESTION, "gone", event)
-            left = asyncio.create_task(asking.ask(client, at.address, QUESTION, event))
+            event = await ask_event(client, at.address)
+            await join_queue(client, at.address, QUESTION, "gone", event)
+            left = asyncio.create_task(ask(client, at.address, QUESTION, event))
             await asyncio.sleep(0.5)
             left.cancel()
         at.stop()
@@ -163,15 +166,16 @@ def test_a_reader_who_has_left_is_not_waited_for(library: Path) -> None:
         asyncio.run(run(at))
 
 
+@pytest.mark.process
 def test_a_stream_with_nothing_to_come_is_ended(library: Path) -> None:
     """One that is opened again after its answer has been read ends without an error for its reader."""
 
     async def run(at: Server) -> list[str]:
         async with httpx.AsyncClient() as client:
-            event = await asking.event(client, at.address)
-            await asking.join(client, at.address, QUESTION, "again", event)
-            assert quoted([await asking.answer(client, at.address, "again")]) == [True]
-            url = f"{at.address}/{asking.API}/queue/data?session_hash=again"
+            event = await ask_event(client, at.address)
+            await join_queue(client, at.address, QUESTION, "again", event)
+            assert quoted([await read_stream(client, at.address, "again")]) == [True]
+            url = f"{at.address}/{API}/queue/data?session_hash=again"
             async with client.stream("GET", url, timeout=60) as stream:
                 at.stop()
                 return [line async for line in stream.aiter_lines() if line]
@@ -181,12 +185,13 @@ def test_a_stream_with_nothing_to_come_is_ended(library: Path) -> None:
         assert at.process.wait(60) == 0
 
 
+@pytest.mark.process
 def test_a_second_signal_ends_at_once(library: Path) -> None:
     """Whatever is under way is given up."""
 
     async def run(at: Server) -> None:
         async with httpx.AsyncClient() as client:
-            event = await asking.event(client, at.address)
+            event = await ask_event(client, at.address)
             answers = await begun(client, at, event, 1)
             at.stop()
             await at.closed()
@@ -200,7 +205,7 @@ def test_a_second_signal_ends_at_once(library: Path) -> None:
 
 def test_whoever_still_gets_through_is_told_that_it_stops(library: Path) -> None:
     """A front server that asks is told to send nobody more; the pages can still be read."""
-    desk = Desk(settings.load(library=library))
+    desk = Service(settings.load(library=library))
     desk.show(Library.open(library))
     desk.serve(Assistant(Library.open(library), HashingEncoder()))
     with TestClient(build_app(desk)) as client:
@@ -214,16 +219,16 @@ def test_whoever_still_gets_through_is_told_that_it_stops(library: Path) -> None
 
 def test_a_question_that_slips_in_is_turned_away(library: Path) -> None:
     """With a status by which a front server knows that it may put it to another desk: nothing has been done with it."""
-    desk = Desk(settings.load(library=library))
+    desk = Service(settings.load(library=library))
     desk.show(Library.open(library))
     app = build_app(desk)
-    streams = Streams(app, app.state.page, desk.draining)
+    streams = DrainingStreams(app, app.state.queue, desk.draining)
     with TestClient(streams) as client:
         put = {"data": [QUESTION, None, None], "fn_index": 0, "session_hash": "late"}
-        assert client.post(f"/{asking.API}/queue/join", json=put).status_code == 200
+        assert client.post(f"/{API}/queue/join", json=put).status_code == 200
         desk.draining.set()
         streams.full = True
-        late = client.post(f"/{asking.API}/queue/join", json=put)
+        late = client.post(f"/{API}/queue/join", json=put)
         assert (late.status_code, late.headers["connection"]) == (503, "close")
         assert "Stopping" in late.json()["detail"]
         assert client.get("/bulletins").status_code == 200

@@ -1,49 +1,51 @@
-"""An answer's quotes as the page lays them out, each proved against its stored text right before it is shown."""
+"""An answer as HTML: quotes in columns and groups, each verified against its stored text right before it is shown."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from rag import limits
-from rag.answer.grouping import columns
-from rag.answer.quote import prove
+from rag.admin.feedback_reasons import REASONS
+from rag.answer.grouping import NEAR_MISSES, columns, is_list
+from rag.answer.models import Answer
 from rag.errors import QuoteMismatch
-from rag.models import Answer, Quote, Span
+from rag.models import Quote, Span
+from rag.query.models import Condition
+from rag.web.templating import render
+from rag.web.text_runs import TextRuns, text_runs
 
 if TYPE_CHECKING:
     from rag.library.reader import Library
 
-FIRST = 10  # entries shown at once, the others on demand
-FIRST_OF_SIDE = 5  # the same for each thing compared
-
-Pieces = tuple[tuple[str, str], ...]
+FIRST_ENTRIES = 10  # quotes shown at once, the others on demand
+FIRST_ENTRIES_OF_COLUMN = 5  # the same for each column of a comparison
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One quote: its words in pieces, each with its mark ("" for none); ``around`` is the paragraph it is cut from,
-    None where the quote is all of it; ``number`` counts the answer's quotes from 1, in the order shown."""
+    """One quote; ``around`` is the paragraph it is cut from, None where the quote is all of it; ``number`` counts the
+    answer's quotes from 1, in the order shown."""
 
     quote: Quote
     number: int
-    pieces: Pieces
-    around: Pieces | None
+    runs: TextRuns
+    around: TextRuns | None
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A bulletin's cards; ``continued`` where its head stands above already."""
+    """The cards of one bulletin; ``continued`` where its head stands above already."""
 
     cards: tuple[Card, ...]
     continued: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Laid:
-    """One column of the page: what is shown at once, and what on demand; ``beyond`` counts what isn't shown."""
+class Column:
+    """A column of groups: ``first`` are shown at once, ``rest`` on demand; ``beyond`` counts the quotes left out."""
 
     label: str | None
     first: tuple[Group, ...]
@@ -52,17 +54,18 @@ class Laid:
 
     @property
     def others(self) -> int:
+        """How many cards are shown on demand."""
         return sum(len(group.cards) for group in self.rest)
 
 
-def laid_out(answer: Answer, library: Library) -> tuple[Laid, ...]:
-    """The columns of an answer, one without a label where nothing is compared.
+def lay_out(answer: Answer, library: Library) -> tuple[Column, ...]:
+    """Returns the columns of an answer: a single one without a label where nothing is compared.
 
     Raises:
         QuoteMismatch: a quote, or the paragraph around it, is not what its bulletin holds there.
         RagError: the library can't give a bulletin's text.
     """
-    laid: list[Laid] = []
+    laid_out: list[Column] = []
     number = 0
     for column in columns(answer):
         cards = []
@@ -70,26 +73,11 @@ def laid_out(answer: Answer, library: Library) -> tuple[Laid, ...]:
             cards += [(place, quote, number + n) for n, quote in enumerate(group, 1)]
             number += len(group)
         shown = [(place, _card(quote, n, library)) for place, quote, n in cards[: limits.MAX_ENTRIES_SHOWN]]
-        first = FIRST_OF_SIDE if column.label else FIRST
+        first = FIRST_ENTRIES_OF_COLUMN if column.label else FIRST_ENTRIES
         above = shown[first - 1][0] if len(shown) > first else None
         beyond = len(cards) - len(shown)
-        laid.append(Laid(column.label, _groups(shown[:first]), _groups(shown[first:], above), beyond))
-    return tuple(laid)
-
-
-def stretches(start: int, end: int, marked: Iterable[tuple[Span, str]]) -> Iterator[tuple[Span, str]]:
-    """Cover ``[start, end)`` in order and without a gap, each stretch with its mark ("" for none)."""
-    at = start
-    for span, mark in sorted(marked, key=lambda item: (item[0].start, item[0].end)):
-        first, last = max(span.start, at), min(span.end, end)
-        if first >= last:
-            continue
-        if at < first:
-            yield Span(at, first), ""
-        yield Span(first, last), mark
-        at = last
-    if at < end:
-        yield Span(at, end), ""
+        laid_out.append(Column(column.label, _groups(shown[:first]), _groups(shown[first:], above), beyond))
+    return tuple(laid_out)
 
 
 def _groups(cards: Sequence[tuple[int, Card]], above: int | None = None) -> tuple[Group, ...]:
@@ -99,17 +87,41 @@ def _groups(cards: Sequence[tuple[int, Card]], above: int | None = None) -> tupl
 
 def _card(quote: Quote, number: int, library: Library) -> Card:
     text = library.text(quote.sha256)
-    prove(quote, text)
-    pieces = _pieces(text, quote, [(span, "mark") for span in quote.highlights])
+    quote.verify(text)
+    runs = text_runs(text, quote, [(span, "mark") for span in quote.highlights])
     around = quote.around
     if around is None or around == Span(quote.start, quote.end):
-        return Card(quote, number, pieces, None)
+        return Card(quote, number, runs, None)
     if not 0 <= around.start <= quote.start < quote.end <= around.end <= len(text):
         raise QuoteMismatch(
             "the paragraph around a quote doesn't hold it", where=quote.bulletin, remedy="Run: python -m rag verify"
         )
-    return Card(quote, number, pieces, _pieces(text, around, [(quote, "quoted")]))
+    return Card(quote, number, runs, text_runs(text, around, [(quote, "quoted")]))
 
 
-def _pieces(text: str, of: Span, marked: Iterable[tuple[Span, str]]) -> Pieces:
-    return tuple((span.of(text), mark) for span, mark in stretches(of.start, of.end, marked))
+def answer_html(
+    answer: Answer, library: Library, *, key: str = "", without: Sequence[Condition] = (), again: bool = True
+) -> str:
+    """Returns an answer as the chat shows it, each quote compared with its stored bulletin once more.
+
+    ``key`` is the answer's id, by which its buttons, its CSV file and its link find it; ``without`` are the conditions
+    removed from the question, ``again`` is whether they were removed just now.
+
+    Raises:
+        QuoteMismatch: a quote is not what its bulletin holds at its place.
+        RagError: the library can't give a bulletin's text.
+    """
+    return render(
+        "answer.html",
+        answer=answer,
+        columns=lay_out(answer, library),
+        total=len(answer.quotes),
+        near=NEAR_MISSES if answer.status == "no_match" and answer.quotes else None,
+        key=key,
+        without=without,
+        again=again,
+        savable=bool(key) and is_list(answer) and bool(answer.quotes),
+        keepable=bool(key) and answer.status != "refused",
+        reasons=REASONS,
+        most_words=limits.MAX_FEEDBACK_CHARS,
+    )

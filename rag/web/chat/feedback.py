@@ -1,4 +1,4 @@
-"""What a reader says of an answer: taken only for an answer that the server keeps, and from the desk's own page."""
+"""A reader's feedback on an answer: taken only for a cached answer, and from a page of this server."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 
 from rag import limits
-from rag.admin import feedback as kept
+from rag.admin import feedback
 from rag.admin.feedback_reasons import REASONS, VERDICTS, Reason, Verdict
 from rag.errors import RagError
-from rag.web.auth.access import ELSEWHERE, same_origin
-from rag.web.pages.routes import sentence
-from rag.web.service import Desk
+from rag.web.auth.access import OTHER_ORIGIN, same_origin
+from rag.web.responses import sentence
+from rag.web.service import Service
 
 LOG = logging.getLogger(__name__)
 GONE = "The desk no longer keeps this answer. Please ask again, and say it of the new one."
@@ -25,55 +25,57 @@ _FIELDS = ("verdict", "reason", "words")
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class _Judgement:
+    """What the form says."""
+
     verdict: Verdict
     reason: Reason
     words: str
 
 
 class _Unusable(Exception):
-    """What was sent can't be taken; the message is one line."""
+    """The form can't be taken; the message is one line."""
 
 
-def feedback(desk: Desk) -> APIRouter:
-    """The route over this desk."""
+def feedback_routes(service: Service) -> APIRouter:
+    """The route over this service."""
     router = APIRouter()
 
     @router.post("/answer/{key}/feedback")
-    async def say(request: Request, key: str) -> Response:
+    async def send(request: Request, key: str) -> Response:
         if not same_origin(request):
-            return _told(request, ELSEWHERE, 403)
-        if desk.shelf.kept(key) is None:
-            return _told(request, GONE, 404)
+            return _reply(request, OTHER_ORIGIN, 403)
+        if service.answers.entry(key) is None:
+            return _reply(request, GONE, 404)
         try:
-            said = _read(request.headers.get("content-type", ""), await _body(request))
+            judgement = _read(request.headers.get("content-type", ""), await _body(request))
         except _Unusable as unusable:
-            return _told(request, str(unusable), 422)
-        return await run_in_threadpool(_kept, desk, request, key, said)
+            return _reply(request, str(unusable), 422)
+        return await run_in_threadpool(_keep, service, request, key, judgement)
 
     return router
 
 
-def _kept(desk: Desk, request: Request, key: str, said: _Said) -> Response:
-    on_shelf = desk.shelf.kept(key)
-    if on_shelf is None:
-        return _told(request, GONE, 404)
-    given = kept.of_answer(
+def _keep(service: Service, request: Request, key: str, judgement: _Judgement) -> Response:
+    entry = service.answers.entry(key)
+    if entry is None:
+        return _reply(request, GONE, 404)
+    given = feedback.from_answer(
         key,
-        on_shelf.answer,
-        said.verdict,
-        said.reason,
-        said.words,
-        history=on_shelf.history,
-        without=on_shelf.without,
+        entry.answer,
+        judgement.verdict,
+        judgement.reason,
+        judgement.words,
+        history=entry.history,
+        without=entry.without,
     )
     try:
-        kept.keep(desk.settings.library, given)
+        feedback.save(service.settings.library, given)
     except RagError as error:
         LOG.error("%s", error)
-        return _told(request, "This could not be kept. The desk’s log says why.", 500)
-    desk.metrics.said(said.verdict)
-    return _told(request, THANKS, 200)
+        return _reply(request, "This could not be kept. The desk’s log says why.", 500)
+    service.metrics.record_feedback(judgement.verdict)
+    return _reply(request, THANKS, 200)
 
 
 async def _body(request: Request) -> bytes:
@@ -85,7 +87,7 @@ async def _body(request: Request) -> bytes:
     return body
 
 
-def _read(content_type: str, body: bytes) -> _Said:
+def _read(content_type: str, body: bytes) -> _Judgement:
     if content_type.partition(";")[0].strip().casefold() != "application/x-www-form-urlencoded":
         raise _Unusable("What was sent is no form.")
     try:
@@ -95,9 +97,9 @@ def _read(content_type: str, body: bytes) -> _Said:
     sent = dict(pairs)
     if len(sent) < len(pairs) or not sent.keys() <= set(_FIELDS):
         raise _Unusable("What was sent has fields that this form doesn’t have.")
-    verdict = next((one for one in VERDICTS if one == sent.get("verdict")), None)
-    reason = next((one for one in REASONS if one == sent.get("reason")), None)
-    words = _plain(sent.get("words", ""))
+    verdict = next((known for known in VERDICTS if known == sent.get("verdict")), None)
+    reason = next((known for known in REASONS if known == sent.get("reason")), None)
+    words = _printable(sent.get("words", ""))
     if verdict is None:
         raise _Unusable("Say whether the answer was helpful or not.")
     if len(words) > limits.MAX_FEEDBACK_CHARS:
@@ -105,19 +107,19 @@ def _read(content_type: str, body: bytes) -> _Said:
     if verdict == "helpful":
         if sent.get("reason") or words:
             raise _Unusable("A helpful answer needs no reason and no words.")
-        return _Said(verdict, "", "")
+        return _Judgement(verdict, "", "")
     if reason is None:
         raise _Unusable("Choose one of the reasons.")
-    return _Said(verdict, reason, words)
+    return _Judgement(verdict, reason, words)
 
 
-def _plain(words: str) -> str:
-    """Without what doesn't print, line breaks excepted."""
+def _printable(words: str) -> str:
+    """The words without characters that don't print, except line breaks."""
     broken = words.replace("\r\n", "\n")
     return "".join(c if c.isprintable() or c == "\n" else " " for c in broken).strip()
 
 
-def _told(request: Request, line: str, status: int) -> Response:
+def _reply(request: Request, line: str, status: int) -> Response:
     if "application/json" in request.headers.get("accept", ""):
         return JSONResponse({"said": line}, status)
     return sentence(request, line, status)

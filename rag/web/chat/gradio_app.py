@@ -1,9 +1,10 @@
-"""The chat, in Gradio.  It shows what ``render`` makes; no text of a bulletin or a question becomes HTML here."""
+"""The chat page, in Gradio: it shows HTML made by ``render``, and escapes no text of its own accord."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
@@ -12,10 +13,11 @@ from gradio.components.chatbot import ExampleMessage
 
 from rag import limits
 from rag.admin import off_switch
-from rag.web.chat.conversation import Talk, ask_again, converse, told
-from rag.web.middleware.client_address import counted
-from rag.web.middleware.rate_limit import Pace
-from rag.web.service import Desk
+from rag.web.chat.conversation import Conversation, ask_without, converse, with_notice
+from rag.web.internals import event_data
+from rag.web.middleware.client_address import address_key
+from rag.web.middleware.rate_limit import PerMinuteLimiter
+from rag.web.service import Service
 from rag.web.state import State
 from rag.web.templating import render
 
@@ -25,142 +27,181 @@ HEAD = (
 )
 FONT = gr.themes.LocalFont("Source Sans Pro", weights=(400, 700))  # of its bundled files, the two that hold all letters
 THEME = gr.themes.Base(primary_hue="blue", neutral_hue="slate", font=[FONT, "sans-serif"])
-# page.js sees which chip is pressed; only code that Gradio itself has loaded may pass it on
+# page.js sees which condition is pressed; only code that Gradio itself has loaded may pass it on
 BRIDGE = "document.addEventListener('desk:chip', (event) => trigger('click', event.detail))"
 FOCUS = "() => document.querySelector('#question textarea').focus()"
-LOOKS = 3.0  # seconds between two looks of a page at a desk that is getting ready
+POLL_SECONDS = 3.0  # between two questions of a page whether the service is ready
 TOO_MANY = "You have asked {number} within a minute. Please wait {wait} seconds and ask again."
 
 
-def build_page(desk: Desk, account: Callable[[Request], str | None] = lambda request: None) -> gr.Blocks:
-    """The page over this desk; it can be opened before the desk is ready.  ``account`` names who is signed in."""
+def build_page(service: Service, account: Callable[[Request], str | None] = lambda request: None) -> gr.Blocks:
+    """Builds the page, which can be opened before the service is ready; ``account`` names who is signed in."""
     page: gr.Blocks = gr.Blocks(title="Bulletin Desk", analytics_enabled=False, fill_height=True, fill_width=True)
     page.state_session_capacity = limits.MAX_CONVERSATIONS
-    pace = Pace(desk.settings.questions_a_minute)
-
-    def signed_in(request: gr.Request) -> str | None:
-        return account(request.request) if request.request else None
-
-    def hold_back(request: gr.Request) -> str:
-        """Why this question isn't answered, "" where it is: whoever calls, from the page or past it, comes by here."""
-        if off := off_switch.off(desk.settings.library):
-            return off.line
-        name = signed_in(request)
-        client = getattr(request, "client", None)
-        wait = pace.wait(f"account {name}" if name else counted(client.host if client else ""))
-        number = f"{pace.a_minute:,} question{'' if pace.a_minute == 1 else 's'}"
-        return TOO_MANY.format(number=number, wait=math.ceil(wait)) if wait else ""
-
     with page:
-        talk = gr.State((), time_to_live=limits.CONVERSATION_SECONDS)
-        shown = gr.State(None)  # the number of the desk's state that the page shows
-        masthead = _html(_masthead(desk.state), elem_id="masthead")
-        chat = gr.Chatbot(
-            elem_id="chat",
-            label="Questions and answers",
-            show_label=False,
-            container=False,
-            scale=1,
-            height=None,
-            min_height=180,
-            render_markdown=False,
-            latex_delimiters=[],
-            allow_tags=False,
-            buttons=[],
-            autoscroll=False,
-            feedback_options=None,
-            examples=_examples(desk.state),
-        )
-        _html(render("said.html"), elem_id="said-holder")
-        with gr.Row(elem_id="asking", equal_height=True):
-            question = gr.Textbox(
-                elem_id="question",
-                label="Your question",
-                show_label=False,
-                container=False,
-                placeholder="Ask about events, districts or dates",
-                lines=1,
-                max_lines=4,
-                submit_btn="Ask",
-                autofocus=True,
-                scale=1,
-            )
-            fresh = gr.Button("New conversation", elem_id="fresh", scale=0, min_width=170, size="md")
-        bridge = _html(render("panel.html"), elem_id="panel-holder", js_on_load=BRIDGE)
-        timer = gr.Timer(LOOKS)
-
-        def go_on(talks: Iterator[Talk], seen: int | None, typed: Any, request: gr.Request) -> Iterator[Any]:
-            for now in talks:
-                if off := off_switch.off(desk.settings.library):  # since the question was put
-                    yield from hold(now[:-1], now[-1].question if now else "", off.line)
-                    return
-                yield _messages(now), now, typed, gr.skip(), gr.skip()
-                typed = gr.skip()  # emptied once: the next question may be half typed already
-            state = desk.state
-            if state.number != seen:  # a page that was open all along learns what the desk holds now
-                yield gr.skip(), gr.skip(), gr.skip(), state.number, _masthead(state, signed_in(request))
-
-        def hold(before: Talk, asked: str, line: str) -> Iterator[Any]:
-            """The line is shown and forgotten; the question stays in the box."""
-            yield _messages(told(desk, asked, line, before)), *[gr.skip()] * 4
-
-        def ask(asked: str, before: Talk, seen: int | None, request: gr.Request) -> Iterator[Any]:
-            asked = str(asked or "")  # whoever comes past the page sends what they like
-            if asked.strip() and (line := hold_back(request)):
-                yield from hold(before, asked, line)
-            else:
-                yield from go_on(converse(desk, asked, before), seen, "", request)
-
-        def ask_example(before: Talk, seen: int | None, event: gr.EventData, request: gr.Request) -> Iterator[Any]:
-            chosen = _pressed(event).get("value")
-            yield from ask(str(chosen.get("text") or "") if isinstance(chosen, dict) else "", before, seen, request)
-
-        def take_away(before: Talk, seen: int | None, event: gr.EventData, request: gr.Request) -> Iterator[Any]:
-            pressed = _pressed(event)
-            if line := hold_back(request):
-                yield from hold(before, before[-1].question if before else "", line)
-                return
-            talks = ask_again(desk, str(pressed.get("answer")), str(pressed.get("condition")), before)
-            yield from go_on(talks, seen, gr.skip(), request)
-
-        def begin_anew() -> Any:
-            return gr.Chatbot(value=[], examples=_examples(desk.state)), (), ""
-
-        def look(seen: int | None, request: gr.Request) -> Any:
-            state = desk.state
-            if state.number == seen:
-                return gr.skip()
-            preparing = gr.Timer(active=state.stage.name == "preparing")
-            return state.number, _masthead(state, signed_in(request)), gr.Chatbot(examples=_examples(state)), preparing
-
-        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        conversation = [chat, talk, question, shown, masthead]
-        asking = question.submit(ask, [question, talk, shown], conversation, **quiet)
-        chosen = chat.example_select(ask_example, [talk, shown], conversation, **quiet)
-        again = bridge.click(take_away, [talk, shown], conversation, **quiet)
-        cleared = fresh.click(begin_anew, None, [chat, talk, question], cancels=[asking, chosen, again], **quiet)
-        cleared.then(None, js=FOCUS)
-        # until the desk is ready, or has failed, the page asks it how far it is
-        timer.tick(look, [shown], [shown, masthead, chat, timer], queue=False, **quiet)
-        page.load(look, [shown], [shown, masthead, chat, timer], queue=False, **quiet)
+        parts = _lay_out(service)
+        _connect(page, parts, _Handlers(service, account))
     page.queue(default_concurrency_limit=16, max_size=limits.MAX_WAITING_QUESTIONS, api_open=False)
     return page
 
 
-def _pressed(event: gr.EventData) -> dict[str, Any]:
-    """What the browser says of it, which may be anything."""
-    return event._data if isinstance(event._data, dict) else {}
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """The page's components; ``shown`` holds the number of the state that the page shows, ``bridge`` passes on which
+    condition was pressed."""
+
+    masthead: gr.HTML
+    conversation: gr.State
+    shown: gr.State
+    chat: gr.Chatbot
+    question: gr.Textbox
+    new: gr.Button
+    bridge: gr.HTML
+    timer: gr.Timer
+
+
+def _lay_out(service: Service) -> _Parts:
+    """Makes the components, from the top of the page to its end."""
+    conversation = gr.State((), time_to_live=limits.CONVERSATION_SECONDS)
+    shown = gr.State(None)
+    masthead = _html(_masthead(service.state), elem_id="masthead")
+    chat = gr.Chatbot(
+        elem_id="chat",
+        label="Questions and answers",
+        show_label=False,
+        container=False,
+        scale=1,
+        height=None,
+        min_height=180,
+        render_markdown=False,
+        latex_delimiters=[],
+        allow_tags=False,
+        buttons=[],
+        autoscroll=False,
+        feedback_options=None,
+        examples=_examples(service.state),
+    )
+    _html(render("said.html"), elem_id="said-holder")
+    with gr.Row(elem_id="asking", equal_height=True):
+        question = gr.Textbox(
+            elem_id="question",
+            label="Your question",
+            show_label=False,
+            container=False,
+            placeholder="Ask about events, districts or dates",
+            lines=1,
+            max_lines=4,
+            submit_btn="Ask",
+            autofocus=True,
+            scale=1,
+        )
+        new = gr.Button("New conversation", elem_id="fresh", scale=0, min_width=170, size="md")
+    bridge = _html(render("panel.html"), elem_id="panel-holder", js_on_load=BRIDGE)
+    return _Parts(masthead, conversation, shown, chat, question, new, bridge, gr.Timer(POLL_SECONDS))
+
+
+def _connect(page: gr.Blocks, parts: _Parts, handlers: _Handlers) -> None:
+    """Says which handler answers which event, and what of the page it reads and changes."""
+    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    read = [parts.conversation, parts.shown]
+    changed = [parts.chat, parts.conversation, parts.question, parts.shown, parts.masthead]
+    asking: list[dict[str, Any]] = [
+        parts.question.submit(handlers.ask, [parts.question, *read], changed, **quiet),
+        parts.chat.example_select(handlers.ask_example, read, changed, **quiet),
+        parts.bridge.click(handlers.take_away, read, changed, **quiet),
+    ]
+    emptied = [parts.chat, parts.conversation, parts.question]
+    cleared = parts.new.click(handlers.begin_anew, None, emptied, cancels=asking, **quiet)
+    cleared.then(None, js=FOCUS)
+    # until the service is ready or has failed, the page polls it
+    polled = [parts.shown, parts.masthead, parts.chat, parts.timer]
+    parts.timer.tick(handlers.look, [parts.shown], polled, queue=False, **quiet)
+    page.load(handlers.look, [parts.shown], polled, queue=False, **quiet)
+
+
+class _Handlers:
+    """What the page's events do.  The names of the public methods are in Gradio's addresses; what a method returns or
+    yields is, in this order, the value of each component that it changes."""
+
+    def __init__(self, service: Service, account: Callable[[Request], str | None]) -> None:
+        self._service = service
+        self._account = account
+        self._limiter = PerMinuteLimiter(service.settings.questions_a_minute)
+
+    def ask(self, asked: str, before: Conversation, seen: int | None, request: gr.Request) -> Iterator[Any]:
+        asked = str(asked or "")  # whoever doesn't come by the page sends anything
+        if asked.strip() and (line := self._refusal(request)):
+            yield from self._refuse(before, asked, line)
+        else:
+            yield from self._go_on(converse(self._service, asked, before), seen, "", request)
+
+    def ask_example(
+        self, before: Conversation, seen: int | None, event: gr.EventData, request: gr.Request
+    ) -> Iterator[Any]:
+        chosen = event_data(event).get("value")
+        question = str(chosen.get("text") or "") if isinstance(chosen, dict) else ""
+        yield from self.ask(question, before, seen, request)
+
+    def take_away(
+        self, before: Conversation, seen: int | None, event: gr.EventData, request: gr.Request
+    ) -> Iterator[Any]:
+        if line := self._refusal(request):
+            yield from self._refuse(before, before[-1].question if before else "", line)
+            return
+        pressed = event_data(event)
+        key, condition = str(pressed.get("answer")), str(pressed.get("condition"))
+        yield from self._go_on(ask_without(self._service, key, condition, before), seen, gr.skip(), request)
+
+    def begin_anew(self) -> Any:
+        return gr.Chatbot(value=[], examples=_examples(self._service.state)), (), ""
+
+    def look(self, seen: int | None, request: gr.Request) -> Any:
+        state = self._service.state
+        if state.number == seen:
+            return gr.skip()
+        masthead, chat = _masthead(state, self._signed_in(request)), gr.Chatbot(examples=_examples(state))
+        return state.number, masthead, chat, gr.Timer(active=state.stage.name == "preparing")
+
+    def _go_on(
+        self, conversations: Iterator[Conversation], seen: int | None, typed: Any, request: gr.Request
+    ) -> Iterator[Any]:
+        for now in conversations:
+            if off := off_switch.off_state(self._service.settings.library):  # switched off since the question was asked
+                yield from self._refuse(now[:-1], now[-1].question if now else "", off.line)
+                return
+            yield _messages(now), now, typed, gr.skip(), gr.skip()
+            typed = gr.skip()  # emptied once: the next question may be half typed already
+        state = self._service.state
+        if state.number != seen:  # a page that was open all along learns what the library holds now
+            yield gr.skip(), gr.skip(), gr.skip(), state.number, _masthead(state, self._signed_in(request))
+
+    def _refuse(self, before: Conversation, asked: str, line: str) -> Iterator[Any]:
+        """Shows the line without remembering it; the question stays in the box."""
+        yield _messages(with_notice(self._service, asked, line, before)), *[gr.skip()] * 4
+
+    def _refusal(self, request: gr.Request) -> str:
+        """Why a question isn't answered, "" where it is; by whichever route it comes, it is checked here."""
+        if off := off_switch.off_state(self._service.settings.library):
+            return off.line
+        name = self._signed_in(request)
+        client = getattr(request, "client", None)
+        wait = self._limiter.wait(f"account {name}" if name else address_key(client.host if client else ""))
+        number = f"{self._limiter.a_minute:,} question{'' if self._limiter.a_minute == 1 else 's'}"
+        return TOO_MANY.format(number=number, wait=math.ceil(wait)) if wait else ""
+
+    def _signed_in(self, request: gr.Request) -> str | None:
+        return self._account(request.request) if request.request else None
 
 
 def _html(html: str, js_on_load: str | None = None, **options: Any) -> gr.HTML:
     return gr.HTML(html, js_on_load=js_on_load, apply_default_css=False, **options)
 
 
-def _messages(talk: Talk) -> list[dict[str, Any]]:
-    # Gradio shows a plain string as HTML even with Markdown off, so a question is escaped like everything else
+def _messages(conversation: Conversation) -> list[dict[str, Any]]:
+    # Gradio shows a plain string as HTML even with Markdown off, so questions go through a template too
     return [
         {"role": role, "content": _html(html)}
-        for turn in talk
+        for turn in conversation
         for role, html in (("user", render("asked.html", question=turn.question)), ("assistant", turn.html))
     ]
 
@@ -174,7 +215,7 @@ def _masthead(state: State, person: str | None = None) -> str:
         stage=state.stage,
         notices=state.notices,
         count=None if bulletins is None else len(bulletins),
-        dates=library.dates() if library else None,
+        dates=library.date_range() if library else None,
         undated=sum(not bulletin.date for bulletin in bulletins or ()),
     )
 

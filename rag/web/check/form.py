@@ -1,4 +1,4 @@
-"""What a reader sends to be checked: the form's fields, within limits."""
+"""The form by which a reader sends a quotation or a draft."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from fastapi import Request
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
-from starlette.types import Message
 
 from rag import limits
 from rag.errors import RagError
-
-_READ = 10 * limits.MAX_DRAFT_FORM_BYTES  # bytes that are read and thrown away, so that the browser gets to read why
+from rag.web.limited_form import read_limited_form
 
 
 class FormRefused(RagError):
@@ -22,13 +20,15 @@ class FormRefused(RagError):
 
 
 class FormTooLarge(FormRefused):
+    """The form is too large."""
+
     status = 413
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """``text`` is the typed draft and ``name`` that of the file it once came from; ``data`` are the bytes of the file
-    sent along, ``file`` its name, "" without one; ``up`` leads from the page to the desk's root."""
+class SubmittedDraft:
+    """``text`` is the typed draft, ``name`` the file that it once came from; ``data`` and ``file`` are content and name
+    of the file sent along, "" without one; ``up`` leads from the page to the server's root."""
 
     text: str = ""
     name: str = ""
@@ -37,31 +37,19 @@ class Sent:
     up: str = ""
 
 
-async def read_form(request: Request) -> Sent:
-    """The form of the page, with line feeds for its line breaks.
+async def read_form(request: Request) -> SubmittedDraft:
+    """Reads the form; all line breaks become line feeds.
 
     Raises:
         FormTooLarge: over ``limits.MAX_DRAFT_FORM_BYTES`` bytes.
         FormRefused: it can't be read.
     """
-    got = 0
-
-    async def receive() -> Message:
-        nonlocal got
-        message = await request.receive()
-        got += len(message.get("body", b""))
-        while limits.MAX_DRAFT_FORM_BYTES < got < _READ and message.get("more_body"):
-            message = await request.receive()
-            got += len(message.get("body", b""))
-        if got > limits.MAX_DRAFT_FORM_BYTES:
-            what = f"is larger than {limits.MAX_DRAFT_FORM_BYTES:,} bytes"
-            raise FormTooLarge(what, where="What was sent", remedy="Paste a part of the draft, or a smaller file")
-        return message
-
+    most = limits.MAX_DRAFT_FORM_BYTES
+    remedy = "Paste a part of the draft, or a smaller file"
+    too_large = FormTooLarge(f"is larger than {most:,} bytes", where="What was sent", remedy=remedy)
+    options = {"max_files": 1, "max_fields": 8, "max_part_size": most}
     try:
-        form = await Request(request.scope, receive).form(
-            max_files=1, max_fields=8, max_part_size=limits.MAX_DRAFT_FORM_BYTES
-        )
+        form = await read_limited_form(request, most, 10 * most, too_large, **options)
     except HTTPException as error:
         raise FormRefused("can't be read", where="What was sent", remedy="Please send it again") from error
     fields = {key: value for key, value in form.multi_items() if isinstance(value, str)}
@@ -70,4 +58,4 @@ async def read_form(request: Request) -> Sent:
     await form.close()
     text = fields.get("draft", "").replace("\r\n", "\n").replace("\r", "\n")
     file_name = (file.filename or "") if isinstance(file, UploadFile) else ""
-    return Sent(text, fields.get("name", ""), data, file_name, "../" * fields.get("up", "").count("../"))
+    return SubmittedDraft(text, fields.get("name", ""), data, file_name, "../" * fields.get("up", "").count("../"))

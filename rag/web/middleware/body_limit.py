@@ -1,4 +1,4 @@
-"""How large what is sent may be, and how long it may take to come."""
+"""How large a request's body may be, and how long it may take to come."""
 
 from __future__ import annotations
 
@@ -17,26 +17,28 @@ from rag.web.middleware.refusal_response import refusal
 LONG_QUERY = "This address is too long. Please ask for less at once."
 LATE = "What was sent didn't arrive in time. Please send it again."
 NO_LENGTH = "What was sent doesn't say how long it is."
-_DRAINED = 4_000_000  # bytes that are read and thrown away, so that whoever sends them gets to read why
-_DRAINING = 5.0  # seconds for that
+_DRAIN_BYTES = 4_000_000  # read of a refused body, so that its sender gets to read why
+_DRAIN_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
-    """What one request may bring: so many bytes within so many seconds."""
+class Allowance:
+    """How many bytes a body may have, and within how many seconds they must come."""
 
-    most: int = 65_536
+    max_bytes: int = 65_536
     seconds: float = 30.0
 
 
-class Bodies:
-    """ASGI middleware.  ``rooms`` has the paths, as regular expressions, that may bring more than others; those are
-    passed on as they come, everything else is read before anybody works on it."""
+class BodyLimit:
+    """ASGI middleware.  ``allowances`` has regular expressions of paths to which more than ``default`` may be sent;
+    such bodies are passed on as they come, all others are read before the application works on them."""
 
-    def __init__(self, app: ASGIApp, rooms: Mapping[str, Room] | None = None, room: Room = Room()) -> None:
+    def __init__(
+        self, app: ASGIApp, allowances: Mapping[str, Allowance] | None = None, default: Allowance = Allowance()
+    ) -> None:
         self.app = app
-        self._rooms = [(re.compile(path), larger) for path, larger in (rooms or {}).items()]
-        self._room = room
+        self._allowances = [(re.compile(path), larger) for path, larger in (allowances or {}).items()]
+        self._default = default
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -46,115 +48,122 @@ class Bodies:
         names = {name for name, _ in scope["headers"]}
         if b"content-length" not in names and b"transfer-encoding" not in names:
             return await self.app(scope, receive, send)
-        room = self._of(scope)
+        allowance = self._allowance(scope)
         length = Headers(scope=scope).get("content-length", "0")
         if not length.isdecimal():
             return await refusal(scope, NO_LENGTH, 400)(scope, receive, send)
-        if int(length) > room.most:
-            await _drained(receive)
-            return await self._too_large(scope, receive, send, room)
-        if room is self._room:
-            return await self._read(scope, receive, send)
-        return await self._passed(scope, receive, send, room)
+        if int(length) > allowance.max_bytes:
+            await _drain(receive)
+            return await _refuse_size(scope, receive, send, allowance)
+        if allowance is self._default:
+            return await self._read_first(scope, receive, send)
+        return await self._pass_on(scope, receive, send, allowance)
 
-    def _of(self, scope: Scope) -> Room:
+    def _allowance(self, scope: Scope) -> Allowance:
         if scope["method"] == "POST":
-            for path, room in self._rooms:
+            for path, allowance in self._allowances:
                 if path.fullmatch(scope["path"]):
-                    return room
-        return self._room
+                    return allowance
+        return self._default
 
-    async def _read(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Whole, then passed on."""
+    async def _read_first(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Reads the body before the application gets it."""
         try:
-            async with asyncio.timeout(self._room.seconds):
-                body = await _whole(receive, self._room.most)
+            async with asyncio.timeout(self._default.seconds):
+                body = await _read_body(receive, self._default.max_bytes)
         except TimeoutError:
-            await _late(scope, receive, send)
+            await _refuse_late(scope, receive, send)
         except ClientDisconnect:
-            pass  # there is nobody to tell
+            pass  # nobody would read an answer
         else:
             if body is None:
-                await _drained(receive)
-                await self._too_large(scope, receive, send, self._room)
+                await _drain(receive)
+                await _refuse_size(scope, receive, send, self._default)
             else:
-                await self.app(scope, _replayed(body, receive), send)
+                await self.app(scope, _replay(body, receive), send)
 
-    async def _passed(self, scope: Scope, receive: Receive, send: Send, room: Room) -> None:
-        """As it comes.  Where it is too much or too late, the app is told that the sender has left, and the sender why,
-        unless the app has begun to answer."""
-        got, whole, started, wrong = 0, False, False, 0
-        end = asyncio.get_running_loop().time() + room.seconds
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send, allowance: Allowance) -> None:
+        """Passes the body on as it comes.
 
-        async def received() -> Message:
-            nonlocal got, whole, wrong
-            if whole:
+        Where it is too large or too late, the application is told that the client has left, and the client gets the
+        reason, unless the application has begun to answer.
+        """
+        received, complete, started, status = 0, False, False, 0
+        end = asyncio.get_running_loop().time() + allowance.seconds
+
+        async def receive_within() -> Message:
+            nonlocal received, complete, status
+            if complete:
                 return await receive()
-            if not wrong:
+            if not status:
                 try:
                     async with asyncio.timeout_at(end):
                         message = await receive()
-                    got += len(message.get("body", b""))
-                    whole = not message.get("more_body", False)
-                    wrong = 413 if got > room.most else 0
+                    received += len(message.get("body", b""))
+                    complete = not message.get("more_body", False)
+                    status = 413 if received > allowance.max_bytes else 0
                 except TimeoutError:
-                    wrong = 408
-            return {"type": "http.disconnect"} if wrong else message
+                    status = 408
+            return {"type": "http.disconnect"} if status else message
 
-        async def sent(message: Message) -> None:
+        async def send_on(message: Message) -> None:
             nonlocal started
-            if not wrong or started:  # once it was told that nobody is there, what it says is for nobody
+            if not status or started:  # an answer to a client that has left goes nowhere
                 started = True
                 await send(message)
 
         try:
-            await self.app(scope, received, sent)
+            await self.app(scope, receive_within, send_on)
         finally:
-            if wrong and not started:
-                await (self._too_large(scope, receive, send, room) if wrong == 413 else _late(scope, receive, send))
-
-    async def _too_large(self, scope: Scope, receive: Receive, send: Send, room: Room) -> None:
-        line = f"What was sent is larger than {room.most:,} bytes, and was not taken. Please send less at once."
-        await refusal(scope, line, 413, headers={"Connection": "close"})(scope, receive, send)
+            if status == 413 and not started:
+                await _refuse_size(scope, receive, send, allowance)
+            elif status and not started:
+                await _refuse_late(scope, receive, send)
 
 
-async def _whole(receive: Receive, most: int) -> bytes | None:
-    """What is sent, None where it is more than that; raises ClientDisconnect."""
-    parts, got, more = [], 0, True
+async def _read_body(receive: Receive, max_bytes: int) -> bytes | None:
+    """The body, None where it is larger; raises ClientDisconnect."""
+    parts, size, more = [], 0, True
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
         parts.append(message.get("body", b""))
-        got += len(parts[-1])
-        if got > most:
+        size += len(parts[-1])
+        if size > max_bytes:
             return None
         more = message.get("more_body", False)
     return b"".join(parts)
 
 
-def _replayed(body: bytes, receive: Receive) -> Receive:
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """Returns a callable that gives the body first, then what comes after it."""
     first: Message | None = {"type": "http.request", "body": body, "more_body": False}
 
-    async def replayed() -> Message:
+    async def replay() -> Message:
         nonlocal first
         message, first = first, None
         return message or await receive()
 
-    return replayed
+    return replay
 
 
-async def _late(scope: Scope, receive: Receive, send: Send) -> None:
+async def _refuse_size(scope: Scope, receive: Receive, send: Send, allowance: Allowance) -> None:
+    line = f"What was sent is larger than {allowance.max_bytes:,} bytes, and was not taken. Please send less at once."
+    await refusal(scope, line, 413, headers={"Connection": "close"})(scope, receive, send)
+
+
+async def _refuse_late(scope: Scope, receive: Receive, send: Send) -> None:
     await refusal(scope, LATE, 408, headers={"Connection": "close"})(scope, receive, send)
 
 
-async def _drained(receive: Receive) -> None:
-    got = 0
+async def _drain(receive: Receive) -> None:
+    size = 0
     try:
-        async with asyncio.timeout(_DRAINING):
-            while got < _DRAINED:
+        async with asyncio.timeout(_DRAIN_SECONDS):
+            while size < _DRAIN_BYTES:
                 message = await receive()
-                got += len(message.get("body", b""))
+                size += len(message.get("body", b""))
                 if not message.get("more_body", False):
                     return
     except TimeoutError:

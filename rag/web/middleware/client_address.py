@@ -1,4 +1,4 @@
-"""Where a request comes from: the other end of the connection, unless that is a front server which says for whom."""
+"""Which address a request comes from: the peer of the connection, or the client named by a trusted front server."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from rag.errors import SettingInvalid
 
 LOG = logging.getLogger(__name__)
-Address_: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
+IPAddress: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
-# What a front server says of a request; Gradio believes some of it from anybody.
+# Headers of front servers; Gradio trusts some of them from anybody.
 FORWARDED = frozenset(
     (
         b"forwarded",
@@ -28,12 +28,12 @@ FORWARDED = frozenset(
         b"x-real-ip",
     )
 )
-_SUBNET = 64  # bits of an IPv6 address that are somebody's; the others are theirs to choose
+_SUBNET = 64  # bits of an IPv6 address that identify a network; its owner chooses the others
 
 
-class Address:
-    """ASGI middleware: puts the address in ``scope["client"]`` and the reader's scheme in ``scope["scheme"]``; whoever
-    isn't one of the ``proxies`` has said nothing of either."""
+class ClientAddress:
+    """ASGI middleware: puts the client's address and scheme in ``scope["client"]`` and ``scope["scheme"]``; forwarded
+    headers count from ``proxies`` alone and are dropped from anybody else."""
 
     def __init__(self, app: ASGIApp, proxies: Sequence[Network] = ()) -> None:
         self.app = app
@@ -45,7 +45,7 @@ class Address:
             host, port = scope.get("client") or ("", 0)
             peer = _parsed(host)
             if peer and self._is_proxy(peer):
-                peer = self._behind(peer, scope)
+                peer = self._client_of(peer, scope)
                 proto = _values(scope, b"x-forwarded-proto")[-1:]
                 if proto and proto[0] in ("http", "https"):
                     scope["scheme"] = proto[0]
@@ -55,8 +55,8 @@ class Address:
             scope["client"] = (str(peer) if peer else host, port)
         await self.app(scope, receive, send)
 
-    def _behind(self, peer: Address_, scope: Scope) -> Address_:
-        """The right-most address that isn't a proxy's: what stands left of it anybody may have written."""
+    def _client_of(self, peer: IPAddress, scope: Scope) -> IPAddress:
+        """The right-most address that isn't a proxy's: anybody may have written what stands left of it."""
         for value in reversed(_values(scope, b"x-forwarded-for")):
             named = _parsed(value)
             if named is None:
@@ -66,34 +66,34 @@ class Address:
                 break
         return peer
 
-    def _warn(self, peer: Address_ | None, scope: Scope) -> None:
-        """Of a front server on this machine that isn't named: the desk counts all its readers as one.  Once."""
+    def _warn(self, peer: IPAddress | None, scope: Scope) -> None:
+        """Logs once that a front server on this machine isn't among the proxies."""
         if peer and peer.is_loopback and not self._warned and _values(scope, b"x-forwarded-for"):
             self._warned = True
             LOG.warning("A front server at %s isn't in RAG_PROXIES: all its readers are counted as one address", peer)
 
-    def _is_proxy(self, address: Address_) -> bool:
+    def _is_proxy(self, address: IPAddress) -> bool:
         return any(address in network for network in self._proxies)
 
 
-def networks(proxies: Sequence[str]) -> tuple[Network, ...]:
-    """Addresses and networks.
+def parse_networks(proxies: Sequence[str]) -> tuple[Network, ...]:
+    """Parses addresses and networks.
 
     Raises:
         SettingInvalid: one of them is neither.
     """
-    found: list[Network] = []
+    networks: list[Network] = []
     for proxy in proxies:
         try:
-            found.append(ipaddress.ip_network(proxy, strict=False))
+            networks.append(ipaddress.ip_network(proxy, strict=False))
         except ValueError:
             remedy = "Write addresses such as 10.0.0.2, or networks such as 10.0.0.0/8"
             raise SettingInvalid(f"{proxy!r} is no address", where="RAG_PROXIES", remedy=remedy) from None
-    return tuple(found)
+    return tuple(networks)
 
 
-def counted(host: str) -> str:
-    """As what an address is counted: an IPv6 address as its network of 64 bits, whatever is no address as it is."""
+def address_key(host: str) -> str:
+    """The key under which an address is counted: the /64 network of an IPv6 address; what is no address, as it is."""
     address = _parsed(host)
     if isinstance(address, ipaddress.IPv6Address):
         below = 128 - _SUBNET
@@ -101,8 +101,8 @@ def counted(host: str) -> str:
     return str(address) if address else host[:100]
 
 
-def _parsed(text: str) -> Address_ | None:
-    """The address, with or without brackets and a port; a mapped one as IPv4."""
+def _parsed(text: str) -> IPAddress | None:
+    """The address without brackets and port; an IPv4-mapped one as IPv4."""
     text = text.strip().strip('"')
     if text.startswith("["):
         text = text[1:].partition("]")[0]
@@ -116,6 +116,6 @@ def _parsed(text: str) -> Address_ | None:
 
 
 def _values(scope: Scope, name: bytes) -> list[str]:
-    """All values of a header that is a list, in order."""
+    """All values of a list header, in order."""
     joined = b",".join(value for key, value in scope["headers"] if key == name)
     return [part.strip().lower() for part in joined.decode("latin-1").split(",") if part.strip()]

@@ -1,4 +1,4 @@
-"""What is said where a request fails, by the desk's own routes or by Gradio's: one line, and nothing of the insides."""
+"""What a failed request gets, from our own routes or Gradio's: one line, and nothing of the internals."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from rag.web.middleware import security_headers
-from rag.web.middleware.concurrency_limit import AGAIN, BUSY
+from rag.web.middleware.concurrency_limit import BUSY, RETRY_SECONDS
 from rag.web.middleware.gradio_allowlist import NOTHING
 from rag.web.middleware.refusal_response import refusal
 
@@ -29,23 +29,23 @@ LINES = {
 OTHER = "This can't be done."
 
 
-def plain_errors(app: FastAPI, failed: Callable[[], None] = lambda: None) -> None:
-    """Sets the handlers, before the first request; ``failed`` is called where something unforeseen goes wrong."""
+def install_error_pages(app: FastAPI, on_failure: Callable[[], None] = lambda: None) -> None:
+    """Sets the handlers, before the first request; ``on_failure`` is called for each unforeseen error."""
 
     async def unforeseen(request: Request, error: Exception) -> Response:
-        failed()
+        on_failure()
         return _failed(request)
 
-    app.add_exception_handler(HTTPException, _told)
+    app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(Exception, unforeseen)
 
 
-async def _told(request: Request, error: Exception) -> Response:
+async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    # the detail is dropped: Gradio puts its insides there
+    # the detail is dropped: Gradio puts internals there
     status = error.status_code
-    wait = AGAIN if status == 503 else 0.0
+    wait = RETRY_SECONDS if status == 503 else 0.0
     return refusal(request.scope, LINES.get(status, OTHER), status, wait=wait, headers=error.headers)
 
 
@@ -59,5 +59,7 @@ def _failed(request: Request) -> Response:
     LOG.error("a request for %r failed, number %s", request.scope["path"][:200], number)
     line = f"Something went wrong, and this was not done. If you report it, give the number {number}."
     response = refusal(request.scope, line, 500)
-    security_headers.add(response.headers, request.scope)  # it doesn't pass through the middleware that adds them
+    security_headers.add_headers(
+        response.headers, request.scope
+    )  # it doesn't pass through the middleware that adds them
     return response

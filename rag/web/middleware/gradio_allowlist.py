@@ -1,6 +1,6 @@
-"""The doors of Gradio that the desk keeps shut: all but those that its page and its callers need.
+"""Which routes of Gradio are open: those that its page and its callers need, and no other.
 
-Gradio fetches public addresses, gives and takes files, tells of its insides and more, by some eighty addresses.
+Gradio has some eighty; among them are such that fetch public addresses, give and take files, or show its internals.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ _API_READ = r"/gradio_api/(?:info|startup-events|queue/data|heartbeat/[\w-]{1,64
 _API_SEND = r"/gradio_api/(?:queue/join|cancel|reset|(?:call|run)/(?P<name>\w+))"
 
 
-class Shut:
-    """ASGI middleware right before Gradio: whatever address isn't the desk's own comes here.
+class GradioAllowlist:
+    """ASGI middleware right before Gradio, which gets every path that no other route matches.
 
     ``names`` are those of the page's functions.
     """
@@ -36,30 +36,32 @@ class Shut:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         # the path as it is routed by, decoded once: nothing is decoded after this
         path = scope["path"].removeprefix(scope.get("root_path", ""))
-        if scope["type"] == "http" and not self.lets_by(scope["method"], path):
+        if scope["type"] == "http" and not self.allows(scope["method"], path):
             return await refusal(scope, NOTHING, 404)(scope, receive, send)
         if scope["type"] == "http" and scope["path"] in ("/", "/config"):
             scope["query_string"] = b""  # Gradio would look for what it has stored under a "deep link"
         return await self.app(scope, receive, send)
 
-    def lets_by(self, method: str, path: str) -> bool:
-        """Whether this comes to Gradio."""
-        door = self._open.get(method)
-        found = door.fullmatch(path) if door else None
-        if found is None:
+    def allows(self, method: str, path: str) -> bool:
+        """Whether the request is passed on to Gradio."""
+        pattern = self._open.get(method)
+        match = pattern.fullmatch(path) if pattern else None
+        if match is None:
             return False
-        name = found.groupdict().get("name")
-        # what isn't queued is asked for by its number, under this name
+        name = match.groupdict().get("name")
+        # functions that aren't queued are called by their number, under this name
         return name is None or name in self._names or (name == "predict" and path == "/gradio_api/run/predict")
 
 
-def shut(app: FastAPI, page: gr.Blocks) -> FastAPI:
-    """Puts it before Gradio, which was mounted last, and returns Gradio's app.  The desk's own addresses are looked for
-    first, so that no list of them is needed."""
+def install_allowlist(app: FastAPI, page: gr.Blocks) -> FastAPI:
+    """Puts the allowlist before Gradio, which must have been mounted last, and returns Gradio's application.
+
+    All other routes are matched before, so that they need no list.
+    """
     mount = app.router.routes[-1]
     assert isinstance(mount, Mount)
-    inside = mount.app
-    assert isinstance(inside, FastAPI)
+    gradio_app = mount.app
+    assert isinstance(gradio_app, FastAPI)
     names = (fn.api_name for fn in page.fns.values() if fn.fn)  # the others run in the browser
-    mount.app = Shut(inside, frozenset(name for name in names if isinstance(name, str)))
-    return inside
+    mount.app = GradioAllowlist(gradio_app, frozenset(name for name in names if isinstance(name, str)))
+    return gradio_app

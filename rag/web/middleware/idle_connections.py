@@ -1,4 +1,4 @@
-"""Connections that bring no request: they are closed, so that nobody holds the desk up by saying nothing."""
+"""Closing connections that bring no request, so that nobody uses them up by saying nothing."""
 
 from __future__ import annotations
 
@@ -7,33 +7,34 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from rag import limits
+from rag.web.internals import is_answering, last_request
 
 
-class Silent:
-    """Knows since when each connection has brought nothing."""
+class IdleConnections:
+    """Tracks since when each connection has brought no request."""
 
     def __init__(
         self, seconds: float = limits.REQUEST_HEAD_SECONDS, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._seconds = seconds
         self._clock = clock
-        self._since: dict[Any, tuple[Any, float]] = {}  # with its last request, None where it hasn't brought any
+        self._since: dict[Any, tuple[Any, float]] = {}  # by connection: its last request, and the time
 
     def close(self, connections: Iterable[Any]) -> int:
-        """Closes those that have been silent for too long; how many."""
+        """Closes those that have been idle for too long; returns how many."""
         now = self._clock()
         since, closed = self._since, 0
         self._since = {}
-        for one in list(connections):
-            cycle = getattr(one, "cycle", None)  # the last request, with its response
-            if cycle is not None and not cycle.response_complete:
+        for connection in connections:
+            if is_answering(connection):
                 continue
-            last, began = since.get(one, (None, now))
-            if last is not cycle:  # it has brought another one since
+            request = last_request(connection)
+            known_request, began = since.get(connection, (None, now))
+            if known_request is not request:  # it has brought another one since
                 began = now
             if now - began < self._seconds:
-                self._since[one] = (cycle, began)
-            elif not one.transport.is_closing():
-                one.transport.abort()
+                self._since[connection] = (request, began)
+            elif not connection.transport.is_closing():
+                connection.transport.abort()
                 closed += 1
         return closed

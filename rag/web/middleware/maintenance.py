@@ -1,4 +1,4 @@
-"""The off switch at the doors: while it is off, the public reads one sentence."""
+"""Maintenance mode: while the off switch is set, the public gets one line."""
 
 from __future__ import annotations
 
@@ -10,18 +10,22 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from rag.admin import off_switch
 from rag.web.middleware.refusal_response import refusal
 
-# Probes, the look of a page, and those who can switch it on again.
+# Probes, static files, and the pages of those who can switch it off again.
 _STILL_OPEN = re.compile(r"/(?:healthz|readyz|metrics|sign-in|sign-out|(?:desk|staff|operator)(?:/.*)?)", re.DOTALL)
 
 
-class OffSwitch:
-    """ASGI middleware over the library at ``root``."""
+class Maintenance:
+    """ASGI middleware; the switch is that of the library at ``root``."""
 
     def __init__(self, app: ASGIApp, root: Path) -> None:
         self.app = app
         self._root = root
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and (off := off_switch.off(self._root)) and not _STILL_OPEN.fullmatch(scope["path"]):
+        if (
+            scope["type"] == "http"
+            and (off := off_switch.off_state(self._root))
+            and not _STILL_OPEN.fullmatch(scope["path"])
+        ):
             return await refusal(scope, off.line, 503)(scope, receive, send)
         return await self.app(scope, receive, send)

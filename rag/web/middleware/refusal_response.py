@@ -1,4 +1,4 @@
-"""One line for whoever is turned away: a page for a browser, JSON for a program."""
+"""The response to a refused request: a page for a browser, JSON for a program."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, Response
 from starlette.types import Scope
 
-from rag.web.pages.routes import sentence
+from rag.web.responses import sentence
 
 
 def refusal(
     scope: Scope, line: str, status: int, *, wait: float = 0.0, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """The response; ``wait`` are the seconds until it is worth another try, 0 where nobody knows."""
+    """Makes the response; ``wait`` are the seconds until another try is worth it, 0 where that isn't known."""
     browser = "text/html" in Headers(scope=scope).get("accept", "")
     response = sentence(Request(scope), line, status) if browser else JSONResponse({"detail": line}, status)
     response.headers.update(headers or {})

@@ -1,4 +1,4 @@
-"""What every response carries."""
+"""The security headers of every response."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "SAMEORIGIN",
 }
-# A year; subdomains are others' business.
+# A year; subdomains decide for themselves.
 STRICT = {"Strict-Transport-Security": "max-age=31536000"}
 
 
-class Headers:
-    """ASGI middleware: adds those that a response hasn't set itself."""
+class SecurityHeaders:
+    """ASGI middleware: adds the headers that a response hasn't set itself."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -37,16 +37,16 @@ class Headers:
 
         async def send_on(message: Message) -> None:
             if message["type"] == "http.response.start":
-                add(MutableHeaders(scope=message), scope)
+                add_headers(MutableHeaders(scope=message), scope)
             await send(message)
 
         return await self.app(scope, receive, send_on)
 
 
-def add(headers: MutableHeaders, scope: Scope) -> None:
-    """Whichever aren't there."""
+def add_headers(headers: MutableHeaders, scope: Scope) -> None:
+    """Adds the headers that are missing."""
     present = {name for name, _ in headers.raw}
-    # the scheme is known by now: whatever a front server said of it has been read
+    # ``ClientAddress`` has set the scheme
     rows = _SECURE if scope.get("scheme") == "https" else _PLAIN
     headers.raw.extend(row for row in rows if row[0] not in present)
 

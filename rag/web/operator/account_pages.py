@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from urllib.parse import urlencode
 
 from fastapi import Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 from starlette.datastructures import FormData
 
 from rag import limits
@@ -15,15 +14,16 @@ from rag.admin.accounts import ROLES, Role
 from rag.answer import notice as notices
 from rag.errors import AccountRefused
 from rag.library import audit_log
-from rag.web.auth.access import Person, field
-from rag.web.operator.pages import Views, pages_of
-from rag.web.pages.routes import up
-from rag.web.service import Desk
+from rag.web.auth.access import Person
+from rag.web.auth.forms import form_field
+from rag.web.operator.actions import Action, redirect
+from rag.web.operator.pages import OperatorPages
+from rag.web.paging import pages_of
+from rag.web.service import Service
 
-Act = Callable[[Request, FormData], Response]
-A_PAGE = 100  # entries of the log
-# What is said on the page that a form leads to.
-SAID = {
+PAGE_SIZE = 100  # entries of the audit log
+# The line on the page that a form leads to.
+CONFIRMATIONS = {
     "changed": "The account is changed; its sessions have ended.",
     "removed": "The account is removed.",
     "noticed": "The notice is up.",
@@ -33,18 +33,18 @@ SAID = {
 }
 
 
-class Keys:
-    """The pages over one desk."""
+class AccountPages:
+    """The pages over one service, and their actions by the name in the address."""
 
-    def __init__(self, desk: Desk, views: Views) -> None:
-        self._root = desk.settings.library
-        self._views = views
+    def __init__(self, service: Service, pages: OperatorPages) -> None:
+        self._root = service.settings.library
+        self._pages = pages
         self.pages: dict[str, Callable[[Request], str]] = {
             "accounts": self.accounts,
             "log": self._log,
             "switch": self._switch,
         }
-        self.acts: dict[str, Act] = {
+        self.actions: dict[str, Action] = {
             "account-add": self._add,
             "account-password": self._password,
             "account-change": self._change,
@@ -54,19 +54,26 @@ class Keys:
         }
 
     def accounts(self, request: Request, name: str = "", password: str = "") -> str:
-        """``password`` is the new one of that account, shown once."""
-        rows = accounts.listed(self._root)
+        """The list of accounts; ``password`` is a new one of the account ``name``, shown this once."""
+        rows = accounts.list_accounts(self._root)
         return self._page(
             request, "operator_accounts.html", "accounts", rows=rows, roles=ROLES, name=name, password=password
         )
 
     def _log(self, request: Request) -> str:
         entries = audit_log.read(self._root)
-        page, pages = pages_of(request, len(entries), A_PAGE)
-        shown = entries[(page - 1) * A_PAGE : page * A_PAGE]
-        wrong = [what for _, what in audit_log.damage(self._root)]
+        page, count = pages_of(request, len(entries), PAGE_SIZE)
+        shown = entries[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+        errors = [what for _, what in audit_log.integrity_errors(self._root)]
         return self._page(
-            request, "operator_log.html", "log", entries=shown, total=len(entries), page=page, pages=pages, wrong=wrong
+            request,
+            "operator_log.html",
+            "log",
+            entries=shown,
+            total=len(entries),
+            page=page,
+            pages=count,
+            errors=errors,
         )
 
     def _switch(self, request: Request) -> str:
@@ -74,67 +81,65 @@ class Keys:
             request,
             "operator_switch.html",
             "switch",
-            off=off_switch.off(self._root),
+            off=off_switch.off_state(self._root),
             notice=notices.read(self._root),
             most=(limits.MAX_OFF_REASON_CHARS, limits.MAX_NOTICE_CHARS),
         )
 
     def _page(self, request: Request, template: str, current: str, **values: object) -> str:
-        said = SAID.get(request.query_params.get("done", ""), "")
-        return self._views.page(request, template, current, done=said, **values)
+        said = CONFIRMATIONS.get(request.query_params.get("done", ""), "")
+        return self._pages.page(request, template, current, done=said, **values)
 
     def _add(self, request: Request, sent: FormData) -> Response:
-        name, role = field(sent, "name").strip(), _role(sent)
+        name, role = form_field(sent, "name").strip(), _role(sent)
         password = accounts.new_password()
-        with audit_log.noting(self._root, "account add", name=name, role=role):
+        with audit_log.recorded(self._root, "account add", name=name, role=role):
             accounts.add(self._root, name, role, password)
         return HTMLResponse(self.accounts(request, name, password))
 
     def _password(self, request: Request, sent: FormData) -> Response:
-        name, password = field(sent, "name"), accounts.new_password()
-        with audit_log.noting(self._root, "account password", name=name):
+        name, password = form_field(sent, "name"), accounts.new_password()
+        with audit_log.recorded(self._root, "account password", name=name):
             accounts.set_password(self._root, name, password)
         return HTMLResponse(self.accounts(request, name, password))
 
     def _change(self, request: Request, sent: FormData) -> Response:
-        name, to = field(sent, "name"), field(sent, "to")
+        name, to = form_field(sent, "name"), form_field(sent, "to")
         me: Person = request.state.person
         if name.casefold() == me.name.casefold():
             raise AccountRefused("is your own account", where=name, remedy="Another operator can change it")
-        with audit_log.noting(self._root, f"account {to}"[:40], name=name):
+        with audit_log.recorded(self._root, f"account {to}"[:40], name=name):
             if to == "remove":
                 accounts.remove(self._root, name)
             elif to in ("disable", "enable"):
                 accounts.disable(self._root, name, to == "disable")
             else:
                 accounts.set_role(self._root, name, _role(sent, "to"))
-        return _to(request, "accounts", "removed" if to == "remove" else "changed")
+        return redirect(request, "accounts", "removed" if to == "remove" else "changed")
 
     def _notice(self, request: Request, sent: FormData) -> Response:
-        if field(sent, "clear"):
-            with audit_log.noting(self._root, "notice clear"):
+        if form_field(sent, "clear"):
+            with audit_log.recorded(self._root, "notice clear"):
                 notices.clear(self._root)
-            return _to(request, "switch", "cleared")
-        notice = notices.made(field(sent, "line"), None if field(sent, "all") else field(sent, "words"))
-        with audit_log.noting(self._root, "notice set", line=notice.line, words=", ".join(notice.words)):
+            return redirect(request, "switch", "cleared")
+        notice = notices.parse_notice(
+            form_field(sent, "line"), None if form_field(sent, "all") else form_field(sent, "words")
+        )
+        with audit_log.recorded(self._root, "notice set", line=notice.line, words=", ".join(notice.words)):
             notices.save(self._root, notice)
-        return _to(request, "switch", "noticed")
+        return redirect(request, "switch", "noticed")
 
     def _off(self, request: Request, sent: FormData) -> Response:
-        off_switch.turn_off(self._root, field(sent, "reason"), audit_log.actor())
-        return _to(request, "switch", "off")
+        off_switch.turn_off(self._root, form_field(sent, "reason"), audit_log.actor())
+        return redirect(request, "switch", "off")
 
     def _on(self, request: Request, sent: FormData) -> Response:
         off_switch.turn_on(self._root, audit_log.actor())
-        return _to(request, "switch", "on")
+        return redirect(request, "switch", "on")
 
 
 def _role(sent: FormData, name: str = "role") -> Role:
-    role = field(sent, name)
+    role = form_field(sent, name)
     if role not in ROLES:
         raise AccountRefused("is no role", where=role[:40] or "The role", remedy=f"Take one of {', '.join(ROLES)}")
     return role
-
-
-def _to(request: Request, page: str, said: str) -> Response:
-    return RedirectResponse(f"{up(request)}operator/{page}?{urlencode({'done': said})}", 303)

@@ -1,4 +1,4 @@
-"""The operator's pages as HTML: what there is, what waits, and what would change."""
+"""The operator's pages as HTML."""
 
 from __future__ import annotations
 
@@ -22,16 +22,17 @@ from rag.web.operator.preview import Preview, preview, warnings
 from rag.web.operator.uploads import UploadResult
 from rag.web.operator.worker_process import Worker
 from rag.web.pages.catalogue import browse
+from rag.web.paging import pages_of
 from rag.web.responses import up
 from rag.web.service import Service
-from rag.web.templating import TEMPLATES, long_date, render
+from rag.web.templating import render
 
 if TYPE_CHECKING:
     from rag.library.reader import Library
 
 PAGE_SIZE = 50  # rows of a list
-STAGED_PAGE_SIZE = 20  # staged files of a page: each is read for its preview
-MAX_NAMES = 40  # bulletins that are named before the rest is counted
+STAGED_PAGE_SIZE = 20  # staged files, each of which is read for its preview
+MAX_NAMES = 40  # of bulletins, before the rest is counted
 TABS = (
     ("", "Overview"),
     ("new", "New bulletins"),
@@ -43,7 +44,7 @@ TABS = (
     ("accounts", "Accounts"),
     ("log", "Log"),
 )
-# What is said on the page that a form leads to.
+# The line on the page that a form leads to.
 CONFIRMATIONS = {
     "corrected": "The correction is kept beside the bulletin’s file. Check and prepare to publish it.",
     "uncorrected": "Its corrections are taken away. Check and prepare to publish that.",
@@ -53,7 +54,7 @@ CONFIRMATIONS = {
     "unsaved": "The question is no longer saved.",
     "cancel": "It stops as soon as it can.",
 }
-# The page that a form stands on, where it isn't its own.
+# The tab that an action or a page belongs to, where it has none of its own name.
 TAB_OF_ACTION = {
     **dict.fromkeys(("upload", "unstage", "unstage-all", "check", "prepare", "publish", "discard", "cancel"), "new"),
     **dict.fromkeys(("correct", "bulletin"), "bulletins"),
@@ -66,32 +67,9 @@ TAB_OF_ACTION = {
 }
 
 
-def moment(iso: str) -> str:
-    """A time as a person at this machine's clock writes it, "27 November 2026, 14:03"; "" for none."""
-    if not iso:
-        return ""
-    at = dt.datetime.fromisoformat(iso).astimezone()
-    return f"{at.day} {at:%B %Y, %H:%M}"
-
-
-def size(count: int) -> str:
-    """Bytes as a person reads them: "1.2 MB"."""
-    for unit, whole in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if count >= whole:
-            return f"{count / whole:,.1f} {unit}"
-    return f"{count} bytes"
-
-
-def on_day(iso: str) -> str:
-    return long_date(dt.date.fromisoformat(iso))
-
-
-TEMPLATES.filters.update(moment=moment, size=size, on_day=on_day)
-
-
 @dataclass(frozen=True, slots=True)
 class StagedRow:
-    """A staged file and how it is read."""
+    """A staged file with its preview."""
 
     name: str
     size: int
@@ -101,7 +79,7 @@ class StagedRow:
 
 @dataclass(frozen=True, slots=True)
 class PastText:
-    """A text that no bulletin carries any more; ``state`` is "changed" or "withdrawn"."""
+    """A text that no bulletin has any more; ``state`` is "changed" or "withdrawn"."""
 
     sha256: str
     name: str
@@ -112,7 +90,7 @@ class PastText:
 
 
 class OperatorPages:
-    """The pages over one desk and its worker."""
+    """The pages over one service and its worker, by the name in the address."""
 
     def __init__(self, service: Service, worker: Worker) -> None:
         self._service = service
@@ -131,11 +109,11 @@ class OperatorPages:
 
     @property
     def library(self) -> Library | None:
-        """What the desk answers from at this moment: taken once for a page."""
-        serving = self._service.serving
-        return serving.library if serving else None
+        """The library that is answered from at this moment; a page takes it once."""
+        return self._service.library
 
     def overview(self, request: Request) -> str:
+        """The first page: what is answered from, and what waits."""
         library, state = self.library, self._service.state
         in_use = generations.in_use(self._root)
         return self.page(
@@ -153,16 +131,17 @@ class OperatorPages:
             folders=self._service.settings.folders,
         )
 
-    def new(self, request: Request, taken: Sequence[UploadResult] = ()) -> str:
+    def new(self, request: Request, results: Sequence[UploadResult] = ()) -> str:
+        """The page on which new bulletins are uploaded, checked, prepared and published."""
         library = self.library
         staged = staging.list_staged(self._root)
         page, pages = pages_of(request, len(staged), STAGED_PAGE_SIZE)
         rows = []
-        for one in staged[(page - 1) * STAGED_PAGE_SIZE : page * STAGED_PAGE_SIZE]:
-            shown = preview(one.path, one.name)
-            rows.append(StagedRow(one.name, one.size, shown, warnings(shown, library)))
+        for file in staged[(page - 1) * STAGED_PAGE_SIZE : page * STAGED_PAGE_SIZE]:
+            shown = preview(file.path, file.name)
+            rows.append(StagedRow(file.name, file.size, shown, warnings(shown, library)))
         prepared = self._prepared()
-        trouble = self._unpublishable(prepared) if prepared else ""
+        problem = self._unpublishable(prepared) if prepared else ""
         return self.page(
             request,
             "operator_new.html",
@@ -171,17 +150,17 @@ class OperatorPages:
             total=len(staged),
             page=page,
             pages=pages,
-            taken=taken,
+            results=results,
             prepared=prepared,
-            trouble=trouble,
+            problem=problem,
             kinds=", ".join(READERS),
             largest=(limits.MAX_TEXT_FILE_BYTES, limits.MAX_BINARY_FILE_BYTES),
             most=MAX_NAMES,
         )
 
     def _staged(self, request: Request) -> str:
-        one = staging.find(self._root, request.query_params.get("name", ""))
-        shown = preview(one.path, one.name)
+        file = staging.find(self._root, request.query_params.get("name", ""))
+        shown = preview(file.path, file.name)
         return self.page(
             request,
             "operator_file.html",
@@ -194,12 +173,15 @@ class OperatorPages:
         )
 
     def _bulletins(self, request: Request) -> str:
-        library = self._open()
-        shelf = browse(library, [(key, value) for key, value in request.query_params.multi_items() if key != "done"])
-        return self.page(request, "operator_bulletins.html", "bulletins", shelf=shelf, choice=shelf.choice)
+        library = self._open_library()
+        query = [(key, value) for key, value in request.query_params.multi_items() if key != "done"]
+        catalogue = browse(library, query)
+        return self.page(
+            request, "operator_bulletins.html", "bulletins", catalogue=catalogue, filters=catalogue.filters
+        )
 
     def _bulletin(self, request: Request) -> str:
-        library, name = self._open(), request.query_params.get("name", "")
+        library, name = self._open_library(), request.query_params.get("name", "")
         stored = library.by_name.get(name)
         if stored is None:
             raise OperatorRefused("no bulletin has this name", where=name)
@@ -217,7 +199,7 @@ class OperatorPages:
         )
 
     def _past(self, request: Request) -> str:
-        rows = _past(self._open())
+        rows = _past(self._open_library())
         page, pages = pages_of(request, len(rows), PAGE_SIZE)
         shown = rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
         return self.page(
@@ -242,33 +224,34 @@ class OperatorPages:
         )
 
     def _files(self, request: Request) -> str:
-        staged = {one.name for one in staging.list_staged(self._root)}  # what is wrong with those stands beside them
-        unread = [one for one in quarantine.read(self._root) if one.bulletin not in staged]
+        # the page of new bulletins shows what is wrong with staged files
+        staged = {file.name for file in staging.list_staged(self._root)}
+        unread = [file for file in quarantine.read(self._root) if file.bulletin not in staged]
         return self.page(request, "operator_files.html", "files", unread=unread)
 
     def sentence(self, request: Request, line: str) -> str:
         """A page that says one thing."""
-        act = request.url.path.rpartition("/")[2]
-        page = TAB_OF_ACTION.get(act, act if act in dict(TABS) else "")
-        back = f"{up(request)}operator{'/' if page else ''}{page}"
+        name = request.url.path.rpartition("/")[2]
+        tab = TAB_OF_ACTION.get(name, name if name in dict(TABS) else "")
+        back = f"{up(request)}operator{'/' if tab else ''}{tab}"
         return self.page(request, "operator_sentence.html", "", sentence=line, back=back)
 
     def file_of(self, name: str) -> Path | None:
-        """The file of the bulletin that goes by this name in the library; None where it is in no folder."""
+        """The file of the bulletin with this name; None where it is in no folder."""
         for folder in self._service.settings.folders:
             path = folder / name
             if path.is_file() and path.resolve().is_relative_to(folder.resolve()):
                 return path
         return None
 
-    def _open(self) -> Library:
+    def _open_library(self) -> Library:
         library = self.library
         if library is None:
             raise OperatorRefused("The desk is still getting ready", remedy="Please try again in a moment")
         return library
 
     def _prepared(self) -> Prepared | None:
-        """What can be published, each of its quotes compared with its stored text once more."""
+        """The prepared generation, if any, with each of its quotes verified once more."""
         prepared = jobs.read_prepared(self._root)
         library = self.library
         if prepared is None or library is None:
@@ -279,21 +262,21 @@ class OperatorPages:
         return prepared
 
     def _unpublishable(self, prepared: Prepared) -> str:
-        """Why it can't be published as things stand; "" where it can."""
+        """Why the prepared generation can't be published; "" where it can."""
         if generations.in_use(self._root) not in (prepared.previous, prepared.report.generation):
             return "Another generation has been published since this one was prepared. Prepare again."
-        if {one.name: one.key for one in staging.list_staged(self._root)} != prepared.staged:
+        if {file.name: file.key for file in staging.list_staged(self._root)} != prepared.staged:
             return "The staged files have changed since this was prepared. Prepare again."
         return ""
 
     def page(self, request: Request, template: str, current: str, done: str = "", **values: Any) -> str:
-        """A page with what all of them have; ``done`` says what a form has done."""
+        """A page with what all of them have; ``done`` is the line that confirms what a form has done."""
         latest = self._worker.latest()
         return render(
             template,
             up=up(request),
             current=current,
-            ways=TABS,
+            tabs=TABS,
             job=latest,
             job_names=JOB_NAMES,
             cancellable=CANCELLABLE,
@@ -304,7 +287,7 @@ class OperatorPages:
 
 
 def _past(library: Library) -> list[PastText]:
-    """Texts that no bulletin carries today, the latest first."""
+    """The texts that no bulletin has today, the latest first."""
     rows = []
     for sha256, entries in archive.past_entries(library).items():
         latest = entries[-1]
@@ -313,14 +296,6 @@ def _past(library: Library) -> list[PastText]:
         known = latest.bulletin
         rows.append(PastText(sha256, known.name, known.title, known.date, state, latest.since))
     return sorted(rows, key=lambda row: (row.since, row.sha256), reverse=True)
-
-
-def pages_of(request: Request, rows: int, a_page: int) -> tuple[int, int]:
-    """The page asked for, or the nearest that there is, and how many there are."""
-    number = request.query_params.get("page", "1")
-    pages = max(1, -(-rows // a_page))
-    usable = number.isascii() and number.isdigit() and len(number) < 7
-    return min(pages, max(1, int(number) if usable else 1)), pages
 
 
 def _existing(folder: Path) -> Path:

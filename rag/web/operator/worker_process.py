@@ -1,4 +1,4 @@
-"""The worker's process as the server holds it: started with the first job, and let go when there was none for long."""
+"""The process that runs the operator's jobs: started with the first job, ended when there was none for long."""
 
 from __future__ import annotations
 
@@ -20,71 +20,71 @@ from rag.errors import LibraryBusy, LibraryDamaged, OperatorRefused
 from rag.settings import ROOT, Settings
 
 LOG = logging.getLogger(__name__)
-IDLE_SECONDS = 900.0  # seconds after the last job at which the process ends and gives its memory back
-_STARTS = 60.0  # seconds that it may take to begin
-_ENDS = 3.0  # seconds that it is given to end; nothing is lost by ending it
+IDLE_SECONDS = 900.0  # after the last job, until the process ends and gives its memory back
+_START_SECONDS = 60.0  # that it may take to start
+_END_SECONDS = 3.0  # that it is given to end; nothing is lost by killing it
 
 
 class Worker(Protocol):
-    """What the pages need of it."""
+    """Runs jobs, one at a time."""
 
     def start(self, what: JobKind, *, who: str = "", generation: str = "", allow_removal: bool = False) -> Job:
-        """Begins a job; ``who`` asked for it.
+        """Starts a job that ``who`` asked for.
 
         Raises:
             LibraryBusy: one is under way, here or in another process. OperatorRefused: the worker can't be started.
         """
 
     def wait(self, identity: str, seconds: float) -> None:
-        """Until the job has ended, at most that long."""
+        """Waits until the job has ended, at most that long."""
 
     def latest(self) -> Job | None:
-        """The job under way, whoever is at it, else the one before; None where there was none."""
+        """The running job, of whichever process, else the last one; None where there was none."""
 
     def cancel(self, identity: str) -> None:
-        """Asks that the job be stopped.  Raises LibraryUnwritable."""
+        """Asks the job to stop.  Raises LibraryUnwritable."""
 
     def close(self) -> None:
-        """Ends the process; what is under way is broken off."""
+        """Ends the process, and the running job with it."""
 
 
 class WorkerProcess:
-    """A ``Worker`` in a process of its own.  Safe to use from several threads."""
+    """A ``Worker`` in a process of its own.  Thread-safe."""
 
     def __init__(self, settings: Settings) -> None:
         self._root = settings.library
         self._settings = _absolute(settings).model_dump_json()
-        self._starting = threading.Lock()
-        self._news = threading.Condition()
+        self._start_lock = threading.Lock()
+        self._changed = threading.Condition()
         self._process: subprocess.Popen[str] | None = None
-        self._told: Job | None = None  # what the process said last
-        self._rest: threading.Timer | None = None
+        self._reported: Job | None = None  # the latest report of the process
+        self._idle_timer: threading.Timer | None = None
 
     def start(self, what: JobKind, *, who: str = "", generation: str = "", allow_removal: bool = False) -> Job:
-        with self._starting:
+        with self._start_lock:
             now = self.latest()
             if now and now.state == "running":
                 raise _busy(now)
             request = Request(secrets.token_hex(8), what, generation, allow_removal, who)
             self._send(request)
-            with self._news:
-                self._news.wait_for(lambda: self._process is None or self._is_told(request.id), _STARTS)
-                told = self._told
-            if told is None or told.id != request.id:
+            with self._changed:
+                self._changed.wait_for(lambda: self._process is None or self._has_reported(request.id), _START_SECONDS)
+                job = self._reported
+            if job is None or job.id != request.id:
                 raise OperatorRefused("could not be begun", where=JOB_NAMES[what], remedy="The desk's log says why")
-            if told.state == "failed" and told.error == LibraryBusy.__name__:
+            if job.state == "failed" and job.error == LibraryBusy.__name__:
                 now = self.latest()
                 raise _busy(now) if now else LibraryBusy("another job is under way", remedy="Try again in a moment")
-            return told
+            return job
 
     def wait(self, identity: str, seconds: float) -> None:
-        with self._news:
-            self._news.wait_for(lambda: not (self._is_told(identity) and self._at_work()), seconds)
+        with self._changed:
+            self._changed.wait_for(lambda: not (self._has_reported(identity) and self._is_running()), seconds)
 
     def latest(self) -> Job | None:
-        with self._news:
-            if self._at_work():
-                return self._told
+        with self._changed:
+            if self._is_running():
+                return self._reported
         try:
             return jobs.read(self._root)
         except LibraryDamaged as error:
@@ -95,27 +95,27 @@ class WorkerProcess:
         jobs.cancel(self._root, identity)
 
     def close(self) -> None:
-        with self._starting:
-            process = self._let_go()
+        with self._start_lock:
+            process = self._release()
         if process:
             try:
-                process.wait(_ENDS)
+                process.wait(_END_SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
 
-    def _at_work(self) -> bool:
-        return self._told is not None and self._told.state == "running"
+    def _is_running(self) -> bool:
+        return self._reported is not None and self._reported.state == "running"
 
-    def _is_told(self, identity: str) -> bool:
-        return self._told is not None and self._told.id == identity
+    def _has_reported(self, identity: str) -> bool:
+        return self._reported is not None and self._reported.id == identity
 
     def _send(self, request: Request) -> None:
-        if self._rest:
-            self._rest.cancel()
+        if self._idle_timer:
+            self._idle_timer.cancel()
         line = f"{json.dumps(asdict(request))}\n"
-        for _ in range(2):  # a process that has gone is noticed by the first try
-            process = self._process or self._begun()
+        for _ in range(2):  # the first try notices a process that has ended
+            process = self._process or self._spawn()
             assert process.stdin
             try:
                 process.stdin.write(line)
@@ -123,10 +123,10 @@ class WorkerProcess:
                 return
             except (OSError, ValueError):
                 process.kill()
-                with self._news:
-                    self._news.wait_for(lambda: self._process is None, _STARTS)
+                with self._changed:
+                    self._changed.wait_for(lambda: self._process is None, _START_SECONDS)
 
-    def _begun(self) -> subprocess.Popen[str]:
+    def _spawn(self) -> subprocess.Popen[str]:
         process = subprocess.Popen(
             [sys.executable, "-m", "rag.admin.worker", self._settings],
             cwd=ROOT,
@@ -142,48 +142,48 @@ class WorkerProcess:
 
     def _listen(self, process: subprocess.Popen[str], lines: IO[str]) -> None:
         for line in lines:
-            with self._news:
-                self._told = jobs.from_line(line)
-                self._news.notify_all()
-                if not self._at_work():
-                    self._rest_after(IDLE_SECONDS)
+            with self._changed:
+                self._reported = jobs.from_line(line)
+                self._changed.notify_all()
+                if not self._is_running():
+                    self._end_after(IDLE_SECONDS)
         lines.close()
         process.wait()
-        _shut(process)
-        with self._news:
-            self._process = self._told = None
-            self._news.notify_all()
+        _close_input(process)
+        with self._changed:
+            self._process = self._reported = None
+            self._changed.notify_all()
 
-    def _rest_after(self, seconds: float) -> None:
-        if self._rest:
-            self._rest.cancel()
-        self._rest = threading.Timer(seconds, self._rest_now)
-        self._rest.daemon = True
-        self._rest.start()
+    def _end_after(self, seconds: float) -> None:
+        if self._idle_timer:
+            self._idle_timer.cancel()
+        self._idle_timer = threading.Timer(seconds, self._end_if_idle)
+        self._idle_timer.daemon = True
+        self._idle_timer.start()
 
-    def _rest_now(self) -> None:
-        with self._starting:
-            if not self._at_work():
-                self._let_go()
+    def _end_if_idle(self) -> None:
+        with self._start_lock:
+            if not self._is_running():
+                self._release()
 
-    def _let_go(self) -> subprocess.Popen[str] | None:
-        if self._rest:
-            self._rest.cancel()
+    def _release(self) -> subprocess.Popen[str] | None:
+        if self._idle_timer:
+            self._idle_timer.cancel()
         process = self._process
         if process:
-            _shut(process)
+            _close_input(process)
         return process
 
 
-def _shut(process: subprocess.Popen[str]) -> None:
-    """Ends its standard input, and with that the process."""
+def _close_input(process: subprocess.Popen[str]) -> None:
+    """Closes the standard input of the process, which ends it."""
     assert process.stdin
     with contextlib.suppress(OSError):  # what was still to be written has nobody to read it
         process.stdin.close()
 
 
 def _absolute(settings: Settings) -> Settings:
-    """The child runs from the root of the checkout, so that every path is given from the root of the file system."""
+    """The settings with absolute paths: the process runs from the root of the checkout."""
     update: dict[str, object] = {
         "seeds": settings.seeds.absolute(),
         "more_seeds": tuple(folder.absolute() for folder in settings.more_seeds),

@@ -1,4 +1,4 @@
-"""The permanent page of an answer: what its receipt holds, each quote proved anew and held against today."""
+"""The permanent page of an answer: its receipt, with each quote verified anew and compared with today's library."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from rag import limits
 from rag.answer.citation import receipt
-from rag.answer.citation.source import Cited, prove
+from rag.answer.models import Answer
 from rag.library import archive, receipts
-from rag.library.archive import Kept
-from rag.library.receipts import Receipt, ReceiptQuote
-from rag.models import Answer
+from rag.library.archive import ArchivedText
+from rag.library.receipts import Receipt
+from rag.models import Citation
 from rag.web.templating import render
 
 if TYPE_CHECKING:
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """A quote of the receipt; ``kept`` is None where the library has lost its text: its words are not shown then."""
+class ReceiptEntry:
+    """A quote of the receipt; ``kept`` is None where the library has lost its text, and its words aren't shown then."""
 
-    cited: Cited
-    kept: Kept | None
+    cited: Citation
+    kept: ArchivedText | None
     number: int
 
 
-def keep(answer: Answer, library: Library) -> str:
-    """Stores the answer's receipt of today and returns its identity.
+def store_receipt(answer: Answer, library: Library) -> str:
+    """Stores a receipt of the answer, created today, and returns its identity.
 
     Raises:
         QuoteMismatch, LibraryDamaged: a quote can't be proved. LibraryUnwritable: it can't be stored.
@@ -39,7 +39,7 @@ def keep(answer: Answer, library: Library) -> str:
 
 
 def answer_page(library: Library, identity: str, *, up: str) -> str | None:
-    """The page of the kept answer; None where none has that identity.
+    """Returns the page of the kept answer, None where none has that identity.
 
     Raises:
         QuoteMismatch: the words of a quote aren't in its text. LibraryDamaged: a stored file isn't what was stored.
@@ -47,20 +47,22 @@ def answer_page(library: Library, identity: str, *, up: str) -> str | None:
     kept = receipts.load(library.root, identity)
     if kept is None or kept.kind != "answer":
         return None
-    shown = _shown(library, kept)
-    groups = [list(group) for _, group in groupby(shown, key=lambda one: (one.cited.sha256, one.cited.bulletin))]
+    entries = _entries(library, kept)
+    groups = [
+        list(group) for _, group in groupby(entries, key=lambda entry: (entry.cited.sha256, entry.cited.bulletin))
+    ]
     return render(
         "answer_page.html",
         up=up,
         identity=identity,
         receipt=kept,
         groups=groups,
-        beyond=len(kept.quotes) - len(shown),
+        beyond=len(kept.quotes) - len(entries),
     )
 
 
 def answer_file(library: Library, identity: str) -> bytes | None:
-    """The receipt's file; None as above.
+    """Returns the receipt's file, None where none has that identity.
 
     Raises:
         LibraryDamaged: it isn't what was stored.
@@ -69,18 +71,14 @@ def answer_file(library: Library, identity: str) -> bytes | None:
     return kept.to_bytes() if kept else None
 
 
-def _shown(library: Library, kept: Receipt) -> list[Shown]:
-    texts: dict[str, Kept | None] = {}
-    shown = []
+def _entries(library: Library, kept: Receipt) -> list[ReceiptEntry]:
+    texts: dict[str, ArchivedText | None] = {}
+    entries = []
     for number, quote in enumerate(kept.quotes[: limits.MAX_ENTRIES_SHOWN], 1):
         if quote.sha256 not in texts:
-            texts[quote.sha256] = archive.kept(library, quote.sha256)
-        cited, text = _cited(quote), texts[quote.sha256]
+            texts[quote.sha256] = archive.find(library, quote.sha256)
+        cited, text = quote.citation, texts[quote.sha256]
         if text:
-            prove(cited, text.text)
-        shown.append(Shown(cited, text, number))
-    return shown
-
-
-def _cited(quote: ReceiptQuote) -> Cited:
-    return Cited(**quote.model_dump(exclude={"file_sha256", "prefix", "suffix"}))
+            cited.verify(text.text)
+        entries.append(ReceiptEntry(cited, text, number))
+    return entries

@@ -1,4 +1,4 @@
-"""The permanent page of a quote: its words, how it is cited, what other tools read, and what has become of it since."""
+"""The permanent page of a quote: its words, its citation, its files for other tools, and what became of it since."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 from rag.answer.citation import receipt
 from rag.answer.citation.annotation import annotation
 from rag.answer.citation.bibliography import bibtex, csl_json, ris
-from rag.answer.citation.source import Cited, of_slice
+from rag.answer.citation.source import cite
 from rag.answer.citation.text_fragment import text_fragment_url
 from rag.ingest.near_duplicates import fold_typography
 from rag.library import archive
-from rag.library.archive import Kept
-from rag.models import Span, StoredBulletin
-from rag.web.pages.bulletin import span_of
-from rag.web.pages.text_diff import Pair, around
+from rag.library.archive import ArchivedText
+from rag.models import Citation, Span, StoredBulletin
+from rag.web.pages.bulletin import parse_span
+from rag.web.pages.text_diff import ParagraphPair, diff_quoted
 from rag.web.templating import render
 
 if TYPE_CHECKING:
@@ -37,32 +37,37 @@ _PLACE = re.compile(r"(\d{1,9})-(\d{1,9})", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class File:
+    """A file to be saved."""
+
     content: bytes
     media_type: str
     name: str
 
 
 @dataclass(frozen=True, slots=True)
-class Since:
-    """What became of quoted words in a later text: ``at`` is where they still stand, ``alike`` that they do but for
-    spaces, quotation marks and dashes; ``pairs`` are their paragraphs beside the later text's."""
+class LaterText:
+    """Quoted words in a later text of their bulletin, or of one that corrects it.
+
+    ``at`` is where they stand unchanged, ``alike`` whether they stand there but for spaces, quotation marks and dashes;
+    ``pairs`` are their paragraphs beside those of the later text.
+    """
 
     later: StoredBulletin
     at: Span | None
     alike: bool
-    pairs: tuple[Pair, ...]
+    pairs: tuple[ParagraphPair, ...]
 
 
 def quote_html(library: Library, sha256: str, place: str, *, up: str) -> str | None:
-    """The page of the slice "START-END" of the text with that digest; None where there is no such slice or text.
+    """Returns the page of the slice "START-END" of the text with that digest, None where there is no such slice.
 
     Raises:
         QuoteMismatch, LibraryDamaged: the stored text isn't what was stored.
     """
-    found = _found(library, sha256, place)
-    if found is None:
+    match = _lookup(library, sha256, place)
+    if match is None:
         return None
-    kept, cited = found
+    kept, cited = match
     return render(
         "quote_page.html",
         up=up,
@@ -70,20 +75,20 @@ def quote_html(library: Library, sha256: str, place: str, *, up: str) -> str | N
         kept=kept,
         original=text_fragment_url(cited.url, kept.text, cited.start, cited.end),
         files={suffix: name for suffix, (name, _) in FILES.items()},
-        since=since(library, kept, cited),
+        since=later_text(library, kept, cited),
     )
 
 
 def quote_file(library: Library, sha256: str, place: str, suffix: str) -> File | None:
-    """The slice as one of ``FILES``; None as above.
+    """Returns the slice as one of ``FILES``, None where there is no such slice.
 
     Raises:
-        QuoteMismatch, LibraryDamaged: see above.
+        QuoteMismatch, LibraryDamaged: the stored text isn't what was stored.
     """
-    found = _found(library, sha256, place)
-    if found is None:
+    match = _lookup(library, sha256, place)
+    if match is None:
         return None
-    kept, cited = found
+    kept, cited = match
     today = dt.date.today()
     content: str | bytes
     if suffix == ".bib":
@@ -95,13 +100,13 @@ def quote_file(library: Library, sha256: str, place: str, suffix: str) -> File |
     elif suffix == ".annotation.json":
         content = _json(annotation(cited, kept.text))
     else:
-        content = receipt.of_quote(cited, library, today).to_bytes()
+        content = receipt.of_citation(cited, library, today).to_bytes()
     data = content if isinstance(content, bytes) else content.encode(errors="backslashreplace")
     return File(data, FILES[suffix][1], f"{cited.key}{suffix}")
 
 
-def since(library: Library, kept: Kept, quoted: Span) -> Since | None:
-    """What a later text says where the quote stands; None where there is no later text.
+def later_text(library: Library, kept: ArchivedText, quoted: Span) -> LaterText | None:
+    """Finds the quoted words in the later text; None where there is none.
 
     Raises:
         LibraryDamaged: a stored text isn't what was stored.
@@ -112,21 +117,21 @@ def since(library: Library, kept: Kept, quoted: Span) -> Since | None:
     new = library.text(later.sha256)
     words = quoted.of(kept.text)
     at = new.find(words)
-    return Since(
+    return LaterText(
         later,
         Span(at, at + len(words)) if at >= 0 else None,
         at < 0 and fold_typography(words) in fold_typography(new),
-        around(kept.text, kept.bulletin, quoted, new, later),
+        diff_quoted(kept.text, kept.bulletin, quoted, new, later),
     )
 
 
-def _found(library: Library, sha256: str, place: str) -> tuple[Kept, Cited] | None:
+def _lookup(library: Library, sha256: str, place: str) -> tuple[ArchivedText, Citation] | None:
     numbers = _PLACE.fullmatch(place)
-    kept = archive.kept(library, sha256) if numbers else None
+    kept = archive.find(library, sha256) if numbers else None
     if numbers is None or kept is None:
         return None
-    span = span_of(numbers[1], numbers[2], len(kept.text))
-    return (kept, of_slice(sha256, kept.bulletin, kept.text, span.start, span.end)) if span else None
+    span = parse_span(numbers[1], numbers[2], len(kept.text))
+    return (kept, cite(kept.text, kept.bulletin, span.start, span.end)) if span else None
 
 
 def _json(content: object) -> str:

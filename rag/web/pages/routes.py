@@ -1,7 +1,8 @@
-"""The pages beside the chat: bulletins, and the permanent links of quotes and answers."""
+"""The routes of bulletins, and of the permanent links of quotes and answers."""
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import secrets
 from collections.abc import Callable
@@ -10,12 +11,14 @@ from typing import TYPE_CHECKING, TypeVar
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
+from rag.answer.csv_export import file_name, to_csv
 from rag.errors import RagError
 from rag.web.pages.answer import answer_file, answer_page
-from rag.web.pages.bulletin import beside_html, bulletin_html
+from rag.web.pages.bulletin import bulletin_html, comparison_html
 from rag.web.pages.catalogue import browse
 from rag.web.pages.quote import FILES, File, quote_file, quote_html
-from rag.web.service import Desk
+from rag.web.responses import sentence, up
+from rag.web.service import Service
 from rag.web.templating import render
 
 if TYPE_CHECKING:
@@ -26,83 +29,98 @@ NO_ANSWER = "The desk keeps no answer under this address."
 Made = TypeVar("Made")
 
 
-def pages(desk: Desk) -> APIRouter:
-    """The routes over this desk."""
+def page_routes(service: Service) -> APIRouter:
+    """The routes over this service."""
     router = APIRouter()
+    _add_csv_file(router, service)
+    _add_bulletin_pages(router, service)
+    _add_permanent_links(router, service)
+    return router
 
+
+def _add_csv_file(router: APIRouter, service: Service) -> None:
+    @router.get("/answer/{key}.csv")
+    def answer_csv(request: Request, key: str) -> Response:
+        answer, serving = service.answers.get(key), service.serving
+        if serving is None or answer is None:
+            gone = "The desk no longer keeps this answer. Please ask again, and save the new answer."
+            return sentence(request, gone, 404)
+        try:
+            table = to_csv(answer, serving.library)  # its texts are kept, whatever its generation
+        except RagError as error:
+            LOG.error("%s", error)
+            return sentence(request, str(error), 500)
+        name = file_name(answer, dt.date.today())
+        headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+        return Response(table, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _add_bulletin_pages(router: APIRouter, service: Service) -> None:
     @router.get("/bulletins")
     def bulletins(request: Request) -> Response:
-        def shown(library: Library) -> str:
-            shelf = browse(library, request.query_params.multi_items())
-            return render("bulletins.html", shelf=shelf, choice=shelf.choice, up=up(request))
+        def make(library: Library) -> str:
+            catalogue = browse(library, request.query_params.multi_items())
+            return render("bulletins.html", catalogue=catalogue, filters=catalogue.filters, up=up(request))
 
-        return _page(desk, request, shown, "")
+        return _page_response(service, request, make, "")
 
     @router.get("/bulletin/{sha256}/beside/{other}")
-    def beside(request: Request, sha256: str, other: str) -> Response:
-        return _page(
-            desk,
-            request,
-            lambda library: beside_html(library, sha256, other, up=up(request)),
-            "The desk holds no two texts under this address.",
+    def comparison(request: Request, sha256: str, other: str) -> Response:
+        missing = "The desk holds no two texts under this address."
+        return _page_response(
+            service, request, lambda library: comparison_html(library, sha256, other, up=up(request)), missing
         )
 
     @router.get("/bulletin/{sha256:path}")
     def bulletin(request: Request, sha256: str, start: str | None = None, end: str | None = None) -> Response:
-        return _page(
-            desk,
-            request,
-            lambda library: bulletin_html(library, sha256, start, end, up=up(request)),
-            "The desk holds no bulletin under this address.",
+        missing = "The desk holds no bulletin under this address."
+        return _page_response(
+            service, request, lambda library: bulletin_html(library, sha256, start, end, up=up(request)), missing
         )
 
+
+def _add_permanent_links(router: APIRouter, service: Service) -> None:
     @router.get("/quote/{address:path}")
     def quote(request: Request, address: str) -> Response:
         missing = "The desk holds no quote under this address: its text or its place there is unknown."
-        sha256, _, place = address.partition("/")
-        numbers, dot, ending = place.partition(".")
-        if not dot:
-            return _page(desk, request, lambda library: quote_html(library, sha256, numbers, up=up(request)), missing)
-        if dot + ending not in FILES:
+        sha256, _, name = address.partition("/")
+        place, dot, ending = name.partition(".")
+        suffix = dot + ending
+        if not suffix:
+            return _page_response(
+                service, request, lambda library: quote_html(library, sha256, place, up=up(request)), missing
+            )
+        if suffix not in FILES:
             return sentence(request, missing, 404)
-        return _given(desk, request, lambda library: quote_file(library, sha256, numbers, dot + ending), missing)
+        return _file_response(service, request, lambda library: quote_file(library, sha256, place, suffix), missing)
 
     @router.get("/answer/{identity:path}.json")
     def receipt(request: Request, identity: str) -> Response:
-        def made(library: Library) -> File | None:
+        def make(library: Library) -> File | None:
             content = answer_file(library, identity)
             return File(content, "application/json", f"answer-{identity[:12]}.json") if content else None
 
-        return _given(desk, request, made, NO_ANSWER)
+        return _file_response(service, request, make, NO_ANSWER)
 
     @router.get("/answer/{identity:path}")
     def answer(request: Request, identity: str) -> Response:
-        return _page(desk, request, lambda library: answer_page(library, identity, up=up(request)), NO_ANSWER)
-
-    return router
-
-
-def up(request: Request) -> str:
-    """The way from the address asked for to the desk's root, so that its pages also work below another address."""
-    path: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
-    return "../" * (path.partition(b"?")[0].count(b"/") - 1)
+        return _page_response(
+            service, request, lambda library: answer_page(library, identity, up=up(request)), NO_ANSWER
+        )
 
 
-def sentence(request: Request, line: str, status: int) -> HTMLResponse:
-    """A page that says one thing."""
-    return HTMLResponse(render("sentence.html", sentence=line, up=up(request)), status)
-
-
-def _page(desk: Desk, request: Request, make: Callable[[Library], str | None], missing: str) -> Response:
-    made = of_library(desk, request, make)
+def _page_response(service: Service, request: Request, make: Callable[[Library], str | None], missing: str) -> Response:
+    made = with_library(service, request, make)
     if isinstance(made, Response):
         return made
     # the name of a file may hold bytes that are no text; they are shown by their numbers
     return HTMLResponse(made.encode(errors="backslashreplace")) if made is not None else sentence(request, missing, 404)
 
 
-def _given(desk: Desk, request: Request, make: Callable[[Library], File | None], missing: str) -> Response:
-    made = of_library(desk, request, make)
+def _file_response(
+    service: Service, request: Request, make: Callable[[Library], File | None], missing: str
+) -> Response:
+    made = with_library(service, request, make)
     if made is None:
         return sentence(request, missing, 404)
     if isinstance(made, Response):
@@ -111,9 +129,9 @@ def _given(desk: Desk, request: Request, make: Callable[[Library], File | None],
     return Response(made.content, media_type=made.media_type, headers=headers)
 
 
-def of_library(desk: Desk, request: Request, make: Callable[[Library], Made]) -> Made | HTMLResponse:
-    """What is made of the library; where it can't be, the sentence that says why."""
-    serving = desk.serving
+def with_library(service: Service, request: Request, make: Callable[[Library], Made]) -> Made | HTMLResponse:
+    """Returns what ``make`` makes of the library; where it can't, a page that says why."""
+    serving = service.serving
     if serving is None:
         return sentence(request, "The desk is still getting ready. Please try again in a moment.", 503)
     try:
@@ -122,7 +140,7 @@ def of_library(desk: Desk, request: Request, make: Callable[[Library], Made]) ->
         LOG.error("%s", error)
         return sentence(request, str(error), 500)
     except Exception:
-        desk.metrics.failed()
+        service.metrics.record_failure()
         number = secrets.token_hex(4)
         LOG.exception("a page could not be made, number %s", number)
         line = f"Something went wrong and this page was not made. If you report it, give the number {number}."

@@ -1,4 +1,4 @@
-"""Figures as drawings: the places of bars, lines and labels in a box of 360 by 168, and the same as a table."""
+"""Charts of usage: the places of bars, lines and labels in a box of 360 by 168, and the same figures as a table."""
 
 from __future__ import annotations
 
@@ -7,20 +7,22 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from rag.admin.feedback_reasons import NAMES
-from rag.admin.usage_stats import Slot, Span, total
-from rag.web.templating import day
+from rag.admin.feedback_reasons import VERDICT_NAMES
+from rag.admin.usage_stats import Bucket, Granularity, total
+from rag.web.templating import long_date
 
 LEFT, RIGHT, TOP, BOTTOM = 36.0, 352.0, 10.0, 138.0
 STATUSES = {"answered": "Answered", "no_match": "No match", "refused": "Not taken", "trouble": "Failed"}
 _GAP = 0.26  # of a bar's step
-NONE = "–"
+NO_VALUE = "–"
 
-Value = Callable[[Slot], float | None]
+Value = Callable[[Bucket], float | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
+    """One bar of a kind, in the units of the box."""
+
     kind: str
     x: float
     y: float
@@ -30,7 +32,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """``runs`` are the points of its unbroken pieces, as SVG has them; ``dots`` are all of its points."""
+    """A line of a kind: ``runs`` are the points of its unbroken parts in SVG's notation, ``dots`` all of its points."""
 
     kind: str
     runs: tuple[str, ...]
@@ -39,8 +41,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """``ticks`` are the labels of the vertical axis by their height, ``marks`` those of the horizontal one by their
-    place and how they are anchored there; ``legend`` names each kind; ``rows`` are the table's, the latest first."""
+    """A chart with its table.
+
+    ``ticks`` are the labels of the vertical axis with their heights, ``marks`` those of the horizontal axis with their
+    places and anchors; ``legend`` names each kind; ``heads`` and ``rows`` are the table's, the latest first.
+    """
 
     key: str
     title: str
@@ -54,99 +59,107 @@ class Chart:
     lines: tuple[Line, ...] = ()
 
 
-def charts(span: Span, slots: Sequence[Slot]) -> tuple[Chart, ...]:
-    """Of these slots; each says its own in one sentence too."""
-    whole = total(slots)
-    makers = (_questions, _refusals, _times, _said)
-    return tuple(make(span, slots, whole) for make in makers)
+def charts(granularity: Granularity, buckets: Sequence[Bucket]) -> tuple[Chart, ...]:
+    """Makes the charts of these buckets, each with a summary in one sentence."""
+    sums = total(buckets)
+    makers = (_questions, _refusals, _times, _feedback)
+    return tuple(make(granularity, buckets, sums) for make in makers)
 
 
-def _questions(span: Span, slots: Sequence[Slot], whole: Slot) -> Chart:
-    kinds = [kind for kind in STATUSES if whole.status[kind] or kind in ("answered", "no_match")]
-    most = _nice(max(slot.asked for slot in slots), 4)
-    counted = [f"{whole.status[kind]:,} {STATUSES[kind].lower()}" for kind in kinds]
+def _questions(granularity: Granularity, buckets: Sequence[Bucket], sums: Bucket) -> Chart:
+    kinds = [kind for kind in STATUSES if sums.statuses[kind] or kind in ("answered", "no_match")]
+    top = _nice(max(bucket.questions for bucket in buckets), 4)
+    counted = [f"{sums.statuses[kind]:,} {STATUSES[kind].lower()}" for kind in kinds]
     return Chart(
         "questions",
         "Questions",
-        f"{whole.asked:,} questions: {', '.join(counted)}.",
-        _ticks(most, "{:,.0f}"),
-        _marks(span, slots),
+        f"{sums.questions:,} questions: {', '.join(counted)}.",
+        _ticks(top, "{:,.0f}"),
+        _marks(granularity, buckets),
         tuple((kind, STATUSES[kind]) for kind in kinds),
-        (_first(span), *(STATUSES[kind] for kind in kinds)),
-        _rows(span, slots, lambda slot: [f"{slot.status[kind]:,}" for kind in kinds] if slot.asked else []),
-        bars=_bars(slots, kinds, lambda slot, kind: slot.status[kind], most),
+        (_first(granularity), *(STATUSES[kind] for kind in kinds)),
+        _rows(
+            granularity,
+            buckets,
+            lambda b: [f"{b.statuses[kind]:,}" for kind in kinds] if b.questions else [],
+        ),
+        bars=_bars(buckets, kinds, lambda b, kind: b.statuses[kind], top),
     )
 
 
-def _refusals(span: Span, slots: Sequence[Slot], whole: Slot) -> Chart:
-    told = "No question was looked up."
-    if whole.refusals is not None:
-        told = f"{whole.refusals:.0%} of the questions looked up."
+def _refusals(granularity: Granularity, buckets: Sequence[Bucket], sums: Bucket) -> Chart:
+    summary = "No question was looked up."
+    if sums.no_match_rate is not None:
+        summary = f"{sums.no_match_rate:.0%} of the questions looked up."
     return Chart(
         "refusals",
         "Questions that got a no",
-        told,
+        summary,
         _ticks(1.0, "{:.0%}"),
-        _marks(span, slots),
+        _marks(granularity, buckets),
         (("no_match", "Share with no match"),),
-        (_first(span), "Share with no match"),
-        _rows(span, slots, lambda slot: [] if slot.refusals is None else [f"{slot.refusals:.0%}"]),
-        lines=(_line("no_match", slots, lambda slot: slot.refusals, 1.0),),
+        (_first(granularity), "Share with no match"),
+        _rows(granularity, buckets, lambda b: [] if b.no_match_rate is None else [f"{b.no_match_rate:.0%}"]),
+        lines=(_line("no_match", buckets, lambda b: b.no_match_rate, 1.0),),
     )
 
 
-def _times(span: Span, slots: Sequence[Slot], whole: Slot) -> Chart:
-    most = _nice(max((slot.p95 or 0.0 for slot in slots), default=0.0), 10)
-    told = "No question was answered."
-    if whole.median is not None:
-        told = f"Half of the answers took {_ms(whole.median)} or less, 95 of 100 took {_ms(whole.p95)} or less."
+def _times(granularity: Granularity, buckets: Sequence[Bucket], sums: Bucket) -> Chart:
+    top = _nice(max((bucket.p95_ms or 0.0 for bucket in buckets), default=0.0), 10)
+    summary = "No question was answered."
+    if sums.median_ms is not None:
+        summary = f"Half of the answers took {_ms(sums.median_ms)} or less, 95 of 100 took {_ms(sums.p95_ms)} or less."
     return Chart(
         "times",
         "Time to an answer (ms)",
-        told,
-        _ticks(most, "{:,.0f}"),
-        _marks(span, slots),
+        summary,
+        _ticks(top, "{:,.0f}"),
+        _marks(granularity, buckets),
         (("answered", "Median"), ("p95", "95th percentile")),
-        (_first(span), "Median", "95th percentile"),
-        _rows(span, slots, lambda slot: [_ms(slot.median), _ms(slot.p95)] if slot.ms else []),
+        (_first(granularity), "Median", "95th percentile"),
+        _rows(granularity, buckets, lambda b: [_ms(b.median_ms), _ms(b.p95_ms)] if b.ms else []),
         lines=(
-            _line("p95", slots, lambda slot: slot.p95, most),
-            _line("answered", slots, lambda slot: slot.median, most),
+            _line("p95", buckets, lambda b: b.p95_ms, top),
+            _line("answered", buckets, lambda b: b.median_ms, top),
         ),
     )
 
 
-def _said(span: Span, slots: Sequence[Slot], whole: Slot) -> Chart:
-    most = _nice(max(slot.said.total() for slot in slots), 4)
-    count, helpful = whole.said.total(), whole.said["helpful"]
-    answers = whole.status["answered"] + whole.status["no_match"]
-    told = "Nobody has said anything of an answer."
+def _feedback(granularity: Granularity, buckets: Sequence[Bucket], sums: Bucket) -> Chart:
+    top = _nice(max(bucket.verdicts.total() for bucket in buckets), 4)
+    count, helpful = sums.verdicts.total(), sums.verdicts["helpful"]
+    answers = sums.statuses["answered"] + sums.statuses["no_match"]
+    summary = "Nobody has said anything of an answer."
     if count:
         of = f", on {count / answers:.0%} of the answers" if answers >= count else ""
-        told = f"{helpful:,} of {count:,} found the answer helpful ({helpful / count:.0%}){of}."
+        summary = f"{helpful:,} of {count:,} found the answer helpful ({helpful / count:.0%}){of}."
     return Chart(
         "said",
         "What readers said",
-        told,
-        _ticks(most, "{:,.0f}"),
-        _marks(span, slots),
-        tuple(NAMES.items()),
-        (_first(span), *NAMES.values()),
-        _rows(span, slots, lambda slot: [f"{slot.said[kind]:,}" for kind in NAMES] if slot.said else []),
-        bars=_bars(slots, list(NAMES), lambda slot, kind: slot.said[kind], most),
+        summary,
+        _ticks(top, "{:,.0f}"),
+        _marks(granularity, buckets),
+        tuple(VERDICT_NAMES.items()),
+        (_first(granularity), *VERDICT_NAMES.values()),
+        _rows(
+            granularity,
+            buckets,
+            lambda b: [f"{b.verdicts[kind]:,}" for kind in VERDICT_NAMES] if b.verdicts else [],
+        ),
+        bars=_bars(buckets, list(VERDICT_NAMES), lambda b, kind: b.verdicts[kind], top),
     )
 
 
 def _bars(
-    slots: Sequence[Slot], kinds: Sequence[str], count: Callable[[Slot, str], int], most: float
+    buckets: Sequence[Bucket], kinds: Sequence[str], count: Callable[[Bucket, str], int], top: float
 ) -> tuple[Bar, ...]:
-    """Stacked, the first kind at the bottom."""
-    step = (RIGHT - LEFT) / len(slots)
+    """Stacked bars, the first kind at the bottom."""
+    step = (RIGHT - LEFT) / len(buckets)
     bars = []
-    for number, slot in enumerate(slots):
+    for number, bucket in enumerate(buckets):
         y = BOTTOM
         for kind in kinds:
-            height = (BOTTOM - TOP) * count(slot, kind) / most
+            height = (BOTTOM - TOP) * count(bucket, kind) / top
             y -= height
             if height:
                 x = LEFT + step * (number + _GAP / 2)
@@ -154,14 +167,14 @@ def _bars(
     return tuple(bars)
 
 
-def _line(kind: str, slots: Sequence[Slot], value: Value, most: float) -> Line:
+def _line(kind: str, buckets: Sequence[Bucket], value: Value, top: float) -> Line:
     runs: list[list[tuple[float, float]]] = [[]]
-    for number, slot in enumerate(slots):
-        height = value(slot)
+    for number, bucket in enumerate(buckets):
+        height = value(bucket)
         if height is None:
             runs.append([])
         else:
-            runs[-1].append((_middle(number, len(slots)), round(BOTTOM - (BOTTOM - TOP) * height / most, 2)))
+            runs[-1].append((_middle(number, len(buckets)), round(BOTTOM - (BOTTOM - TOP) * height / top, 2)))
     drawn = [" ".join(f"{x},{y}" for x, y in run) for run in runs if len(run) > 1]
     return Line(kind, tuple(drawn), tuple(point for run in runs for point in run))
 
@@ -170,36 +183,38 @@ def _middle(number: int, count: int) -> float:
     return round(LEFT + (RIGHT - LEFT) * (number + 0.5) / count, 2)
 
 
-def _ticks(most: float, form: str) -> tuple[tuple[float, str], ...]:
-    return tuple((BOTTOM - (BOTTOM - TOP) * part, form.format(most * part)) for part in (0, 0.5, 1))
+def _ticks(top: float, form: str) -> tuple[tuple[float, str], ...]:
+    return tuple((BOTTOM - (BOTTOM - TOP) * part, form.format(top * part)) for part in (0, 0.5, 1))
 
 
-def _marks(span: Span, slots: Sequence[Slot]) -> tuple[tuple[float, str, str], ...]:
-    last = len(slots) - 1
+def _marks(granularity: Granularity, buckets: Sequence[Bucket]) -> tuple[tuple[float, str, str], ...]:
+    last = len(buckets) - 1
     places = ((0, "start", LEFT), (last // 2, "middle", _middle(last // 2, last + 1)), (last, "end", RIGHT))
-    return tuple((x, _short(span, slots[number].begin), anchor) for number, anchor, x in places)
+    return tuple((x, _short(granularity, buckets[number].begin), anchor) for number, anchor, x in places)
 
 
-def _rows(span: Span, slots: Sequence[Slot], cells: Callable[[Slot], list[str]]) -> tuple[tuple[str, ...], ...]:
-    """Of the slots that have any."""
-    rows = ((slot, cells(slot)) for slot in reversed(slots))
-    return tuple((_long(span, slot.begin), *own) for slot, own in rows if own)
+def _rows(
+    granularity: Granularity, buckets: Sequence[Bucket], cells: Callable[[Bucket], list[str]]
+) -> tuple[tuple[str, ...], ...]:
+    """The rows of the buckets that have cells."""
+    rows = ((bucket, cells(bucket)) for bucket in reversed(buckets))
+    return tuple((_long(granularity, bucket.begin), *row) for bucket, row in rows if row)
 
 
-def _first(span: Span) -> str:
-    return "Day" if span == "days" else "Hour"
+def _first(granularity: Granularity) -> str:
+    return "Day" if granularity == "days" else "Hour"
 
 
-def _short(span: Span, at: dt.datetime) -> str:
-    return f"{at.day} {at:%b}" if span == "days" else f"{at:%H}:00"
+def _short(granularity: Granularity, at: dt.datetime) -> str:
+    return f"{at.day} {at:%b}" if granularity == "days" else f"{at:%H}:00"
 
 
-def _long(span: Span, at: dt.datetime) -> str:
-    return day(at.date()) if span == "days" else f"{day(at.date())}, {at:%H}:00"
+def _long(granularity: Granularity, at: dt.datetime) -> str:
+    return long_date(at.date()) if granularity == "days" else f"{long_date(at.date())}, {at:%H}:00"
 
 
 def _ms(value: float | None) -> str:
-    return NONE if value is None else f"{value:,.0f} ms"
+    return NO_VALUE if value is None else f"{value:,.0f} ms"
 
 
 def _nice(value: float, least: float) -> float:

@@ -8,20 +8,20 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
 from rag.errors import QuoteMismatch
 from rag.library.reader import Library
-from rag.models import Comparand, Condition, Quote, Span
+from rag.models import Quote, Span
+from rag.query.models import Comparand, Condition
 from rag.web import templating as render_module
-from rag.web.chat.answer_cards import stretches
+from rag.web.chat.answer_cards import answer_html
 from rag.web.chat.examples import example_questions
 from rag.web.pages.bulletin import bulletin_html
-from rag.web.templating import answer_html, day, listed
-from tests.conftest import SEEDS
-from tests.support.web_fakes import answer_of, library_of, quote_of
+from rag.web.templating import join_names, long_date
+from tests.support.paths import SEEDS
+from tests.support.sample_answers import answer_of, quote_of
+from tests.support.sample_library import build_library
 
 # markup, Markdown, formulas, templates, entities, a double space, a no-break space and both kinds of line end
 ODD = (
@@ -49,12 +49,12 @@ The residents sang together in the park on Sunday evening, and many of them danc
 
 @pytest.fixture
 def library(tmp_path: Path) -> Library:
-    return library_of(tmp_path, a=BULLETIN)
+    return build_library(tmp_path, a=BULLETIN)
 
 
 @pytest.fixture
 def seeds(tmp_path: Path) -> Library:
-    return library_of(tmp_path, **{path.stem: path.read_text(encoding="utf-8") for path in SEEDS.glob("*.txt")})
+    return build_library(tmp_path, **{path.stem: path.read_text(encoding="utf-8") for path in SEEDS.glob("*.txt")})
 
 
 def test_a_quote_is_shown_character_for_character(library: Library) -> None:
@@ -120,7 +120,7 @@ def test_a_refusal_is_one_sentence(library: Library) -> None:
 
 def test_what_came_from_earlier_questions_is_said(library: Library) -> None:
     """What the desk carried over is named."""
-    answer = answer_of(carried=("Shunyi District", "2023"))
+    answer = answer_of(inherited=("Shunyi District", "2023"))
     assert "Carried over from your earlier question: Shunyi District and 2023." in answer_html(answer, library)
 
 
@@ -210,21 +210,16 @@ def test_only_a_web_address_becomes_a_link(library: Library) -> None:
         assert url in page.css_first("dl").text()
 
 
-@given(
-    text=st.text(max_size=40),
-    spans=st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)), max_size=6),
-)
-def test_stretches_cover_every_character_once(text: str, spans: list[tuple[int, int]]) -> None:
-    """Overlapping, empty, reversed and outlying marks lose and double nothing."""
-    marked = [(Span(start, end), "m") for start, end in spans]
-    assert "".join(span.of(text) for span, _ in stretches(0, len(text), marked)) == text
-
-
 def test_dates_and_lists_read_like_english() -> None:
     """A date has no leading zero; the last two of a list are joined by "and"."""
-    assert day(dt.date(2023, 4, 9)) == "9 April 2023"
-    assert day(None) == "undated"
-    assert [listed([]), listed(["a"]), listed(["a", "b"]), listed("abc")] == ["", "a", "a and b", "a, b and c"]
+    assert long_date(dt.date(2023, 4, 9)) == "9 April 2023"
+    assert long_date(None) == "undated"
+    assert [join_names([]), join_names(["a"]), join_names(["a", "b"]), join_names("abc")] == [
+        "",
+        "a",
+        "a and b",
+        "a, b and c",
+    ]
 
 
 def test_examples_come_from_the_seeds(seeds: Library) -> None:
@@ -251,7 +246,7 @@ LIST = {"kind": "list", "every": True, "sort": "date-desc"}
 @pytest.fixture
 def newsletters(tmp_path: Path) -> Library:
     """Three bulletins of twelve events each."""
-    return library_of(
+    return build_library(
         tmp_path,
         **{
             f"n{month}": f"News of month {month}\nDate: 2024-0{month}-15\nSource: The Office\n\n"
@@ -332,7 +327,9 @@ def test_things_compared_stand_side_by_side(newsletters: Library) -> None:
         *events(newsletters, "3-1", "1-2", side="Haidian District"),
         *events(newsletters, "2-1", side="Miyun <District>"),
     ]
-    html = LexborHTMLParser(answer_html(answer_of(*quotes, kind="compare", every=True, sides=sides), newsletters))
+    html = LexborHTMLParser(
+        answer_html(answer_of(*quotes, kind="compare", exhaustive=True, comparands=sides), newsletters)
+    )
     shown = html.css(".sides > section.side")
     assert [side.css_first("h2").text() for side in shown] == [side.label for side in sides]
     assert [len(side.css("article")) for side in shown] == [1, 2, 0]
@@ -341,8 +338,8 @@ def test_things_compared_stand_side_by_side(newsletters: Library) -> None:
 
 def test_conditions_are_buttons(library: Library) -> None:
     """Each names itself, says what pressing it does, and carries what the desk needs to know; nothing runs inline."""
-    chips = (Condition('period:"2023"', "2023 <b>"), Condition("topic:earlier", "consular protection", carried=True))
-    html = LexborHTMLParser(answer_html(answer_of(status="no_match", chips=chips), library, key="abc"))
+    chips = (Condition('period:"2023"', "2023 <b>"), Condition("topic:earlier", "consular protection", inherited=True))
+    html = LexborHTMLParser(answer_html(answer_of(status="no_match", conditions=chips), library, key="abc"))
     buttons = html.css(".chips button[type=button]")
     assert [" ".join(button.text().split()) for button in buttons] == [
         "2023 <b> ×",

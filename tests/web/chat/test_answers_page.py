@@ -13,19 +13,22 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from rag import settings
-from rag.answer.notice import NoticeBoard, clear, made, save
+from rag.answer.models import Answer
+from rag.answer.notice import NoticeBoard, clear, parse_notice, save
 from rag.library.reader import Library
-from rag.models import Answer, Comparand, Condition, Query, Quote, Span
-from rag.web.service import Desk
-from tests.support.browsing import ask, chromium, opened, served
-from tests.support.web_fakes import library_of, quote_of
+from rag.models import Quote, Span
+from rag.query.models import Comparand, Condition, Query
+from rag.web.service import Service
+from tests.support.browser import ask_question, open_page, serve_desk
+from tests.support.sample_answers import quote_of
+from tests.support.sample_library import build_library
 
 DISTRICTS = ["Haidian", "Chaoyang", "Fengtai", "Miyun"]
 MONTHS = range(1, 9)
 CHIPS = (
     Condition("district:Shijingshan District", "Shijingshan District"),
     Condition("period:2023", "2023"),
-    Condition("topic:earlier", "consular <b>protection</b>", carried=True),
+    Condition("topic:earlier", "consular <b>protection</b>", inherited=True),
 )
 EVIL = "<img src=x onerror=alert(1)>"
 
@@ -44,13 +47,15 @@ class Handmade:
         if question.startswith("Compare"):
             sides = (Comparand("Haidian District", "Haidian"), Comparand(f"Fengtai {EVIL}", "Fengtai"))
             quotes = [replace(quote, side=side.label) for side in sides for quote in self._quotes(side.words)[:7]]
-            return self._answer(question, quotes, Query(kind="compare", every=True, sides=sides))
+            return self._answer(question, quotes, Query(kind="compare", exhaustive=True, comparands=sides))
         if question.startswith("Chile"):
             nearest = self._quotes("Miyun")[:2]
-            answer = self._answer(question, nearest, Query(chips=CHIPS[1:2]))
+            answer = self._answer(question, nearest, Query(conditions=CHIPS[1:2]))
             return replace(answer, status="no_match", message="These bulletins tell of Peru, none of Chile.", total=0)
         quotes = [quote for quote in self._quotes("") if "period:2023" in without or quote.bulletin > "n5.txt"]
-        understood = Query(kind="list", every=True, sort="date-desc", topic="Consular protection", chips=chips)
+        understood = Query(
+            kind="list", exhaustive=True, sort="date-desc", topic="Consular protection", conditions=chips
+        )
         return self._answer(question, quotes, understood)
 
     def _answer(self, question: str, quotes: Sequence[Quote], understood: Query) -> Answer:
@@ -85,27 +90,21 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
         )
         for month in MONTHS
     }
-    return library_of(tmp_path_factory.mktemp("answers"), **texts)
+    return build_library(tmp_path_factory.mktemp("answers"), **texts)
 
 
 @pytest.fixture(scope="module")
 def address(library: Library) -> Iterator[str]:
-    desk = Desk(settings.load(library=library.root))
+    desk = Service(settings.load(library=library.root))
     desk.show(library)
     desk.serve(Handmade(library))  # type: ignore[arg-type]
-    with served(desk) as address:
+    with serve_desk(desk) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(params=[(1280, 900), (390, 844)], ids=["desktop", "phone"])
 def page(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Page]:
-    with opened(browser, address, *request.param) as page:
+    with open_page(browser, address, *request.param) as page:
         yield page
 
 
@@ -121,7 +120,7 @@ def tab_to(page: Page, role: str, name: str) -> None:
 
 def test_a_condition_is_taken_away(page: Page) -> None:
     """The question is asked again without it, below; the earlier answer stays; what was carried over says so."""
-    ask(page, "What in 2023?")
+    ask_question(page, "What in 2023?")
     chips = page.locator(".answer").first.locator(".chip")
     assert [" ".join(chip.split()) for chip in chips.all_text_contents()] == [
         "Shijingshan District ×",
@@ -148,7 +147,7 @@ def test_a_condition_is_taken_away(page: Page) -> None:
 
 def test_a_list_stands_under_its_bulletins(page: Page) -> None:
     """Each head once, newest first; ten entries, then the others at a press; opened ones stay open."""
-    ask(page, "What in 2023?")
+    ask_question(page, "What in 2023?")
     page.get_by_role("button", name="Remove the condition 2023").click()
     answer = page.locator(".answer:not(.wait)").nth(1)
     expect(answer.locator("article.quote:visible")).to_have_count(10)
@@ -159,13 +158,13 @@ def test_a_list_stands_under_its_bulletins(page: Page) -> None:
     assert dates == [f"2024-0{month}-15" for month in reversed(MONTHS)]
     assert answer.locator("article > blockquote mark").all_text_contents() == ["They were many."] * 32
     assert page.locator("#chat img").count() == 0
-    ask(page, "Chile?")
+    ask_question(page, "Chile?")
     expect(answer.locator("article.quote:visible")).to_have_count(32)
 
 
 def test_a_list_is_saved_as_a_file(page: Page, library: Library, tmp_path: Path) -> None:
     """A real file with a name that says what it is; each row's quote is the slice it says it is."""
-    ask(page, "What in 2023?")
+    ask_question(page, "What in 2023?")
     with page.expect_download() as download:
         page.get_by_role("link", name="Save as CSV").click()
     assert download.value.suggested_filename == f"bulletin-desk-{dt.date.today()}-consular-protection.csv"
@@ -179,7 +178,7 @@ def test_a_list_is_saved_as_a_file(page: Page, library: Library, tmp_path: Path)
 
 def test_things_compared_stand_side_by_side_or_below_each_other(page: Page) -> None:
     """Two columns where there is room, one on a phone, each under its label; the others of each on demand."""
-    ask(page, "Compare")
+    ask_question(page, "Compare")
     sides = page.locator("section.side")
     assert [side.locator("h2").text_content() for side in sides.all()] == ["Haidian District", f"Fengtai {EVIL}"]
     first, second = (side.bounding_box() for side in sides.all())
@@ -197,7 +196,7 @@ def test_things_compared_stand_side_by_side_or_below_each_other(page: Page) -> N
 
 def test_an_honest_no_is_a_plain_statement(page: Page) -> None:
     """The near misses stand under their label, with nothing marked as an answer and nothing to save."""
-    ask(page, "Chile?")
+    ask_question(page, "Chile?")
     expect(page.locator(".said")).to_have_text("These bulletins tell of Peru, none of Chile.")
     expect(page.get_by_role("heading", name="Nearest passages, not an answer")).to_be_visible()
     expect(page.locator("article.quote")).to_have_count(2)
@@ -208,7 +207,7 @@ def test_an_honest_no_is_a_plain_statement(page: Page) -> None:
 
 def test_the_paragraph_opens_around_its_quote(page: Page) -> None:
     """One press; the quote is marked in it, and its note stands right under the quote."""
-    ask(page, "Chile?")
+    ask_question(page, "Chile?")
     quote = page.locator("article.quote").first
     around = quote.locator("details.around blockquote")
     expect(around).to_be_hidden()
@@ -220,11 +219,11 @@ def test_the_paragraph_opens_around_its_quote(page: Page) -> None:
 
 def test_the_notice_stands_above_the_answer(page: Page, library: Library) -> None:
     """Set while the page is open; above the message, as text; gone when it is taken down."""
-    ask(page, "I lost my passport")
-    save(library.root, made(f"Call 12308 {EVIL}", "lost passport"))
-    ask(page, "I lost my passport")
+    ask_question(page, "I lost my passport")
+    save(library.root, parse_notice(f"Call 12308 {EVIL}", "lost passport"))
+    ask_question(page, "I lost my passport")
     clear(library.root)
-    ask(page, "I lost my passport")
+    ask_question(page, "I lost my passport")
     notice = page.get_by_role("note", name="Notice")
     expect(notice).to_have_text([f"Call 12308 {EVIL}"])
     above, said = notice.bounding_box(), page.locator(".said").nth(1).bounding_box()

@@ -18,17 +18,20 @@ from selectolax.lexbor import LexborHTMLParser
 
 from rag import limits, settings
 from rag.answer.assistant import Assistant
-from rag.answer.notice import made, save
+from rag.answer.models import Answer
+from rag.answer.notice import parse_notice, save
 from rag.errors import EncoderUnavailable
 from rag.library.reader import Library
-from rag.models import Answer, Condition
-from rag.web.answer_cache import Shelf
-from rag.web.chat.conversation import Turn, ask_again, converse
+from rag.query.models import Condition
+from rag.web.answer_cache import AnswerCache
+from rag.web.chat.conversation import Turn, ask_without, converse
+from rag.web.chat.examples import example_questions
+from rag.web.loader import Loader
 from rag.web.server import build_app
-from rag.web.service import Desk
-from tests.conftest import ROOT
-from tests.support.fakes import HashingEncoder
-from tests.support.web_fakes import answer_of, library_of, quote_of
+from rag.web.service import Service
+from tests.support.paths import ROOT
+from tests.support.sample_answers import answer_of, quote_of
+from tests.support.sample_library import ENCODER, build_library
 
 BULLETIN = """Consular protection for all
 Date: 2023-04-29
@@ -57,31 +60,31 @@ class Scripted:
         self.asked.append((question, tuple(history), tuple(without)))
         if isinstance(self.outcome, Exception):
             raise self.outcome
-        left = tuple(chip for chip in self.outcome.understood.chips if chip.key not in without)
-        return replace(self.outcome, understood=replace(self.outcome.understood, chips=left))
+        left = tuple(chip for chip in self.outcome.query.conditions if chip.key not in without)
+        return replace(self.outcome, query=replace(self.outcome.query, conditions=left))
 
 
 @pytest.fixture
 def library(tmp_path: Path) -> Library:
-    return library_of(tmp_path, a=BULLETIN)
+    return build_library(tmp_path, a=BULLETIN)
 
 
 @pytest.fixture
-def desk(library: Library) -> Desk:
+def desk(library: Library) -> Service:
     """A desk that has opened its library but can't answer yet."""
-    desk = Desk(settings.load(seeds=library.root.parent / "seeds", library=library.root))
-    desk.show(library)
+    desk = Service(settings.load(seeds=library.root.parent / "bulletins", library=library.root))
+    desk.show(library, example_questions(library))
     return desk
 
 
 @pytest.fixture
-def ready(desk: Desk, library: Library) -> Desk:
-    desk.serve(Assistant(library, HashingEncoder()))
+def ready(desk: Service, library: Library) -> Service:
+    desk.serve(Assistant(library, ENCODER))
     return desk
 
 
 @pytest.fixture
-def client(desk: Desk) -> Iterator[TestClient]:
+def client(desk: Service) -> Iterator[TestClient]:
     with TestClient(build_app(desk)) as client:
         yield client
 
@@ -90,13 +93,13 @@ def words(turn: Turn) -> str:
     return LexborHTMLParser(turn.html).body.text().strip()
 
 
-def test_the_page_opens_before_the_desk_is_ready(client: TestClient, desk: Desk, library: Library) -> None:
+def test_the_page_opens_before_the_desk_is_ready(client: TestClient, desk: Service, library: Library) -> None:
     """Alive at once; ready, with what it answers from, only once it can answer."""
     assert client.get("/").status_code == 200
     assert client.get("/healthz").json() == {"status": "alive"}
     waiting = client.get("/readyz")
     assert (waiting.status_code, waiting.json()["status"]) == (503, "preparing")
-    desk.serve(Assistant(library, HashingEncoder()))
+    desk.serve(Assistant(library, ENCODER))
     ready = client.get("/readyz")
     assert ready.status_code == 200
     assert ready.json() == {
@@ -169,7 +172,7 @@ def test_no_other_origin_is_answered(client: TestClient) -> None:
     assert "access-control-allow-origin" not in response.headers
 
 
-def test_a_question_is_answered_with_quotes(ready: Desk) -> None:
+def test_a_question_is_answered_with_quotes(ready: Service) -> None:
     """The last state of the conversation holds the question and a quote of the bulletin."""
     *_, talk = converse(ready, " a lecture on consular protection and safety abroad ", ())
     assert [turn.question for turn in talk] == ["a lecture on consular protection and safety abroad"]
@@ -177,21 +180,22 @@ def test_a_question_is_answered_with_quotes(ready: Desk) -> None:
     assert quote.text() == "Residents heard a lecture on consular protection and safety abroad, given by an expert."
 
 
-def test_a_question_waits_until_the_desk_is_ready(desk: Desk, library: Library) -> None:
+def test_a_question_waits_until_the_desk_is_ready(desk: Service, library: Library) -> None:
     """It says so, and is answered in the end."""
     states = converse(desk, "consular protection", ())
     assert "One moment, still loading." in words(next(states)[-1])
-    threading.Timer(0.1, desk.serve, [Assistant(library, HashingEncoder())]).start()
+    threading.Timer(0.1, desk.serve, [Assistant(library, ENCODER)]).start()
     *_, talk = states
     assert "<blockquote>" in talk[-1].html
 
 
+@pytest.mark.model
 def test_a_desk_that_could_not_get_ready_says_why(tmp_path: Path) -> None:
     """An empty folder of bulletins: the reason, the folder and what to do, in the status and in the chat."""
     empty = tmp_path / "none"
     empty.mkdir()
-    desk = Desk(settings.load(seeds=empty, library=tmp_path / "library"))
-    desk.start()
+    desk = Service(settings.load(seeds=empty, library=tmp_path / "library"))
+    Loader(desk).start()
     *_, talk = converse(desk, "Anything?", ())
     desk.draining.set()
     assert desk.state.stage.name == "failed"
@@ -199,19 +203,20 @@ def test_a_desk_that_could_not_get_ready_says_why(tmp_path: Path) -> None:
     assert words(talk[-1]) == desk.state.stage.line
 
 
+@pytest.mark.model
 def test_a_vanished_folder_does_not_empty_the_desk(library: Library) -> None:
     """The library of before goes on answering, and the page says that the folder is missing."""
     gone = library.root.parent / "gone"
-    desk = Desk(settings.load(seeds=gone, library=library.root))
-    desk.start()
-    desk.settled(120)
+    desk = Service(settings.load(seeds=gone, library=library.root))
+    Loader(desk).start()
+    desk.wait_until_settled(120)
     desk.draining.set()
     assert desk.serving is not None
     assert desk.serving.library.generation == library.generation
     assert any(str(gone) in notice for notice in desk.state.notices)
 
 
-def test_earlier_questions_go_along(desk: Desk, library: Library) -> None:
+def test_earlier_questions_go_along(desk: Service, library: Library) -> None:
     """The assistant is given the chat's earlier questions, oldest first, without one too long to ask."""
     assistant = Scripted(answer_of(quote_of(library, library.bulletins[0], "Residents heard")))
     desk.serve(assistant)  # type: ignore[arg-type]
@@ -221,17 +226,17 @@ def test_earlier_questions_go_along(desk: Desk, library: Library) -> None:
     assert assistant.asked == [("one", (), ()), ("two", ("one",), ()), ("three", ("one", "two"), ())]
 
 
-def test_a_question_is_asked_again_without_a_condition(desk: Desk, library: Library) -> None:
+def test_a_question_is_asked_again_without_a_condition(desk: Service, library: Library) -> None:
     """The earlier answer stays; the new one says what was taken away; further conditions add up."""
-    chips = (Condition("period:2023", "2023"), Condition("topic:earlier", "lectures", carried=True))
-    assistant = Scripted(answer_of(quote_of(library, library.bulletins[0], "Residents heard"), chips=chips))
+    chips = (Condition("period:2023", "2023"), Condition("topic:earlier", "lectures", inherited=True))
+    assistant = Scripted(answer_of(quote_of(library, library.bulletins[0], "Residents heard"), conditions=chips))
     desk.serve(assistant)  # type: ignore[arg-type]
     *_, talk = converse(desk, "lectures?", ())
     *_, talk = converse(desk, "and in 2023?", talk)
-    *_, again = ask_again(desk, talk[1].key, "period:2023", talk)
+    *_, again = ask_without(desk, talk[1].key, "period:2023", talk)
     assert again[:2] == talk
     assert words(again[2]).startswith("Asked again without 2023. 1 passage.")
-    *_, again = ask_again(desk, again[2].key, "topic:earlier", again)
+    *_, again = ask_without(desk, again[2].key, "topic:earlier", again)
     assert words(again[3]).startswith("Asked again without 2023, lectures. 1 passage.")
     assert assistant.asked[1:] == [
         ("and in 2023?", ("lectures?",), ()),
@@ -240,34 +245,34 @@ def test_a_question_is_asked_again_without_a_condition(desk: Desk, library: Libr
     ]
 
 
-def test_what_was_taken_away_is_not_carried_back(desk: Desk, library: Library) -> None:
+def test_what_was_taken_away_is_not_carried_back(desk: Service, library: Library) -> None:
     """A follow-up that would carry it over is asked without it, and says so; a condition of its own stays."""
     quote = quote_of(library, library.bulletins[0], "Residents heard")
-    assistant = Scripted(answer_of(quote, chips=(Condition("period:2023", "2023"),)))
+    assistant = Scripted(answer_of(quote, conditions=(Condition("period:2023", "2023"),)))
     desk.serve(assistant)  # type: ignore[arg-type]
     *_, talk = converse(desk, "lectures in 2023?", ())
-    *_, talk = ask_again(desk, talk[0].key, "period:2023", talk)
+    *_, talk = ask_without(desk, talk[0].key, "period:2023", talk)
     *_, own = converse(desk, "talks in 2023?", talk)
     assert words(own[-1]).startswith("1 passage.")
-    assistant.outcome = answer_of(quote, chips=(Condition("period:2023", "2023", carried=True),))
+    assistant.outcome = answer_of(quote, conditions=(Condition("period:2023", "2023", inherited=True),))
     *_, talk = converse(desk, "and in Haidian?", talk)
     assert assistant.asked[-1] == ("and in Haidian?", ("lectures in 2023?",), ("period:2023",))
     assert words(talk[-1]).startswith("Still without 2023. 1 passage.")
 
 
-def test_only_what_an_answer_offers_can_be_taken_away(desk: Desk, library: Library) -> None:
+def test_only_what_an_answer_offers_can_be_taken_away(desk: Service, library: Library) -> None:
     """Another conversation's answer, an unknown condition, nothing at all: nothing is asked."""
     chips = (Condition("period:2023", "2023"),)
-    assistant = Scripted(answer_of(quote_of(library, library.bulletins[0], "Residents heard"), chips=chips))
+    assistant = Scripted(answer_of(quote_of(library, library.bulletins[0], "Residents heard"), conditions=chips))
     desk.serve(assistant)  # type: ignore[arg-type]
     *_, talk = converse(desk, "one", ())
     key = talk[0].key
     for answer, condition in ((key, "period:2024"), ("0" * 24, "period:2023"), ("", "period:2023"), (key, "None")):
-        assert list(ask_again(desk, answer, condition, talk)) == [talk]
+        assert list(ask_without(desk, answer, condition, talk)) == [talk]
     assert len(assistant.asked) == 1
 
 
-def test_a_conversation_does_not_grow_for_ever(desk: Desk, library: Library) -> None:
+def test_a_conversation_does_not_grow_for_ever(desk: Service, library: Library) -> None:
     """The earliest questions leave the page, and only the last few go along."""
     assistant = Scripted(answer_of(quote_of(library, library.bulletins[0], "Residents heard")))
     desk.serve(assistant)  # type: ignore[arg-type]
@@ -278,7 +283,7 @@ def test_a_conversation_does_not_grow_for_ever(desk: Desk, library: Library) -> 
     assert assistant.asked[-1][1] == tuple(str(number) for number in range(limits.MAX_TURNS - 6, limits.MAX_TURNS + 4))
 
 
-def test_an_answer_is_saved_as_csv(client: TestClient, desk: Desk, library: Library) -> None:
+def test_an_answer_is_saved_as_csv(client: TestClient, desk: Service, library: Library) -> None:
     """The link in the answer gives a file with its quotes and a name that says what it is."""
     quote = quote_of(library, library.bulletins[0], "Residents heard")
     asked = {"kind": "list", "every": True, "sort": "date-desc", "topic": "Consular <protection>"}
@@ -294,10 +299,10 @@ def test_an_answer_is_saved_as_csv(client: TestClient, desk: Desk, library: Libr
     assert [(row["quote"], row["sha256"]) for row in rows] == [("Residents heard", quote.sha256)]
 
 
-def test_an_answer_that_is_gone_or_damaged_is_not_saved(client: TestClient, desk: Desk, library: Library) -> None:
+def test_an_answer_that_is_gone_or_damaged_is_not_saved(client: TestClient, desk: Service, library: Library) -> None:
     """One sentence, and no file."""
     quote = quote_of(library, library.bulletins[0], "Residents heard")
-    key = desk.shelf.put(answer_of(replace(quote, text="Residents hoard")))
+    key = desk.answers.put(answer_of(replace(quote, text="Residents hoard")))
     for name, status, says in (("0" * 24, 404, "no longer keeps this answer"), (key, 500, "not a slice")):
         page = client.get(f"/answer/{name}.csv")
         assert page.status_code == status
@@ -308,18 +313,18 @@ def test_an_answer_that_is_gone_or_damaged_is_not_saved(client: TestClient, desk
 def test_the_shelf_keeps_the_latest_answers(library: Library) -> None:
     """So many answers, so many quotes; the newest is kept whatever its size."""
     quote = quote_of(library, library.bulletins[0], "Residents heard")
-    shelf = Shelf(answers=2, quotes=5)
+    shelf = AnswerCache(max_answers=2, max_quotes=5)
     one, two, three = (shelf.put(answer_of(quote)) for _ in range(3))
     assert [bool(shelf.get(key)) for key in (one, two, three)] == [False, True, True]
     large = shelf.put(answer_of(*[quote] * 9))
     assert [bool(shelf.get(key)) for key in (two, three, large)] == [False, False, True]
 
 
-def test_the_notice_stands_above_whatever_the_desk_says(desk: Desk, library: Library) -> None:
+def test_the_notice_stands_above_whatever_the_desk_says(desk: Service, library: Library) -> None:
     """While it loads, when it refuses, when it fails: who lost a passport sees the hotline; a running page sees it."""
     lost = "I lost my passport"
     assert "12308" not in words(next(converse(desk, lost, ()))[-1])
-    save(library.root, made("Call 12308 <now>.", "lost passport"))
+    save(library.root, parse_notice("Call 12308 <now>.", "lost passport"))
     assert words(next(converse(desk, lost, ()))[-1]).startswith("Call 12308 <now>.")
     assert words([*converse(desk, lost + "!" * 1_000, ())][-1][-1]).startswith("Call 12308 <now>.")
     desk.serve(Scripted(ValueError()))  # type: ignore[arg-type]
@@ -328,27 +333,27 @@ def test_the_notice_stands_above_whatever_the_desk_says(desk: Desk, library: Lib
     assert "12308" not in words([*converse(desk, "peaches", ())][-1][-1])
 
 
-def test_an_empty_question_changes_nothing(ready: Desk) -> None:
+def test_an_empty_question_changes_nothing(ready: Service) -> None:
     """Enter on an empty line asks nothing."""
     before = (Turn("one", "<p>1</p>"),)
     assert list(converse(ready, " \n ", before)) == [before]
 
 
-def test_a_too_long_question_is_refused_even_before_the_desk_is_ready(desk: Desk) -> None:
+def test_a_too_long_question_is_refused_even_before_the_desk_is_ready(desk: Service) -> None:
     """Its length and the limit are named."""
     *_, talk = converse(desk, "x" * 10_000, ())
     assert "10,000 characters, more than 1,000" in words(talk[-1])
     assert len(talk[-1].question) < 1_010
 
 
-def test_a_known_trouble_is_told_in_its_own_words(desk: Desk) -> None:
+def test_a_known_trouble_is_told_in_its_own_words(desk: Service) -> None:
     """What the library or the model reports reaches the reader as its one line."""
     desk.serve(Scripted(EncoderUnavailable("can't be loaded", where="model", remedy="Put it back")))  # type: ignore[arg-type]
     *_, talk = converse(desk, "one", ())
     assert words(talk[-1]) == "model: can't be loaded. Put it back"
 
 
-def test_an_unforeseen_trouble_is_told_by_a_number(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_unforeseen_trouble_is_told_by_a_number(desk: Service, caplog: pytest.LogCaptureFixture) -> None:
     """The reader gets a number, the log the number and the cause; neither the other's part."""
     desk.serve(Scripted(ValueError("secret detail")))  # type: ignore[arg-type]
     *_, talk = converse(desk, "one", ())
@@ -359,6 +364,7 @@ def test_an_unforeseen_trouble_is_told_by_a_number(desk: Desk, caplog: pytest.Lo
     assert "secret detail" in caplog.text
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     ("options", "status", "named"),
     [(["--port", "abc"], 2, "RAG_PORT"), (["--nonsense"], 2, "--nonsense"), (["--host", "256.0.0.1"], 2, "256.0.0.1")],

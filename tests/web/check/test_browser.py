@@ -21,10 +21,11 @@ from selectolax.lexbor import LexborHTMLParser
 from rag import limits, settings
 from rag.library.reader import Library
 from rag.web.auth.access import COOKIE
-from rag.web.service import Desk
-from tests.support.browsing import chromium, opened, served
-from tests.support.people import cookie
-from tests.support.shelves import bulletin, library_of
+from rag.web.service import Service
+from tests.support.accounts import session_cookie
+from tests.support.browser import open_page, serve_desk
+from tests.support.sample_bulletins import bulletin_text
+from tests.support.sample_library import build_library
 
 EVIL = "<img src=x onerror=alert(1)>"
 ROBOTS = "Twenty robots greeted guests from Norway on May 3. They bowed twice and handed out tea."
@@ -68,36 +69,30 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
     haidian = ("Haidian District", f"Robots {EVIL}", *filler, ROBOTS, FORMULA)
     pinggu = ("Pinggu District", "Peaches for Lisbon", PEACHES, SAME)
     miyun = ("Miyun District", "Bells and lanterns", BELLS, SAME)
-    return library_of(
+    return build_library(
         tmp_path_factory.mktemp("checking"),
-        robots=bulletin("2024-05-10", *haidian, title=f"News {EVIL}"),
-        peaches=bulletin("2023-06-01", *pinggu, title="From the orchards"),
-        bells=bulletin("2022-01-15", *miyun, title="Winter in the hills"),
+        robots=bulletin_text("2024-05-10", *haidian, title=f"News {EVIL}"),
+        peaches=bulletin_text("2023-06-01", *pinggu, title="From the orchards"),
+        bells=bulletin_text("2022-01-15", *miyun, title="Winter in the hills"),
     )
 
 
 @pytest.fixture(scope="module")
 def address(library: Library) -> Iterator[str]:
-    desk = Desk(settings.load(library=library.root))
+    desk = Service(settings.load(library=library.root))
     desk.show(library)
-    with served(desk) as address:
+    with serve_desk(desk) as address:
         yield address
 
 
 @pytest.fixture(scope="module")
 def session(library: Library) -> str:
-    return cookie(library.root, "staff")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
+    return session_cookie(library.root, "staff")
 
 
 @pytest.fixture(params=[(1360, 860), (390, 844)], ids=["desktop", "phone"])
 def page(request: pytest.FixtureRequest, browser: Browser, address: str, session: str) -> Iterator[Page]:
-    with opened(browser, f"{address}/staff/check", *request.param, session) as page:
+    with open_page(browser, f"{address}/staff/check", *request.param, session) as page:
         yield page
 
 
@@ -324,7 +319,7 @@ def test_a_quote_of_the_chat_is_checked_from_its_address(browser: Browser, addre
     """With the bulletin's date and title as what is claimed of it; the report can be saved."""
     of = library.by_name["bells.txt"]
     start = library.text(of.sha256).index(BELLS)
-    with opened(
+    with open_page(
         browser, f"{address}/check?sha256={of.sha256}&start={start}&end={start + len(BELLS)}", 1360, 860
     ) as page:
         expect(page.locator(".summary")).to_have_text("1 quotation: 1 exact")
@@ -438,7 +433,7 @@ def test_requests_that_no_form_makes_are_refused_in_a_sentence(address: str, ses
 
 def test_a_desk_that_is_not_ready_says_so_and_keeps_the_draft(tmp_path: Path) -> None:
     """With the status for it, in both forms of the answer."""
-    with served(Desk(settings.load(library=tmp_path / "none"))) as address:
+    with serve_desk(Service(settings.load(library=tmp_path / "none"))) as address:
         assert httpx.get(f"{address}/check", timeout=60).status_code == 200
         for accept in ("text/html", "application/x-ndjson"):
             form = {"draft": (None, "My “own words”.")}
@@ -450,12 +445,12 @@ def test_a_desk_that_is_not_ready_says_so_and_keeps_the_draft(tmp_path: Path) ->
 
 def test_a_damaged_library_is_told_and_nothing_is_shown(tmp_path: Path) -> None:
     """A stored text that has changed is never shown as a quote."""
-    library = library_of(tmp_path, a=bulletin("2024-05-10", "Haidian District", "Robots", ROBOTS))
-    desk = Desk(settings.load(library=library.root))
+    library = build_library(tmp_path, a=bulletin_text("2024-05-10", "Haidian District", "Robots", ROBOTS))
+    desk = Service(settings.load(library=library.root))
     desk.show(library)
     assert desk.checker() is desk.checker()
     next((library.root / "texts").iterdir()).write_text(ROBOTS.replace("Twenty", "Thirty"), encoding="utf-8")
-    with served(desk) as address:
+    with serve_desk(desk) as address:
         sent = httpx.post(f"{address}/check", files={"draft": (None, f"“{ROBOTS}”")}, timeout=60)
         assert sent.status_code == 500
         page = LexborHTMLParser(sent.text)
@@ -465,7 +460,7 @@ def test_a_damaged_library_is_told_and_nothing_is_shown(tmp_path: Path) -> None:
 
 def test_anybody_has_one_quotation_checked(browser: Browser, address: str) -> None:
     """With or without quotation marks; the report is saved too."""
-    with opened(browser, f"{address}/check", 390, 844) as page:
+    with open_page(browser, f"{address}/check", 390, 844) as page:
         box = page.get_by_label("The quotation, with where it is said to come from")
         elsewhere = EXPECTED[7][1].replace(EVIL, "")
         for words, verdict in ((ROBOTS, "exact"), (f"Pinggu: “{EXPECTED[3][1]}”", "altered"), (elsewhere, "not-found")):

@@ -11,21 +11,22 @@ from fastapi.testclient import TestClient
 
 from rag import limits
 from rag.web.auth.access import COOKIE
-from rag.web.middleware.body_limit import Bodies, Room
+from rag.web.middleware.body_limit import Allowance, BodyLimit
 from rag.web.server import build_app
-from tests.support import browsing
-from tests.support.edges import Echo, Got, asked, desk_of, scope_of
-from tests.support.people import cookie
+from tests.support.accounts import session_cookie
+from tests.support.asgi import EchoApp, Response, http_scope, send_request
+from tests.support.browser import serve_desk
+from tests.support.desks import ready_desk
 
-ROOMS = {"/upload": Room(1_000_000, 0.5)}
-SMALL = Room(1_000, 0.3)
+ROOMS = {"/upload": Allowance(1_000_000, 0.5)}
+SMALL = Allowance(1_000, 0.3)
 
 
-def sent(path: str, *parts: bytes | float, declared: str = "") -> tuple[Got, Echo]:
+def sent(path: str, *parts: bytes | float, declared: str = "") -> tuple[Response, EchoApp]:
     """Its length declared, or by pieces."""
-    echo = Echo()
+    echo = EchoApp()
     headers = {"content_length": declared} if declared else {"transfer_encoding": "chunked"}
-    got = asyncio.run(asked(Bodies(echo, ROOMS, SMALL), scope_of(path, "POST", **headers), *parts))
+    got = asyncio.run(send_request(BodyLimit(echo, ROOMS, SMALL), http_scope(path, "POST", **headers), *parts))
     return got, echo
 
 
@@ -61,10 +62,10 @@ def test_a_length_that_is_none_is_refused() -> None:
 
 def test_a_sender_who_leaves_is_no_failure() -> None:
     """Half of what was announced comes, then nothing."""
-    echo = Echo()
+    echo = EchoApp()
 
     async def leaves() -> None:
-        scope = scope_of("/x", "POST", content_length="900")
+        scope = http_scope("/x", "POST", content_length="900")
         parts = iter([{"type": "http.request", "body": b"x", "more_body": True}, {"type": "http.disconnect"}])
 
         async def receive() -> dict[str, object]:
@@ -73,20 +74,21 @@ def test_a_sender_who_leaves_is_no_failure() -> None:
         async def send(message: object) -> None:
             raise AssertionError
 
-        await Bodies(echo, ROOMS, SMALL)(scope, receive, send)
+        await BodyLimit(echo, ROOMS, SMALL)(scope, receive, send)
 
     asyncio.run(leaves())
     assert echo.scopes == []
 
 
-def test_the_rooms_of_the_desk(library: Path) -> None:
+def test_the_rooms_of_the_desk(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """64 KiB for whatever asks, a file for whatever takes files, 8 KiB of a query; each refusal is one line."""
-    with TestClient(build_app(desk_of(library))) as client:
+    monkeypatch.setattr("rag.web.middleware.body_limit._DRAIN_SECONDS", 0.1)
+    with TestClient(build_app(ready_desk(library))) as client:
         for path in ("/gradio_api/queue/join", "/gradio_api/call/ask", "/gradio_api/run/predict", "/sign-in", "/no"):
             got = client.post(path, content=b"x" * 65_537)
             assert got.status_code == 413, path
             assert "65,536 bytes" in got.json()["detail"]
-            assert client.post(path, content=(b"x" for _ in range(65_537))).status_code == 413
+            assert client.post(path, content=(b"x" * 1_024 for _ in range(65))).status_code == 413
             assert client.post(path, content=b"x" * 65_536).status_code != 413
         assert client.get("/bulletins", params={"q": "x" * 8_190}).status_code == 200
         assert client.get("/bulletins", params={"q": "x" * 8_200}).status_code == 414
@@ -94,8 +96,8 @@ def test_the_rooms_of_the_desk(library: Path) -> None:
 
 def test_a_large_draft_comes_through(library: Path) -> None:
     """The check's own limit counts for the staff, and it says so itself."""
-    with TestClient(build_app(desk_of(library))) as client:
-        client.cookies.set(COOKIE, cookie(library, "staff"))
+    with TestClient(build_app(ready_desk(library))) as client:
+        client.cookies.set(COOKIE, session_cookie(library, "staff"))
         mine = {"Sec-Fetch-Site": "same-origin"}
         assert client.post("/staff/check", data={"draft": "x" * 200_000}, headers=mine).status_code == 200
         files = {"file": ("a.txt", b"x" * (limits.MAX_DRAFT_FORM_BYTES + 1))}
@@ -108,7 +110,7 @@ def test_a_large_draft_comes_through(library: Path) -> None:
 
 def test_a_browser_that_is_still_sending_gets_to_read_why(library: Path) -> None:
     """Over a real connection, two megabytes to where 64 KiB are taken."""
-    with browsing.served(desk_of(library)) as address:
+    with serve_desk(ready_desk(library)) as address:
         for content in (b"x" * 2_000_000, (b"x" * 100_000 for _ in range(20))):
             got = httpx.post(f"{address}/gradio_api/queue/join", content=content, timeout=30)
             assert got.status_code == 413

@@ -10,15 +10,15 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from rag.errors import SettingInvalid
-from rag.web.middleware.client_address import Address, counted, networks
-from tests.support.edges import Echo, asked, listening, scope_of
+from rag.web.middleware.client_address import ClientAddress, address_key, parse_networks
+from tests.support.asgi import EchoApp, http_scope, send_request, serve_asgi
 
 PROXIES = ("10.0.0.0/8", "2001:db8:1::5", "127.0.0.1")
 
 
 def seen(client: str, proxies: tuple[str, ...] = PROXIES, **headers: str) -> Scope:
-    echo = Echo()
-    asyncio.run(asked(Address(echo, networks(proxies)), scope_of(client=client, **headers)))
+    echo = EchoApp()
+    asyncio.run(send_request(ClientAddress(echo, parse_networks(proxies)), http_scope(client=client, **headers)))
     return echo.scopes[0]
 
 
@@ -62,25 +62,25 @@ def test_what_others_say_of_it_reaches_nobody() -> None:
 
 def test_a_front_server_that_was_forgotten_is_told_of(caplog: pytest.LogCaptureFixture) -> None:
     """Once, and only of one on this machine: what others say isn't worth a line, and no reader's address is logged."""
-    app = Address(Echo(), networks(["10.0.0.1"]))
+    app = ClientAddress(EchoApp(), parse_networks(["10.0.0.1"]))
     for client in ("192.0.2.1", "127.0.0.1", "127.0.0.1"):
-        asyncio.run(asked(app, scope_of(client=client, x_forwarded_for="198.51.100.7")))
+        asyncio.run(send_request(app, http_scope(client=client, x_forwarded_for="198.51.100.7")))
     assert [record.getMessage().count("RAG_PROXIES") for record in caplog.records] == [1]
     assert "198.51.100.7" not in caplog.text
 
 
 def test_a_network_of_ipv6_is_one_sender() -> None:
     """Who has one address of it has them all; a mapped address is the one of IPv4."""
-    assert counted("2001:db8:1:2:3:4:5:6") == counted("2001:db8:1:2::") == "2001:db8:1:2::/64"
-    assert counted("2001:db8:1:3::") != counted("2001:db8:1:2::")
-    assert counted("::ffff:192.0.2.1") == counted("192.0.2.1") == "192.0.2.1"
-    assert counted("testclient") == "testclient"
+    assert address_key("2001:db8:1:2:3:4:5:6") == address_key("2001:db8:1:2::") == "2001:db8:1:2::/64"
+    assert address_key("2001:db8:1:3::") != address_key("2001:db8:1:2::")
+    assert address_key("::ffff:192.0.2.1") == address_key("192.0.2.1") == "192.0.2.1"
+    assert address_key("testclient") == "testclient"
 
 
 def test_a_proxy_that_is_no_address_is_told() -> None:
     """With the setting's name."""
     with pytest.raises(SettingInvalid, match="RAG_PROXIES"):
-        networks(["proxy.example"])
+        parse_networks(["proxy.example"])
 
 
 @pytest.mark.parametrize(("proxies", "client"), [((), "127.0.0.1"), (("127.0.0.1",), "198.51.100.7")])
@@ -92,7 +92,7 @@ def test_the_server_itself_believes_no_header(proxies: tuple[str, ...], client: 
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": body})
 
-    with listening(Address(says, networks(proxies))) as port:
+    with serve_asgi(ClientAddress(says, parse_networks(proxies))) as port:
         headers = {"X-Forwarded-For": "198.51.100.7", "X-Forwarded-Proto": "https"}
         with urllib.request.urlopen(urllib.request.Request(f"http://127.0.0.1:{port}", headers=headers)) as got:
             assert json.load(got) == [client, "https" if proxies else "http"]

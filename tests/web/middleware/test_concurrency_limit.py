@@ -12,45 +12,50 @@ from types import SimpleNamespace
 from typing import Any
 
 import httpx
+import pytest
 from playwright.sync_api import expect
 
-from rag.web.middleware.concurrency_limit import BUSY, CROWDED, MANY_OPEN, Crowd
-from rag.web.middleware.stale_answers import Unread
-from tests.support import asking, browsing
-from tests.support.edges import QUESTION, QUOTE, Echo, asked, desk_of, held, is_right, running, scope_of
+from rag.web.internals import QuestionQueue
+from rag.web.middleware.concurrency_limit import BUSY, CROWDED, MANY_OPEN, ConcurrencyLimit
+from rag.web.middleware.stale_answers import StaleAnswers
+from tests.support.asgi import EchoApp, http_scope, send_request
+from tests.support.browser import launch_chromium, serve_desk
+from tests.support.chat_client import API, AskEvent, Unanswered, ask, ask_event
+from tests.support.desks import QUESTION, QUOTE, block_answers, quotes_robots, ready_desk
+from tests.support.effort import effort
+from tests.support.server_process import run_server
 
-SESSIONS = 500
+SESSIONS = effort(120, 500)
 
 
 def test_so_many_questions_wait_and_so_many_requests_are_under_way() -> None:
     """One more is turned away with a line and a time, and counted; a probe never is."""
     turned_away: list[int] = []
     waiting = [1, 2]
-    page: Any = SimpleNamespace(_queue=waiting)
     go_on = asyncio.Event()
 
     async def slow(scope: Any, receive: Any, send: Any) -> None:
         await go_on.wait()
-        await Echo()(scope, receive, send)
+        await EchoApp()(scope, receive, send)
 
     async def run() -> None:
-        app = Crowd(slow, page, lambda: turned_away.append(1), most_waiting=3, most_at_once=2)
-        join = scope_of("/gradio_api/queue/join", "POST")
-        first = asyncio.create_task(asked(app, join))
+        app = ConcurrencyLimit(slow, waiting, lambda: turned_away.append(1), max_waiting=3, max_requests=2)
+        join = http_scope("/gradio_api/queue/join", "POST")
+        first = asyncio.create_task(send_request(app, join))
         await asyncio.sleep(0)
         for path in ("/gradio_api/queue/join", "/gradio_api/call/ask"):
-            full = await asked(app, scope_of(path, "POST"))
+            full = await send_request(app, http_scope(path, "POST"))
             assert (full.status, full.detail) == (503, BUSY)
             assert int(full.headers["retry-after"]) > 0
-        second = asyncio.create_task(asked(app, scope_of("/gradio_api/queue/data")))
+        second = asyncio.create_task(send_request(app, http_scope("/gradio_api/queue/data")))
         await asyncio.sleep(0)
-        assert (await asked(app, scope_of("/"))).detail == CROWDED
-        probe = asyncio.create_task(asked(app, scope_of("/healthz")))
+        assert (await send_request(app, http_scope("/"))).detail == CROWDED
+        probe = asyncio.create_task(send_request(app, http_scope("/healthz")))
         await asyncio.sleep(0)
         go_on.set()
         assert [one.status for one in await asyncio.gather(first, second, probe)] == [200] * 3
         waiting.clear()
-        assert (await asked(app, join)).status == 200
+        assert (await send_request(app, join)).status == 200
 
     asyncio.run(run())
     assert len(turned_away) == 3
@@ -62,20 +67,19 @@ def test_one_address_does_not_take_every_place() -> None:
 
     async def slow(scope: Any, receive: Any, send: Any) -> None:
         await go_on.wait()
-        await Echo()(scope, receive, send)
+        await EchoApp()(scope, receive, send)
 
     async def run() -> None:
-        page: Any = SimpleNamespace(_queue=[])
-        app = Crowd(slow, page, most_of_one=2)
-        beat = scope_of("/gradio_api/heartbeat/x", client="2001:db8::1")
-        held = [asyncio.create_task(asked(app, beat)) for _ in range(2)]
+        app = ConcurrencyLimit(slow, [], max_of_address=2)
+        beat = http_scope("/gradio_api/heartbeat/x", client="2001:db8::1")
+        held = [asyncio.create_task(send_request(app, beat)) for _ in range(2)]
         await asyncio.sleep(0)
-        assert (await asked(app, scope_of(client="2001:db8::2"))).detail == MANY_OPEN
-        other = asyncio.create_task(asked(app, scope_of(client="192.0.2.9")))
+        assert (await send_request(app, http_scope(client="2001:db8::2"))).detail == MANY_OPEN
+        other = asyncio.create_task(send_request(app, http_scope(client="192.0.2.9")))
         await asyncio.sleep(0)
         go_on.set()
         assert [one.status for one in await asyncio.gather(*held, other)] == [200] * 3
-        assert (await asked(app, beat)).status == 200
+        assert (await send_request(app, beat)).status == 200
 
     asyncio.run(run())
 
@@ -84,12 +88,14 @@ def test_an_answer_that_nobody_comes_for_is_not_kept_for_ever() -> None:
     """After two minutes; not one that is still being made, nor one that is being read; of too many the oldest."""
     now = [0.0]
     full, empty = SimpleNamespace(empty=lambda: False), SimpleNamespace(empty=lambda: True)
-    queue = SimpleNamespace(
+    queue: Any = SimpleNamespace(
+        __len__=len,
         pending_messages_per_session={"gone": full, "made": full, "read": empty},
         pending_event_ids_session={"gone": {"1"}, "made": {"2"}},
         event_ids_to_events={"2": object()},
     )
-    unread = Unread(queue, seconds=120, most=2, clock=lambda: now[0])
+    page: Any = SimpleNamespace(_queue=queue)
+    unread = StaleAnswers(QuestionQueue(page), seconds=120, max_sessions=2, clock=lambda: now[0])
     assert unread.drop() == 0
     now[0] = 121
     assert unread.drop() == 1
@@ -101,11 +107,12 @@ def test_an_answer_that_nobody_comes_for_is_not_kept_for_ever() -> None:
     assert set(queue.pending_messages_per_session) == {"made", "read", "n2", "n3"}
 
 
+@pytest.mark.browser
 def test_a_full_desk_tells_a_reader_so_and_answers_a_moment_later(library: Path) -> None:
     """In a real browser: somebody fills the queue; the reader sees a line, keeps the question, and need do nothing."""
-    desk = desk_of(library)
-    assistant = held(desk)
-    with browsing.served(desk) as address, browsing.chromium() as browser:
+    desk = ready_desk(library)
+    assistant = block_answers(desk)
+    with serve_desk(desk) as address, launch_chromium() as browser:
         page = browser.new_page()
         page.set_default_timeout(20_000)
         page.goto(address)
@@ -114,9 +121,9 @@ def test_a_full_desk_tells_a_reader_so_and_answers_a_moment_later(library: Path)
 
         async def flood() -> Counter[int]:
             async with httpx.AsyncClient(limits=httpx.Limits(max_connections=None), timeout=60) as client:
-                event = await asking.event(client, address)
+                event = await ask_event(client, address)
                 body = {"data": [QUESTION, None, None], "fn_index": event.fn_index, "trigger_id": event.trigger}
-                url = f"{address}/{asking.API}/queue/join"
+                url = f"{address}/{API}/queue/join"
                 sent = [client.post(url, json=body | {"session_hash": f"flood{n}"}) for n in range(120)]
                 return Counter(one.status_code for one in await asyncio.gather(*sent))
 
@@ -132,15 +139,16 @@ def test_a_full_desk_tells_a_reader_so_and_answers_a_moment_later(library: Path)
         expect(page.locator("article.quote blockquote").first).to_have_text(QUOTE, timeout=60_000)
         expect(banner).to_have_count(0)
         expect(box).to_have_value("")
-        assert desk.metrics.text().decode().count("desk_busy_total")
+        assert desk.metrics.exposition().decode().count("desk_busy_total")
         print(f"120 questions at once, the desk held: {dict(seen)}; the reader was told and then answered")
 
 
+@pytest.mark.browser
 def test_a_reader_who_gives_up_can_ask_again(library: Path) -> None:
     """The desk stays full: after some tries its own line is left, nothing covers the conversation, the question stays
     in the box."""
-    desk = desk_of(library)
-    with browsing.served(desk) as address, browsing.chromium() as browser:
+    desk = ready_desk(library)
+    with serve_desk(desk) as address, launch_chromium() as browser:
         page = browser.new_page()
         page.goto(address)
         page.route(
@@ -171,18 +179,20 @@ def in_a_thread(work: Any) -> Any:
     return made[0]
 
 
-def test_five_hundred_sessions_at_once(library: Path) -> None:
+@pytest.mark.soak
+@pytest.mark.process
+def test_many_sessions_at_once(library: Path) -> None:
     """Each gets an answer, at once or when it asks again, or is told that the desk is busy; the server lives on and its
     memory stays level."""
     turned_away: Counter[str] = Counter()
 
-    async def session(client: httpx.AsyncClient, address: str, event: asking.Event, number: int) -> str:
+    async def session(client: httpx.AsyncClient, address: str, event: AskEvent, number: int) -> str:
         await asyncio.sleep(number / SESSIONS)
         for _ in range(60):
             try:
-                answered = await asking.ask(client, address, QUESTION, event)
-                return "answered" if is_right(answered) else "something else"
-            except asking.Unanswered as error:
+                answered = await ask(client, address, QUESTION, event)
+                return "answered" if quotes_robots(answered) else "something else"
+            except Unanswered as error:
                 if "503" not in str(error):
                     return str(error)
                 turned_away["times"] += 1
@@ -193,8 +203,8 @@ def test_five_hundred_sessions_at_once(library: Path) -> None:
         # a connection that was kept may be just being ended by the server
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
         async with httpx.AsyncClient(limits=limits, timeout=120) as client:
-            event = await asking.event(client, at.address)
-            await asking.ask(client, at.address, QUESTION, event)
+            event = await ask_event(client, at.address)
+            await ask(client, at.address, QUESTION, event)
             levels = [at.megabytes()]
             for _ in range(2):
                 began = time.time()
@@ -210,7 +220,7 @@ def test_five_hundred_sessions_at_once(library: Path) -> None:
             assert (await client.get(f"{at.address}/healthz")).status_code == 200
             return levels  # type: ignore[return-value]
 
-    with running(library) as at:
+    with run_server(library) as at:
         levels: Any = asyncio.run(rounds(at))  # type: ignore[arg-type]
         assert at.log.read_text() == ""
     assert levels[2] - levels[1] < 40  # megabytes: the second round adds nothing that stays

@@ -13,11 +13,12 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from starlette.routing import Mount, Route
 
-from rag.web.middleware.gradio_allowlist import NOTHING, Shut
+from rag.web.middleware.gradio_allowlist import NOTHING, GradioAllowlist
 from rag.web.middleware.security_headers import HEADERS
 from rag.web.server import build_app
-from tests.support import browsing
-from tests.support.edges import Echo, asked, desk_of, scope_of
+from tests.support.asgi import EchoApp, http_scope, send_request
+from tests.support.browser import serve_desk
+from tests.support.desks import ready_desk
 
 # What the page in a browser asks of Gradio, and what a program needs to ask a question.
 NEEDED = {
@@ -33,7 +34,7 @@ NEEDED = {
 
 @pytest.fixture
 def app(library: Path) -> FastAPI:
-    return build_app(desk_of(library))
+    return build_app(ready_desk(library))
 
 
 @pytest.fixture
@@ -104,7 +105,7 @@ FORMS = [
 
 def test_no_other_spelling_opens_a_shut_door(library: Path) -> None:
     """By real requests, spelt as they are: neither a client nor a path's tidying comes between."""
-    with browsing.served(desk_of(library)) as address:
+    with serve_desk(ready_desk(library)) as address:
         port = int(address.rpartition(":")[2])
         for form in FORMS:
             for method in ("GET", "POST", "HEAD", "PUT"):
@@ -119,8 +120,10 @@ def test_no_other_spelling_opens_a_shut_door(library: Path) -> None:
 
 def test_what_gradio_stores_is_not_asked_for_by_a_query() -> None:
     """A "deep link" in the page's address reaches nothing."""
-    echo = Echo()
-    asyncio.run(asked(Shut(echo, frozenset()), scope_of("/") | {"query_string": b"deep_link=x&page=y"}))
+    echo = EchoApp()
+    asyncio.run(
+        send_request(GradioAllowlist(echo, frozenset()), http_scope("/") | {"query_string": b"deep_link=x&page=y"})
+    )
     assert echo.scopes[0]["query_string"] == b""
 
 
@@ -148,7 +151,7 @@ def test_an_unforeseen_failure_is_told_by_a_number(
     library: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The reader gets a number, the log the number and what happened; the headers are there all the same."""
-    app = build_app(desk_of(library))
+    app = build_app(ready_desk(library))
 
     @app.get("/broken")
     def broken() -> None:
@@ -172,7 +175,7 @@ def test_an_unforeseen_failure_is_told_by_a_number(
 
 def test_only_https_is_told_to_stay_so(library: Path) -> None:
     """Over plain HTTP the header means nothing, and on a test machine it would do harm."""
-    app = build_app(desk_of(library, proxies=["10.0.0.1"]))
+    app = build_app(ready_desk(library, proxies=["10.0.0.1"]))
     for client, secure in (("10.0.0.1", True), ("192.0.2.1", False)):
-        got = asyncio.run(asked(app, scope_of("/healthz", client=client, x_forwarded_proto="https")))
+        got = asyncio.run(send_request(app, http_scope("/healthz", client=client, x_forwarded_proto="https")))
         assert ("strict-transport-security" in got.headers) is secure

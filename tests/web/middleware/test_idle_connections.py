@@ -12,13 +12,17 @@ from types import SimpleNamespace
 from typing import Any
 
 import httpx
+import pytest
 
 from rag import limits
-from rag.web.middleware.idle_connections import Silent
-from tests.support import asking
-from tests.support.edges import QUESTION, Running, is_right, percentile, running
+from rag.web.middleware.idle_connections import IdleConnections
+from tests.support.chat_client import AskEvent, ask, ask_event
+from tests.support.desks import QUESTION, quotes_robots
+from tests.support.effort import effort
+from tests.support.server_process import ServerProcess, percentile, run_server
 
 HALF_OPEN = 200
+QUESTIONS = effort(20, 100)  # without the half-open connections, and again with them
 
 
 class Transport:
@@ -40,7 +44,7 @@ class Connection:
 def test_who_brings_nothing_is_closed_and_who_waits_for_an_answer_is_not() -> None:
     """From connecting on, and again from each response on."""
     now = [0.0]
-    silent = Silent(10, clock=lambda: now[0])
+    silent = IdleConnections(10, clock=lambda: now[0])
     new, served = Connection(), Connection()
     served.cycle = SimpleNamespace(response_complete=False)
     for second in range(0, 9, 3):
@@ -61,7 +65,7 @@ def test_who_brings_nothing_is_closed_and_who_waits_for_an_answer_is_not() -> No
 def test_who_goes_on_asking_is_never_closed() -> None:
     """However short each request is: none of them is seen while it is being answered."""
     now = [0.0]
-    silent, busy = Silent(10, clock=lambda: now[0]), Connection()
+    silent, busy = IdleConnections(10, clock=lambda: now[0]), Connection()
     for _ in range(200):
         now[0] += 1
         busy.cycle = None  # what is gone may leave its place in memory to the next
@@ -86,30 +90,32 @@ def half_open(port: int) -> list[socket.socket]:
     return lines
 
 
-async def asked(at: Running, number: int) -> list[float]:
+async def asked(at: ServerProcess, number: int) -> list[float]:
     """Seconds of questions asked one after the other by four readers."""
     took: list[float] = []
 
-    async def reader(client: httpx.AsyncClient, event: asking.Event) -> None:
+    async def reader(client: httpx.AsyncClient, event: AskEvent) -> None:
         for _ in range(number // 4):
             began = time.perf_counter()
-            answered = await asking.ask(client, at.address, QUESTION, event)
-            assert is_right(answered)
+            answered = await ask(client, at.address, QUESTION, event)
+            assert quotes_robots(answered)
             took.append(time.perf_counter() - began)
 
     async with httpx.AsyncClient(timeout=60) as client:
-        event = await asking.event(client, at.address)
+        event = await ask_event(client, at.address)
         await asyncio.gather(*(reader(client, event) for _ in range(4)))
     return took
 
 
+@pytest.mark.soak
+@pytest.mark.process
 def test_half_open_connections_hold_nobody_up(library: Path) -> None:
     """Questions go on meanwhile; each of the others is closed, or told, by the server."""
-    with running(library) as at:
+    with run_server(library) as at:
         asyncio.run(asked(at, 20))
-        without = asyncio.run(asked(at, 100))
+        without = asyncio.run(asked(at, QUESTIONS))
         lines = half_open(at.port)
-        meanwhile = asyncio.run(asked(at, 100))
+        meanwhile = asyncio.run(asked(at, QUESTIONS))
         print(
             f"p95 of a question: {percentile(without, 95) * 1000:.0f} ms without, "
             f"{percentile(meanwhile, 95) * 1000:.0f} ms with {HALF_OPEN} half-open connections"
@@ -128,9 +134,10 @@ def test_half_open_connections_hold_nobody_up(library: Path) -> None:
     assert "Traceback" not in at.log.read_text()
 
 
+@pytest.mark.process
 def test_a_head_without_end_is_broken_off(library: Path) -> None:
     """A request whose head goes on and on is refused long before it could fill the memory."""
-    with running(library) as at, socket.create_connection(("127.0.0.1", at.port), 30) as line:
+    with run_server(library) as at, socket.create_connection(("127.0.0.1", at.port), 30) as line:
         line.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n")
         got = b""
         sent = 0

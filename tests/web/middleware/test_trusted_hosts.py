@@ -11,16 +11,17 @@ from fastapi.testclient import TestClient
 
 from rag import limits
 from rag.errors import SettingInvalid
-from rag.web.middleware.trusted_hosts import Hosts, allowed
+from rag.web.middleware.trusted_hosts import TrustedHosts, parse_origins
 from rag.web.server import build_app
-from tests.support.edges import Echo, asked, desk_of, scope_of
+from tests.support.asgi import EchoApp, http_scope, send_request
+from tests.support.desks import ready_desk
 
 NAMES = ("desk.example", "*.office.example", "0.0.0.0")
 
 
 def status(method: str = "GET", **headers: str) -> int:
-    app = Hosts(Echo(), NAMES, allowed(["https://Partner.example/"]))
-    return asyncio.run(asked(app, scope_of(method=method, **headers))).status
+    app = TrustedHosts(EchoApp(), NAMES, parse_origins(["https://Partner.example/"]))
+    return asyncio.run(send_request(app, http_scope(method=method, **headers))).status
 
 
 @pytest.mark.parametrize(
@@ -46,9 +47,9 @@ def test_the_desk_answers_under_its_own_names(host: str) -> None:
 )
 def test_under_another_name_there_is_one_line(host: str, caplog: pytest.LogCaptureFixture) -> None:
     """It names the setting; the log says it too, once a name."""
-    app = Hosts(Echo(), NAMES)
+    app = TrustedHosts(EchoApp(), NAMES)
     for _ in range(3):
-        got = asyncio.run(asked(app, scope_of(host=host)))
+        got = asyncio.run(send_request(app, http_scope(host=host)))
         assert got.status == 400
         assert "RAG_NAMES" in got.detail
     assert len(caplog.records) == 1
@@ -56,17 +57,17 @@ def test_under_another_name_there_is_one_line(host: str, caplog: pytest.LogCaptu
 
 def test_the_log_of_names_is_bounded(caplog: pytest.LogCaptureFixture) -> None:
     """Anybody can make up names."""
-    app = Hosts(Echo())
+    app = TrustedHosts(EchoApp())
     for number in range(limits.MAX_LOGGED_HOSTS * 3):
-        asyncio.run(asked(app, scope_of(host=f"n{number}.example")))
+        asyncio.run(send_request(app, http_scope(host=f"n{number}.example")))
     assert len(caplog.records) == limits.MAX_LOGGED_HOSTS
 
 
 def test_the_address_of_the_connection_is_a_name() -> None:
     """An address can't be pointed elsewhere, but another machine's is none of the desk's."""
-    app = Hosts(Echo())
-    scope = scope_of(host="192.0.2.7:7860") | {"server": ("192.0.2.7", 7860)}
-    assert asyncio.run(asked(app, scope)).status == 200
+    app = TrustedHosts(EchoApp())
+    scope = http_scope(host="192.0.2.7:7860") | {"server": ("192.0.2.7", 7860)}
+    assert asyncio.run(send_request(app, scope)).status == 200
 
 
 def test_what_a_front_server_was_asked_for_must_be_a_name_too() -> None:
@@ -108,19 +109,19 @@ def test_a_page_of_another_site_changes_nothing(headers: dict[str, str], expecte
 def test_an_origin_that_is_none_is_told(origin: str, library: Path) -> None:
     """With the setting's name; above all one that would allow everybody."""
     with pytest.raises(SettingInvalid, match="RAG_ORIGINS"):
-        build_app(desk_of(library, origins=[origin]))
+        build_app(ready_desk(library, origins=[origin]))
 
 
 def test_a_program_without_a_name_is_answered() -> None:
     """As front servers' probes are."""
-    scope = scope_of()
+    scope = http_scope()
     scope["headers"] = []
-    assert asyncio.run(asked(Hosts(Echo()), scope)).status == 200
+    assert asyncio.run(send_request(TrustedHosts(EchoApp()), scope)).status == 200
 
 
 def test_no_origin_is_told_that_it_may_read_but_those_allowed(library: Path) -> None:
     """Of the whole desk: by page, call, preflight, and a refusal."""
-    desk = desk_of(library, origins=["https://partner.example"])
+    desk = ready_desk(library, origins=["https://partner.example"])
     with TestClient(build_app(desk)) as client:
         for origin in ("https://evil.example", "null", "http://testserver.evil.example", "https://partner.example"):
             headers = {"Origin": origin, "Access-Control-Request-Method": "POST"}

@@ -12,25 +12,27 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from embeddings.encoder import SentenceEncoder
+from embeddings.encoder import Encoder
 from rag import settings
 from rag.admin import jobs as job
 from rag.admin import saved_questions, staging, unanswered
+from rag.admin.job_runner import JobRunner, Request
 from rag.admin.jobs import Job
-from rag.admin.worker import Jobs, Request
-from rag.ingest import corrections
+from rag.ingest.corrections import sidecar
+from rag.ingest.propose_corrections import propose
 from rag.library import generations
 from rag.library.build import update
 from rag.library.reader import Library
-from rag.web.service import Desk
-from tests.conftest import SEEDS
-from tests.support.browsing import ask, chromium, opened, served
-from tests.support.fakes import HashingEncoder
-from tests.support.people import PASSWORD, account
-from tests.support.shelves import bulletin
+from rag.web.loader import Loader
+from rag.web.service import Service
+from tests.support.accounts import PASSWORD, add_account
+from tests.support.browser import ask_question, open_page, serve_desk
+from tests.support.hashing_encoder import HashingEncoder
+from tests.support.paths import SEEDS
+from tests.support.sample_bulletins import bulletin_text
 
 SHIPS = "A choir of forty sailors from Lisbon sang sea shanties on the shore of Jinhai Lake on June 2."
-TEXT = bulletin(
+TEXT = bulletin_text(
     "2024-06-05",
     "Miyun District",
     "Sailors sing at the lake",
@@ -44,32 +46,26 @@ LONG = 120_000  # milliseconds: the worker loads the model for its first job
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory, encoder: SentenceEncoder) -> Desk:
+def desk(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Service:
     """A desk of the real bulletins, which gets ready, notices new generations and has the real model."""
     folder = tmp_path_factory.mktemp("operated")
     shutil.copytree(SEEDS, folder / "seeds")
-    desk = Desk(settings.load(seeds=folder / "seeds", library=folder / "library"), encoder)
-    update.bring_up_to_date(desk.settings.folders, desk.settings.library, encoder)
-    desk.start()
+    desk = Service(settings.load(seeds=folder / "seeds", library=folder / "library"), encoder)
+    update.update_library(desk.settings.folders, desk.settings.library, encoder)
+    Loader(desk).start()
     return desk
 
 
 @pytest.fixture(scope="module")
-def address(desk: Desk) -> Iterator[str]:
-    with served(desk) as address:
+def address(desk: Service) -> Iterator[str]:
+    with serve_desk(desk) as address:
         yield address
     desk.draining.set()
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def name(desk: Desk) -> str:
-    return account(desk.settings.library)
+def name(desk: Service) -> str:
+    return add_account(desk.settings.library)
 
 
 def sign_in(page: Page, name: str) -> None:
@@ -99,13 +95,13 @@ def accessible(page: Page) -> None:
         assert focused != "none"
 
 
-def test_from_upload_to_the_chat_and_back(desk: Desk, address: str, name: str, browser: Browser) -> None:
+def test_from_upload_to_the_chat_and_back(desk: Service, address: str, name: str, browser: Browser) -> None:
     """A window that was open all along finds the new bulletin's words once it is published, and no longer once the
     operator has gone back."""
     first = generations.in_use(desk.settings.library)
     door = f"{address}/sign-in?to=operator"
-    with opened(browser, address, 1280, 900) as chat, opened(browser, door, 1280, 900) as page:
-        ask(chat, QUESTION)
+    with open_page(browser, address, 1280, 900) as chat, open_page(browser, door, 1280, 900) as page:
+        ask_question(chat, QUESTION)
         expect(chat.locator(".answer").last).to_have_class("answer no_match")
 
         sign_in(page, name)
@@ -153,7 +149,7 @@ def test_from_upload_to_the_chat_and_back(desk: Desk, address: str, name: str, b
         expect(page.locator("#staged ~ p").first).to_contain_text("No file is staged.")
 
         until_served(page, desk, new)
-        ask(chat, QUESTION)
+        ask_question(chat, QUESTION)
         expect(chat.locator(".answer").last.locator("article.quote blockquote").first).to_contain_text(SHIPS)
         expect(chat.locator(".answer").last.locator(".where").first).to_have_text("Pinggu District")
         expect(chat.locator(".holdings")).to_contain_text("3 bulletins")
@@ -162,14 +158,14 @@ def test_from_upload_to_the_chat_and_back(desk: Desk, address: str, name: str, b
         page.get_by_role("button", name="Go back to this one").click()
         expect(page.locator("main")).to_contain_text(f"Generation {first} is in use again.", timeout=LONG)
         until_served(page, desk, first)
-        ask(chat, QUESTION)
+        ask_question(chat, QUESTION)
         expect(chat.locator(".answer").last).to_have_class("answer no_match")
         expect(chat.locator(".answer").last).not_to_contain_text("sailors")
 
 
 EVIL = "<img src=x onerror=alert(1)>"
 UNBROKEN = "Averyveryverylongwordthatnophonecanshowononeline" * 3
-ROBOTS = bulletin(
+ROBOTS = bulletin_text(
     "2024-05-10",
     "Haidian District",
     f"Robots {EVIL}",
@@ -180,11 +176,11 @@ ROBOTS = bulletin(
     title=f"News {EVIL}",
     source=f"The Office {UNBROKEN}",
 )
-KITES = bulletin("2023-04-02", "Miyun District", "Kites", "Sixty kites rose over the hill.", title="Kites")
+KITES = bulletin_text("2023-04-02", "Miyun District", "Kites", "Sixty kites rose over the hill.", title="Kites")
 
 
 @pytest.fixture(scope="module")
-def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Service:
     """A desk with something on every one of the operator's pages: corrections, earlier texts, staged files of all
     kinds, files that can't be read, questions, and a generation that waits to be published."""
     folder = tmp_path_factory.mktemp("lived-in")
@@ -193,25 +189,25 @@ def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     for name, text in {f"robots {EVIL.replace('/', '')}": ROBOTS, "kites": KITES, "twin": KITES, "tea": TEXT}.items():
         (seeds / f"{name}.txt").write_text(text)
     (seeds / f"unread {UNBROKEN}.txt").write_bytes(b"\xff\xfe\xff")
-    desk = Desk(settings.load(seeds=seeds, library=root), fake)
-    update.bring_up_to_date(desk.settings.folders, root, fake)
+    desk = Service(settings.load(seeds=seeds, library=root), fake)
+    update.update_library(desk.settings.folders, root, fake)
     (seeds / "tea.txt").write_text(TEXT.replace("forty", "fifty"))
-    corrections.save(seeds / "kites.txt", corrections.propose(seeds / "kites.txt", title="Kites over the hill"))
-    update.bring_up_to_date(desk.settings.folders, root, fake)
+    sidecar.save(seeds / "kites.txt", propose(seeds / "kites.txt", title="Kites over the hill"))
+    update.update_library(desk.settings.folders, root, fake)
     for question in ("kites", "robots", f"lions {EVIL}"):
         saved_questions.add(root, question)
     for question in ("elephants", "Elephants?", f"lions {EVIL}", UNBROKEN):
-        unanswered.note(root, question, "nothing")
+        unanswered.record(root, question, "nothing")
     staged = {
         "kites.txt": KITES.replace("Sixty kites rose", "Ninety kites rose"),
-        f"{UNBROKEN}.txt": bulletin(None, f"An undated text {EVIL} has robots in it. {UNBROKEN}"),
+        f"{UNBROKEN}.txt": bulletin_text(None, f"An undated text {EVIL} has robots in it. {UNBROKEN}"),
         "copy.html": f"<title>Songs</title><p>{UNBROKEN}</p>",
         "bad.txt": "",
     }
     for name, text in staged.items():
         data = text.encode() or b"\xff\xfe\xff"
-        staging.put(root, desk.settings.folders, name, io.BytesIO(data), {})
-    jobs = Jobs(desk.settings, fake)
+        staging.stage(root, desk.settings.folders, name, io.BytesIO(data), {})
+    jobs = JobRunner(desk.settings, fake)
     for number, what in enumerate(("verify", "check", "prepare")):
         done = jobs.run(Request(str(number), what))  # type: ignore[arg-type]
         assert done.state == "done"
@@ -220,17 +216,17 @@ def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Desk:
 
 
 @pytest.fixture
-def operator(lived_in: Desk, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+def operator(lived_in: Service, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     """The operator's page, signed in."""
-    name = account(lived_in.settings.library)
-    with served(lived_in) as address, opened(browser, f"{address}/sign-in?to=operator", *request.param) as page:
+    name = add_account(lived_in.settings.library)
+    with serve_desk(lived_in) as address, open_page(browser, f"{address}/sign-in?to=operator", *request.param) as page:
         accessible(page)
         sign_in(page, name)
         yield page
 
 
 @pytest.mark.parametrize("operator", SIZES.values(), ids=SIZES, indirect=True)
-def test_every_page_can_be_used_by_everybody(lived_in: Desk, operator: Page) -> None:
+def test_every_page_can_be_used_by_everybody(lived_in: Service, operator: Page) -> None:
     """axe, the keyboard and a phone's width, with the longest words and markup in every place; what a page lists leads
     on to the page of each."""
     root = lived_in.settings.library
@@ -260,12 +256,12 @@ def test_every_page_can_be_used_by_everybody(lived_in: Desk, operator: Page) -> 
 
 
 @pytest.mark.parametrize("operator", SIZES.values(), ids=SIZES, indirect=True)
-def test_progress_is_shown_until_the_job_has_ended(lived_in: Desk, operator: Page) -> None:
+def test_progress_is_shown_until_the_job_has_ended(lived_in: Service, operator: Page) -> None:
     """The bar goes on without a reload, whichever process is at work; at the end the page shows what came of it."""
     root = lived_in.settings.library
     before = (root / job.FILE).read_bytes()
-    with job.only_one(root):
-        now = Job("7", "prepare", stage="Reading bulletins", done=2, whole=8, began=job.now())
+    with job.exclusive(root):
+        now = Job("7", "prepare", stage="Reading bulletins", done=2, whole=8, began=job.utc_now())
         job.write(root, now)
         go_to(operator, "New bulletins")
         expect(operator.locator("#far")).to_have_text("Reading bulletins: 2 of 8")
@@ -278,34 +274,40 @@ def test_progress_is_shown_until_the_job_has_ended(lived_in: Desk, operator: Pag
         operator.get_by_role("button", name="Cancel").click()
         expect(operator.locator(".done")).to_have_text("It stops as soon as it can.")
         assert job.is_cancelled(root, "7")
-        job.write(root, replace(now, state="cancelled", line="Stopped.", ended=job.now()))
+        job.write(root, replace(now, state="cancelled", line="Stopped.", ended=job.utc_now()))
     expect(operator.locator(".outcome")).to_contain_text("Stopped.")
     expect(operator.locator(".job")).to_have_count(0)
     (root / job.FILE).write_bytes(before)
 
 
-def test_all_of_it_works_without_script(lived_in: Desk, browser: Browser) -> None:
+def test_all_of_it_works_without_script(lived_in: Service, browser: Browser) -> None:
     """Signing in, uploading, correcting, checking; while a job runs, a link shows how far it is."""
     root = lived_in.settings.library
-    with served(lived_in) as address:
+    with serve_desk(lived_in) as address:
         context = browser.new_context(java_script_enabled=False)
         page = context.new_page()
-        name = account(root)
+        name = add_account(root)
         page.goto(f"{address}/sign-in?to=operator")
         sign_in(page, name)
         go_to(page, "New bulletins")
         page.get_by_label("Files").set_input_files(
-            [{"name": "bells.txt", "mimeType": "text/plain", "buffer": bulletin("2024-01-01", "Bells rang.").encode()}]
+            [
+                {
+                    "name": "bells.txt",
+                    "mimeType": "text/plain",
+                    "buffer": bulletin_text("2024-01-01", "Bells rang.").encode(),
+                }
+            ]
         )
         page.get_by_role("button", name="Upload").click()
         expect(page.locator(".taken")).to_have_text("bells.txt is staged.")
         page.get_by_role("button", name="Remove bells.txt").click()
         expect(page.locator(".done").first).to_have_text("The file is no longer staged.")
-        with job.only_one(root):
-            job.write(root, Job("8", "verify", began=job.now()))
+        with job.exclusive(root):
+            job.write(root, Job("8", "verify", began=job.utc_now()))
             go_to(page, "Files")
             expect(page.get_by_role("link", name="Look how far it is")).to_be_visible()
-            job.write(root, Job("8", "verify", "done", line="The library is whole.", ended=job.now()))
+            job.write(root, Job("8", "verify", "done", line="The library is whole.", ended=job.utc_now()))
         page.get_by_role("link", name="Look how far it is").click()
         expect(page.locator(".outcome")).to_contain_text("The library is whole.")
         page.get_by_role("button", name="Sign out").click()
@@ -313,7 +315,7 @@ def test_all_of_it_works_without_script(lived_in: Desk, browser: Browser) -> Non
         context.close()
 
 
-def until_served(page: Page, desk: Desk, name: str) -> None:
+def until_served(page: Page, desk: Service, name: str) -> None:
     """Until the desk has changed over to this generation."""
     for _ in range(200):
         if desk.serving and desk.serving.library.generation == name:

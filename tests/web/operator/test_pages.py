@@ -16,29 +16,30 @@ from selectolax.lexbor import LexborHTMLParser
 
 from rag import limits, settings
 from rag.admin import accounts, jobs, off_switch, saved_questions, sessions, staging, unanswered
-from rag.admin.jobs import Job, What
-from rag.admin.worker import Jobs, Request
-from rag.ingest import corrections
+from rag.admin.job_runner import JobRunner, Request
+from rag.admin.jobs import Job, JobKind
+from rag.ingest.corrections import sidecar
+from rag.ingest.propose_corrections import propose
 from rag.library import audit_log, manifest
 from rag.library import generations as generation
 from rag.library.build import update
 from rag.library.reader import Library
-from rag.web.auth.access import COOKIE, Door, signing
-from rag.web.middleware.security_headers import Headers
-from rag.web.operator import operator
-from rag.web.operator.account_pages import Keys
-from rag.web.operator.actions import Acts
-from rag.web.operator.pages import Views
-from rag.web.service import Desk
+from rag.web.auth.access import COOKIE, AccessControl
+from rag.web.auth.sign_in import sign_in_routes
+from rag.web.middleware.security_headers import SecurityHeaders
+from rag.web.operator.account_pages import AccountPages
+from rag.web.operator.actions import OperatorActions
+from rag.web.operator.pages import OperatorPages
+from rag.web.operator.routes import operator_routes
+from rag.web.service import Service
 from rag.web.state import Serving
-from tests.conftest import FIRST, SECOND
-from tests.support.fakes import HashingEncoder
-from tests.support.people import PASSWORD, account, cookie
-from tests.support.shelves import bulletin
+from tests.support.accounts import PASSWORD, add_account, session_cookie
+from tests.support.hashing_encoder import HashingEncoder
+from tests.support.sample_bulletins import FIRST, SECOND, bulletin_text
 
 HOST = "http://desk.example"
 ROSE = "Sixty kites rose over the hill in the morning."
-KITES = bulletin("2024-06-02", "Miyun District", "Kites", ROSE, title="Kites")
+KITES = bulletin_text("2024-06-02", "Miyun District", "Kites", ROSE, title="Kites")
 EVIL = "<script>alert(1)</script>"
 
 
@@ -47,9 +48,9 @@ class Here:
 
     def __init__(self, chosen: settings.Settings) -> None:
         self._root = chosen.library
-        self._jobs = Jobs(chosen, HashingEncoder())
+        self._jobs = JobRunner(chosen, HashingEncoder())
 
-    def start(self, what: What, *, who: str = "", generation: str = "", allow_removal: bool = False) -> Job:
+    def start(self, what: JobKind, *, who: str = "", generation: str = "", allow_removal: bool = False) -> Job:
         return self._jobs.run(Request(secrets.token_hex(4), what, generation, allow_removal, who))
 
     def wait(self, identity: str, seconds: float) -> None:
@@ -71,33 +72,33 @@ def chosen(folder: Path, library: Path) -> settings.Settings:
 
 
 @pytest.fixture
-def desk(chosen: settings.Settings) -> Desk:
-    desk = Desk(chosen)
+def desk(chosen: settings.Settings) -> Service:
+    desk = Service(chosen)
     desk.show(Library.open(chosen.library))
     return desk
 
 
 @pytest.fixture
-def nobody(desk: Desk) -> Iterator[TestClient]:
+def nobody(desk: Service) -> Iterator[TestClient]:
     """Somebody who hasn't signed in."""
     app = pages(desk)
-    app.add_middleware(Headers)
+    app.add_middleware(SecurityHeaders)
     with TestClient(app, base_url=HOST, follow_redirects=False, headers={"Origin": HOST}) as client:
         yield client
 
 
 @pytest.fixture
-def client(desk: Desk, nobody: TestClient) -> TestClient:
+def client(desk: Service, nobody: TestClient) -> TestClient:
     """The operator, signed in."""
-    sign_in(nobody, account(desk.settings.library))
+    sign_in(nobody, add_account(desk.settings.library))
     return nobody
 
 
-def pages(desk: Desk) -> FastAPI:
+def pages(desk: Service) -> FastAPI:
     """The door and what lies behind it."""
-    app, door = FastAPI(), Door(desk.settings)
-    app.include_router(signing(door))
-    app.include_router(operator(desk, door, Here(desk.settings)))
+    app, door = FastAPI(), AccessControl(desk.settings)
+    app.include_router(sign_in_routes(door))
+    app.include_router(operator_routes(desk, door, Here(desk.settings)))
     return app
 
 
@@ -105,9 +106,9 @@ def sign_in(client: TestClient, name: str, password: str = PASSWORD, to: str = "
     return client.post("/sign-in", data={"name": name, "password": password, "to": to})
 
 
-def serve_latest(desk: Desk) -> None:
+def serve_latest(desk: Service) -> None:
     """As the desk's own thread does when another generation is in use."""
-    desk.turn_to(Serving(Library.open(desk.settings.library)))
+    desk.switch_to(Serving(Library.open(desk.settings.library)))
 
 
 def words(response: httpx.Response) -> str:
@@ -132,12 +133,12 @@ def do(client: TestClient, act: str, **fields: str) -> httpx.Response:
     return client.post(f"/operator/{act}", data=fields, follow_redirects=True)
 
 
-def routes(desk: Desk) -> list[tuple[str, str]]:
-    views = Views(desk, Here(desk.settings))
-    acts = Acts(desk, Here(desk.settings), views)
-    keys = Keys(desk, views)
+def routes(desk: Service) -> list[tuple[str, str]]:
+    views = OperatorPages(desk, Here(desk.settings))
+    acts = OperatorActions(desk, Here(desk.settings), views)
+    keys = AccountPages(desk, views)
     gets = [*views.pages, *keys.pages, "job.json", "", "no-such-page", "a/b"]
-    posts = [*acts.acts, *keys.acts, "upload", "no-such-act"]
+    posts = [*acts.actions, *keys.actions, "upload", "no-such-act"]
     return [("GET", f"/operator/{page}") for page in gets] + [("POST", f"/operator/{act}") for act in posts]
 
 
@@ -148,7 +149,7 @@ def status(client: TestClient, method: str, address: str, **headers: str) -> int
 # --- who is let in
 
 
-def test_without_an_account_there_is_nothing(desk: Desk, nobody: TestClient) -> None:
+def test_without_an_account_there_is_nothing(desk: Service, nobody: TestClient) -> None:
     """No address behind the door exists, nor the door, whatever is sent along."""
     others = [(method, "/operator/new") for method in ("HEAD", "OPTIONS", "PUT", "PATCH", "DELETE")]
     door = [("GET", "/operator"), ("GET", "/sign-in"), ("POST", "/sign-in"), ("POST", "/sign-out")]
@@ -157,23 +158,23 @@ def test_without_an_account_there_is_nothing(desk: Desk, nobody: TestClient) -> 
         assert status(nobody, method, address, Cookie=f"{COOKIE}=x") == 404, address
 
 
-def test_nobody_gets_in_without_signing_in(desk: Desk, nobody: TestClient) -> None:
+def test_nobody_gets_in_without_signing_in(desk: Service, nobody: TestClient) -> None:
     """Every page and every form is shut to whoever has no session, a forged one, one that is over or was ended, another
     library's, or that of one of the staff; what is shown is the form to sign in by, and nothing else."""
     root = desk.settings.library
     other = root.parent / "other"
-    foreign = cookie(other)
-    ended = cookie(root)
-    accounts.end_sessions(root, account(root))
+    foreign = session_cookie(other)
+    ended = session_cookie(root)
+    accounts.end_sessions(root, add_account(root))
     now = time.time
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(time, "time", lambda: now() - 12 * 3600 - 5)
-        over = cookie(root)
+        over = session_cookie(root)
         patch.setattr(time, "time", lambda: now() + 3600)
-        early = cookie(root)
-    fresh = cookie(root)
+        early = session_cookie(root)
+    fresh = session_cookie(root)
     forged = f"{fresh[:-8]}00000000"
-    staff = cookie(root, "staff")
+    staff = session_cookie(root, "staff")
     before = sorted(root.rglob("*"))
     for value in ("", "x", foreign, over, early, ended, forged, f"{fresh}.x", staff):
         for method, address in [*routes(desk), ("GET", "/operator")]:
@@ -188,7 +189,7 @@ def test_nobody_gets_in_without_signing_in(desk: Desk, nobody: TestClient) -> No
     assert status(nobody, "GET", "/operator/new", Cookie=f"{COOKIE}={fresh}") == 200
 
 
-def test_the_operator_gets_every_page(desk: Desk, client: TestClient) -> None:
+def test_the_operator_gets_every_page(desk: Service, client: TestClient) -> None:
     """And a sentence where there is none."""
     for method, address in routes(desk):
         if method == "GET":
@@ -200,7 +201,7 @@ def test_the_operator_gets_every_page(desk: Desk, client: TestClient) -> None:
     assert "Overview" in words(client.get("/operator"))
 
 
-def test_nothing_is_kept_by_browsers_or_between(desk: Desk, client: TestClient) -> None:
+def test_nothing_is_kept_by_browsers_or_between(desk: Service, client: TestClient) -> None:
     """Every answer says so, refusals too, and the guard's headers are there."""
     assert desk
     for response in (
@@ -229,7 +230,7 @@ def test_nothing_is_kept_by_browsers_or_between(desk: Desk, client: TestClient) 
         {"Sec-Fetch-Site": "none", "Origin": "http://evil.example"},
     ],
 )
-def test_a_form_of_another_page_changes_nothing(desk: Desk, client: TestClient, headers: dict[str, str]) -> None:
+def test_a_form_of_another_page_changes_nothing(desk: Service, client: TestClient, headers: dict[str, str]) -> None:
     """Not even with the operator's session: the browser says where it comes from."""
     before = {path: path.read_bytes() for path in desk.settings.library.rglob("*") if path.is_file()}
     for method, address in routes(desk):
@@ -239,7 +240,7 @@ def test_a_form_of_another_page_changes_nothing(desk: Desk, client: TestClient, 
     assert after == before
 
 
-def test_a_form_that_does_not_say_where_it_comes_from_changes_nothing(desk: Desk, client: TestClient) -> None:
+def test_a_form_that_does_not_say_where_it_comes_from_changes_nothing(desk: Service, client: TestClient) -> None:
     """Every browser says it."""
     del client.headers["Origin"]
     for method, address in routes(desk):
@@ -247,7 +248,7 @@ def test_a_form_that_does_not_say_where_it_comes_from_changes_nothing(desk: Desk
             assert status(client, method, address) == 403, address
 
 
-def test_nothing_is_changed_by_looking(desk: Desk, client: TestClient) -> None:
+def test_nothing_is_changed_by_looking(desk: Service, client: TestClient) -> None:
     """What a form does can't be done by an address."""
     acts = [address for method, address in routes(desk) if method == "POST"]
     before = sorted(desk.settings.library.rglob("*"))
@@ -257,9 +258,9 @@ def test_nothing_is_changed_by_looking(desk: Desk, client: TestClient) -> None:
     assert sorted(desk.settings.library.rglob("*")) == before
 
 
-def test_signing_in_gives_a_session_that_scripts_and_other_pages_do_not_get(desk: Desk, nobody: TestClient) -> None:
+def test_signing_in_gives_a_session_that_scripts_and_other_pages_do_not_get(desk: Service, nobody: TestClient) -> None:
     """It is sent to the desk alone, or to the same below another address, for twelve hours."""
-    name = account(desk.settings.library)
+    name = add_account(desk.settings.library)
     response = sign_in(nobody, name)
     assert (response.status_code, response.headers["location"]) == (303, "operator")
     header = response.headers["set-cookie"]
@@ -289,22 +290,22 @@ def test_signing_in_gives_a_session_that_scripts_and_other_pages_do_not_get(desk
     ],
 )
 def test_signing_in_leads_to_the_page_asked_for_and_nowhere_else(
-    desk: Desk, nobody: TestClient, asked: str, led: str
+    desk: Service, nobody: TestClient, asked: str, led: str
 ) -> None:
     """No address of another host is ever led to."""
-    assert sign_in(nobody, account(desk.settings.library), to=asked).headers["location"] == led
+    assert sign_in(nobody, add_account(desk.settings.library), to=asked).headers["location"] == led
     assert nobody.get("/sign-in", params={"to": asked}).headers["location"] == led
 
 
-def test_the_form_remembers_which_page_was_asked_for(desk: Desk, nobody: TestClient) -> None:
+def test_the_form_remembers_which_page_was_asked_for(desk: Service, nobody: TestClient) -> None:
     """Also after a wrong password."""
-    name = account(desk.settings.library)
+    name = add_account(desk.settings.library)
     for response in (nobody.get("/operator/log"), sign_in(nobody, name, "not the password", to="operator/log")):
         assert response.status_code == 403
         assert LexborHTMLParser(response.text).css_first("input[name=to]").attributes["value"] == "operator/log"
 
 
-def test_signing_out_ends_the_session_everywhere(desk: Desk, client: TestClient) -> None:
+def test_signing_out_ends_the_session_everywhere(desk: Service, client: TestClient) -> None:
     """Also for whoever has copied the cookie; a session lasts over a restart, which is a new door."""
     root = desk.settings.library
     copied = client.cookies[COOKIE]
@@ -315,15 +316,15 @@ def test_signing_out_ends_the_session_everywhere(desk: Desk, client: TestClient)
     assert not list(client.cookies.jar)
     assert status(client, "GET", "/operator/new") == 403
     assert status(client, "GET", "/operator/new", Cookie=f"{COOKIE}={copied}") == 403
-    assert sessions.holder(root, copied) is None
+    assert sessions.account_of(root, copied) is None
 
 
-def test_ten_wrong_passwords_and_no_more(desk: Desk, nobody: TestClient) -> None:
+def test_ten_wrong_passwords_and_no_more(desk: Service, nobody: TestClient) -> None:
     """Then even the right one has to wait, politely, and any other account from there; whoever is in stays in."""
     root = desk.settings.library
-    name, inside = account(root), cookie(root)
+    name, inside = add_account(root), session_cookie(root)
     assert [sign_in(nobody, name, f"{PASSWORD}{n}").status_code for n in range(10)] == [403] * 10
-    for other in (name, account(root, "staff"), "nobody"):
+    for other in (name, add_account(root, "staff"), "nobody"):
         response = sign_in(nobody, other)
         assert response.status_code == 429
         assert "Too many tries. Please try again in 5 minutes." in words(response)
@@ -331,7 +332,7 @@ def test_ten_wrong_passwords_and_no_more(desk: Desk, nobody: TestClient) -> None
     assert status(nobody, "GET", "/operator/new", Cookie=f"{COOKIE}={inside}") == 200
 
 
-def test_damaged_accounts_are_said_and_let_nobody_in(desk: Desk, client: TestClient) -> None:
+def test_damaged_accounts_are_said_and_let_nobody_in(desk: Service, client: TestClient) -> None:
     """The desk never stands open."""
     (desk.settings.library / accounts.FILE).write_bytes(b"{}")
     for address in ("/operator", "/operator/new", "/sign-in"):
@@ -344,27 +345,27 @@ def test_damaged_accounts_are_said_and_let_nobody_in(desk: Desk, client: TestCli
 # --- accounts, the log and the off switch
 
 
-def test_an_account_is_made_changed_and_removed(desk: Desk, client: TestClient, nobody: TestClient) -> None:
+def test_an_account_is_made_changed_and_removed(desk: Service, client: TestClient, nobody: TestClient) -> None:
     """Its password is shown once; with it one gets in, and by each change one is out again."""
     root = desk.settings.library
     made = do(client, "account-add", name="anna.li", role="staff")
     password = LexborHTMLParser(made.text).css_first("code.password").text()
     assert password not in client.get("/operator/accounts").text
-    found = accounts.check(root, "Anna.Li", password)
+    found = accounts.authenticate(root, "Anna.Li", password)
     assert found
     assert found.role == "staff"
-    begun = sessions.begin(root, found)
+    begun = sessions.start(root, found)
     do(client, "account-change", name="anna.li", to="operator")
-    assert sessions.holder(root, begun) is None
-    again = accounts.check(root, "anna.li", password)
+    assert sessions.account_of(root, begun) is None
+    again = accounts.authenticate(root, "anna.li", password)
     assert again
     assert again.role == "operator"
     do(client, "account-change", name="anna.li", to="disable")
-    assert accounts.check(root, "anna.li", password) is None
+    assert accounts.authenticate(root, "anna.li", password) is None
     do(client, "account-change", name="anna.li", to="enable")
     renewed = do(client, "account-password", name="anna.li")
-    assert accounts.check(root, "anna.li", password) is None
-    assert accounts.check(root, "anna.li", LexborHTMLParser(renewed.text).css_first("code.password").text())
+    assert accounts.authenticate(root, "anna.li", password) is None
+    assert accounts.authenticate(root, "anna.li", LexborHTMLParser(renewed.text).css_first("code.password").text())
     assert "The account is removed." in words(do(client, "account-change", name="anna.li", to="remove"))
     assert accounts.find(root, "anna.li") is None
     told = [entry.what for entry in audit_log.read(root)]
@@ -390,31 +391,31 @@ def test_an_account_is_made_changed_and_removed(desk: Desk, client: TestClient, 
     ],
 )
 def test_what_can_not_be_done_to_accounts_is_said(
-    desk: Desk, client: TestClient, act: str, fields: dict[str, str], line: str
+    desk: Service, client: TestClient, act: str, fields: dict[str, str], line: str
 ) -> None:
     """In one line; nothing is changed, and the log has it as failed."""
-    account(desk.settings.library, "staff")
-    before = accounts.listed(desk.settings.library)
+    add_account(desk.settings.library, "staff")
+    before = accounts.list_accounts(desk.settings.library)
     response = client.post(f"/operator/{act}", data=fields)
     assert response.status_code == 409
     assert line in words(response)
     assert EVIL not in response.text
-    assert accounts.listed(desk.settings.library) == before
-    assert off_switch.off(desk.settings.library) is None
+    assert accounts.list_accounts(desk.settings.library) == before
+    assert off_switch.off_state(desk.settings.library) is None
 
 
-def test_the_off_switch_and_the_notice(desk: Desk, client: TestClient) -> None:
+def test_the_off_switch_and_the_notice(desk: Service, client: TestClient) -> None:
     """With who, when and why in the log."""
     root = desk.settings.library
     assert "The desk is off" in words(do(client, "off", reason=f"a wrong bulletin {EVIL}"))
-    off = off_switch.off(root)
+    off = off_switch.off_state(root)
     assert off
     assert (off.by, off.reason) == ("olga", f"a wrong bulletin {EVIL}")
     page = client.get("/operator/switch")
     assert EVIL not in page.text
     assert "a wrong bulletin" in words(page)
     assert "The desk answers again." in words(do(client, "on"))
-    assert off_switch.off(root) is None
+    assert off_switch.off_state(root) is None
     assert "The notice is up." in words(do(client, "notice", line="Call 12308.", words="lost passport"))
     assert "Call 12308." in words(client.get("/operator/switch"))
     assert "No notice is up." in words(do(client, "notice", clear="yes"))
@@ -422,7 +423,7 @@ def test_the_off_switch_and_the_notice(desk: Desk, client: TestClient) -> None:
     assert log == [("olga", "notice clear"), ("olga", "notice set"), ("olga", "switch on"), ("olga", "switch off")]
 
 
-def test_every_change_is_in_the_log_with_who_did_it(desk: Desk, client: TestClient) -> None:
+def test_every_change_is_in_the_log_with_who_did_it(desk: Service, client: TestClient) -> None:
     """From upload to going back; the log's page shows it, escaped, and says where it is damaged."""
     root = desk.settings.library
     upload(client, ("kites.txt", KITES))
@@ -439,7 +440,7 @@ def test_every_change_is_in_the_log_with_who_did_it(desk: Desk, client: TestClie
     page = client.get("/operator/log")
     assert ready.report.generation in words(page)
     assert EVIL not in page.text
-    assert audit_log.damage(root) == []
+    assert audit_log.integrity_errors(root) == []
     path = root / "log" / "audit.jsonl"
     path.write_bytes(path.read_bytes().replace(b"olga", b"otto", 1))
     assert "The log is damaged" in words(client.get("/operator/log"))
@@ -448,9 +449,11 @@ def test_every_change_is_in_the_log_with_who_did_it(desk: Desk, client: TestClie
 # --- files
 
 
-def test_what_is_uploaded_is_shown_as_it_is_read(desk: Desk, client: TestClient) -> None:
+def test_what_is_uploaded_is_shown_as_it_is_read(desk: Service, client: TestClient) -> None:
     """Title, date, source, districts, first words; markup is shown as it stands; nothing is published."""
-    text = bulletin("2024-06-02", "Miyun District", f"Kites {EVIL}", f"Sixty kites {EVIL} rose.", title=f"News {EVIL}")
+    text = bulletin_text(
+        "2024-06-02", "Miyun District", f"Kites {EVIL}", f"Sixty kites {EVIL} rose.", title=f"News {EVIL}"
+    )
     response = upload(client, ("kites.txt", text), ("page.html", "<title>x</title><p>No date is here at all.</p>"))
     assert taken(response) == ["kites.txt is staged.", "page.html is staged."]
     assert EVIL not in response.text
@@ -464,7 +467,7 @@ def test_what_is_uploaded_is_shown_as_it_is_read(desk: Desk, client: TestClient)
     assert not (desk.settings.seeds / "kites.txt").exists()
 
 
-def test_what_can_not_be_taken_is_said_and_the_rest_goes_on(desk: Desk, client: TestClient) -> None:
+def test_what_can_not_be_taken_is_said_and_the_rest_goes_on(desk: Service, client: TestClient) -> None:
     """A line for each: no file comes out of the staging area, none takes another's place unasked."""
     (desk.settings.seeds / "third.txt").write_text(KITES.replace("Sixty", "Six"))
     response = upload(
@@ -493,7 +496,7 @@ def test_what_can_not_be_taken_is_said_and_the_rest_goes_on(desk: Desk, client: 
         "third.txt is staged; it takes the place of the bulletin of this name.",
         "bad.txt is staged.",
     ]
-    assert [one.name for one in staging.listed(desk.settings.library)] == [
+    assert [one.name for one in staging.list_staged(desk.settings.library)] == [
         "bad.txt",
         "kites.txt",
         "second.txt",
@@ -540,13 +543,13 @@ def test_what_is_no_form_is_refused(client: TestClient) -> None:
     assert client.post("/operator/upload", content=b"x", headers=headers).status_code == 409
 
 
-def test_a_staged_file_is_removed_by_its_name_alone(desk: Desk, client: TestClient) -> None:
+def test_a_staged_file_is_removed_by_its_name_alone(desk: Service, client: TestClient) -> None:
     """A name that leads elsewhere is no staged file."""
     upload(client, ("kites.txt", KITES), ("bad.txt", b"\xff\xfe\xff"))
     for name in ("../CURRENT", "/etc/passwd", "", ".", "none.txt"):
         assert client.post("/operator/unstage", data={"name": name}).status_code == 409
     assert "The file is no longer staged." in words(do(client, "unstage", name="bad.txt"))
-    assert [one.name for one in staging.listed(desk.settings.library)] == ["kites.txt"]
+    assert [one.name for one in staging.list_staged(desk.settings.library)] == ["kites.txt"]
     do(client, "unstage-all")
     assert list(staging.folder(desk.settings.library).iterdir()) == []
 
@@ -561,7 +564,7 @@ def correction(client: TestClient, address: str, **query: str) -> dict[str, list
     return fields
 
 
-def test_a_staged_file_is_corrected(desk: Desk, client: TestClient) -> None:
+def test_a_staged_file_is_corrected(desk: Service, client: TestClient) -> None:
     """Title, date and a section's districts, beside the file; it is shown as a correction and can be taken away."""
     upload(client, ("kites.txt", KITES))
     fields = correction(client, "/operator/staged", name="kites.txt")
@@ -572,7 +575,7 @@ def test_a_staged_file_is_corrected(desk: Desk, client: TestClient) -> None:
     for part in ("Kites again", "3 June 2024", "Haidian District; Pinggu District", "Miyun District"):
         assert part in words(response)
     staged = staging.find(desk.settings.library, "kites.txt")
-    assert {one.field: (one.was, one.now) for one in corrections.read(staged.path)} == {
+    assert {one.field: (one.was, one.now) for one in sidecar.read(staged.path)} == {
         "title": ("Kites", "Kites again"),
         "date": ("2024-06-02", "2024-06-03"),
         "districts": ("Miyun District", "Haidian District; Pinggu District"),
@@ -580,19 +583,19 @@ def test_a_staged_file_is_corrected(desk: Desk, client: TestClient) -> None:
     assert client.post("/operator/correct", data=fields).status_code == 409  # the form is of before the correction
     fields = correction(client, "/operator/staged", name="kites.txt") | {"uncorrect": ["yes"]}
     client.post("/operator/correct", data=fields)
-    assert corrections.read(staged.path) == ()
+    assert sidecar.read(staged.path) == ()
 
 
-def test_an_untouched_form_corrects_nothing(desk: Desk, client: TestClient) -> None:
+def test_an_untouched_form_corrects_nothing(desk: Service, client: TestClient) -> None:
     """What the file gives needs no correction."""
-    upload(client, ("kites.txt", KITES), ("undated.txt", bulletin(None, "A day without a date was had by all.")))
+    upload(client, ("kites.txt", KITES), ("undated.txt", bulletin_text(None, "A day without a date was had by all.")))
     for name in ("kites.txt", "undated.txt"):
         fields = correction(client, "/operator/staged", name=name)
         assert client.post("/operator/correct", data=fields).status_code == 303
-        assert not corrections.path_of(staging.find(desk.settings.library, name).path).exists()
+        assert not sidecar.path_of(staging.find(desk.settings.library, name).path).exists()
 
 
-def test_a_correction_that_can_not_be_is_refused(desk: Desk, client: TestClient) -> None:
+def test_a_correction_that_can_not_be_is_refused(desk: Service, client: TestClient) -> None:
     """In a sentence, and nothing is kept."""
     upload(client, ("kites.txt", KITES))
     fields = correction(client, "/operator/staged", name="kites.txt")
@@ -603,10 +606,10 @@ def test_a_correction_that_can_not_be_is_refused(desk: Desk, client: TestClient)
     odd = {"districts-0": ["Atlantis District"]}  # no box has it: it counts as none
     client.post("/operator/correct", data=fields | odd)
     staged = staging.find(desk.settings.library, "kites.txt")
-    assert [one.now for one in corrections.read(staged.path)] == [None]
+    assert [one.now for one in sidecar.read(staged.path)] == [None]
 
 
-def test_a_bulletin_is_corrected_beside_its_file(desk: Desk, client: TestClient) -> None:
+def test_a_bulletin_is_corrected_beside_its_file(desk: Service, client: TestClient) -> None:
     """The file itself stays as it is; the correction is what changes when it is prepared."""
     path = desk.settings.seeds / "first.txt"
     before = path.read_bytes()
@@ -616,7 +619,7 @@ def test_a_bulletin_is_corrected_beside_its_file(desk: Desk, client: TestClient)
     response = client.post("/operator/correct", data=fields, follow_redirects=True)
     assert "Pinggu District Miyun District" in words(response)
     assert path.read_bytes() == before
-    assert [one.now for one in corrections.read(path)] == ["Miyun District"]
+    assert [one.now for one in sidecar.read(path)] == ["Miyun District"]
     assert "1 changed first.txt" in words(do(client, "check"))
     for name in ("../library/CURRENT", "none.txt", "", "/etc/passwd"):
         assert client.get("/operator/bulletin", params={"name": name}).status_code == 409
@@ -626,7 +629,7 @@ def test_a_bulletin_is_corrected_beside_its_file(desk: Desk, client: TestClient)
 # --- checking, preparing, publishing, going back
 
 
-def test_from_upload_to_publishing_and_back(desk: Desk, client: TestClient) -> None:
+def test_from_upload_to_publishing_and_back(desk: Service, client: TestClient) -> None:
     """Each step shows what it does before the next, and nothing is answered from until it is published."""
     root = desk.settings.library
     first = generation.in_use(root)
@@ -648,7 +651,7 @@ def test_from_upload_to_publishing_and_back(desk: Desk, client: TestClient) -> N
     assert "Published: 3 bulletins." in published
     assert generation.in_use(root) == ready.report.generation
     assert (desk.settings.seeds / "kites.txt").read_text() == KITES
-    assert staging.listed(root) == ()
+    assert staging.list_staged(root) == ()
     assert "No file is staged." in published
     serve_latest(desk)
     assert "Nothing has changed" in words(do(client, "prepare"))
@@ -658,7 +661,7 @@ def test_from_upload_to_publishing_and_back(desk: Desk, client: TestClient) -> N
     assert generation.in_use(root) == first
 
 
-def test_corrections_go_along_with_a_staged_file(desk: Desk, client: TestClient) -> None:
+def test_corrections_go_along_with_a_staged_file(desk: Service, client: TestClient) -> None:
     """What was corrected before publishing is what is published; a later index finds nothing to do."""
     upload(client, ("kites.txt", KITES))
     fields = correction(client, "/operator/staged", name="kites.txt") | {"districts-0": ["Pinggu District"]}
@@ -670,14 +673,14 @@ def test_corrections_go_along_with_a_staged_file(desk: Desk, client: TestClient)
     kites = Library.open(desk.settings.library).by_name["kites.txt"]
     assert [section.districts for section in kites.sections] == [("Pinggu District",)]
     assert [one.now for one in kites.corrections] == ["Pinggu District"]
-    report = update.bring_up_to_date(desk.settings.folders, desk.settings.library, HashingEncoder())
+    report = update.update_library(desk.settings.folders, desk.settings.library, HashingEncoder())
     assert (report.generation, report.changed, report.embedded) == (ready.report.generation, (), 0)
 
 
-def test_a_file_that_takes_anothers_place_keeps_its_corrections(desk: Desk, client: TestClient) -> None:
+def test_a_file_that_takes_anothers_place_keeps_its_corrections(desk: Service, client: TestClient) -> None:
     """They are carried over where they fit, and can be taken away."""
     path = desk.settings.seeds / "second.txt"
-    corrections.save(path, corrections.propose(path, date="2023-01-10"))
+    sidecar.save(path, propose(path, date="2023-01-10"))
     upload(client, ("second.txt", SECOND.replace("12308", "12309")))
     page = words(client.get("/operator/staged", params={"name": "second.txt"}))
     assert "10 January 2023" in page
@@ -691,7 +694,7 @@ def test_a_file_that_takes_anothers_place_keeps_its_corrections(desk: Desk, clie
     assert "12309" in path.read_text()
 
 
-def test_what_was_prepared_of_other_files_is_not_published(desk: Desk, client: TestClient) -> None:
+def test_what_was_prepared_of_other_files_is_not_published(desk: Service, client: TestClient) -> None:
     """Whoever changes the staged files, or publishes otherwise, has to prepare again, and is told."""
     root = desk.settings.library
     upload(client, ("kites.txt", KITES))
@@ -699,7 +702,7 @@ def test_what_was_prepared_of_other_files_is_not_published(desk: Desk, client: T
     ready = jobs.read_prepared(root)
     assert ready
     first = generation.in_use(root)
-    upload(client, ("tea.txt", bulletin("2024-06-04", "Fengtai District", "Tea", "The tea fair opened for all.")))
+    upload(client, ("tea.txt", bulletin_text("2024-06-04", "Fengtai District", "Tea", "The tea fair opened for all.")))
     page = words(client.get("/operator/new"))
     assert "The staged files have changed since this was prepared. Prepare again." in page
     do(client, "unstage", name="kites.txt")
@@ -710,8 +713,8 @@ def test_what_was_prepared_of_other_files_is_not_published(desk: Desk, client: T
     assert again
     assert again.report.generation != ready.report.generation
     assert "is not prepared any more" in words(do(client, "publish", generation=ready.report.generation))
-    (desk.settings.seeds / "more.txt").write_text(bulletin("2024-07-01", "Bells rang in every village."))
-    update.bring_up_to_date(desk.settings.folders, root, HashingEncoder())
+    (desk.settings.seeds / "more.txt").write_text(bulletin_text("2024-07-01", "Bells rang in every village."))
+    update.update_library(desk.settings.folders, root, HashingEncoder())
     now = generation.in_use(root)
     assert "Another generation has been published since" in words(client.get("/operator/new"))
     assert "another generation was published since" in words(do(client, "publish", generation=again.report.generation))
@@ -719,7 +722,7 @@ def test_what_was_prepared_of_other_files_is_not_published(desk: Desk, client: T
     assert not (desk.settings.seeds / "tea.txt").exists()
 
 
-def test_discarding_leaves_the_staged_files(desk: Desk, client: TestClient) -> None:
+def test_discarding_leaves_the_staged_files(desk: Service, client: TestClient) -> None:
     """Only what was prepared goes."""
     root = desk.settings.library
     upload(client, ("kites.txt", KITES))
@@ -729,12 +732,12 @@ def test_discarding_leaves_the_staged_files(desk: Desk, client: TestClient) -> N
     page = words(do(client, "discard", generation=ready.report.generation))
     assert "Discarded. The staged files are still there." in page
     assert "Nothing is prepared." in page
-    assert [one.name for one in staging.listed(root)] == ["kites.txt"]
-    assert [one.state for one in generation.held(root)] == ["current"]
+    assert [one.name for one in staging.list_staged(root)] == ["kites.txt"]
+    assert [one.state for one in generation.list_generations(root)] == ["current"]
     assert jobs.read_prepared(root) is None
 
 
-def test_many_bulletins_go_only_when_that_is_said(desk: Desk, client: TestClient) -> None:
+def test_many_bulletins_go_only_when_that_is_said(desk: Service, client: TestClient) -> None:
     """The refusal's line is shown with a box to tick; without it nothing is prepared."""
     (desk.settings.seeds / "first.txt").unlink()
     refused = do(client, "prepare")
@@ -747,7 +750,7 @@ def test_many_bulletins_go_only_when_that_is_said(desk: Desk, client: TestClient
     assert "Yes, remove them" not in agreed
 
 
-def test_an_interrupted_publishing_can_be_done_again(desk: Desk, client: TestClient) -> None:
+def test_an_interrupted_publishing_can_be_done_again(desk: Service, client: TestClient) -> None:
     """The files were moved, the power went: the button publishes what was prepared all the same."""
     root = desk.settings.library
     upload(client, ("kites.txt", KITES))
@@ -756,10 +759,10 @@ def test_an_interrupted_publishing_can_be_done_again(desk: Desk, client: TestCli
     assert ready
     staging.publish(root, desk.settings.folders, ready.staged)
     assert "Published: 3 bulletins." in words(do(client, "publish", generation=ready.report.generation))
-    assert staging.listed(root) == ()
+    assert staging.list_staged(root) == ()
 
 
-def test_a_folder_that_can_not_be_written_is_said(desk: Desk, client: TestClient) -> None:
+def test_a_folder_that_can_not_be_written_is_said(desk: Service, client: TestClient) -> None:
     """Nothing is published then, and the staged files stay."""
     root, seeds = desk.settings.library, desk.settings.seeds
     first = generation.in_use(root)
@@ -771,20 +774,20 @@ def test_a_folder_that_can_not_be_written_is_said(desk: Desk, client: TestClient
     page = words(do(client, "publish", generation=ready.report.generation))
     assert "the bulletins can't be put there (is a directory)" in page
     assert generation.in_use(root) == first
-    assert [one.name for one in staging.listed(root)] == ["kites.txt"]
+    assert [one.name for one in staging.list_staged(root)] == ["kites.txt"]
     assert [path.name for path in seeds.iterdir() if path.name.startswith(".")] == []
 
 
 # --- what else is shown
 
 
-def test_bulletins_are_listed_with_their_state_and_history(desk: Desk, client: TestClient) -> None:
+def test_bulletins_are_listed_with_their_state_and_history(desk: Service, client: TestClient) -> None:
     """Current, corrected and withdrawn ones; found by words; a bulletin's own page has its earlier texts."""
     (desk.settings.seeds / "second.txt").unlink()
     first = desk.settings.seeds / "first.txt"
     first.write_text(FIRST.replace("Twenty robots", "Thirty robots"))
-    corrections.save(first, corrections.propose(first, title="Robots"))
-    update.bring_up_to_date(desk.settings.folders, desk.settings.library, HashingEncoder(), allow_removal=True)
+    sidecar.save(first, propose(first, title="Robots"))
+    update.update_library(desk.settings.folders, desk.settings.library, HashingEncoder(), allow_removal=True)
     serve_latest(desk)
     listed = words(client.get("/operator/bulletins"))
     assert "1 bulletin, newest first" in listed
@@ -805,31 +808,31 @@ def test_long_lists_come_in_pages(tmp_path: Path) -> None:
     seeds = tmp_path / "many"
     seeds.mkdir()
     for number in range(60):
-        text = bulletin("2024-01-01", f"Number {number} of the sayings is kept here.")
+        text = bulletin_text("2024-01-01", f"Number {number} of the sayings is kept here.")
         (seeds / f"b{number:02}.txt").write_text(text)
-    update.bring_up_to_date(seeds, tmp_path / "library", HashingEncoder())
+    update.update_library(seeds, tmp_path / "library", HashingEncoder())
     for number in range(55):
         (seeds / f"b{number:02}.txt").unlink()
-    update.bring_up_to_date(seeds, tmp_path / "library", HashingEncoder(), allow_removal=True)
-    desk = Desk(settings.load(seeds=seeds, library=tmp_path / "library"))
+    update.update_library(seeds, tmp_path / "library", HashingEncoder(), allow_removal=True)
+    desk = Service(settings.load(seeds=seeds, library=tmp_path / "library"))
     desk.show(Library.open(tmp_path / "library"))
     app = pages(desk)
     with TestClient(app, base_url=HOST, headers={"Origin": HOST}) as client:
-        sign_in(client, account(tmp_path / "library"))
+        sign_in(client, add_account(tmp_path / "library"))
         first = client.get("/operator/past")
         assert "55 texts, page 1 of 2" in words(first)
         assert len(LexborHTMLParser(first.text).css(".bulletins > li")) == 50
         for page in ("2", "3", "99999"):
             assert len(LexborHTMLParser(client.get(f"/operator/past?page={page}").text).css(".bulletins > li")) == 5
         assert "page 1 of 2" in words(client.get("/operator/past?page=-1"))
-    assert manifest.current(tmp_path / "library")
+    assert manifest.current_generation(tmp_path / "library")
 
 
-def test_questions_are_saved_and_what_is_missing_is_counted(desk: Desk, client: TestClient) -> None:
+def test_questions_are_saved_and_what_is_missing_is_counted(desk: Service, client: TestClient) -> None:
     """The most frequent first; each can be saved by one press."""
     root = desk.settings.library
     for question in ("elephants?", "Elephants", f"lions {EVIL}"):
-        unanswered.note(root, question, "nothing")
+        unanswered.record(root, question, "nothing")
     page = client.get("/operator/questions")
     assert EVIL not in page.text
     shown = words(page)
@@ -842,10 +845,10 @@ def test_questions_are_saved_and_what_is_missing_is_counted(desk: Desk, client: 
     assert saved_questions.read(root) == ()
 
 
-def test_what_can_not_be_read_and_what_is_damaged_is_listed(desk: Desk, client: TestClient) -> None:
+def test_what_can_not_be_read_and_what_is_damaged_is_listed(desk: Service, client: TestClient) -> None:
     """By name, with the reason."""
     (desk.settings.seeds / f"bad{EVIL.replace('/', '')}.txt").write_bytes(b"\xff\xfe\xff")
-    update.bring_up_to_date(desk.settings.folders, desk.settings.library, HashingEncoder())
+    update.update_library(desk.settings.folders, desk.settings.library, HashingEncoder())
     page = client.get("/operator/files")
     assert "<script>alert" not in page.text
     assert "is not text in UTF-8" in words(page)
@@ -858,7 +861,7 @@ def test_what_can_not_be_read_and_what_is_damaged_is_listed(desk: Desk, client: 
     assert text.name in words(page)
 
 
-def test_a_quote_that_is_not_in_its_text_is_not_shown(desk: Desk, client: TestClient) -> None:
+def test_a_quote_that_is_not_in_its_text_is_not_shown(desk: Service, client: TestClient) -> None:
     """What was prepared is compared with the stored text whenever the page is made."""
     saved_questions.add(desk.settings.library, "kites in Miyun")
     upload(client, ("kites.txt", KITES))
@@ -872,7 +875,7 @@ def test_a_quote_that_is_not_in_its_text_is_not_shown(desk: Desk, client: TestCl
     assert "kites rose" not in page.text
 
 
-def test_the_pages_work_below_another_address(desk: Desk, client: TestClient) -> None:
+def test_the_pages_work_below_another_address(desk: Service, client: TestClient) -> None:
     """No link begins at the root of the host."""
     upload(client, ("kites.txt", KITES))
     for method, address in [*routes(desk), ("GET", "/operator"), ("GET", "/operator/staged?name=kites.txt")]:
@@ -883,9 +886,9 @@ def test_the_pages_work_below_another_address(desk: Desk, client: TestClient) ->
 
 def test_a_desk_that_is_not_ready_says_so(chosen: settings.Settings) -> None:
     """Uploading goes on meanwhile."""
-    app = pages(Desk(chosen))
+    app = pages(Service(chosen))
     with TestClient(app, base_url=HOST, headers={"Origin": HOST}) as client:
-        sign_in(client, account(chosen.library))
+        sign_in(client, add_account(chosen.library))
         assert "Getting ready" in words(client.get("/operator"))
         assert "Please try again in a moment" in words(client.get("/operator/bulletins"))
         assert taken(upload(client, ("kites.txt", KITES))) == ["kites.txt is staged."]

@@ -12,18 +12,17 @@ from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
 from rag import settings
-from rag.library.build.update import bring_up_to_date
+from rag.library.build.update import update_library
 from rag.library.reader import Library
 from rag.models import Span
 from rag.web.pages.bulletin import bulletin_html
-from rag.web.pages.text_diff import apart, lines, whole
+from rag.web.pages.text_diff import diff_texts, diff_words, lines
 from rag.web.server import build_app
-from rag.web.service import Desk
-from tests.support.fakes import HashingEncoder
-from tests.support.shelves import bulletin
-from tests.support.web_fakes import library_of
+from rag.web.service import Service
+from tests.support.sample_bulletins import bulletin_text
+from tests.support.sample_library import ENCODER, build_library
 
-NEWS = bulletin(
+NEWS = bulletin_text(
     "2024-05-10",
     "Spring has come to all of the districts in this part of the city.",
     "Haidian District",
@@ -33,17 +32,17 @@ NEWS = bulletin(
     "Peaches",
     "A train with peaches left for Lisbon on May 4.",
 )
-KITES = bulletin("2024-04-02", "Fengtai District", "Kites", "Sixty kites rose over the hill on a windy morning.")
+KITES = bulletin_text("2024-04-02", "Fengtai District", "Kites", "Sixty kites rose over the hill on a windy morning.")
 
 
 @pytest.fixture
 def library(tmp_path: Path) -> Library:
-    return library_of(tmp_path, news=NEWS, kites=KITES, again=KITES.replace("04-02", "04-09"))
+    return build_library(tmp_path, news=NEWS, kites=KITES, again=KITES.replace("04-02", "04-09"))
 
 
 @pytest.fixture
 def client(library: Library) -> Iterator[TestClient]:
-    desk = Desk(settings.load(library=library.root))
+    desk = Service(settings.load(library=library.root))
     desk.show(library)
     with TestClient(build_app(desk)) as client:
         yield client
@@ -56,10 +55,10 @@ def page_of(library: Library, sha256: str, start: int | None = None, end: int | 
 
 def grown(library: Library, **texts: str) -> Library:
     """The library once these bulletins have come or changed."""
-    seeds = library.root.parent / "seeds"
+    seeds = library.root.parent / "bulletins"
     for name, text in texts.items():
         (seeds / f"{name}.txt").write_text(text, encoding="utf-8")
-    bring_up_to_date(seeds, library.root, HashingEncoder())
+    update_library(seeds, library.root, ENCODER)
     return Library.open(library.root)
 
 
@@ -122,8 +121,8 @@ def test_all_texts_of_a_bulletin_are_listed(library: Library, client: TestClient
 def test_a_text_that_nothing_tells_of_still_opens(library: Library) -> None:
     """Its words are shown, and that whose they were isn't known."""
     sha256 = library.by_name["kites.txt"].sha256
-    (library.root.parent / "seeds" / "kites.txt").unlink()
-    bring_up_to_date(library.root.parent / "seeds", library.root, HashingEncoder(), allow_removal=True)
+    (library.root.parent / "bulletins" / "kites.txt").unlink()
+    update_library(library.root.parent / "bulletins", library.root, ENCODER, allow_removal=True)
     (library.root / "texts" / f"{sha256}.json").unlink()
     page = page_of(Library.open(library.root), sha256)
     assert page.css_first("main").text() == KITES
@@ -145,7 +144,7 @@ def test_two_texts_are_compared_under_one_address(library: Library, client: Test
 @given(old=st.text("ab. \n中", max_size=60), new=st.text("ab. \n中", max_size=60))
 def test_side_by_side_shows_every_line_of_both_texts(old: str, new: str) -> None:
     """In order, each once and character for character; what isn't marked is the same on both sides."""
-    pairs = whole(old, new)
+    pairs = diff_texts(old, new)
     for text, side in ((old, [pair.old for pair in pairs]), (new, [pair.new for pair in pairs])):
         shown = ["".join(words for words, _ in pieces) for pieces in side if pieces is not None]
         assert shown == [span.of(text) for span in lines(text)]
@@ -163,5 +162,5 @@ def test_words_that_differ_are_marked_word_by_word() -> None:
         ("北京市海淀区", "北京市朝阳区", ["海淀"], ["朝阳"]),
         ("all the same", "all  the same", [], []),
     ]:
-        left, right = apart(old, Span(0, len(old)), new, Span(0, len(new)))
+        left, right = diff_words(old, Span(0, len(old)), new, Span(0, len(new)))
         assert ([w for w, mark in left if mark], [w for w, mark in right if mark]) == (gone, come)

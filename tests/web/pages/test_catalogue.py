@@ -13,11 +13,11 @@ from selectolax.lexbor import LexborHTMLParser
 
 from rag import settings
 from rag.library.reader import Library
-from rag.web.pages.catalogue import A_PAGE, UNDATED, Shelf, Value, browse
+from rag.web.pages.catalogue import PAGE_SIZE, UNDATED, CataloguePage, FacetValue, browse
 from rag.web.server import build_app
-from rag.web.service import Desk
-from tests.support.shelves import bulletin
-from tests.support.web_fakes import library_of
+from rag.web.service import Service
+from tests.support.sample_bulletins import bulletin_text
+from tests.support.sample_library import build_library
 
 EVENT = "The guests of {} planted a tree in the park and then went home by bus."
 SAME = ("Haidian District", "A tree for the twins", EVENT.format("Oslo"))
@@ -27,10 +27,12 @@ SAME = ("Haidian District", "A tree for the twins", EVENT.format("Oslo"))
 def library(tmp_path: Path) -> Library:
     """Five bulletins: one twice, one of them undated."""
     office, other = "The Office", "The Other & <Office>"
-    return library_of(
+    return build_library(
         tmp_path,
-        a=bulletin("2024-03-11", "Haidian District", "A Tree grows", EVENT.format("Lima"), title="News", source=office),
-        b=bulletin(
+        a=bulletin_text(
+            "2024-03-11", "Haidian District", "A Tree grows", EVENT.format("Lima"), title="News", source=office
+        ),
+        b=bulletin_text(
             "2024-03-02",
             "Haidian District",
             "Kites over the hill",
@@ -41,48 +43,48 @@ def library(tmp_path: Path) -> Library:
             title="News of Spring",
             source=other,
         ),
-        c=bulletin("2023-11-05", *SAME, title="Twins", source=office),
-        d=bulletin("2023-12-24", *SAME, title="Twins again", source=other),
-        e=bulletin(None, "Fengtai District", "Opera for all", EVENT.format("Bonn"), title="Without a date"),
+        c=bulletin_text("2023-11-05", *SAME, title="Twins", source=office),
+        d=bulletin_text("2023-12-24", *SAME, title="Twins again", source=other),
+        e=bulletin_text(None, "Fengtai District", "Opera for all", EVENT.format("Bonn"), title="Without a date"),
     )
 
 
 @pytest.fixture
 def client(library: Library) -> Iterator[TestClient]:
-    desk = Desk(settings.load(library=library.root))
+    desk = Service(settings.load(library=library.root))
     desk.show(library)
     with TestClient(build_app(desk)) as client:
         yield client
 
 
-def names(shelf: Shelf) -> str:
-    return "".join(row.bulletin.name.removesuffix(".txt") for row in shelf.rows)
+def names(page: CataloguePage) -> str:
+    return "".join(row.bulletin.name.removesuffix(".txt") for row in page.rows)
 
 
-def counts(values: tuple[Value, ...]) -> dict[str, int]:
+def counts(values: tuple[FacetValue, ...]) -> dict[str, int]:
     return {value.key: value.count for value in values}
 
 
 def test_all_bulletins_stand_newest_first(library: Library) -> None:
     """Undated ones come last; every value of a facet says how many bulletins it would leave."""
-    shelf = browse(library, [])
-    assert names(shelf) == "abdce"
-    assert counts(shelf.years) == {"2024": 2, "2023": 2, UNDATED: 1}
-    assert list(counts(shelf.years)) == ["2024", "2023", UNDATED]
-    assert shelf.months == ()
-    assert counts(shelf.districts) == {"Fengtai District": 1, "Haidian District": 4, "Miyun District": 1}
-    assert counts(shelf.sources) == {"The Office": 2, "The Other & <Office>": 2}
+    page = browse(library, [])
+    assert names(page) == "abdce"
+    assert counts(page.years) == {"2024": 2, "2023": 2, UNDATED: 1}
+    assert list(counts(page.years)) == ["2024", "2023", UNDATED]
+    assert page.months == ()
+    assert counts(page.districts) == {"Fengtai District": 1, "Haidian District": 4, "Miyun District": 1}
+    assert counts(page.sources) == {"The Office": 2, "The Other & <Office>": 2}
 
 
 def test_choices_narrow_the_list_together(library: Library) -> None:
     """A facet's counts respect the other facets' choices and not its own; a year opens its months."""
-    shelf = browse(library, [("date", "2023"), ("source", "The Office")])
-    assert names(shelf) == "c"
-    assert counts(shelf.years) == {"2024": 1, "2023": 1}
-    assert [(value.key, value.label, value.count) for value in shelf.months] == [("2023-11", "November 2023", 1)]
-    assert counts(shelf.sources) == {"The Office": 1, "The Other & <Office>": 1}
-    assert counts(shelf.districts) == {"Haidian District": 1}
-    assert [value.key for value in (*shelf.years, *shelf.sources) if value.chosen] == ["2023", "The Office"]
+    page = browse(library, [("date", "2023"), ("source", "The Office")])
+    assert names(page) == "c"
+    assert counts(page.years) == {"2024": 1, "2023": 1}
+    assert [(value.key, value.label, value.count) for value in page.months] == [("2023-11", "November 2023", 1)]
+    assert counts(page.sources) == {"The Office": 1, "The Other & <Office>": 1}
+    assert counts(page.districts) == {"Haidian District": 1}
+    assert [value.key for value in (*page.years, *page.sources) if value.chosen] == ["2023", "The Office"]
     assert names(browse(library, [("date", "2024-03"), ("district", "Miyun District")])) == "b"
     assert names(browse(library, [("date", UNDATED)])) == "e"
 
@@ -90,8 +92,8 @@ def test_choices_narrow_the_list_together(library: Library) -> None:
 def test_every_count_is_what_its_choice_leaves(library: Library) -> None:
     """Following any value of any list gives as many bulletins as stood beside it."""
     for asked in ([], [("date", "2024")], [("district", "Haidian District")], [("q", "tree")], [("date", "2023-12")]):
-        shelf = browse(library, asked)
-        facets = {"date": (*shelf.years, *shelf.months), "district": shelf.districts, "source": shelf.sources}
+        page = browse(library, asked)
+        facets = {"date": (*page.years, *page.months), "district": page.districts, "source": page.sources}
         for field, values in facets.items():
             for value in values:
                 assert browse(library, [*(a for a in asked if a[0] != field), (field, value.key)]).total == value.count
@@ -115,10 +117,10 @@ def test_copies_and_corrections_are_told(tmp_path: Path, library: Library) -> No
     ]
     sentences = [f"On that morning the guests of house number {n} sang a long song." for n in range(8)]
     (tmp_path / "more").mkdir()
-    corrected = library_of(
+    corrected = build_library(
         tmp_path / "more",
-        old=bulletin("2024-01-05", " ".join(sentences)),
-        new=bulletin("2024-01-09", " ".join([*sentences[:-1], "On that morning nobody sang in the last house."])),
+        old=bulletin_text("2024-01-05", " ".join(sentences)),
+        new=bulletin_text("2024-01-09", " ".join([*sentences[:-1], "On that morning nobody sang in the last house."])),
     )
     new, old = browse(corrected, []).rows
     assert (old.corrected_by, new.corrects) == (new.bulletin, (old.bulletin,))
@@ -144,8 +146,8 @@ def test_what_can_not_be_meant_leaves_nothing_and_is_said(
     library: Library, asked: list[tuple[str, str]], said: str
 ) -> None:
     """One sentence, no bulletin, and no error."""
-    shelf = browse(library, asked)
-    assert (shelf.trouble, shelf.rows) == (said, ())
+    page = browse(library, asked)
+    assert (page.problem, page.rows) == (said, ())
 
 
 def test_an_empty_value_chooses_nothing(library: Library) -> None:
@@ -156,11 +158,11 @@ def test_an_empty_value_chooses_nothing(library: Library) -> None:
 def test_a_long_list_has_pages(library: Library) -> None:
     """Fifty a page; each bulletin stands on one of them; the links lead on and back with the choice kept."""
     first = library.by_name["a.txt"]
-    many = [replace(first, name=f"{number:03}.txt", body=str(number)) for number in range(2 * A_PAGE + 1)]
+    many = [replace(first, name=f"{number:03}.txt", body=str(number)) for number in range(2 * PAGE_SIZE + 1)]
     library = Library(*(getattr(library, name) for name in ("root", "manifest")), tuple(many), *parts_beside(library))
     pages = [browse(library, [("q", "tree"), ("page", str(number))]) for number in (1, 2, 3)]
-    assert [len(shelf.rows) for shelf in pages] == [A_PAGE, A_PAGE, 1]
-    assert {row.bulletin.name for shelf in pages for row in shelf.rows} == {bulletin.name for bulletin in many}
+    assert [len(page.rows) for page in pages] == [PAGE_SIZE, PAGE_SIZE, 1]
+    assert {row.bulletin.name for page in pages for row in page.rows} == {bulletin.name for bulletin in many}
     assert pages[0].choice.address(page=2) == "?q=tree&page=2"
     assert pages[1].choice.address(page=1) == "?q=tree"
     assert pages[1].choice.address(source="A & B") == "?source=A+%26+B&q=tree"

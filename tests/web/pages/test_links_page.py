@@ -12,16 +12,18 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from rag import settings
+from rag.answer.models import Answer
 from rag.library import receipts
-from rag.library.build.update import bring_up_to_date
+from rag.library.build.update import update_library
 from rag.library.reader import Library
-from rag.models import Answer, Query, Quote
-from rag.web.service import Desk
-from tests.support.browsing import ask, chromium, opened, served
-from tests.support.fakes import HashingEncoder
-from tests.support.people import cookie
-from tests.support.shelves import bulletin
-from tests.support.web_fakes import library_of, quote_of
+from rag.models import Quote
+from rag.query.models import Query
+from rag.web.service import Service
+from tests.support.accounts import session_cookie
+from tests.support.browser import ask_question, open_page, serve_desk
+from tests.support.sample_answers import quote_of
+from tests.support.sample_bulletins import bulletin_text
+from tests.support.sample_library import ENCODER, build_library
 
 EVIL = "<img src=x onerror=alert(1)>"
 ROBOTS = f"Twenty robots greeted guests from Norway {EVIL} on May 3.  They bowed twice."
@@ -29,14 +31,16 @@ KITES = "Sixty kites rose over the hill in the morning of a windy day."
 LONG = "Averyveryverylongwordthatnophonecanshowononeline" * 3
 FILLER = [f"In house number {n} the guests sang, and then all of them went home by bus." for n in range(40)]
 TEXTS = {
-    f"robots'{EVIL.replace('/', '')}": bulletin(
+    f"robots'{EVIL.replace('/', '')}": bulletin_text(
         "2024-05-10", *FILLER, "Haidian District", f"Robots {EVIL}", ROBOTS, "Miyun District", LONG, "It rained.",
         title=f"News {EVIL}", source=f"The Office {EVIL} {LONG}",
     ),
-    "kites": bulletin("2024-04-02", "Miyun District", "Kites", KITES),
-    "twin": bulletin("2024-04-03", "Miyun District", "Kites", KITES),
-    "tea": bulletin("2023-01-09", "Fengtai District", "Tea", "The tea fair opened for all who like tea.", title="Tea"),
-    "undated": bulletin(None, "A day without a date was had by all of the guests.", title="No day"),
+    "kites": bulletin_text("2024-04-02", "Miyun District", "Kites", KITES),
+    "twin": bulletin_text("2024-04-03", "Miyun District", "Kites", KITES),
+    "tea": bulletin_text(
+        "2023-01-09", "Fengtai District", "Tea", "The tea fair opened for all who like tea.", title="Tea"
+    ),
+    "undated": bulletin_text(None, "A day without a date was had by all of the guests.", title="No day"),
 }  # fmt: skip
 
 
@@ -49,50 +53,44 @@ class Handmade:
     def ask(
         self, question: str, *, history: Sequence[str] = (), without: Sequence[str] = (), watch: object = None
     ) -> Answer:
-        asked = Query(kind="list", every=True)
+        asked = Query(kind="list", exhaustive=True)
         return Answer(question, "answered", f"2 passages {EVIL}.", 0.9, asked, 2, self.quotes, None)
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Service:
     """Robots and kites were answered and kept; since then robots have changed, and kites are withdrawn."""
     folder = tmp_path_factory.mktemp("links")
-    library = library_of(folder, **TEXTS)
+    library = build_library(folder, **TEXTS)
     found = {name: next(b for b in library.bulletins if b.name.startswith(name)) for name in ("robots", "kites")}
     about = {"districts": ("Haidian District",), "heading": f"Robots {EVIL}"}
     quotes = [quote_of(library, found["robots"], ROBOTS, **about), quote_of(library, found["kites"], KITES)]
-    desk = Desk(settings.load(library=library.root))
+    desk = Service(settings.load(library=library.root))
     desk.show(library)
     desk.serve(Handmade(*quotes))  # type: ignore[arg-type]
     return desk
 
 
 @pytest.fixture(scope="module")
-def address(desk: Desk) -> Iterator[str]:
-    with served(desk) as address:
+def address(desk: Service) -> Iterator[str]:
+    with serve_desk(desk) as address:
         yield address
 
 
 @pytest.fixture(scope="module")
-def later(desk: Desk) -> Desk:
+def later(desk: Service) -> Service:
     """The same desk once its bulletins have changed; asked for by the tests at the end alone."""
     assert desk.serving
     library = desk.serving.library
-    seeds = library.root.parent / "seeds"
+    seeds = library.root.parent / "bulletins"
     for path in seeds.iterdir():
         if path.name.startswith("robots"):
             path.write_text(path.read_text().replace("Twenty robots", "Thirty-one robots").replace("by bus", "by tram"))
         if path.name.startswith("kites"):
             path.unlink()
-    bring_up_to_date(seeds, library.root, HashingEncoder(), allow_removal=True)
-    desk.turn_to(replace(desk.serving, library=Library.open(library.root)))
+    update_library(seeds, library.root, ENCODER, allow_removal=True)
+    desk.switch_to(replace(desk.serving, library=Library.open(library.root)))
     return desk
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
@@ -104,9 +102,9 @@ def size(request: pytest.FixtureRequest) -> tuple[int, int]:
 
 
 @pytest.fixture
-def page(browser: Browser, address: str, size: tuple[int, int], desk: Desk) -> Iterator[Page]:
+def page(browser: Browser, address: str, size: tuple[int, int], desk: Service) -> Iterator[Page]:
     """One of the staff's."""
-    with opened(browser, address, *size, cookie(desk.settings.library, "staff")) as page:
+    with open_page(browser, address, *size, session_cookie(desk.settings.library, "staff")) as page:
         yield page
 
 
@@ -114,7 +112,7 @@ def path_of(quote: Quote) -> str:
     return f"/quote/{quote.sha256}/{quote.start}-{quote.end}"
 
 
-def quotes(desk: Desk) -> tuple[Quote, ...]:
+def quotes(desk: Service) -> tuple[Quote, ...]:
     return desk.serving.assistant.quotes  # type: ignore[union-attr]
 
 
@@ -131,10 +129,10 @@ def accessible(page: Page) -> None:
         assert tag == "BODY" or (style, width) == ("solid", "3px"), tag
 
 
-def test_each_quote_can_be_checked_cited_and_linked(page: Page, desk: Desk) -> None:
+def test_each_quote_can_be_checked_cited_and_linked(page: Page, desk: Service) -> None:
     """The citation lands on the clipboard, which is said; check and link lead to that very quote, each in a tab."""
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    ask(page, "What happened?")
+    ask_question(page, "What happened?")
     card = page.locator("article.quote").first
     robots = quotes(desk)[0]
     card.get_by_role("button", name="Copy citation").focus()
@@ -159,7 +157,7 @@ def test_a_refused_clipboard_leaves_the_text_selected(page: Page, address: str) 
     context = protocol.send("Target.getTargetInfo")["targetInfo"]["browserContextId"]
     denied = {"setting": "denied", "origin": address, "browserContextId": context}
     protocol.send("Browser.setPermission", denied | {"permission": {"name": "clipboard-write"}})
-    ask(page, "What happened?")
+    ask_question(page, "What happened?")
     page.get_by_role("button", name="Copy citation").first.click()
     box = page.get_by_label("The text to copy")
     expect(box).to_be_focused()
@@ -168,9 +166,9 @@ def test_a_refused_clipboard_leaves_the_text_selected(page: Page, address: str) 
     expect(page.locator(".heard")).to_contain_text("The text is selected")
 
 
-def test_an_answer_gets_a_link(page: Page, desk: Desk, tmp_path: Path) -> None:
+def test_an_answer_gets_a_link(page: Page, desk: Service, tmp_path: Path) -> None:
     """One press opens its page; there the same link is copied and the receipt saved, which holds both quotes."""
-    ask(page, f"What happened {EVIL}?")
+    ask_question(page, f"What happened {EVIL}?")
     with page.expect_popup() as popup:
         page.get_by_role("button", name="Link to this answer").click()
     kept = popup.value
@@ -196,7 +194,7 @@ def test_the_pages_are_one_way_from_each_other(page: Page, address: str) -> None
         expect(links).to_have_text(["Ask", "Check a citation", "Bulletins"])
         expect(page.locator(".nav [aria-current=page]")).to_have_text([current])
     page.get_by_role("link", name="Ask", exact=True).click()
-    ask(page, "What happened?")
+    ask_question(page, "What happened?")
     with page.expect_popup() as popup:
         page.get_by_role("link", name="Bulletins", exact=True).click()
     expect(popup.value.locator("h1")).to_have_text("Bulletins")
@@ -224,7 +222,7 @@ def test_bulletins_are_found_by_what_they_are(page: Page, address: str) -> None:
     assert page.locator("img").count() == 0
 
 
-def test_a_bulletin_s_sections_lead_into_its_text(page: Page, address: str, desk: Desk) -> None:
+def test_a_bulletin_s_sections_lead_into_its_text(page: Page, address: str, desk: Service) -> None:
     """The table names them with their districts; each link brings its place into view; a quote's place is in view."""
     robots = quotes(desk)[0]
     page.goto(f"{address}/bulletin/{robots.sha256}")
@@ -243,14 +241,14 @@ def test_a_bulletin_s_sections_lead_into_its_text(page: Page, address: str, desk
 
 def test_the_panel_shows_a_bulletin_without_the_navigation(page: Page) -> None:
     """Beside the chat stands the bulletin alone."""
-    ask(page, "What happened?")
+    ask_question(page, "What happened?")
     page.get_by_role("link", name="Open the bulletin at this quote").first.click()
     frame = page.frame_locator("iframe[name=source]")
     expect(frame.locator("mark#quote")).to_be_in_viewport()
     expect(frame.locator("nav")).to_be_hidden()
 
 
-def test_old_and_new_text_stand_beside_each_other(later: Desk, page: Page, address: str) -> None:
+def test_old_and_new_text_stand_beside_each_other(later: Service, page: Page, address: str) -> None:
     """Side by side where there is room, else one below the other; the word that differs is marked in both."""
     robots = quotes(later)[0]
     page.goto(f"{address}{path_of(robots)}")
@@ -271,7 +269,7 @@ def test_old_and_new_text_stand_beside_each_other(later: Desk, page: Page, addre
     accessible(page)
 
 
-def test_a_withdrawn_bulletin_still_opens(later: Desk, page: Page, address: str) -> None:
+def test_a_withdrawn_bulletin_still_opens(later: Service, page: Page, address: str) -> None:
     """Its page says so above the whole text, and so does the page of a quote of it."""
     kites = quotes(later)[1]
     for path in (f"/bulletin/{kites.sha256}", path_of(kites)):
@@ -281,10 +279,10 @@ def test_a_withdrawn_bulletin_still_opens(later: Desk, page: Page, address: str)
     expect(page.locator("article blockquote")).to_have_text(KITES)
 
 
-def test_the_pages_can_be_read_by_night(later: Desk, browser: Browser, address: str) -> None:
+def test_the_pages_can_be_read_by_night(later: Service, browser: Browser, address: str) -> None:
     """Contrast included, axe finds nothing serious in the dark colours either."""
     robots = quotes(later)[0]
-    with opened(browser, f"{address}/bulletins", 1280, 900) as page:
+    with open_page(browser, f"{address}/bulletins", 1280, 900) as page:
         page.emulate_media(color_scheme="dark")
         for path in ("/bulletins?date=2024", f"/bulletin/{robots.sha256}", path_of(robots)):
             page.goto(address + path)

@@ -15,19 +15,18 @@ from fastapi.testclient import TestClient
 from selectolax.lexbor import LexborHTMLParser
 
 from rag import settings
-from rag.answer.citation.line import citation
-from rag.answer.citation.source import of_quote
+from rag.answer.citation.line import citation_line
 from rag.library import audit_log, receipts
-from rag.library.build.update import bring_up_to_date
+from rag.library.build.update import update_library
 from rag.library.reader import Library
 from rag.models import Quote
 from rag.web.auth.access import COOKIE
 from rag.web.server import build_app
-from rag.web.service import Desk
-from tests.support.fakes import HashingEncoder
-from tests.support.people import cookie
-from tests.support.shelves import bulletin
-from tests.support.web_fakes import answer_of, library_of, quote_of
+from rag.web.service import Service
+from tests.support.accounts import session_cookie
+from tests.support.sample_answers import answer_of, quote_of
+from tests.support.sample_bulletins import bulletin_text
+from tests.support.sample_library import ENCODER, build_library
 
 EVIL = "<script>alert(1)</script>"
 ROBOTS = "Twenty robots greeted guests from Norway on May 3.  They bowed twice & sang “a song”."
@@ -35,9 +34,9 @@ CHANGED = "Thirty robots greeted guests from Norway on May 3.  They bowed twice 
 KITES = "Sixty kites rose over the hill in the morning of a windy day."
 TREES = "A row of trees was planted by the guests from Lima."
 TEXTS = {
-    "robots": bulletin("2024-05-10", "Haidian District", f"Robots {EVIL}", ROBOTS, TREES, title=f"News {EVIL}"),
-    "kites": bulletin("2024-04-02", "Miyun District", "Kites", KITES),
-    "trees": bulletin(
+    "robots": bulletin_text("2024-05-10", "Haidian District", f"Robots {EVIL}", ROBOTS, TREES, title=f"News {EVIL}"),
+    "kites": bulletin_text("2024-04-02", "Miyun District", "Kites", KITES),
+    "trees": bulletin_text(
         "2023-01-09", "Fengtai District", "Tea", "The tea fair opened for all who like tea.", title="Tea"
     ),
 }
@@ -45,20 +44,20 @@ TEXTS = {
 
 @pytest.fixture
 def library(tmp_path: Path) -> Library:
-    return library_of(tmp_path, **TEXTS)
+    return build_library(tmp_path, **TEXTS)
 
 
 @pytest.fixture
-def desk(library: Library) -> Desk:
-    desk = Desk(settings.load(library=library.root))
+def desk(library: Library) -> Service:
+    desk = Service(settings.load(library=library.root))
     desk.show(library)
     return desk
 
 
 @pytest.fixture
-def client(desk: Desk) -> Iterator[TestClient]:
+def client(desk: Service) -> Iterator[TestClient]:
     """One of the staff."""
-    session = {COOKIE: cookie(desk.settings.library, "staff")}
+    session = {COOKIE: session_cookie(desk.settings.library, "staff")}
     here = {"Sec-Fetch-Site": "same-origin"}
     with TestClient(build_app(desk), "http://127.0.0.1", cookies=session, headers=here) as client:
         yield client
@@ -83,16 +82,16 @@ def shown(client: TestClient, address: str) -> LexborHTMLParser:
     return LexborHTMLParser(got.text)
 
 
-def now_holds(desk: Desk, **texts: str) -> Library:
+def now_holds(desk: Service, **texts: str) -> Library:
     """The desk serves these bulletins from now on, and none beside."""
     assert desk.serving
     library = desk.serving.library
-    seeds = library.root.parent / "seeds"
+    seeds = library.root.parent / "bulletins"
     for path in seeds.iterdir():
         path.unlink()
     for name, text in texts.items():
         (seeds / f"{name}.txt").write_text(text, encoding="utf-8")
-    bring_up_to_date(seeds, library.root, HashingEncoder(), allow_removal=True)
+    update_library(seeds, library.root, ENCODER, allow_removal=True)
     desk.show(Library.open(library.root))
     return desk.serving.library
 
@@ -104,7 +103,7 @@ def test_a_quote_has_a_page_of_its_own(client: TestClient, library: Library) -> 
     assert page.css_first("blockquote").text() == ROBOTS
     assert page.css_first(".quoted h2").text() == f"News {EVIL}"
     assert page.css_first("time").attributes["datetime"] == "2024-05-10"
-    line = citation(of_quote(quote), accessed=dt.date.today())
+    line = citation_line(quote, accessed=dt.date.today())
     assert page.css_first(".cited").text() == line
     assert page.css_first("button[data-copy]").attributes["data-copy"] == line
     assert page.css("body script") == []
@@ -115,13 +114,13 @@ def test_a_quote_has_a_page_of_its_own(client: TestClient, library: Library) -> 
     assert opened.css_first("mark#quote").text() == ROBOTS
 
 
-def test_the_original_page_opens_at_the_quote(client: TestClient, desk: Desk, library: Library) -> None:
+def test_the_original_page_opens_at_the_quote(client: TestClient, desk: Service, library: Library) -> None:
     """Where the bulletin states its address on the Web; else there is no such link."""
-    seeds = library.root.parent / "seeds"
+    seeds = library.root.parent / "bulletins"
     for url, links in (("https://example.invalid/a?b=1&amp;c=2", 1), ("javascript:alert(1)", 0)):
         head = f'<title>Kites</title><meta name="Url" content="{url}">'
         (seeds / "page.html").write_text(f"<html><head>{head}</head><body><p>{KITES}</p></body></html>")
-        bring_up_to_date(seeds, library.root, HashingEncoder())
+        update_library(seeds, library.root, ENCODER)
         now = Library.open(library.root)
         desk.show(now)
         found = shown(client, address(quote_of(now, now.by_name["page.html"], KITES)))
@@ -161,7 +160,7 @@ def test_other_tools_read_what_is_saved(client: TestClient, library: Library) ->
     assert receipts.read(saved["receipt.json"].content).quotes[0].text == ROBOTS
 
 
-def test_a_changed_bulletin_s_quote_opens_and_says_so(client: TestClient, desk: Desk, library: Library) -> None:
+def test_a_changed_bulletin_s_quote_opens_and_says_so(client: TestClient, desk: Service, library: Library) -> None:
     """The old words are proved and shown; old and new paragraph stand side by side with the one word marked."""
     quote = robots(library)
     now_holds(desk, **TEXTS | {"robots": TEXTS["robots"].replace(ROBOTS, CHANGED)})
@@ -181,7 +180,7 @@ def test_a_changed_bulletin_s_quote_opens_and_says_so(client: TestClient, desk: 
     assert "has been changed since" in opened.css_first("[role=note]").text()
 
 
-def test_words_that_still_stand_are_found_in_today_s_text(client: TestClient, desk: Desk, library: Library) -> None:
+def test_words_that_still_stand_are_found_in_today_s_text(client: TestClient, desk: Service, library: Library) -> None:
     """A change elsewhere leaves the quote: the page says so, and leads to its place in the new text."""
     quote = robots(library)
     later = now_holds(
@@ -196,7 +195,7 @@ def test_words_that_still_stand_are_found_in_today_s_text(client: TestClient, de
     assert again.css("[role=note]") == []
 
 
-def test_words_printed_otherwise_are_said_to_stand(client: TestClient, desk: Desk, library: Library) -> None:
+def test_words_printed_otherwise_are_said_to_stand(client: TestClient, desk: Service, library: Library) -> None:
     """A space less and other quotation marks are told from other words."""
     quote = robots(library)
     printed = ROBOTS.replace("  ", " ").replace("“", '"').replace("”", '"')
@@ -204,7 +203,7 @@ def test_words_printed_otherwise_are_said_to_stand(client: TestClient, desk: Des
     assert "printed otherwise" in shown(client, address(quote)).css("[role=note]")[1].text()
 
 
-def test_a_withdrawn_bulletin_s_quote_opens_and_says_so(client: TestClient, desk: Desk, library: Library) -> None:
+def test_a_withdrawn_bulletin_s_quote_opens_and_says_so(client: TestClient, desk: Service, library: Library) -> None:
     """So does its bulletin's page; nothing is put beside it."""
     quote = kites(library)
     now_holds(desk, **{name: text for name, text in TEXTS.items() if name != "kites"})
@@ -217,11 +216,13 @@ def test_a_withdrawn_bulletin_s_quote_opens_and_says_so(client: TestClient, desk
     assert "has been withdrawn" in opened.css_first("[role=note]").text()
 
 
-def test_a_corrected_bulletin_names_the_later_one(client: TestClient, desk: Desk) -> None:
+def test_a_corrected_bulletin_names_the_later_one(client: TestClient, desk: Service) -> None:
     """Both are today's: the quote's page says that a later bulletin corrects it, and what that one says instead."""
     own = [f"On that morning the guests of house number {n} sang a long song." for n in range(8)]
     later = [*own[:-1], "On that morning the guests of house number 7 sang no song."]
-    library = now_holds(desk, old=bulletin("2024-01-05", " ".join(own)), new=bulletin("2024-01-09", " ".join(later)))
+    library = now_holds(
+        desk, old=bulletin_text("2024-01-05", " ".join(own)), new=bulletin_text("2024-01-09", " ".join(later))
+    )
     page = shown(client, address(quote_of(library, library.by_name["old.txt"], own[-1])))
     assert "dated 9 January 2024, corrects this one" in page.css_first("[role=note]").text()
     assert [mark.text() for mark in page.css(".pair mark")] == ["a long", "no"]
@@ -238,24 +239,24 @@ def test_a_damaged_text_shows_no_quote(client: TestClient, library: Library) -> 
         assert "kites rose" not in got.text
 
 
-def kept(client: TestClient, desk: Desk, *quotes: Quote, question: str = f"What {EVIL}?", **other: str) -> str:
+def kept(client: TestClient, desk: Service, *quotes: Quote, question: str = f"What {EVIL}?", **other: str) -> str:
     """The address of the kept answer with these quotes."""
     answer = replace(answer_of(*quotes, **other), question=question)  # type: ignore[arg-type]
-    sent = client.post(f"/answer/{desk.shelf.put(answer)}/keep", follow_redirects=False)
+    sent = client.post(f"/answer/{desk.answers.put(answer)}/keep", follow_redirects=False)
     assert sent.status_code == 303, sent.text
     return "/answer/" + sent.headers["location"].rpartition("/")[2]
 
 
-def test_an_answer_is_kept_under_a_link(client: TestClient, desk: Desk, library: Library) -> None:
+def test_an_answer_is_kept_under_a_link(client: TestClient, desk: Service, library: Library) -> None:
     """Question, message and quotes stand there after the conversation is forgotten; the same answer is one link."""
     link = kept(client, desk, robots(library), kites(library))
     assert kept(client, desk, robots(library), kites(library)) == link
-    desk.shelf = type(desk.shelf)()
+    desk.answers = type(desk.answers)()
     page = shown(client, link)
     assert page.css_first(".asked").text() == f"What {EVIL}?"
     assert page.css_first(".said").text() == "1 passage."
     assert [quote.text() for quote in page.css("blockquote")] == [ROBOTS, KITES]
-    assert page.css_first(".cite").text() == citation(of_quote(robots(library)), accessed=dt.date.today())
+    assert page.css_first(".cite").text() == citation_line(robots(library), accessed=dt.date.today())
     assert page.css("body script") == []
     assert page.css("[role=note]") == []
     saved = client.get(f"{link}.json")
@@ -263,7 +264,7 @@ def test_an_answer_is_kept_under_a_link(client: TestClient, desk: Desk, library:
     assert receipts.read(saved.content).identity == link.removeprefix("/answer/")
 
 
-def test_a_kept_answer_says_what_has_become_of_its_sources(client: TestClient, desk: Desk, library: Library) -> None:
+def test_a_kept_answer_says_what_has_become_of_its_sources(client: TestClient, desk: Service, library: Library) -> None:
     """Each quote still stands word for word, under a line that its bulletin was changed or withdrawn."""
     link = kept(client, desk, robots(library), kites(library))
     now_holds(desk, robots=TEXTS["robots"].replace(ROBOTS, CHANGED), trees=TEXTS["trees"])
@@ -275,14 +276,14 @@ def test_a_kept_answer_says_what_has_become_of_its_sources(client: TestClient, d
     ]
 
 
-def test_an_honest_no_is_kept_without_its_near_misses(client: TestClient, desk: Desk, library: Library) -> None:
+def test_an_honest_no_is_kept_without_its_near_misses(client: TestClient, desk: Service, library: Library) -> None:
     """They are no answer, so the link doesn't make one of them."""
     page = shown(client, kept(client, desk, kites(library), status="no_match", message="Nothing tells of Chile."))
     assert page.css_first(".said").text() == "Nothing tells of Chile."
     assert page.css("blockquote") == []
 
 
-def test_an_unknown_answer_is_told_in_a_sentence(client: TestClient, desk: Desk, library: Library) -> None:
+def test_an_unknown_answer_is_told_in_a_sentence(client: TestClient, desk: Service, library: Library) -> None:
     """Neither an address nor a name of a file leads anywhere; what is no longer on the shelf can't be kept."""
     quote = client.get(f"{address(kites(library))}.receipt.json").content
     receipts.store(library.root, receipts.read(quote))
@@ -295,9 +296,9 @@ def test_an_unknown_answer_is_told_in_a_sentence(client: TestClient, desk: Desk,
     assert "no longer keeps this answer" in gone.text
 
 
-def test_an_answer_is_linked_by_the_staff_alone(client: TestClient, desk: Desk, library: Library) -> None:
+def test_an_answer_is_linked_by_the_staff_alone(client: TestClient, desk: Service, library: Library) -> None:
     """Whoever has the link may read it; the log has who made it."""
-    key = desk.shelf.put(answer_of(kites(library)))
+    key = desk.answers.put(answer_of(kites(library)))
     staff = client.cookies[COOKIE]
     client.cookies.clear()
     assert client.post(f"/answer/{key}/keep").status_code == 403
@@ -311,7 +312,7 @@ def test_an_answer_is_linked_by_the_staff_alone(client: TestClient, desk: Desk, 
     assert (told.who, told.what, told.of) == ("stefan", "link answer", {"receipt": link.removeprefix("/answer/")})
 
 
-def test_a_changed_receipt_is_not_shown(client: TestClient, desk: Desk, library: Library) -> None:
+def test_a_changed_receipt_is_not_shown(client: TestClient, desk: Service, library: Library) -> None:
     """A word altered on the disk: the error's line, and no quote."""
     link = kept(client, desk, kites(library))
     path = next((library.root / "receipts").iterdir())
@@ -321,7 +322,7 @@ def test_a_changed_receipt_is_not_shown(client: TestClient, desk: Desk, library:
     assert "Sixty" not in got.text
 
 
-def test_a_receipt_s_words_are_proved_against_the_text(client: TestClient, desk: Desk, library: Library) -> None:
+def test_a_receipt_s_words_are_proved_against_the_text(client: TestClient, desk: Service, library: Library) -> None:
     """A whole receipt with words that its bulletin doesn't have at their place: none of it is shown."""
     link = kept(client, desk, robots(library), kites(library))
     whole = receipts.load(library.root, link.removeprefix("/answer/"))
@@ -338,7 +339,7 @@ def test_a_receipt_s_words_are_proved_against_the_text(client: TestClient, desk:
 
 def test_every_page_waits_for_the_library(tmp_path: Path) -> None:
     """Before it is open: one sentence, and no error."""
-    desk = Desk(settings.load(library=tmp_path / "none"))
+    desk = Service(settings.load(library=tmp_path / "none"))
     with TestClient(build_app(desk)) as client:
         for page in ("bulletins", f"bulletin/{'0' * 64}", f"quote/{'0' * 64}/1-2", f"answer/{'0' * 64}"):
             got = client.get(f"/{page}")

@@ -13,13 +13,14 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from embeddings.encoder import SentenceEncoder
+from embeddings.encoder import Encoder
 from rag import settings
 from rag.admin import accounts, feedback, unanswered
 from rag.evaluation import datasets
-from rag.web.service import Desk
-from tests.conftest import SEEDS
-from tests.support.browsing import ask, chromium, opened, served
+from rag.web.loader import Loader
+from rag.web.service import Service
+from tests.support.browser import ask_question, open_page, serve_desk
+from tests.support.paths import SEEDS
 
 PASSWORD = "five words that go together"
 QUESTION = "What happened in Haidian District?"
@@ -28,26 +29,20 @@ SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory, seeds_library: Path, encoder: SentenceEncoder) -> Iterator[Desk]:
+def desk(tmp_path_factory: pytest.TempPathFactory, seeds_library: Path, encoder: Encoder) -> Iterator[Service]:
     folder = tmp_path_factory.mktemp("staff")
     shutil.copytree(seeds_library, folder / "library")
-    desk = Desk(settings.load(seeds=SEEDS, library=folder / "library", cases=folder / "cases"), encoder)
+    desk = Service(settings.load(seeds=SEEDS, library=folder / "library", cases=folder / "cases"), encoder)
     accounts.add(desk.settings.library, "ann", "staff", PASSWORD)
-    desk.start()
+    Loader(desk).start()
     yield desk
     desk.draining.set()
 
 
 @pytest.fixture(scope="module")
-def address(desk: Desk) -> Iterator[str]:
-    with served(desk) as address:
+def address(desk: Service) -> Iterator[str]:
+    with serve_desk(desk) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 def sign_in(page: Page) -> None:
@@ -69,16 +64,16 @@ def accessible(page: Page, *levels: str) -> None:
     assert [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in levels] == []
 
 
-def test_from_an_answer_to_a_case(desk: Desk, address: str, browser: Browser) -> None:
+def test_from_an_answer_to_a_case(desk: Service, address: str, browser: Browser) -> None:
     """Nothing is loaded anew, the keyboard goes along, and what was said of one answer stays with it."""
-    with opened(browser, address, 1280, 900) as chat:
-        ask(chat, QUESTION)
+    with open_page(browser, address, 1280, 900) as chat:
+        ask_question(chat, QUESTION)
         first = chat.locator(".answer").first.locator(".feedback")
         first.get_by_role("button", name="Helpful", exact=True).click()
         expect(first.get_by_role("status")).to_have_text("Thank you. The desk’s staff will read it.")
         expect(first.get_by_role("button", name="Helpful", exact=True)).to_have_attribute("aria-pressed", "true")
 
-        ask(chat, LIVERPOOL)
+        ask_question(chat, LIVERPOOL)
         expect(first.get_by_role("button", name="Helpful", exact=True)).to_have_attribute("aria-pressed", "true")
         # another opinion of the first, by keyboard alone
         first.locator("summary").focus()
@@ -98,8 +93,8 @@ def test_from_an_answer_to_a_case(desk: Desk, address: str, browser: Browser) ->
         second.get_by_role("button", name="Helpful", exact=True).click()
         expect(second.get_by_role("status")).to_have_text("Thank you. The desk’s staff will read it.")
 
-    assert len(feedback.glances(desk.settings.library)[0]) == 2
-    with opened(browser, f"{address}/sign-in?to=staff", 1280, 900) as page:
+    assert len(feedback.list_summaries(desk.settings.library)[0]) == 2
+    with open_page(browser, f"{address}/sign-in?to=staff", 1280, 900) as page:
         sign_in(page)
         expect(page.locator(".chart")).to_have_count(4)
         go_to(page, "Feedback")
@@ -112,14 +107,14 @@ def test_from_an_answer_to_a_case(desk: Desk, address: str, browser: Browser) ->
         expect(page.get_by_role("status").first).to_have_text("It is an evaluation case now.")
         accessible(page, "serious", "critical", "moderate")
 
-    (case,) = datasets.read(desk.settings.cases).questions
+    (case,) = datasets.read_question_set(desk.settings.cases).questions
     (gold,) = case.gold
     assert (case.question, case.answerable) == (QUESTION, True)
     assert gold.quote in (desk.settings.seeds / gold.bulletin).read_text(encoding="utf-8")
-    assert datasets.corpus_of(desk.settings.cases).resolve() == SEEDS
+    assert datasets.corpus_folder(desk.settings.cases).resolve() == SEEDS
 
 
-def noted(desk: Desk) -> None:
+def noted(desk: Service) -> None:
     """A month of questions, answers and opinions, as the desk notes them."""
     root, now = desk.settings.library, dt.datetime.now(dt.UTC)
     rows = []
@@ -131,16 +126,16 @@ def noted(desk: Desk) -> None:
     with (root / "log" / "asked.jsonl").open("a") as file:
         file.writelines(rows)
     for number in range(30):
-        unanswered.note(root, f"Is there anything about subject number {number % 7}, which nobody wrote of?", "")
+        unanswered.record(root, f"Is there anything about subject number {number % 7}, which nobody wrote of?", "")
 
 
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES.keys())
 def test_the_pages_can_be_read_and_used(
-    desk: Desk, address: str, browser: Browser, size: tuple[int, int], tmp_path: Path
+    desk: Service, address: str, browser: Browser, size: tuple[int, int], tmp_path: Path
 ) -> None:
     """On a large screen and on a phone: nothing scrolls sideways, contrast and names are right."""
     noted(desk)
-    with opened(browser, f"{address}/sign-in?to=staff", *size) as page:
+    with open_page(browser, f"{address}/sign-in?to=staff", *size) as page:
         sign_in(page)
         accessible(page, "serious", "critical", "moderate")
         page.get_by_text("As a table").first.click()

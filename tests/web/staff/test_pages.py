@@ -21,14 +21,16 @@ from rag.answer.assistant import Assistant
 from rag.evaluation import datasets
 from rag.library import audit_log, receipts
 from rag.library.reader import Library
-from rag.web.auth.access import Door, signing
+from rag.web.auth.access import AccessControl
+from rag.web.auth.sign_in import sign_in_routes
 from rag.web.chat.conversation import Turn, converse
-from rag.web.pages.answer import keep
-from rag.web.service import Desk
-from rag.web.staff import staff
-from rag.web.staff.metrics import metrics
-from tests.conftest import SEEDS, Run
-from tests.support.fakes import HashingEncoder
+from rag.web.pages.answer import store_receipt
+from rag.web.service import Service
+from rag.web.staff.metrics import metrics_routes
+from rag.web.staff.routes import staff_routes
+from tests.support.hashing_encoder import HashingEncoder
+from tests.support.paths import SEEDS
+from tests.support.rag_command import RunRag
 
 HOST = "http://desk.example"
 PASSWORD = "five words that go together"
@@ -44,50 +46,50 @@ def chosen(folder: Path, library: Path, tmp_path: Path) -> settings.Settings:
 
 
 @pytest.fixture
-def desk(chosen: settings.Settings) -> Desk:
+def desk(chosen: settings.Settings) -> Service:
     return opened(chosen)
 
 
-def opened(chosen: settings.Settings) -> Desk:
-    desk = Desk(chosen)
+def opened(chosen: settings.Settings) -> Service:
+    desk = Service(chosen)
     library = Library.open(chosen.library)
     desk.show(library)
     desk.serve(Assistant(library, HashingEncoder()))
     return desk
 
 
-def client_of(desk: Desk) -> TestClient:
-    app, door = FastAPI(), Door(desk.settings)
-    for router in (signing(door), staff(desk, door), metrics(desk, door)):
+def client_of(desk: Service) -> TestClient:
+    app, door = FastAPI(), AccessControl(desk.settings)
+    for router in (sign_in_routes(door), staff_routes(desk, door), metrics_routes(desk, door)):
         app.include_router(router)
     return TestClient(app, base_url=HOST, follow_redirects=False, headers={"Origin": HOST})
 
 
 @pytest.fixture
-def nobody(desk: Desk) -> Iterator[TestClient]:
+def nobody(desk: Service) -> Iterator[TestClient]:
     """Somebody who hasn't signed in."""
     with client_of(desk) as client:
         yield client
 
 
 @pytest.fixture
-def client(desk: Desk, nobody: TestClient) -> TestClient:
+def client(desk: Service, nobody: TestClient) -> TestClient:
     """One of the staff, signed in."""
     accounts.add(desk.settings.library, "ann", "staff", PASSWORD)
     assert nobody.post("/sign-in", data={"name": "ann", "password": PASSWORD}).status_code == 303
     return nobody
 
 
-def ask(desk: Desk, question: str) -> Turn:
+def ask(desk: Service, question: str) -> Turn:
     return [*converse(desk, question, ())][-1][-1]
 
 
-def say(desk: Desk, question: str, verdict: Verdict = "helpful", reason: Reason = "", words: str = "") -> str:
+def say(desk: Service, question: str, verdict: Verdict = "helpful", reason: Reason = "", words: str = "") -> str:
     """Feedback on the answer to a question; its id."""
     key = ask(desk, question).key
-    answer = desk.shelf.get(key)
+    answer = desk.answers.get(key)
     assert answer
-    feedback.keep(desk.settings.library, feedback.of_answer(key, answer, verdict, reason, words))
+    feedback.save(desk.settings.library, feedback.from_answer(key, answer, verdict, reason, words))
     return key
 
 
@@ -104,7 +106,7 @@ def shown(client: TestClient, page: str) -> str:
     return words(response)
 
 
-def cases_of(desk: Desk) -> list[dict[str, object]]:
+def cases_of(desk: Service) -> list[dict[str, object]]:
     path = desk.settings.cases / "questions.jsonl"
     return [json.loads(row) for row in path.read_text(encoding="utf-8").splitlines()]
 
@@ -119,7 +121,7 @@ def test_without_an_account_there_are_no_pages(nobody: TestClient) -> None:
     assert {nobody.post(act).status_code for act in ACTS} == {404}
 
 
-def test_nobody_sees_them_without_signing_in(desk: Desk, client: TestClient) -> None:
+def test_nobody_sees_them_without_signing_in(desk: Service, client: TestClient) -> None:
     """And nobody changes anything from another page, though signed in."""
     key = say(desk, ROBOTS)
     evil = {"Origin": "https://evil.example"}
@@ -150,7 +152,7 @@ def test_a_collector_shows_its_token(chosen: settings.Settings) -> None:
         assert client.get("/staff", headers={"Authorization": f"Bearer {TOKEN}"}).status_code == 404
 
 
-def test_who_is_signed_in_sees_the_figures(desk: Desk, client: TestClient) -> None:
+def test_who_is_signed_in_sees_the_figures(desk: Service, client: TestClient) -> None:
     ask(desk, PANDAS)
     told = client.get("/metrics").text
     assert 'desk_questions_total{status="no_match"} 1.0\n' in told
@@ -166,7 +168,7 @@ def test_an_empty_desk_has_an_overview(client: TestClient) -> None:
         assert "There is nothing to show yet." in told
 
 
-def test_the_overview_counts_what_was_asked(desk: Desk, client: TestClient) -> None:
+def test_the_overview_counts_what_was_asked(desk: Service, client: TestClient) -> None:
     """The drawings have a bar or a point for each figure, and a table says the same."""
     for question in (ROBOTS, ROBOTS, PANDAS):
         ask(desk, question)
@@ -191,7 +193,7 @@ def test_the_overview_counts_what_was_asked(desk: Desk, client: TestClient) -> N
     assert len(question_log.read(desk.settings.library, 90)) == 4
 
 
-def test_feedback_is_listed_by_verdict_and_page(desk: Desk, client: TestClient) -> None:
+def test_feedback_is_listed_by_verdict_and_page(desk: Service, client: TestClient) -> None:
     """The newest first; a page that there isn't is the nearest one that there is."""
     for number in range(30):
         say(desk, f"{ROBOTS} {number}", "helpful" if number % 3 else "not_helpful", "" if number % 3 else "other")
@@ -205,18 +207,18 @@ def test_feedback_is_listed_by_verdict_and_page(desk: Desk, client: TestClient) 
     assert "30 answers" in shown(client, "/staff/feedback?verdict=%3Cb%3E&page=x")
 
 
-def test_a_feedback_shows_what_the_reader_saw(desk: Desk, client: TestClient) -> None:
+def test_a_feedback_shows_what_the_reader_saw(desk: Service, client: TestClient) -> None:
     """Its quotes are proved against the library first: what isn't there any more isn't shown."""
     key = say(desk, ROBOTS, "not_helpful", "missing", EVIL)
     told = shown(client, f"/staff/feedback/{key}")
-    answer = desk.shelf.get(key)
+    answer = desk.answers.get(key)
     assert answer
     for part in (ROBOTS, "Not helpful: Something is missing", EVIL, answer.message, "Twenty robots greeted guests"):
         assert " ".join(part.split()) in told
     given = feedback.read(desk.settings.library, key)
     assert given
-    altered = {**{name: getattr(given.quotes[0], name) for name in given.quotes[0].__slots__}, "text": "Ten robots."}
-    feedback._write(desk.settings.library, replace(given, quotes=(feedback.Shown(**altered),)))
+    altered = replace(given.quotes[0], text="Ten robots.")
+    feedback._write(desk.settings.library, replace(given, quotes=(altered,)))
     told = shown(client, f"/staff/feedback/{key}")
     assert "Ten robots." not in told
     assert "Its words are not shown" in told
@@ -232,7 +234,7 @@ def test_what_isn_t_there_is_said(client: TestClient) -> None:
         assert "There is no such" in words(response)
 
 
-def test_feedback_is_deleted_on_record(desk: Desk, client: TestClient) -> None:
+def test_feedback_is_deleted_on_record(desk: Service, client: TestClient) -> None:
     """The audit log says who did it."""
     key = say(desk, ROBOTS)
     response = client.post(f"/staff/feedback/{key}/delete", follow_redirects=True)
@@ -242,27 +244,27 @@ def test_feedback_is_deleted_on_record(desk: Desk, client: TestClient) -> None:
     assert (entry.who, entry.what, entry.of) == ("ann", "delete feedback", {"answer": key})
 
 
-def test_what_helped_becomes_a_case_in_one_click(desk: Desk, client: TestClient) -> None:
+def test_what_helped_becomes_a_case_in_one_click(desk: Service, client: TestClient) -> None:
     """Its gold are the quotes shown; the same feedback twice is the same case."""
     key = say(desk, ROBOTS)
     for _ in range(2):
         response = client.post(f"/staff/feedback/{key}/case", follow_redirects=True)
         assert "It is an evaluation case now." in words(response)
     (case,) = cases_of(desk)
-    answer = desk.shelf.get(key)
+    answer = desk.answers.get(key)
     assert answer
-    assert (case["question"], case["answerable"], case["kind"]) == (ROBOTS, True, answer.understood.kind)
+    assert (case["question"], case["answerable"], case["kind"]) == (ROBOTS, True, answer.query.kind)
     assert case["gold"] == [{"bulletin": q.bulletin, "section": None, "quote": q.text} for q in answer.quotes]
-    read = datasets.read(desk.settings.cases)
+    read = datasets.read_question_set(desk.settings.cases)
     assert read.questions[0].gold[0].bulletin == "first.txt"
-    assert datasets.corpus_of(desk.settings.cases).resolve() == desk.settings.seeds.resolve()
+    assert datasets.corpus_folder(desk.settings.cases).resolve() == desk.settings.seeds.resolve()
     assert {entry.who for entry in audit_log.read(desk.settings.library, 2)} == {"ann"}
     given = feedback.read(desk.settings.library, key)
     assert given
     assert given.case == case["id"]
 
 
-def test_of_what_didn_t_help_the_staff_tick_what_is_right(desk: Desk, client: TestClient) -> None:
+def test_of_what_didn_t_help_the_staff_tick_what_is_right(desk: Service, client: TestClient) -> None:
     """With none ticked it is a question without an answer, if that was what was wrong; else it can't be told."""
     key = say(desk, ROBOTS, "not_helpful", "should_refuse")
     client.post(f"/staff/feedback/{key}/case")
@@ -278,28 +280,28 @@ def test_of_what_didn_t_help_the_staff_tick_what_is_right(desk: Desk, client: Te
     assert len(cases_of(desk)) == 1
 
 
-def test_a_no_that_helped_is_a_case_without_an_answer(desk: Desk, client: TestClient) -> None:
+def test_a_no_that_helped_is_a_case_without_an_answer(desk: Service, client: TestClient) -> None:
     """Its nearest passages are no gold."""
     client.post(f"/staff/feedback/{say(desk, PANDAS)}/case")
     (case,) = cases_of(desk)
     assert (case["kind"], case["answerable"], case["gold"]) == ("unanswerable", False, [])
 
 
-def test_a_case_knows_the_questions_before_it(desk: Desk, client: TestClient) -> None:
+def test_a_case_knows_the_questions_before_it(desk: Service, client: TestClient) -> None:
     """A follow-up means nothing without them."""
     first = [*converse(desk, ROBOTS, ())][-1]
     turn = [*converse(desk, "And in Pinggu?", first)][-1][-1]
-    kept = desk.shelf.kept(turn.key)
+    kept = desk.answers.entry(turn.key)
     assert kept
     assert kept.history == (ROBOTS,)
-    given = feedback.of_answer(turn.key, kept.answer, "helpful", history=kept.history, without=kept.without)
-    feedback.keep(desk.settings.library, given)
+    given = feedback.from_answer(turn.key, kept.answer, "helpful", history=kept.history, without=kept.without)
+    feedback.save(desk.settings.library, given)
     assert "After 1 earlier question" in shown(client, f"/staff/feedback/{turn.key}")
     client.post(f"/staff/feedback/{turn.key}/case")
     assert [case["history"] for case in cases_of(desk)] == [[ROBOTS]]
 
 
-def test_a_set_of_the_staff_s_own_is_left_as_it_is(desk: Desk, client: TestClient) -> None:
+def test_a_set_of_the_staff_s_own_is_left_as_it_is(desk: Service, client: TestClient) -> None:
     """Its other lines, even unreadable ones, and the corpus that it names."""
     desk.settings.cases.mkdir()
     (desk.settings.cases / "set.toml").write_text('corpus = "elsewhere"\n')
@@ -310,11 +312,11 @@ def test_a_set_of_the_staff_s_own_is_left_as_it_is(desk: Desk, client: TestClien
     assert (desk.settings.cases / "set.toml").read_text() == 'corpus = "elsewhere"\n'
 
 
-def test_the_command_asks_the_cases(tmp_path: Path, seeds_library: Path, assistant: Assistant, rag: Run) -> None:
+def test_the_command_asks_the_cases(tmp_path: Path, seeds_library: Path, assistant: Assistant, rag: RunRag) -> None:
     """The real command, with the real model, over the real bulletins."""
     chosen = settings.load(seeds=SEEDS, library=tmp_path / "library", cases=tmp_path / "cases")
     shutil.copytree(seeds_library, chosen.library)
-    desk = Desk(chosen)
+    desk = Service(chosen)
     desk.show(assistant.library)
     desk.serve(assistant)
     accounts.add(chosen.library, "ann", "staff", PASSWORD)
@@ -328,13 +330,13 @@ def test_the_command_asks_the_cases(tmp_path: Path, seeds_library: Path, assista
     assert (figures["questions"], figures["hit@1"], figures["verbatim"]) == (2, 1.0, 1.0)
 
 
-def test_kept_answers_are_listed_and_deleted(desk: Desk, client: TestClient) -> None:
+def test_kept_answers_are_listed_and_deleted(desk: Service, client: TestClient) -> None:
     """With the way to each; a damaged one is named too, and can go."""
     library = Library.open(desk.settings.library)
-    first, second = [desk.shelf.get(ask(desk, question).key) for question in (ROBOTS, PANDAS)]
+    first, second = [desk.answers.get(ask(desk, question).key) for question in (ROBOTS, PANDAS)]
     assert first
     assert second
-    kept = [keep(first, library), keep(second, library)]
+    kept = [store_receipt(first, library), store_receipt(second, library)]
     folder = desk.settings.library / "receipts"
     (folder / f"{'0' * 64}.json").write_text("{}")
     told = shown(client, "/staff/receipts")
@@ -344,5 +346,5 @@ def test_kept_answers_are_listed_and_deleted(desk: Desk, client: TestClient) -> 
     assert sorted(str(link) for link in links) == sorted(f"../answer/{identity}" for identity in kept)
     for identity in (kept[0], "0" * 64):
         assert client.post(f"/staff/receipts/{identity}/delete").status_code == 303
-    assert receipts.stored(desk.settings.library) == [kept[1]]
+    assert receipts.list_stored(desk.settings.library) == [kept[1]]
     assert audit_log.read(desk.settings.library, 1)[0].what == "delete kept answer"

@@ -1,4 +1,4 @@
-"""Whoever has an account changes its password, by showing the one of before."""
+"""The page on which whoever is signed in changes the account's password, by giving the present one."""
 
 from __future__ import annotations
 
@@ -10,23 +10,26 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from rag.admin import accounts, login_throttle
 from rag.errors import AccountRefused, RagError
 from rag.library import audit_log
-from rag.web.auth.access import WRONG_PASSWORD, Door, DoorRoute, SmallForm, field, too_many
-from rag.web.pages.routes import up
-from rag.web.service import Desk
-from rag.web.staff.pages import WAYS
+from rag.web.auth.access import AccessControl, too_many_tries
+from rag.web.auth.forms import SmallForm, form_field
+from rag.web.auth.sign_in import GuardedRoute
+from rag.web.responses import up
+from rag.web.service import Service
+from rag.web.staff.pages import TABS
 from rag.web.templating import render
 
 LOG = logging.getLogger(__name__)
+WRONG_PASSWORD = "This is not the account’s password."
 
 
-def password(desk: Desk, door: Door) -> APIRouter:
-    """The routes over this desk."""
-    router = APIRouter(route_class=DoorRoute, dependencies=[Depends(door.staff)])
-    root = desk.settings.library
+def password_routes(service: Service, access: AccessControl) -> APIRouter:
+    """The routes over this service."""
+    router = APIRouter(route_class=GuardedRoute, dependencies=[Depends(access.require_staff)])
+    root = service.settings.library
 
     def page(request: Request, line: str = "", status: int = 200) -> Response:
-        values = {"person": request.state.person, "ways": WAYS, "current": "password", "how": "page", "said": ""}
-        shortest, longest = accounts.SHORTEST, accounts.LONGEST
+        values = {"person": request.state.person, "tabs": TABS, "current": "password", "how": "page", "said": ""}
+        shortest, longest = accounts.MIN_PASSWORD_CHARS, accounts.MAX_PASSWORD_CHARS
         html = render("staff_password.html", line=line, up=up(request), least=shortest, most=longest, **values)
         return HTMLResponse(html, status)
 
@@ -40,14 +43,14 @@ def password(desk: Desk, door: Door) -> APIRouter:
         keys = [f"account {name}"]
         try:
             if wait := login_throttle.take(root, keys):
-                return page(request, too_many(wait), 429)
-            if accounts.check(root, name, field(sent, "before")) is None:
+                return page(request, too_many_tries(wait), 429)
+            if accounts.authenticate(root, name, form_field(sent, "before")) is None:
                 return page(request, WRONG_PASSWORD, 409)
-            login_throttle.right(root, keys)
-            if field(sent, "password") != field(sent, "again"):
+            login_throttle.give_back(root, keys)
+            if form_field(sent, "password") != form_field(sent, "again"):
                 return page(request, "The new password was typed in two ways.", 409)
-            with audit_log.acting(name), audit_log.noting(root, "change own password"):
-                accounts.set_password(root, name, field(sent, "password"))
+            with audit_log.as_actor(name), audit_log.recorded(root, "change own password"):
+                accounts.set_password(root, name, form_field(sent, "password"))
         except AccountRefused as error:
             return page(request, f"{error}.", 409)
         except RagError as error:

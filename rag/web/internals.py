@@ -1,0 +1,114 @@
+"""The one place that uses private parts of Gradio and uvicorn, which any of their releases may change."""
+
+from __future__ import annotations
+
+import logging
+from importlib.metadata import version
+from typing import Any
+
+import gradio as gr
+import uvicorn
+
+from rag.errors import RagError
+
+LOG = logging.getLogger(__name__)
+MADE_FOR = {"gradio": "6.31.0", "uvicorn": "0.54.0"}
+# Gradio's page asks a question by one request and gets the answer by a second, a stream of events.
+API = "/gradio_api"
+JOIN, DATA, HEARTBEAT, CALL = f"{API}/queue/join", f"{API}/queue/data", f"{API}/heartbeat/", f"{API}/call/"
+
+
+class IncompatibleVersion(RagError):
+    """An installed package lacks a private part that is used here."""
+
+
+def check_versions() -> None:
+    """Logs which versions this module was made for, and which of them are others."""
+    LOG.info("Made for %s", " and ".join(f"{package} {made_for}" for package, made_for in MADE_FOR.items()))
+    for package, made_for in MADE_FOR.items():
+        if (installed := version(package)) != made_for:
+            LOG.warning("%s %s is installed, not %s. If pages fail, run: make setup", package, installed, made_for)
+
+
+class QuestionQueue:
+    """The queue of a Gradio page, which holds the questions that wait and the answers that haven't been read.
+
+    Raises:
+        IncompatibleVersion: Gradio's queue isn't what this class was made for.
+    """
+
+    def __init__(self, page: gr.Blocks) -> None:
+        _require("gradio", page, "_queue")
+        self._queue = page._queue
+        _require("gradio", self._queue, *("pending_messages_per_session", "pending_event_ids_session"))
+        _require("gradio", self._queue, *("event_ids_to_events", "__len__"))
+
+    def __len__(self) -> int:
+        return len(self._queue)
+
+    def unread(self) -> list[str]:
+        """The sessions with messages that haven't been read."""
+        messages_of = self._queue.pending_messages_per_session
+        return [session for session, messages in messages_of.items() if not messages.empty()]
+
+    def is_pending(self, session: str) -> bool:
+        """Whether the session has a question whose answer hasn't been read to its end."""
+        return bool(self._queue.pending_event_ids_session.get(session))
+
+    def is_being_answered(self, session: str) -> bool:
+        """Whether a question of the session waits or is being answered."""
+        events = self._queue.pending_event_ids_session.get(session, ())
+        return any(event in self._queue.event_ids_to_events for event in events)
+
+    def drop(self, session: str) -> None:
+        """Forgets the messages of a session."""
+        self._queue.pending_messages_per_session.pop(session, None)
+        self._queue.pending_event_ids_session.pop(session, None)
+
+
+def event_data(event: gr.EventData) -> dict[str, Any]:
+    """What the browser sent along with an event: anything; {} where it is no object."""
+    return event._data if isinstance(event._data, dict) else {}
+
+
+def require_connection_fields(server: uvicorn.Server) -> None:
+    """Raises IncompatibleVersion where the server's connections aren't what the functions below were made for."""
+    _require("uvicorn", server, "server_state")
+    _require("uvicorn", server.server_state, "connections")
+    if not server.config.loaded:
+        server.config.load()
+    fields = server.config.http_protocol_class.__init__.__code__.co_names
+    if "cycle" not in fields:
+        raise _incompatible("uvicorn", "cycle")
+
+
+def connections(server: uvicorn.Server) -> list[Any]:
+    """The open connections of the server."""
+    return list(server.server_state.connections)
+
+
+def last_request(connection: Any) -> Any:
+    """The request that the connection brought last with its response, None where it hasn't brought any."""
+    return connection.cycle
+
+
+def is_answering(connection: Any) -> bool:
+    """Whether a request of the connection is being answered."""
+    return connection.cycle is not None and not connection.cycle.response_complete
+
+
+def stop_listening(server: uvicorn.Server) -> None:
+    """Closes the sockets by which new connections come in."""
+    for listener in server.servers:
+        listener.close()
+
+
+def _require(package: str, thing: object, *names: str) -> None:
+    for name in names:
+        if not hasattr(thing, name):
+            raise _incompatible(package, name)
+
+
+def _incompatible(package: str, name: str) -> IncompatibleVersion:
+    what = f"version {version(package)} has no {name!r}; this was made for {MADE_FOR[package]}"
+    return IncompatibleVersion(what, where=package, remedy="Run: make setup")
