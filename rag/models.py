@@ -129,7 +129,7 @@ class Line(Span):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What a format's reader makes of one file; ``text`` is stored and quoted from, the body's lines are slices of it."""
+    """The result of reading one file: ``text`` is stored and quoted from, and the body's lines are slices of it."""
 
     text: str
     title: str | None
