@@ -12,16 +12,17 @@ import numpy as np
 import pytest
 
 from benchmarks import peers
+from benchmarks.__main__ import main
 from benchmarks.figures import Figure
 from benchmarks.generate import FIRST_DAY, LAST_DAY, bulletin, generate
 from benchmarks.models import WatchedEncoder
 from benchmarks.report import as_json, as_table
-from embeddings.encoder import SentenceEncoder
+from embeddings.encoder import Encoder
 from rag.ingest.parse import parse
 from rag.ingest.sections import split_sections
 from rag.models import Bulletin
 from rag.settings import ROOT
-from rag.text.sentences import split
+from rag.text.sentences import split_sentences
 
 MACHINE = {"processor": "Abacus", "cores": "2", "memory": "1 GB", "system": "Linux", "Python": "3.11.0"}
 
@@ -76,7 +77,7 @@ def test_made_up_sentences_are_mostly_distinct(made_up: list[Bulletin]) -> None:
         for read in made_up
         for section in split_sections(read)
         for paragraph in section.paragraphs
-        for span in split(paragraph.of(read.text))
+        for span in split_sentences(paragraph.of(read.text))
     ]
     assert len(sentences) > 600
     assert len(set(sentences)) >= 0.98 * len(sentences)
@@ -103,16 +104,16 @@ def test_json_holds_figures_by_name() -> None:
     }
 
 
-def test_the_watched_encoder_notes_what_it_encodes(encoder: SentenceEncoder) -> None:
+def test_the_watched_encoder_notes_what_it_encodes(encoder: Encoder) -> None:
     """Each text as the model reads it, passages and sentences alike; its vectors are those of the desk's encoder."""
     watched = WatchedEncoder()
-    watched.warm()
+    watched.warm_up()
     assert (watched.texts, watched.seconds) == ([], 0.0)
     pieces = [["Haidian District.", "Robots bowed."], ["", "Peaches left."]]
     rows = dict(watched.encode_passage_tokens(pieces))
     assert watched.texts == ["Haidian District. Robots bowed.", "Peaches left."]
     for number, row in encoder.encode_passage_tokens(pieces):
-        np.testing.assert_array_equal(row.vectors, rows[number].vectors)
+        np.testing.assert_array_equal(row.token_vectors, rows[number].token_vectors)
     np.testing.assert_array_equal(watched.encode_passages(["Tea."]), encoder.encode_passages(["Tea."]))
     [query], [other] = watched.encode_query_tokens(["Who bowed?"]), encoder.encode_query_tokens(["Who bowed?"])
     np.testing.assert_array_equal(query.vectors, other.vectors)
@@ -120,6 +121,7 @@ def test_the_watched_encoder_notes_what_it_encodes(encoder: SentenceEncoder) -> 
     assert watched.seconds > 0
 
 
+@pytest.mark.process
 def test_the_command_prints_every_figure() -> None:
     """Two bulletins and two questions are enough for a whole table; no path of this machine is in it."""
     command = [sys.executable, "-m", "benchmarks", "--bulletins", "2", "--questions", "2"]
@@ -153,31 +155,29 @@ def test_the_command_prints_every_figure() -> None:
     }
 
 
-def test_a_comparison_with_what_is_not_installed_says_how_to_get_it() -> None:
+def test_a_comparison_with_what_is_not_installed_says_how_to_get_it(capsys: pytest.CaptureFixture[str]) -> None:
     """One line and exit status 1, before anything is measured."""
     assert peers.missing(), "this environment holds more than the lock"
-    command = [sys.executable, "-m", "benchmarks", "peers"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"{peers.HOW}\n")
+    assert main(["peers"]) == 1
+    assert capsys.readouterr() == ("", f"{peers.HOW}\n")
     assert "pip install -r requirements.lock txtai==" in peers.HOW
 
 
-def test_engines_are_compared_and_those_not_installed_are_named() -> None:
+def test_engines_are_compared_and_those_not_installed_are_named(capsys: pytest.CaptureFixture[str]) -> None:
     """A row for each engine that is there, with figures in every cell."""
-    command = [sys.executable, "-m", "benchmarks", "lexical", "--passages", "40", "--questions", "2"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False)
-    assert done.returncode == 0, done.stderr
-    assert "Left out, not installed here: bm25s, tantivy" in done.stderr
-    *_, own, other = ([cell.strip() for cell in row.split("|")[1:-1]] for row in done.stdout.splitlines())
+    assert main(["lexical", "--passages", "40", "--questions", "2"]) == 0
+    printed = capsys.readouterr()
+    assert "Left out, not installed here: bm25s, tantivy" in printed.err
+    *_, own, other = ([cell.strip() for cell in row.split("|")[1:-1]] for row in printed.out.splitlines())
     assert (own[0], other[0]) == ("the desk", "SQLite FTS5")
     assert all(any(character.isdigit() for character in cell) for cell in (*own[1:], *other[1:]))
 
 
 @pytest.mark.parametrize("words", [["--bulletins", "0"], ["--questions", "many"]])
-def test_an_unusable_number_is_named(words: list[str]) -> None:
+def test_an_unusable_number_is_named(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """It exits 2 and says which option is wrong."""
-    command = [sys.executable, "-m", "benchmarks", *words]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False)
-    assert done.returncode == 2
-    assert words[0] in done.stderr
-    assert "Traceback" not in done.stderr
+    with pytest.raises(SystemExit, match="2"):
+        main(words)
+    printed = capsys.readouterr()
+    assert words[0] in printed.err
+    assert "Traceback" not in printed.err
