@@ -14,7 +14,7 @@ from rag.checking.tokens import tokens
 from rag.library.reader import Library, districts_of
 from rag.models import Period, Section, Span, StoredBulletin
 from rag.text import districts
-from rag.text.dates import in_words, stated
+from rag.text.dates import date_mentions, stated_periods
 
 _WINTER = re.compile(r"winter|\u51ac", re.IGNORECASE)
 
@@ -54,7 +54,7 @@ def parse_claims(date: str | None, title: str | None, district: str | None) -> t
     """
     claims = []
     if date:
-        dates = list(in_words(date))
+        dates = list(date_mentions(date))
         if not dates:
             raise ValueError(f"{date!r} names no day, month or year. Write 2024-03-11 or March 2024")
         claims += [Claim("date", date, periods=_periods(period, date)) for period in dates]
@@ -81,7 +81,7 @@ def claims_in_clause(text: str, clause: Span, quotations: Iterable[Span], titles
     title_spans = [in_draft(span.start, span.end) for span in titles.find(_mask(text, clause, [quotation]))]
     rest = _mask(text, clause, [quotation, *others, *title_spans])
     claims = [Claim("title", span.of(text), span) for span in title_spans]
-    for date in in_words(rest):
+    for date in date_mentions(rest):
         span = in_draft(date.start, date.end)
         claims.append(Claim("date", span.of(text), span, _periods(date, span.of(text))))
     for mention in districts.exact_mentions(rest):
@@ -158,10 +158,10 @@ def _holds(claim: Claim, carriers: Sequence[StoredBulletin], section: Section | 
 
 
 def _date_holds(claim: Claim, published: dt.date | None, context: str) -> bool:
-    periods = claim.periods or stated(claim.words, published)
+    periods = claim.periods or stated_periods(claim.words, published)
     if published and any(period.first <= published <= period.last for period in periods):
         return True
-    return any(_covers(period, day) for period in periods for day in stated(context, published))
+    return any(_covers(period, day) for period in periods for day in stated_periods(context, published))
 
 
 def _covers(claimed: Period, stated_period: Period) -> bool:

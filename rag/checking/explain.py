@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from rag import limits
 from rag.checking.attribution import names_day
 from rag.checking.config import EXPLANATIONS
-from rag.checking.homoglyphs import describe_characters
 from rag.checking.models import Claim, Difference, DifferenceKind
 from rag.checking.sources import Source
 from rag.checking.tokens import CLOSING_PUNCTUATION, DASHES, INVISIBLE_CHARACTER, QUOTATION_MARKS
@@ -88,14 +87,14 @@ def altered(source: Source, changes: Sequence[Difference], characters: Sequence[
     changes = sorted(changes, key=lambda change: _MOST_TELLING_FIRST.index(change.kind))
     parts = [_difference_text(change) for change in changes if change.kind != "character"]
     if characters:
-        names = describe_characters(tuple(characters))
+        names = _character_names(characters)
         parts.insert(0, f"it holds characters that look like others or take no room ({names})")
     return f"Close to {_source_name(source)}, but altered: {_join_some(parts) or 'its characters differ'}."
 
 
 def invisible(characters: Sequence[str], source: Source) -> str:
     """Explains ``altered`` of words with characters that take no room."""
-    names = describe_characters(tuple(characters))
+    names = _character_names(characters)
     return f"It looks like the words of {_source_name(source)}, but holds characters that take no room: {names}."
 
 
@@ -212,6 +211,13 @@ def _count_bulletins(sources: Sequence[Source]) -> str:
 def _shorten(words: str) -> str:
     words = " ".join(words.split())
     return words if len(words) <= EXPLANATIONS.max_words_chars else f"{words[: EXPLANATIONS.max_words_chars - 1]}…"
+
+
+def _character_names(characters: Sequence[str]) -> str:
+    """ "U+0430 CYRILLIC SMALL LETTER A, U+200B ZERO WIDTH SPACE and 2 more"."""
+    names = [f"U+{ord(c):04X} {unicodedata.name(c, 'without a name')}" for c in characters[: EXPLANATIONS.max_items]]
+    more = len(characters) - len(names)
+    return _join_all([*names, f"{more} more"] if more else names)
 
 
 def _join_some(items: Sequence[str]) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import unicodedata
 from functools import cache
 
-from rag.checking.config import EXPLANATIONS
 from rag.checking.tokens import INVISIBLE_CHARACTER
 
 
@@ -37,12 +36,3 @@ def invisible_characters(text: str) -> tuple[str, ...]:
 def homoglyphs_in(text: str) -> tuple[str, ...]:
     """Returns the characters of the text that look like ASCII letters or digits, each once."""
     return tuple(dict.fromkeys(c for c in text if _ascii_lookalike(c) != c))
-
-
-def describe_characters(characters: tuple[str, ...]) -> str:
-    """Returns "U+0430 CYRILLIC SMALL LETTER A, U+200B ZERO WIDTH SPACE and 2 more"."""
-    names = [f"U+{ord(c):04X} {unicodedata.name(c, 'without a name')}" for c in characters[: EXPLANATIONS.max_items]]
-    more = len(characters) - len(names)
-    if more:
-        return f"{', '.join(names)} and {more} more"
-    return " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)

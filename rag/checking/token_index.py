@@ -13,7 +13,7 @@ import numpy.typing as npt
 from rag.checking.tokens import is_word, normalize_printing, other_case, token_form, token_spans
 from rag.library.reader import Library
 from rag.models import Span
-from rag.text.sentences import split
+from rag.text.sentences import split_sentences
 
 TokenIds = npt.NDArray[np.int32]
 Positions = npt.NDArray[np.int64]
@@ -80,10 +80,6 @@ class TokenIndex:
         start = int(self._starts[number])
         return Span(int(self._spans[start + first, 0]), int(self._spans[start + last, 1]))
 
-    def sentences(self, number: int) -> tuple[Span, ...]:
-        """Returns the sentences of the text with that number; together they are all of it."""
-        return self._sentences_of(number)
-
     def word_span(self, number: int, word: int) -> Span:
         """Returns where a word of ``text_words`` stands in its text."""
         start, end = self._word_spans[int(self._word_starts[number]) + word].tolist()
@@ -95,7 +91,7 @@ class TokenIndex:
 
     def sentence_at(self, number: int, offset: int) -> int:
         """Returns which of a text's sentences the character at that offset is in."""
-        return bisect_right(self.sentences(number), offset, key=lambda sentence: sentence.start) - 1
+        return bisect_right(self._sentences_of(number), offset, key=lambda sentence: sentence.start) - 1
 
     def find(self, forms: Sequence[str]) -> tuple[Positions, Positions]:
         """Returns where these forms stand one after another: the numbers of the texts, and the run's first token in
@@ -146,7 +142,7 @@ def _sentence_cache(library: Library, digests: Sequence[str]) -> Callable[[int],
 
     @lru_cache(maxsize=2_048)
     def sentences_of(number: int) -> tuple[Span, ...]:
-        return tuple(split(library.cached_text(library.by_digest[digests[number]].name)))
+        return tuple(split_sentences(library.cached_text(library.by_digest[digests[number]].name)))
 
     return sentences_of
 

@@ -32,9 +32,7 @@ _PRINTING_FOLDS = (
     | dict.fromkeys(map(ord, _APOSTROPHES), "'")
     | dict.fromkeys(map(ord, _DOUBLE_MARKS), '"')
 )
-_CJK = (
-    f"\u2e80-\u2fff\u3005-\u3007\u3040-\u30ff{HAN}{HANGUL}{COMPATIBILITY}\U00020000-\U0003ffff"
-)
+_CJK = f"\u2e80-\u2fff\u3005-\u3007\u3040-\u30ff{HAN}{HANGUL}{COMPATIBILITY}\U00020000-\U0003ffff"
 # Characters that take no room: bidi controls, joiners, soft hyphens, variation selectors, tags.
 INVISIBLE = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from embeddings.factory import load_encoder
 from rag.cli.command import CommandOutput
 from rag.cli.index import report_output
-from rag.cli.parser import Parser, add_common_options
+from rag.cli.parser import Parser
 from rag.ingest.fetch.add import add
 from rag.ingest.fetch.client import Client
 from rag.ingest.folders import ProgressCallback
@@ -18,7 +18,6 @@ from rag.settings import Settings
 
 def add_arguments(parser: Parser) -> None:
     """Declares the files and addresses to add."""
-    add_common_options(parser)
     parser.add_argument("sources", nargs="+", metavar="FILE|URL", help="URLs of the hosts in RAG_HOSTS only")
     parser.add_argument("--replace", action="store_true", help="also where another file of that name is there")
 

@@ -17,7 +17,7 @@ from rag.answer.models import Answer
 from rag.cli import json_output
 from rag.cli.command import CommandOutput
 from rag.cli.json_lines import read_json_lines
-from rag.cli.parser import Parser, add_common_options, count, day
+from rag.cli.parser import Parser, count, day
 from rag.errors import SettingInvalid
 from rag.ingest.folders import ProgressCallback
 from rag.library.reader import Library
@@ -28,7 +28,6 @@ from rag.settings import Settings
 
 def add_arguments(parser: Parser) -> None:
     """Declares the question or the batch, and what goes with a single question."""
-    add_common_options(parser)
     parser.add_argument("question", nargs="?", metavar="QUESTION")
     parser.add_argument("--asked-on", type=day, metavar="YYYY-MM-DD", help="the day that “this year” is seen from")
     parser.add_argument(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from rag.cli import json_output
 from rag.cli.command import CommandOutput
-from rag.cli.parser import Parser, add_common_options
+from rag.cli.parser import Parser
 from rag.ingest.folders import ProgressCallback
 from rag.library.generations import list_generations
 from rag.library.publishing import rollback
@@ -16,7 +16,6 @@ from rag.settings import Settings
 
 def add_arguments(parser: Parser) -> None:
     """Declares the generation; without one, the one before is meant."""
-    add_common_options(parser)
     parser.add_argument("generation", nargs="?", metavar="GENERATION")
 
 

@@ -15,7 +15,7 @@ from rag.checking.models import CheckReport, Claim
 from rag.cli import json_output
 from rag.cli.command import CommandOutput
 from rag.cli.json_lines import read_json_lines
-from rag.cli.parser import Parser, add_common_options
+from rag.cli.parser import Parser
 from rag.errors import DraftUnreadable, SettingInvalid, one_line, os_reason
 from rag.ingest.folders import ProgressCallback
 from rag.library.reader import Library
@@ -26,7 +26,6 @@ _CLAIMS = ("date", "title", "district")
 
 def add_arguments(parser: Parser) -> None:
     """Declares what is checked, and what is claimed of its source."""
-    add_common_options(parser)
     parser.add_argument("text", nargs="?", metavar="TEXT", help="what holds the quotations, in quotation marks")
     parser.add_argument("--whole", action="store_true", help="TEXT itself is the quotation")
     parser.add_argument("--draft", type=Path, metavar="FILE", help="a draft to audit: .txt, .md or .docx")

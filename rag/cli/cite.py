@@ -15,7 +15,7 @@ from rag.answer.citation.line import citation_line
 from rag.answer.citation.text_fragment import text_fragment_url
 from rag.cli import json_output
 from rag.cli.command import CommandOutput
-from rag.cli.parser import Parser, add_common_options, day, offset
+from rag.cli.parser import Parser, day, offset
 from rag.errors import SettingInvalid, one_line
 from rag.ingest.folders import ProgressCallback
 from rag.library import archive
@@ -35,7 +35,6 @@ _WRITERS: dict[str, Callable[[Citation, dt.date], str]] = {
 
 def add_arguments(parser: Parser) -> None:
     """Declares the slice, and the format of its citation."""
-    add_common_options(parser)
     parser.add_argument(
         "text", metavar="SHA256", help="the text's digest, 8 of its digits or more, or a bulletin's name"
     )

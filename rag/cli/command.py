@@ -29,7 +29,7 @@ class Command(Protocol):
     """A module of this package that is named as its command is typed."""
 
     def add_arguments(self, parser: Parser) -> None:
-        """Declares the command's arguments."""
+        """Declares the command's own arguments; ``main`` adds the common options."""
 
     def run(self, args: argparse.Namespace, settings: Settings, progress: ProgressCallback) -> Iterator[CommandOutput]:
         """Carries the command out, and yields what to print as it becomes known.

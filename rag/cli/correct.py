@@ -9,7 +9,7 @@ from pathlib import Path
 from rag.cli import json_output
 from rag.cli.command import CommandOutput
 from rag.cli.parse import as_text
-from rag.cli.parser import Parser, add_common_options, day
+from rag.cli.parser import Parser, day
 from rag.errors import OperatorRefused, SettingInvalid
 from rag.ingest.corrections import sidecar
 from rag.ingest.folders import ProgressCallback
@@ -22,7 +22,6 @@ from rag.settings import Settings
 
 def add_arguments(parser: Parser) -> None:
     """Declares the bulletin, and what is right in it."""
-    add_common_options(parser)
     parser.add_argument("bulletin", metavar="BULLETIN", help="its name in the folder")
     parser.add_argument("--title", metavar="T", help="the right title")
     parser.add_argument("--date", type=day, metavar="YYYY-MM-DD", help="the right date")

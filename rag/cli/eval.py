@@ -10,7 +10,7 @@ from embeddings.factory import load_encoder
 from rag.answer.assistant import Assistant
 from rag.cli import json_output
 from rag.cli.command import CommandOutput
-from rag.cli.parser import Parser, add_common_options
+from rag.cli.parser import Parser
 from rag.errors import SettingInvalid
 from rag.evaluation import compare, datasets, measures, report, thresholds
 from rag.evaluation.run import ask_all, load_run, open_library, save_run
@@ -20,7 +20,6 @@ from rag.settings import Settings
 
 def add_arguments(parser: Parser) -> None:
     """Declares the set to ask, or the two runs to compare."""
-    add_common_options(parser)
     parser.add_argument("set_dir", nargs="?", type=Path, metavar="SET_DIR", help="holds questions.jsonl and corpus/")
     parser.add_argument("--save", type=Path, metavar="FILE", help="keep the run")
     parser.add_argument("--compare", nargs=2, type=Path, metavar=("A", "B"), help="two kept runs; nothing is asked")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from rag.cli import json_output
 from rag.cli.command import CommandOutput
-from rag.cli.parser import Parser, add_common_options
+from rag.cli.parser import Parser
 from rag.ingest.folders import ProgressCallback
 from rag.library.generations import list_generations
 from rag.settings import Settings
@@ -15,7 +15,6 @@ from rag.settings import Settings
 
 def add_arguments(parser: Parser) -> None:
     """Declares no argument of its own."""
-    add_common_options(parser)
 
 
 def run(args: argparse.Namespace, settings: Settings, progress: ProgressCallback) -> Iterator[CommandOutput]:

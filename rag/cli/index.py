@@ -12,7 +12,7 @@ from rag.admin.replay import AnswerChange
 from rag.answer.assistant import Assistant
 from rag.cli import json_output
 from rag.cli.command import CommandOutput
-from rag.cli.parser import Parser, add_common_options
+from rag.cli.parser import Parser
 from rag.errors import one_line
 from rag.ingest.folders import ProgressCallback, Skipped
 from rag.library import generations, publishing
@@ -24,7 +24,6 @@ from rag.settings import Settings
 
 def add_arguments(parser: Parser) -> None:
     """Declares what may be removed, and what is only tried."""
-    add_common_options(parser)
     parser.add_argument(
         "--allow-removal", action="store_true", help="also when over a fifth of the bulletins have gone"
     )

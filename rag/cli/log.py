@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from rag.cli import json_output
 from rag.cli.command import CommandOutput
-from rag.cli.parser import Parser, add_common_options, count
+from rag.cli.parser import Parser, count
 from rag.errors import one_line
 from rag.ingest.folders import ProgressCallback
 from rag.library import audit_log
@@ -16,7 +16,6 @@ from rag.settings import Settings
 
 def add_arguments(parser: Parser) -> None:
     """Declares how many entries are wanted."""
-    add_common_options(parser)
     parser.add_argument("--last", type=count, metavar="N", help="only the latest N entries")
 
 

@@ -15,7 +15,7 @@ from typing import cast
 
 from rag import settings
 from rag.cli.command import Command, CommandOutput, emit
-from rag.cli.parser import Parser
+from rag.cli.parser import Parser, add_common_options
 from rag.cli.progress import ProgressBar
 from rag.errors import RagError, os_reason
 
@@ -44,6 +44,8 @@ COMMANDS = {
     "verify": "re-read the library and name any damage",
     "eval": "ask a question set and print how well it went",
 }
+
+HAS_ACTIONS = {"account"}  # the common options belong to its actions
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -85,6 +87,8 @@ def _parse_arguments(argv: Sequence[str]) -> argparse.Namespace:
     typed = next((word for word in argv if not word.startswith("-")), None)
     for name, description in COMMANDS.items():
         command_parser = commands.add_parser(name, help=description)
+        if name not in HAS_ACTIONS:
+            add_common_options(command_parser)
         if name == typed:
             _command(name).add_arguments(command_parser)
     return parser.parse_args(argv)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from rag.admin import unanswered
 from rag.cli import json_output
 from rag.cli.command import CommandOutput
-from rag.cli.parser import Parser, add_common_options
+from rag.cli.parser import Parser
 from rag.errors import one_line
 from rag.ingest.folders import ProgressCallback
 from rag.settings import Settings
@@ -16,7 +16,6 @@ from rag.settings import Settings
 
 def add_arguments(parser: Parser) -> None:
     """Declares no argument of its own."""
-    add_common_options(parser)
 
 
 def run(args: argparse.Namespace, settings: Settings, progress: ProgressCallback) -> Iterator[CommandOutput]:

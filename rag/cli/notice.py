@@ -9,7 +9,7 @@ from rag.answer import notice as notices
 from rag.answer.notice import Notice
 from rag.cli import json_output
 from rag.cli.command import CommandOutput
-from rag.cli.parser import Parser, add_common_options
+from rag.cli.parser import Parser
 from rag.errors import SettingInvalid
 from rag.ingest.folders import ProgressCallback
 from rag.library import audit_log
@@ -18,7 +18,6 @@ from rag.settings import Settings
 
 def add_arguments(parser: Parser) -> None:
     """Declares the notice to set, or that it is to be taken down."""
-    add_common_options(parser)
     change = parser.add_mutually_exclusive_group()
     change.add_argument("--set", metavar="LINE", help="the line, at most 300 characters")
     where = parser.add_mutually_exclusive_group()

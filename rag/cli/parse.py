@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rag.cli import json_output
 from rag.cli.command import CommandOutput
-from rag.cli.parser import Parser, add_common_options
+from rag.cli.parser import Parser
 from rag.errors import BulletinUnreadable, one_line
 from rag.ingest.folders import ProgressCallback, bulletin_name
 from rag.ingest.parse import parse
@@ -19,7 +19,6 @@ from rag.settings import Settings
 
 def add_arguments(parser: Parser) -> None:
     """Declares the files, and whether the bare text is wanted."""
-    add_common_options(parser)
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
     parser.add_argument("--text", action="store_true", help="print the text that offsets count in, and nothing else")
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from rag.admin.purge import purge
 from rag.cli import json_output
 from rag.cli.command import CommandOutput
-from rag.cli.parser import Parser, add_common_options
+from rag.cli.parser import Parser
 from rag.ingest.folders import ProgressCallback
 from rag.library import audit_log
 from rag.settings import Settings
@@ -16,7 +16,6 @@ from rag.settings import Settings
 
 def add_arguments(parser: Parser) -> None:
     """Declares the text."""
-    add_common_options(parser)
     parser.add_argument("text", metavar="TEXT", help="its digest, or the name of the bulletin that carried it")
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from rag.admin import saved_questions
 from rag.cli import json_output
 from rag.cli.command import CommandOutput
-from rag.cli.parser import Parser, add_common_options
+from rag.cli.parser import Parser
 from rag.errors import one_line
 from rag.ingest.folders import ProgressCallback
 from rag.library import audit_log
@@ -17,7 +17,6 @@ from rag.settings import Settings
 
 def add_arguments(parser: Parser) -> None:
     """Declares the question to save or to remove."""
-    add_common_options(parser)
     change = parser.add_mutually_exclusive_group()
     change.add_argument("--add", metavar="QUESTION")
     change.add_argument("--remove", metavar="QUESTION")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from rag.admin import off_switch
 from rag.cli import json_output
 from rag.cli.command import CommandOutput
-from rag.cli.parser import Parser, add_common_options
+from rag.cli.parser import Parser
 from rag.errors import SettingInvalid
 from rag.ingest.folders import ProgressCallback
 from rag.library import audit_log
@@ -17,7 +17,6 @@ from rag.settings import Settings
 
 def add_arguments(parser: Parser) -> None:
     """Declares the state wanted, and the reason for it."""
-    add_common_options(parser)
     parser.add_argument("to", nargs="?", choices=("off", "on"), metavar="off|on")
     parser.add_argument("--reason", metavar="WHY", help="for the log: why it is switched off")
 

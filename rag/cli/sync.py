@@ -9,7 +9,7 @@ from dataclasses import replace
 from embeddings.factory import load_encoder
 from rag.cli.command import CommandOutput
 from rag.cli.index import report_output
-from rag.cli.parser import Parser, add_common_options
+from rag.cli.parser import Parser
 from rag.ingest.fetch.client import Client
 from rag.ingest.fetch.sync import sync
 from rag.ingest.folders import ProgressCallback, Skipped
@@ -19,7 +19,6 @@ from rag.settings import Settings
 
 def add_arguments(parser: Parser) -> None:
     """Declares the listing page."""
-    add_common_options(parser)
     parser.add_argument("url", metavar="LISTING-URL", help="of a host in RAG_HOSTS")
 
 

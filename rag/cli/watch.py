@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from embeddings.factory import load_encoder
 from rag.cli.command import CommandOutput, emit
 from rag.cli.index import report_output
-from rag.cli.parser import Parser, add_common_options
+from rag.cli.parser import Parser
 from rag.errors import RagError
 from rag.ingest.folders import ProgressCallback
 from rag.library import audit_log
@@ -21,7 +21,6 @@ from rag.settings import Settings
 
 def add_arguments(parser: Parser) -> None:
     """Declares no argument of its own."""
-    add_common_options(parser)
 
 
 def run(args: argparse.Namespace, settings: Settings, progress: ProgressCallback) -> Iterator[CommandOutput]:

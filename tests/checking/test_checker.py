@@ -446,7 +446,6 @@ def test_what_stands_nowhere_is_not_found(checker: Checker, quote: str) -> None:
 def test_words_that_stand_everywhere_are_cut_short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The texts that are claimed come first; how many there are is said as a least number."""
     monkeypatch.setattr(limits, "MAX_MATCHES", 4)
-    monkeypatch.setattr("rag.checking.explain.MOST", 4)
     texts = {
         f"n{n}": bulletin_text(f"2024-01-{n + 1:02}", f"The office is closed on holidays. Notice number {n}.")
         for n in range(9)

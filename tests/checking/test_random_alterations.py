@@ -15,7 +15,7 @@ import pytest
 
 from rag.checking.checker import Checker
 from rag.library.reader import Library
-from rag.text.sentences import split
+from rag.text.sentences import split_sentences
 from tests.support.effort import effort
 
 ALTERATIONS = effort(2_000, 10_000)
@@ -36,7 +36,7 @@ class Corpus:
             for bulletin, text in zip(library.bulletins, texts, strict=True)
             for section in bulletin.sections
             for paragraph in section.paragraphs
-            for sentence in split(paragraph.of(text))
+            for sentence in split_sentences(paragraph.of(text))
             if len((words := sentence.of(paragraph.of(text)).strip()).split()) >= 6
         ]
         self.names = sorted({name for text in texts for name in re.findall(r"(?<=[a-z] )[A-Z][a-z]{3,}", text)})

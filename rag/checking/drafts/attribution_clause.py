@@ -11,7 +11,7 @@ from rag.checking.config import DRAFTS
 from rag.checking.drafts.paragraphs import Paragraph
 from rag.checking.drafts.quotation_marks import MARKS
 from rag.models import Span
-from rag.text.sentences import split
+from rag.text.sentences import split_sentences
 
 # (“…” (June 20, 2025)) and (“…” — Beijing FAO, May 3, 2024)
 _BRACKET = re.compile(r"[\s.,;]{0,3}[(\[（【][^()\[\]（）【】\r\n]{1,200}[)\]）】][.。]?")
@@ -77,7 +77,8 @@ class ClauseFinder:
             paragraph = self._paragraphs[number]
             words = paragraph.of(self._masked)
             self._sentences[number] = [
-                Span(paragraph.start + sentence.start, paragraph.start + sentence.end) for sentence in split(words)
+                Span(paragraph.start + sentence.start, paragraph.start + sentence.end)
+                for sentence in split_sentences(words)
             ]
         return self._sentences[number]
 

@@ -124,8 +124,8 @@ def test_what_is_not_a_slice_is_not_shown(report: CheckReport, checker: Checker)
     row = report.rows[0]
     assert row.citation
     for changed in ({"text": "Twenty robots"}, {"end": 10**6}, {"start": row.citation.start + 1}):
-        place = dataclasses.replace(row.citation, **changed)
-        forged = dataclasses.replace(report, rows=(dataclasses.replace(row, place=place),))
+        citation = dataclasses.replace(row.citation, **changed)
+        forged = dataclasses.replace(report, rows=(dataclasses.replace(row, citation=citation),))
         with pytest.raises(QuoteMismatch):
             verify_report(forged, checker.library)
 
