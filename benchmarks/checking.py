@@ -22,7 +22,7 @@ from embeddings.vectors import EncodedText, FloatRows
 from rag.checking.checker import Checker
 from rag.library.build.update import update_library
 from rag.library.reader import Library
-from rag.text.sentences import split
+from rag.text.sentences import split_sentences
 
 SIZES = (100, 1_000, 10_000)
 QUOTATIONS = 200  # of each kind
@@ -91,7 +91,7 @@ def drawn(texts: Sequence[str]) -> dict[str, list[str]]:
 def _sentences(texts: Sequence[str], source: random.Random) -> Iterator[str]:
     while True:
         text = source.choice(texts)
-        words = source.choice(split(text)).of(text).strip()
+        words = source.choice(split_sentences(text)).of(text).strip()
         if len(words.split()) >= 8:
             yield words
 

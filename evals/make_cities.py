@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from rag.text import districts  # noqa: E402
-from rag.text.wordlists import common, fold  # noqa: E402
+from rag.text.wordlists import common_words, fold  # noqa: E402
 
 DATA = ROOT / "rag/data/cities.txt"
 HEAD = """\
@@ -56,7 +56,7 @@ def is_wanted(city: dict[str, Any], capital: bool) -> bool:
     if not re.fullmatch(r"[a-z][a-z' .-]*", name) or len(name.split()) > 4:
         return False
     words = re.split(r"[ -]", name)
-    if all(word in common() for word in words) and (len(words) == 1 or people < 150_000):
+    if all(word in common_words() for word in words) and (len(words) == 1 or people < 150_000):
         return False  # "Split", "Palm Springs": read as English words
     # The names of Beijing's streets and people are spelled so too.
     return capital or people >= 500_000 or not PINYIN.fullmatch("".join(words))

@@ -122,7 +122,9 @@ def _statement_of(library: Library, hit: Hit) -> _Statement:
     date = library.by_name[passage.bulletin].date
     text = library.cached_text(passage.bulletin)
     words = text[passage.sentences[hit.first].start : passage.sentences[hit.last].end]
-    periods = (period for period in stated_periods(words, date) if (period.last - period.first).days <= _MAX_PERIOD_DAYS)
+    periods = (
+        period for period in stated_periods(words, date) if (period.last - period.first).days <= _MAX_PERIOD_DAYS
+    )
     counts: dict[str, float] = {}
     for number in numbers(words):
         if noun := _COUNTED_NOUN.match(words, number.end):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from rag import limits
-from rag.text.sentences import split
+from rag.text.sentences import split_sentences
 
 _CLOSERS = "\"'\u201d\u2019)\uff09]】」』»› \t\u00a0\u3000"
 _ENDS = ".!?\u2026。！？"
@@ -55,5 +55,5 @@ def is_headline(line: str) -> bool:
     if bare[-1] in ".。\u2026" and not _INITIALS.search(bare):
         return False
     bare = _NUMBERING.sub("", line)
-    sentences = [span.of(bare).rstrip(_CLOSERS) for span in split(bare)]
+    sentences = [span.of(bare).rstrip(_CLOSERS) for span in split_sentences(bare)]
     return len(sentences) == 1 or all(sentence.endswith(("?", "？")) for sentence in sentences)

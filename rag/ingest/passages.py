@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from embeddings.token_spans import join_pieces
 from rag.models import Bulletin, Passage, Section, Span
 from rag.text import districts
-from rag.text.dates import stated
-from rag.text.sentences import halves, split, trimmed
+from rag.text.dates import stated_periods
+from rag.text.sentences import split_long_sentence, split_sentences, trim
 
 CountTokens = Callable[[Sequence[str]], list[int]]
 """Returns the number of word pieces of each text, special ones included."""
@@ -30,7 +30,7 @@ def split_passages(
     A passage's search text has at most ``max_tokens`` word pieces.
     """
     text = bulletin.text
-    sentences = [[split_sentences(paragraph, text) for paragraph in section.paragraphs] for section in sections]
+    sentences = [[sentences_in(paragraph, text) for paragraph in section.paragraphs] for section in sections]
     flat = [normalize(sentence.of(text)) for section in sentences for paragraph in section for sentence in paragraph]
     contexts = [_context(bulletin.title, section, count_tokens, max_tokens // 2) for section in sections]
     counts = iter(count_tokens([*flat, *contexts]))
@@ -46,10 +46,10 @@ def split_passages(
     )
 
 
-def split_sentences(paragraph: Span, text: str) -> list[Span]:
+def sentences_in(paragraph: Span, text: str) -> list[Span]:
     """Returns a paragraph's sentences, in order; one that was wrapped over several lines is read as one line."""
     words = paragraph.of(text).translate(_LINE_BREAKS)
-    return [Span(paragraph.start + s.start, paragraph.start + s.end) for s in split(words)]
+    return [Span(paragraph.start + s.start, paragraph.start + s.end) for s in split_sentences(words)]
 
 
 def search_pieces(passage: Passage, text: str) -> tuple[str, ...]:
@@ -74,7 +74,7 @@ def _passage(
     bulletin: Bulletin, number: int, section: Section, context: str, group: Sequence[Sequence[Span]]
 ) -> Passage:
     text = bulletin.text
-    paragraphs = tuple(trimmed(Span(sentences[0].start, sentences[-1].end), text) for sentences in group)
+    paragraphs = tuple(trim(Span(sentences[0].start, sentences[-1].end), text) for sentences in group)
     start, end = paragraphs[0].start, paragraphs[-1].end
     return Passage(
         start=start,
@@ -85,9 +85,9 @@ def _passage(
         heading=section.heading,
         mentions=districts.names_in_running_text(text[start:end]),
         paragraphs=paragraphs,
-        sentences=tuple(trimmed(sentence, text) for sentences in group for sentence in sentences),
+        sentences=tuple(trim(sentence, text) for sentences in group for sentence in sentences),
         context=context,
-        stated=stated(f"{context}\n{text[start:end]}", bulletin.date),
+        stated=stated_periods(f"{context}\n{text[start:end]}", bulletin.date),
     )
 
 
@@ -153,7 +153,7 @@ def _halve(group: Group, text: str) -> list[Group]:
     """Returns two groups of paragraphs, of sentences, or of half sentences; one where it can't be divided."""
     if len(group) > 1:
         return [group[: len(group) // 2], group[len(group) // 2 :]]
-    sentences = group[0] if len(group[0]) > 1 else halves(group[0][0], text)
+    sentences = group[0] if len(group[0]) > 1 else split_long_sentence(group[0][0], text)
     if len(sentences) == 1:
         return [group]
     return [[sentences[: len(sentences) // 2]], [sentences[len(sentences) // 2 :]]]

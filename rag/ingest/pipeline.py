@@ -9,7 +9,7 @@ from pathlib import Path
 from rag.ingest.corrections.apply import correct_districts, correct_head
 from rag.ingest.near_duplicates import body_digest, sentence_digests
 from rag.ingest.parse import parse
-from rag.ingest.passages import CountTokens, split_passages, split_sentences
+from rag.ingest.passages import CountTokens, sentences_in, split_passages
 from rag.ingest.sections import split_sections
 from rag.models import Bulletin, Correction, Passage, Section, StoredBulletin
 
@@ -72,7 +72,7 @@ def ingest(path: Path, name: str, corrections: Sequence[Correction]) -> Ingested
         sentence
         for section in corrected.sections
         for paragraph in section.paragraphs
-        for sentence in split_sentences(paragraph, parsed.text)
+        for sentence in sentences_in(paragraph, parsed.text)
     ]
     digests = sentence_digests(parsed.text, sentences)
     return IngestedBulletin(corrected.bulletin, corrected.to_stored(), digests, corrected.notes)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rag import limits
-from rag.query.glossary import english, has_chinese
+from rag.query.glossary import has_chinese, to_english
 from rag.query.mentions import Mentions
 from rag.query.models import Query
 from rag.query.parse import parse_question
@@ -28,9 +28,9 @@ def parse_bilingual(
         QuestionRefused: as ``parse_question`` does.
     """
     as_typed = parse_question(question, asked_on, history, without, mentions)
-    if not any(map(has_chinese, (question, *history))) or not (words := english(question).strip()):
+    if not any(map(has_chinese, (question, *history))) or not (words := to_english(question).strip()):
         return as_typed
-    query = parse_question(words[: limits.MAX_QUESTION_CHARS], asked_on, [*map(english, history)], without)
+    query = parse_question(words[: limits.MAX_QUESTION_CHARS], asked_on, [*map(to_english, history)], without)
     return replace(
         query,
         kind=as_typed.kind,

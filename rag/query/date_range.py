@@ -11,7 +11,17 @@ from dataclasses import dataclass, replace
 from rag.models import Period, Span
 from rag.query.relative_dates import RELATIVE, SEASONS
 from rag.text import districts
-from rag.text.dates import ABSOLUTE, CHINESE_MONTH, MONTH, MONTHS, PARTS, NoSuchDate, chinese_month, matches, months
+from rag.text.dates import (
+    ABSOLUTE,
+    CHINESE_MONTH,
+    MONTH,
+    MONTHS,
+    PARTS,
+    NoSuchDate,
+    chinese_month_number,
+    match_rules,
+    month_range,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +49,7 @@ class _Yearless(Span):
     def in_year(self, year: int) -> Period | None:
         """The period of that year; None where the year has no such day."""
         if not self.day:
-            period = months(year, self.first, self.last)
+            period = month_range(year, self.first, self.last)
             return period and replace(period, start=self.start, end=self.end)
         try:
             date = dt.date(year, self.first, self.day)
@@ -102,7 +112,7 @@ def _bounds(words: str, periods: Sequence[Period]) -> tuple[dt.date, dt.date]:
 def _periods(question: str, words: str, today: dt.date, year: int | None) -> list[Period]:
     """Every period that the question names, in order, those without a year in the year that they borrow."""
     dated: list[Period] = []
-    for match, period in matches(words, [*ABSOLUTE, *RELATIVE], today):
+    for match, period in match_rules(words, [*ABSOLUTE, *RELATIVE], today):
         if period and not _in_a_name(question, period):
             dated.append(period)
         elif not period and not _MONTH_NUMBER.fullmatch(match[0]):
@@ -127,7 +137,7 @@ def _yearless(words: str) -> list[_Yearless]:
         found += [] if any(map(part.overlaps, found)) else [part]
     found += [_Yearless(match.start(), match.end(), *PARTS[match[1]]) for match in _PART_ALONE.finditer(words)]
     for match in _CHINESE_ALONE.finditer(words):
-        month = chinese_month(match[1])
+        month = chinese_month_number(match[1])
         found.append(_Yearless(match.start(), match.end(), month, month, int(match[2] or 0)))
     return found
 

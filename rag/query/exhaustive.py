@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import re
 
-from rag.query.grammar import AUXILIARIES, DETERMINERS, PRONOUNS, head, is_past, is_plural, words_of
+from rag.query.grammar import AUXILIARIES, DETERMINERS, PRONOUNS, head_noun, is_past, is_plural, words_of
 
 PLACE, TIME = "\ue000", "\ue001"  # stand for each district and each period, from Unicode's private use area
 
@@ -89,18 +89,18 @@ def _what_is_exhaustive(clause: str, rest: str) -> bool:
         return True
     opening = words_of(rest)[:1]
     if opening in (["are"], ["were"]):
-        return head(re.sub(r"^\W*\w+", "", rest)) in _EVENTS
+        return head_noun(re.sub(r"^\W*\w+", "", rest)) in _EVENTS
     if opening in (["has"], ["have"]):
         return is_perfect(clause) and not _DEFINITE.search(clause)
     if not opening or opening[0] in AUXILIARIES | PRONOUNS | DETERMINERS:
         return False
     if of := _OF_THE.match(rest):
-        return head(rest[of.end() :]) in _EVENTS | _ACTORS
+        return head_noun(rest[of.end() :]) in _EVENTS | _ACTORS
     if sort := _SORTS.match(rest):
         return not _points_to_one(rest[sort.end() :])
     if opening == ["about"]:
         return _phrase_is_exhaustive(rest.strip()[len("about") :].strip())
-    noun = head(rest)
+    noun = head_noun(rest)
     if not noun:
         return False
     after = rest.lower().partition(noun)[2]
@@ -114,7 +114,7 @@ def _what_is_exhaustive(clause: str, rest: str) -> bool:
 def _who_is_exhaustive(clause: str, words: list[str]) -> bool:
     if words[1:2] in (["are"], ["were"]):
         rest = re.sub(r"^\w+\s+\w+\s+(?:the\s+)?", "", clause)
-        return _is_actor(head(rest) or "") and not _points_to_one(rest)
+        return _is_actor(head_noun(rest) or "") and not _points_to_one(rest)
     return bool(is_perfect(clause) or _WHO_CAME.match(clause)) and not _points_to_one(clause)
 
 
@@ -147,10 +147,10 @@ def _phrase_is_exhaustive(phrase: str) -> bool:
         rest = phrase[match.end() :]
         if words_of(rest)[:1] and words_of(rest)[0] in ("what", "which", "who", "where", "when", "how", "whether"):
             return is_exhaustive(rest, rest)
-        object_ = head(rest) or ""
+        object_ = head_noun(rest) or ""
         wanted = match[1].lower() in ("list", "enumerate", "summarise", "summarize") or rest.startswith(PLACE)
         return wanted or object_ in _EVENTS or (is_plural(object_) and not _DEFINITE.match(rest))
-    noun = head(phrase)
+    noun = head_noun(phrase)
     if not noun or not (is_plural(noun) or noun in _EVENTS):
         return False
     before = words_of(phrase.lower().partition(noun)[0])

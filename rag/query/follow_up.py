@@ -10,7 +10,7 @@ from dataclasses import replace
 from rag.models import Period
 from rag.query.mentions import Mentions, find_mentions
 from rag.query.topic import has_only_function_words, without_spans
-from rag.text.dates import months
+from rag.text.dates import month_range
 
 _OPENS = re.compile(
     r"^(?:(?:and|but|also|so|then|or|what about|how about|what else|who else|where else|anything else|compared)\b"
@@ -78,9 +78,9 @@ def shifted_period(question: str, first: dt.date | None, last: dt.date | None) -
             continue
         if "month" in match[0].lower():
             number = first.year * 12 + first.month - 1 + by
-            period = months(number // 12, number % 12 + 1, number % 12 + 1)
+            period = month_range(number // 12, number % 12 + 1, number % 12 + 1)
         else:
-            opens, closes = (months(day.year + by, day.month, day.month) for day in (first, last))
+            opens, closes = (month_range(day.year + by, day.month, day.month) for day in (first, last))
             period = Period(opens.first, closes.last) if opens and closes else None
         return replace(period, start=match.start(), end=match.end()) if period else None
     return None

@@ -1,6 +1,6 @@
-"""Chinese questions -> the English words that English passages are found by.
+"""Chinese question -> the English words that English passages are found by.
 
-A small glossary, no translator: what it lacks stays Chinese, and finds Chinese bulletins.
+It is a small glossary, no translator: what it lacks stays Chinese, and finds Chinese bulletins.
 """
 
 from __future__ import annotations
@@ -9,26 +9,30 @@ import calendar
 import functools
 import re
 import unicodedata
+from collections.abc import Mapping
 
 from rag.text import districts as gazetteer
 from rag.text.cjk import HAN
+from rag.text.districts import Mention
 from rag.text.places import chinese_names
-from rag.text.wordlists import data
+from rag.text.wordlists import read_data
 
 _CHINESE = re.compile(f"[{HAN}]")
 _DATE = re.compile(
     r"(?:(?P<year>(?:19|20)\d\d)\s*年)?\s*(?:(?P<month>1[0-2]|0?[1-9])\s*月(?:份|(?P<day>[0-3]?\d)\s*[日号])?)?"
 )
 _HALF = re.compile(r"((?:19|20)\d\d)\s*年\s*(上|下)半年")
+_MARKS = str.maketrans(dict.fromkeys("。、《》「」", " "))
 _ASKING = re.compile(r"(?:how|when|where|which|who|what|why|list)\b|are there$")
 
 
 def has_chinese(text: str) -> bool:
+    """Whether the text holds a Chinese character."""
     return _CHINESE.search(text) is not None
 
 
-def english(text: str) -> str:
-    """English words to search by for the text's Chinese, those of asking first; text without Chinese as it is.
+def to_english(text: str) -> str:
+    """The text with its Chinese replaced by English words to search by, those of asking first.
 
     Districts, places, dates and the matters of this desk are known; other Chinese stays where it stands, as do words
     that are English already.  The longest entry counts: 大使馆 is an embassy, no ambassador.
@@ -36,37 +40,39 @@ def english(text: str) -> str:
     if not has_chinese(text):
         return text
     text = unicodedata.normalize("NFKC", text)
-    districts = {mention.start: mention for mention in gazetteer.typed_mentions(text) if has_chinese(text[mention.start])}
-    words, longest = _glossary()
+    districts = {
+        mention.start: mention for mention in gazetteer.typed_mentions(text) if has_chinese(text[mention.start])
+    }
     asking: list[str] = []
-    found: list[str] = []
-    as_it_is = ""
-    at = 0
+    others: list[str] = []
+    at = start = 0
     while at < len(text):
-        end, meaning = at, ""
-        if at in districts:
-            end, meaning = districts[at].end, districts[at].name
-        elif dated := _date(text, at):
-            end, meaning = dated
-        else:
-            for length in range(min(longest, len(text) - at), 0, -1):
-                if (meaning := words.get(text[at : at + length], "?")) != "?":
-                    end = at + length
-                    break
+        end, meaning = _entry_at(text, at, districts)
         if end == at:
-            as_it_is += text[at] if text[at] not in "。、《》「」" else " "
             at += 1
             continue
-        found.append(as_it_is)
-        as_it_is = ""
-        (asking if _ASKING.match(meaning) else found).append(meaning)
-        at = end
-    found.append(as_it_is)
-    return re.sub(r"\s+(?=[,.?!;:])", "", " ".join(" ".join((*dict.fromkeys(asking), *found)).split()))
+        others.append(text[start:at].translate(_MARKS))
+        (asking if _ASKING.match(meaning) else others).append(meaning)
+        at = start = end
+    others.append(text[start:].translate(_MARKS))
+    return re.sub(r"\s+(?=[,.?!;:])", "", " ".join(" ".join((*dict.fromkeys(asking), *others)).split()))
+
+
+def _entry_at(text: str, at: int, districts: Mapping[int, Mention]) -> tuple[int, str]:
+    """The end and the English of a district, a date or a glossary entry that starts here; ``(at, "")`` for none."""
+    if district := districts.get(at):
+        return district.end, district.name
+    if date := _date(text, at):
+        return date
+    words, longest = _glossary()
+    for length in range(min(longest, len(text) - at), 0, -1):
+        if (meaning := words.get(text[at : at + length])) is not None:
+            return at + length, meaning
+    return at, ""
 
 
 def _date(text: str, at: int) -> tuple[int, str] | None:
-    """Where a date that starts here ends, and the date in English."""
+    """The end of a date that starts here, and the date in English."""
     if half := _HALF.match(text, at):
         return half.end(), f"{'first' if half[2] == '上' else 'second'} half of {half[1]}"
     match = _DATE.match(text, at)
@@ -78,7 +84,7 @@ def _date(text: str, at: int) -> tuple[int, str] | None:
 
 @functools.cache
 def _glossary() -> tuple[dict[str, str], int]:
-    """English by Chinese, and the length of the longest Chinese entry.  What is written by hand comes first."""
-    lines = (line.split("|") for line in data("glossary.txt").splitlines() if not line.startswith("#"))
+    """English by Chinese, and the length of the longest Chinese entry; places give way to what is written by hand."""
+    lines = (line.split("|") for line in read_data("glossary.txt").splitlines() if not line.startswith("#"))
     words = chinese_names() | {before.strip(): meaning.strip() for before, meaning in lines}
     return words, max(map(len, words))

@@ -1,4 +1,4 @@
-"""The little English grammar that a question needs: closed word classes, plurals, the head of a noun phrase."""
+"""The English grammar that questions need: closed word classes, plurals, the head of a noun phrase."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def words_of(text: str) -> list[str]:
 
 
 def is_plural(word: str) -> bool:
-    """Does the word, in lower case, look like a plural noun?"""
+    """Whether the lower-case word looks like a plural noun."""
     if word in _IRREGULAR or word.endswith(("men", "people", "children")):
         return word not in ("specimen", "omen", "regimen", "amen", "abdomen", "acumen")
     return (
@@ -60,9 +60,11 @@ def is_plural(word: str) -> bool:
     )
 
 
-def head(phrase: str) -> str | None:
-    """The head noun of the phrase that the text begins with ("fire safety activities" of "fire safety activities
-    involved schools"), in lower case; None where it begins with no noun."""
+def head_noun(phrase: str) -> str | None:
+    """The head noun of the phrase that the text begins with, in lower case; None where it begins with no noun.
+
+    Of "fire safety activities involved schools" it is "activities".
+    """
     nouns: list[str] = []
     for part in _listed(phrase):
         words = words_of(part)
@@ -95,7 +97,7 @@ def _nouns(words: list[str]) -> list[str]:
 
 
 def is_past(word: str) -> bool:
-    """A past tense or a participle."""
+    """Whether the lower-case word is a past tense or a participle."""
     return word in _PAST or (len(word) > 4 and word.endswith("ed") and not word.endswith(("eed", "hundred")))
 
 

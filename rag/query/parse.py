@@ -19,7 +19,7 @@ from rag.query.follow_up import changes_topic, depends_on, shifted_period
 from rag.query.mentions import Mentions, find_mentions
 from rag.query.models import Query
 from rag.query.topic import has_only_function_words, topic_of
-from rag.text.dates import NoSuchDate, format_period, whole_year
+from rag.text.dates import NoSuchDate, format_period, year_period
 
 _YEARS = range(1900, 2200)
 _TAGS = dict.fromkeys(range(0xE0000, 0xE0080))  # invisible letters, by which words are smuggled in
@@ -152,7 +152,7 @@ def _read(mentions: Mentions, today: dt.date, before: _Reading | None, removed: 
 
 def _is_plain_year(words: str, period: Period) -> bool:
     year = words[period.start : period.end].removesuffix("年").strip()
-    return year.isdigit() and Period(period.first, period.last) == whole_year(period.first.year)
+    return year.isdigit() and Period(period.first, period.last) == year_period(period.first.year)
 
 
 def _dates(words: str, today: dt.date, before: _Reading | None) -> DateRange:

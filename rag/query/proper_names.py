@@ -14,7 +14,7 @@ from rag.models import Located, Span
 from rag.query.models import Entity, EntityKind
 from rag.text.analyzer import STOP_WORDS
 from rag.text.entity_nouns import ORGANISATIONS, SPOTS
-from rag.text.wordlists import common, fold
+from rag.text.wordlists import common_words, fold
 
 MONTHS_AND_WEEKDAYS = (
     """
@@ -72,7 +72,9 @@ class _Word(Span):
 
     @property
     def is_common(self) -> bool:
-        return self.folded.split("'")[0] in common() or all(part in common() for part in self.folded.split("-"))
+        return self.folded.split("'")[0] in common_words() or all(
+            part in common_words() for part in self.folded.split("-")
+        )
 
     @property
     def is_language_or_date(self) -> bool:
@@ -166,7 +168,7 @@ def _unknown_words(words: Sequence[_Word]) -> Iterator[Entity]:
 def _ordinary_words() -> dict[str, list[str]]:
     """Ordinary words by their first letter."""
     by_letter: dict[str, list[str]] = {letter: [] for letter in string.ascii_lowercase}
-    for word in sorted(common() | _NEW_WORDS):
+    for word in sorted(common_words() | _NEW_WORDS):
         if len(word) >= _MIN_LETTERS:
             by_letter[word[0]].append(word)
     return by_letter

@@ -1,4 +1,4 @@
-"""Periods that are seen from the day of asking: "last month", "over the past two years", 去年上半年."""
+"""Periods relative to the day of asking: "last month", "over the past two years", 去年上半年."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from rag.text.dates import (
     MONTHS,
     PART,
     PARTS,
-    chinese_month,
-    months,
-    rules,
-    whole_year,
+    chinese_month_number,
+    compile_rules,
+    month_range,
+    year_period,
 )
 
 _NUMBERS = {
@@ -33,9 +33,9 @@ SEASONS = ("spring", "summer", "autumn", "fall", "winter")
 
 
 def _unit(unit: str, back: int, today: dt.date) -> Period | None:
-    """The unit that ``today`` lies in, or one so many before it."""
+    """The week, month, quarter, season or year that is ``back`` before the one that ``today`` lies in."""
     if unit == "year":
-        return whole_year(today.year - back)
+        return year_period(today.year - back)
     if unit == "week":
         monday = today - dt.timedelta(days=today.weekday() + 7 * back)
         return Period(monday, monday + dt.timedelta(days=6))
@@ -43,12 +43,12 @@ def _unit(unit: str, back: int, today: dt.date) -> Period | None:
         length = 1 if unit == "month" else 3
         number = today.year * 12 // length + (today.month - 1) // length - back
         year, first = number * length // 12, number * length % 12 + 1
-        return months(year, first, first + length - 1)
-    season = months(today.year, *PARTS[unit])
+        return month_range(year, first, first + length - 1)
+    season = month_range(today.year, *PARTS[unit])
     if back < 0:
-        return season if season and season.first > today else months(today.year + 1, *PARTS[unit])
+        return season if season and season.first > today else month_range(today.year + 1, *PARTS[unit])
     over = season is not None and (season.last < today if back else season.first <= today)
-    return season if over else months(today.year - 1, *PARTS[unit])
+    return season if over else month_range(today.year - 1, *PARTS[unit])
 
 
 def _calendar_unit(match: re.Match[str], today: dt.date) -> Period | None:
@@ -62,7 +62,7 @@ def _chinese_unit(match: re.Match[str], today: dt.date) -> Period | None:
 
 def _part_of_unit(match: re.Match[str], today: dt.date) -> Period | None:
     """ "the first half of last year", "early this year"."""
-    return months(today.year - _BACK.get(match[2], 1), *PARTS[match[1]])
+    return month_range(today.year - _BACK.get(match[2], 1), *PARTS[match[1]])
 
 
 def _month_of_year(match: re.Match[str], today: dt.date) -> Period | None:
@@ -70,12 +70,12 @@ def _month_of_year(match: re.Match[str], today: dt.date) -> Period | None:
     name, which = (match[1], match[2]) if match[1] in MONTHS else (match[2], match[1])
     number = MONTHS[name]
     if match[0].endswith("year"):
-        return months(today.year - _BACK.get(which, 1), number, number)
+        return month_range(today.year - _BACK.get(which, 1), number, number)
     year = today.year - (dt.date(today.year, number, 1) > today) if which != "next" else today.year
-    found = months(year, number, number)
+    found = month_range(year, number, number)
     if found and which == "next" and found.first <= today:
-        return months(year + 1, number, number)
-    return months(year - 1, number, number) if found and which == "last" and found.last >= today else found
+        return month_range(year + 1, number, number)
+    return month_range(year - 1, number, number) if found and which == "last" and found.last >= today else found
 
 
 def _past_units(match: re.Match[str], today: dt.date) -> Period | None:
@@ -104,14 +104,14 @@ def _one_day(match: re.Match[str], today: dt.date) -> Period | None:
 def _chinese_year(match: re.Match[str], today: dt.date) -> Period | None:
     year = today.year - _YEARS_BACK[match[1]]
     if match[2]:
-        return months(year, *CHINESE_PARTS[match[2]])
-    month = chinese_month(match[3]) if match[3] else 0
-    return months(year, month, month) if month else whole_year(year)
+        return month_range(year, *CHINESE_PARTS[match[2]])
+    month = chinese_month_number(match[3]) if match[3] else 0
+    return month_range(year, month, month) if month else year_period(year)
 
 
 _ENGLISH_NUMBER = rf"(\d{{1,2}}|{'|'.join(word for word in _NUMBERS if word.isascii())})"
 _WHICH = r"(last|previous|preceding|this|current|next|coming)"
-RELATIVE = rules(
+RELATIVE = compile_rules(
     (rf"{PART}\s+(?:of\s+)?(last|previous|past|this|current|next) year\b", _part_of_unit),
     (r"\b(first half|second half|(?:first|second|third|fourth|last) quarter) of (the) year\b", _part_of_unit),
     (rf"{MONTH},?\s+(?:of\s+)?(last|this|next) year\b", _month_of_year),

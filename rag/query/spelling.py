@@ -13,7 +13,7 @@ from rapidfuzz.distance import OSA
 
 from rag.models import Span
 from rag.query.mentions import Mentions
-from rag.text.wordlists import common, fold
+from rag.text.wordlists import common_words, fold
 
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
 _MIN_LETTERS = 4  # shorter words are near to too many others
@@ -63,7 +63,7 @@ class Speller:
             return _SHORT_FORMS[word]
         if len(folded) < _MIN_LETTERS or not (folded.isascii() and folded.isalpha()):
             return None
-        if folded in self._vocabulary or folded in common():
+        if folded in self._vocabulary or folded in common_words():
             return None
         name = word[0].isupper()
         allowed = 2 if len(folded) >= _MIN_LETTERS_TWO_WRONG and not name else 1
@@ -93,7 +93,7 @@ def vocabulary_of(texts: Iterable[str]) -> frozenset[str]:
 
 @functools.cache
 def _english(letter: str) -> list[str]:
-    return sorted((w for w in common() if w[0] == letter and len(w) >= _MIN_LETTERS), key=_longest_first)
+    return sorted((w for w in common_words() if w[0] == letter and len(w) >= _MIN_LETTERS), key=_longest_first)
 
 
 def _longest_first(word: str) -> tuple[int, str]:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from pydantic import FiniteFloat, TypeAdapter, ValidationError
 
 from rag.errors import DataDamaged
-from rag.text.wordlists import RESTORE, read_data
+from rag.text.wordlists import RESTORE_REMEDY, read_packaged
 
 Features = npt.NDArray[np.float64]
 DATA = Path(__file__).parent.parent / "data"
@@ -40,14 +40,14 @@ def read_fitted(path: Path, features: Sequence[str], *others: str) -> tuple[tupl
     Raises:
         DataDamaged: the file is missing, unreadable, or fitted for other features.
     """
-    text = read_data(path)
+    text = read_packaged(path)
     try:
         content = _OBJECT.validate_json(text)
         coefficients = _NUMBERS.validate_python(content.get("coefficients"), strict=True)
         numbers = _NUMBERS.validate_python({name: content.get(name) for name in others}, strict=True)
     except ValidationError as error:
-        raise DataDamaged("is no file of fitted numbers", where=path, remedy=RESTORE) from error
+        raise DataDamaged("is no file of fitted numbers", where=path, remedy=RESTORE_REMEDY) from error
     if differing := sorted(set(features) ^ set(coefficients)):
         what = f"is of another version: it and the code differ in {', '.join(differing)}"
-        raise DataDamaged(what, where=path, remedy=f"{RESTORE}, or fit anew: python -m evals.fit SET_DIR")
+        raise DataDamaged(what, where=path, remedy=f"{RESTORE_REMEDY}, or fit anew: python -m evals.fit SET_DIR")
     return tuple(coefficients[name] for name in features), tuple(numbers[name] for name in others)

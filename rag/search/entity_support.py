@@ -17,7 +17,7 @@ from rag.text.entity_nouns import EVENTS, ORGANISATIONS, SPOTS
 from rag.text.numbers import numbers
 from rag.text.offices import states_office
 from rag.text.places import Place, places, supports_place
-from rag.text.wordlists import common, data, fold
+from rag.text.wordlists import common_words, read_data, fold
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 # Never what makes a name one: "the Museum of the City of London Company" is London's.
@@ -90,7 +90,7 @@ def supports(text: str, entity: Entity) -> bool:
         return _has_figures(words, text)
     if len(words) == 1 and _expands(words[0], text):
         return True
-    if entity.kind == "acronym" and words[0] in common():  # "WHO" is not named by "who"
+    if entity.kind == "acronym" and words[0] in common_words():  # "WHO" is not named by "who"
         return re.search(rf"\b{re.escape(entity.written)}\b", text.replace(".", "")) is not None
     return _has_words(words, text) or _has_initials(words, text)
 
@@ -98,14 +98,14 @@ def supports(text: str, entity: Entity) -> bool:
 def _has_words(words: list[str], text: str) -> bool:
     words = [word for word in words if word not in _JOINING] or words
     own = [word for word in words if word not in _KINDS]
-    if len(own) < 2 and all(word in common() for word in own):
+    if len(own) < 2 and all(word in common_words() for word in own):
         own = words  # "Ice Festival": the one word alone says too little
     missing = sum(not _has_word(word, text) for word in own)
     squashed = _letters(" ".join(own))
     if not missing or (len(squashed) > ENTITY_MATCHING.min_letters_one_wrong and squashed in _letters(text)):
         return True
     # Ordinary words with capitals may be no name at all ("Cultural Exchange").
-    loose = all(word in common() and word not in _KINDS for word in words)
+    loose = all(word in common_words() and word not in _KINDS for word in words)
     return loose and 2 * missing <= len(own)
 
 
@@ -113,12 +113,12 @@ def _has_word(word: str, text: str) -> bool:
     if not set(terms(word)).isdisjoint(_terms(text)):
         return True
     if (
-        len(word) < ENTITY_MATCHING.min_letters_one_wrong or word in common()
+        len(word) < ENTITY_MATCHING.min_letters_one_wrong or word in common_words()
     ):  # another ordinary word is no slip of spelling
         return False
     slips = 1 if len(word) < ENTITY_MATCHING.min_letters_two_wrong else 2
     near = process.extract(word, _long_words(text), scorer=OSA.distance, score_cutoff=slips)
-    if any(len(word) > ENTITY_MATCHING.min_letters_one_wrong or found not in common() for found, _, _ in near):
+    if any(len(word) > ENTITY_MATCHING.min_letters_one_wrong or found not in common_words() for found, _, _ in near):
         return True
     return any(
         word.removesuffix(syllable) + noun in _letters(text)
@@ -180,7 +180,7 @@ def _places(text: str) -> tuple[Place, ...]:
 @functools.cache
 def _aliases() -> dict[str, tuple[str, ...]]:
     """Names that mean the same, by each of them without spaces."""
-    groups = [line.split(" | ") for line in data("also_called.txt").splitlines() if not line.startswith("#")]
+    groups = [line.split(" | ") for line in read_data("also_called.txt").splitlines() if not line.startswith("#")]
     return {_letters(name): tuple(group) for group in groups for name in group}
 
 

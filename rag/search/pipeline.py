@@ -19,7 +19,7 @@ from rag.search.entity_support import Unsupported, missing_entities
 from rag.search.ranking import best_span, fuse, score_sentences, top_spans
 from rag.search.signals import EncodedQuery, Scores, Signals, measure
 from rag.text import districts
-from rag.text.dates import stated
+from rag.text.dates import stated_periods
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def _out_of_scope(library: Library, query: Query, signals: Signals) -> Scores:
     result = np.zeros(len(signals.sentence), np.float32)
 
     def in_period(text: str, published: dt.date | None) -> bool:
-        return any(first <= period.first and period.last <= last for period in stated(text, published))
+        return any(first <= period.first and period.last <= last for period in stated_periods(text, published))
 
     def in_districts(text: str, published: dt.date | None) -> bool:
         return not set(districts.names_in_running_text(text)).isdisjoint(query.districts)

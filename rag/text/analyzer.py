@@ -1,4 +1,4 @@
-"""Words -> search terms: stems in English, pairs of characters in Chinese, numbers as they are.  Never shown."""
+"""Analyzer of the lexical index: a text -> terms (English stems, pairs of Chinese characters, numbers)."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _TOKEN = re.compile(
     rf"|(?P<initials>(?<!{_LETTER})(?:[A-Za-z]\.){{2,}}(?!{_LETTER}))"
     rf"|(?P<word>{_PART}(?:-{_PART})*)"
 )
-# Before the compatibility forms: a Chinese comma parts two numbers, and a soft hyphen or a zero-width space nothing.
+# Applied before NFKC: a Chinese comma separates two numbers, and a soft hyphen or a zero-width space nothing.
 _PLAIN = {0x2018: "'", 0x2019: "'", 0x2BC: "'", 0x2010: "-", 0x2011: "-", 0xFF0C: " ", 0xAD: "", 0x200B: ""}
-# Nothing that stands alone: what follows is only found under the joined form (cooperation, co-operation).
+# They don't stand alone: what follows is only found under the joined form (cooperation, co-operation).
 _PREFIXES = frozenset("anti bi co de inter intra multi non pre re semi sub trans tri ultra un".split())
 
 STOP_WORDS = frozenset(
@@ -46,40 +46,42 @@ STOP_WORDS = frozenset(
 )
 # Written like this they are names.
 _NAMES = frozenset({"US", "IT", "WHO"})
-# Chinese words of asking, at which a run of characters is cut: a pair across one would stand in no passage.
+# A run of Chinese characters is cut at words of asking: a pair across one would stand in no passage.
 _ASKING = re.compile(
     "请问|请告诉我|请列出|有没有|有哪些|有什么|有多少|是什么|是多少|为什么|哪些|哪里|哪儿|哪个|哪一|什么|怎么样|怎么|怎样|如何|多少"
     "|是否|是谁|谁|吗|呢|(?<!目)的"
 )
 
 _stemmer = Stemmer("english")
-_stemming = threading.Lock()  # the stemmer keeps its word in a buffer of its own
+_stemming = threading.Lock()  # the stemmer keeps its word in a buffer
 
 
 def terms(text: str) -> list[str]:
-    """The terms that a text is found by, in order and as often as they occur.
+    """The terms of a text, in order and as often as they occur.
 
     A hyphenated word gives its parts and its joined form ("health-care": health, care, healthcare), so that either
     spelling of a question finds it; a Chinese character between others gives the pairs it stands in.
     """
-    return [term for token, kind in _tokens(text) for term in (_pairs(token) if kind == "han" else _known(token, kind))]
+    return [
+        term for token, kind in _tokens(text) for term in (_pairs(token) if kind == "han" else _terms_of(token, kind))
+    ]
 
 
 def question_terms(text: str) -> list[str]:
-    """The terms of a question without words that only ask or join; [] where there are no others.
+    """The terms of a question without stop words; [] where there are no others.
 
     A hyphenated word gives its parts alone: its joined form would be one more rare word that a passage lacks.
     """
-    found: list[str] = []
+    result: list[str] = []
     for token, kind in _tokens(text):
         if kind == "han":
-            found += (term for run in _ASKING.split(token) for term in _pairs(run))
+            result += (term for run in _ASKING.split(token) for term in _pairs(run))
         elif kind != "word":
-            found += _known(token, kind)
+            result += _terms_of(token, kind)
         else:
             parts = [part for part in _parts(token) if part in _NAMES or part.casefold() not in STOP_WORDS]
-            found += (term for part in parts for term in _known(part, kind))
-    return found
+            result += (term for part in parts for term in _terms_of(part, kind))
+    return result
 
 
 def _tokens(text: str) -> Iterator[tuple[str, str]]:
@@ -92,7 +94,7 @@ def _pairs(run: str) -> list[str]:
 
 
 @lru_cache(maxsize=1 << 16)
-def _known(token: str, kind: str) -> tuple[str, ...]:
+def _terms_of(token: str, kind: str) -> tuple[str, ...]:
     """The terms of a token that isn't Chinese."""
     if kind == "number":
         return (token.replace(",", ""),)
@@ -107,9 +109,9 @@ def _parts(token: str) -> list[str]:
     """The parts of a hyphenated word, a prefix or a single letter joined to the part after it."""
     parts: list[str] = []
     before = ""
-    whole = token.split("-")
-    for number, part in enumerate(whole, 1):
-        if number < len(whole) and (part.casefold() in _PREFIXES or (len(part) == 1 and part.isalpha())):
+    hyphenated = token.split("-")
+    for number, part in enumerate(hyphenated, 1):
+        if number < len(hyphenated) and (part.casefold() in _PREFIXES or (len(part) == 1 and part.isalpha())):
             before += part
         else:
             parts.append(before + part)

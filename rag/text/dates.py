@@ -1,4 +1,4 @@
-"""Dates in words: what a bulletin's sentences state, and the rules that questions share with them."""
+"""Dates in words: the periods that a bulletin states, and the rules that questions share with them."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _NO_NAME = (
     r"(?!\s+(?:beijing |winter |summer |paralympic |olympic |and )*(?:games|olympics|paralympics|fair|summit|forum|expo"
     r"|edition|version|asian|china|annual|report|regulations?|rules|plan|convention|congress|cup|championships?)\b)"
 )
-_FURTHEST_AHEAD = dt.timedelta(days=200)  # a bulletin of December that says "on January 8" means the month to come
+_MAX_AHEAD = dt.timedelta(days=200)  # a bulletin of December that says "on January 8" means the month to come
 
 Rule = tuple[re.Pattern[str], Callable[["re.Match[str]", dt.date], Period | None]]
 
@@ -52,36 +52,40 @@ class NoSuchDate(ValueError):
     """A question names a day that the calendar lacks; the argument is its words."""
 
 
-def stated(text: str, published: dt.date | None) -> tuple[Period, ...]:
-    """The days, months and years that a bulletin's words state, each once.
+def stated_periods(text: str, published: dt.date | None) -> tuple[Period, ...]:
+    """The days, months and years that a bulletin's text states, each once.
 
     A day without a year ("on January 8") is the one nearest before the bulletin's date, or soon after it; in an
     undated bulletin it states nothing.  "Last year" is the one before the bulletin's; "last month" and "today" state
     nothing anywhere.
     """
     lowered = text.lower()
-    found = [period for _, period in matches(lowered, _STATED, dt.date.min) if period] if _HAS_YEAR(lowered) else []
+    periods: list[Period] = []
+    if _HAS_YEAR(lowered):
+        periods += [period for _, period in match_rules(lowered, _STATED, dt.date.min) if period]
     if published is not None:
         if _LAST_YEAR.search(lowered):
-            found += filter(None, [whole_year(published.year - 1)])
+            periods += filter(None, [year_period(published.year - 1)])
         for match in _NO_YEAR.finditer(lowered):
-            if not any(period.start <= match.start() < period.end for period in found):
-                found += _nearest(match, published)
-    return tuple(dict.fromkeys(Period(period.first, period.last) for period in found))
+            if not any(period.start <= match.start() < period.end for period in periods):
+                periods += _nearest(match, published)
+    return tuple(dict.fromkeys(Period(period.first, period.last) for period in periods))
 
 
-def in_words(text: str) -> Iterator[Period | Span]:
-    """Where the text names days, months and years, in order: a period, or a stretch where the year is left out."""
+def date_mentions(text: str) -> Iterator[Period | Span]:
+    """Where the text names days, months and years, in order: a period, or a span where the year is left out."""
     lowered = "".join(low if len(low := character.lower()) == 1 else character for character in text)
-    full = [period for _, period in matches(lowered, _STATED, dt.date.min) if period]
-    taken = [range(period.start, period.end) for period in full]
-    unyeared = (m for m in _NO_YEAR.finditer(lowered) if not any(m.start() in own for own in taken))
-    bare: list[Period | Span] = [Span(*match.span()) for match in unyeared]
-    yield from sorted([*bare, *full], key=lambda found: found.start)
+    full = [period for _, period in match_rules(lowered, _STATED, dt.date.min) if period]
+    without_year = [Span(*match.span()) for match in _NO_YEAR.finditer(lowered)]
+    mentions: list[Period | Span] = [
+        *full,
+        *(span for span in without_year if not any(period.start <= span.start < period.end for period in full)),
+    ]
+    yield from sorted(mentions, key=lambda mention: mention.start)
 
 
 def format_period(first: dt.date | None, last: dt.date | None) -> str:
-    """A period in few words: "2024", "2024-03", "2024-03-11", "2024-03 to 2024-05", "since 2022"; "" where both ends
+    """The period in few words: "2024", "2024-03", "2024-03-11", "2024-03 to 2024-05", "since 2022"; "" where both ends
     are open."""
     if first is None or last is None:
         return f"since {_opening(first)}" if first else f"until {_closing(last)}" if last else ""
@@ -104,25 +108,28 @@ def _closing(day: dt.date) -> str:
     return f"{day:%Y}" if day.month == 12 else f"{day:%Y-%m}"
 
 
-def matches(words: str, rules: Sequence[Rule], today: dt.date) -> Iterator[tuple[re.Match[str], Period | None]]:
-    """What the rules find in words in lower case, from left to right, none inside another; where two begin at one
-    place, the rule that stands first counts.  A period is None where the calendar has none such."""
+def match_rules(words: str, rules: Sequence[Rule], today: dt.date) -> Iterator[tuple[re.Match[str], Period | None]]:
+    """The matches of the rules in lower-case words, from left to right, none inside another, each with its period.
+
+    Of two matches that begin at one place, the one of the earlier rule counts.  A period is None where the calendar
+    has no such date.
+    """
     at = 0
     ahead = [(rule, build, rule.search(words)) for rule, build in rules]
     while True:
-        # what lies ahead isn't looked for again: else a text of many dates would be read as many times
+        # A match that lies ahead isn't searched for again: else a text of many dates would be read as many times.
         ahead = [(r, build, r.search(words, at) if m and m.start() < at else m) for r, build, m in ahead]
-        found = [(match, build) for _, build, match in ahead if match]
-        if not found:
+        candidates = [(match, build) for _, build, match in ahead if match]
+        if not candidates:
             return
-        match, build = min(found, key=lambda pair: pair[0].start())
+        match, build = min(candidates, key=lambda candidate: candidate[0].start())
         period = build(match, today)
         yield match, period and replace(period, start=match.start(), end=match.end())
         at = match.end()
 
 
-def months(year: int, first: int, last: int) -> Period | None:
-    """Whole months; None where there are no such months."""
+def month_range(year: int, first: int, last: int) -> Period | None:
+    """The period of whole months, 13 and 14 being those of the next year; None where there are no such months."""
     if not (1 <= first <= 12 and first <= last <= 14):
         return None
     year_of_last, month_of_last = year + (last - 1) // 12, (last - 1) % 12 + 1
@@ -130,15 +137,18 @@ def months(year: int, first: int, last: int) -> Period | None:
     return Period(dt.date(year, first, 1), dt.date(year_of_last, month_of_last, days))
 
 
-def whole_year(year: int) -> Period | None:
-    return months(year, 1, 12)
+def year_period(year: int) -> Period | None:
+    """The period of a whole year."""
+    return month_range(year, 1, 12)
 
 
-def chinese_month(words: str) -> int:
+def chinese_month_number(words: str) -> int:
+    """The number of a month that is written in Chinese or in figures."""
     return _CHINESE_MONTHS.get(words) or int(words)
 
 
-def rules(*pairs: tuple[str, Callable[[re.Match[str], dt.date], Period | None]]) -> list[Rule]:
+def compile_rules(*pairs: tuple[str, Callable[[re.Match[str], dt.date], Period | None]]) -> list[Rule]:
+    """Rules from pairs of a pattern and what makes a period of its match."""
     return [(re.compile(pattern), build) for pattern, build in pairs]
 
 
@@ -151,9 +161,9 @@ def _days(year: int, month: int, day: int, last: int = 0) -> Period | None:
         return None
 
 
-def _month_range(year: int, first: int, last: int) -> Period | None:
-    """ "March to May 2023", "November to February 2023": the year is that of the last month."""
-    opens, closes = months(year - (first > last), first, first), months(year, last, last)
+def _months_between(year: int, first: int, last: int) -> Period | None:
+    """The period of "March to May 2023" or "November to February 2023": the year is that of the last month."""
+    opens, closes = month_range(year - (first > last), first, first), month_range(year, last, last)
     return Period(opens.first, closes.last) if opens and closes else None
 
 
@@ -161,7 +171,7 @@ def _nearest(match: re.Match[str], published: dt.date) -> list[Period]:
     month, day, end_month, end_day = match.groups()
     for year in (published.year + 1, published.year, published.year - 1):
         opens = _days(year, MONTHS[month], int(day))
-        if opens and opens.first - published <= _FURTHEST_AHEAD:
+        if opens and opens.first - published <= _MAX_AHEAD:
             closes = _days(year, MONTHS[end_month or month], int(end_day)) if end_day else None
             last = closes.last if closes and closes.last > opens.first else opens.last
             return [Period(opens.first, last, match.start(), match.end())]
@@ -172,20 +182,20 @@ def _iso(match: re.Match[str], today: dt.date) -> Period | None:
     year, month, day = int(match[1]), int(match[2]), int(match[3] or 0)
     if not day and month == (year + 1) % 100 > 12:  # "2022/23", "2022-23"
         return Period(dt.date(year, 1, 1), dt.date(year + 1, 12, 31))
-    return _days(year, month, day) if day else months(year, month, month)
+    return _days(year, month, day) if day else month_range(year, month, month)
 
 
 def _chinese(match: re.Match[str], today: dt.date) -> Period | None:
     year = int(match[1].translate(_CHINESE_DIGITS))
     if match[2]:
-        return months(year, *CHINESE_PARTS[match[2]])
-    month = chinese_month(match[3]) if match[3] else int(match[4] or 0)
+        return month_range(year, *CHINESE_PARTS[match[2]])
+    month = chinese_month_number(match[3]) if match[3] else int(match[4] or 0)
     if match[5]:
         return _days(year, month, int(match[5]))
-    return months(year, month, month) if match[3] or match[4] else whole_year(year)
+    return month_range(year, month, month) if match[3] or match[4] else year_period(year)
 
 
-ABSOLUTE = rules(
+ABSOLUTE = compile_rules(
     (
         rf"((?:19|20)\d\d|[一二][〇零一二三四五六七八九]{{3}})\s*年"
         rf"(?:\s*{CHINESE_PART}|\s*(?:{CHINESE_MONTH}|(\d{{1,2}})\s*月)(?:\s*(\d{{1,2}})\s*[日号])?)?",
@@ -201,17 +211,19 @@ ABSOLUTE = rules(
         rf"\b{_DAY}(?:{_TO}{_DAY})?\s+(?:of\s+)?{MONTH}{_OF_YEAR}",
         lambda match, today: _days(int(match[4]), MONTHS[match[3]], int(match[1]), int(match[2] or 0)),
     ),
-    (rf"{MONTH}{_OF_YEAR}", lambda match, today: months(int(match[2]), MONTHS[match[1]], MONTHS[match[1]])),
+    (rf"{MONTH}{_OF_YEAR}", lambda match, today: month_range(int(match[2]), MONTHS[match[1]], MONTHS[match[1]])),
     (
         rf"{PART}[\s-]+(?:of\s+|in\s+)?(?:the\s+)?(?:year\s+)?{YEAR}\b",
-        lambda match, today: months(int(match[2]), *PARTS[match[1]]),
+        lambda match, today: month_range(int(match[2]), *PARTS[match[1]]),
     ),
-    (rf"\b{YEAR}\s*(h[12]|q[1-4])\b", lambda match, today: months(int(match[1]), *PARTS[match[2]])),
-    (rf"(?<![\d.,a-z]){YEAR}(?![\da-z]|[,.]\d){_NO_NAME}", lambda match, today: whole_year(int(match[1]))),
+    (rf"\b{YEAR}\s*(h[12]|q[1-4])\b", lambda match, today: month_range(int(match[1]), *PARTS[match[2]])),
+    (rf"(?<![\d.,a-z]){YEAR}(?![\da-z]|[,.]\d){_NO_NAME}", lambda match, today: year_period(int(match[1]))),
 )
 # A bulletin's "from March to May 2023" is one period; a question's two, which it may compare.
 _STATED = [
-    *rules((rf"{MONTH}{_TO}{MONTH}{_OF_YEAR}", lambda m, _: _month_range(int(m[3]), MONTHS[m[1]], MONTHS[m[2]]))),
+    *compile_rules(
+        (rf"{MONTH}{_TO}{MONTH}{_OF_YEAR}", lambda m, _: _months_between(int(m[3]), MONTHS[m[1]], MONTHS[m[2]]))
+    ),
     *ABSOLUTE,
 ]
 _LAST_YEAR = re.compile(r"\b(?:last|the previous) year\b|去年")

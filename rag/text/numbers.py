@@ -40,7 +40,7 @@ class Number(Span):
 
 
 def numbers(text: str) -> Iterator[Number]:
-    """Every number that the text states, years included, in order."""
+    """The numbers that the text states, years included, in order."""
     for match in _NUMBER.finditer(text):
         if match["words"]:
             value = _of_words(match["words"].lower())

@@ -15,7 +15,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from rag.models import Located, Span
-from rag.text.wordlists import common, data, fold
+from rag.text.wordlists import common_words, fold, read_data
 
 PlaceKind = Literal["country", "region", "city"]
 
@@ -171,7 +171,7 @@ def _match(text: str, words: Sequence[tuple[int, int]], first: int, rest: tuple[
 
 def _misspelled(text: str, words: Sequence[tuple[int, int]], at: int, folded: str) -> Sequence[_Name]:
     """The country or region that a word misspelt by one letter means ("delegations from Hunagry")."""
-    if len(folded) < _MIN_MISSPELT_LETTERS or folded in common() or not _INTRODUCED.search(text, 0, words[at][0]):
+    if len(folded) < _MIN_MISSPELT_LETTERS or folded in common_words() or not _INTRODUCED.search(text, 0, words[at][0]):
         return ()
     if at + 1 < len(words) and text[words[at + 1][0]].isupper() and not text.isupper():
         return ()  # "from Angela Smith"
@@ -194,7 +194,7 @@ def _is_person(text: str, words: Sequence[tuple[int, int]], last: int, place: Pl
     if last + 1 == len(words) or fold(place.written) not in _GIVEN_NAMES:
         return False
     start, end = words[last + 1]
-    return text[place.end : start] == " " and text[start].isupper() and fold(text[start:end]) not in common()
+    return text[place.end : start] == " " and text[start].isupper() and fold(text[start:end]) not in common_words()
 
 
 def _normalised(word: str) -> str:
@@ -247,7 +247,7 @@ def _cities() -> list[list[str]]:
 
 
 def _rows(name: str, fields: int) -> list[list[str]]:
-    lines = (line for line in data(name).splitlines() if not line.startswith("#"))
+    lines = (line for line in read_data(name).splitlines() if not line.startswith("#"))
     return [[field.strip() for field in f"{line}{'|' * fields}".split("|", fields)][:fields] for line in lines]
 
 

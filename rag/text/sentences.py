@@ -1,4 +1,4 @@
-"""Where sentences end, in English and in Chinese."""
+"""Splits a text into sentences, in English and in Chinese."""
 
 from __future__ import annotations
 
@@ -15,15 +15,14 @@ _CHINESE = re.compile(f"[{CHINESE}]")
 _WORD = re.compile(rf"[^\W\d_]{{2}}|[{CHINESE}]")
 _SPACE = re.compile(r"\s*")
 _BREAK = re.compile(r"[\r\n]+")
-# Where the library sees no end: a full stop and the next sentence's capital in closing brackets or quotation marks,
-# and a Chinese full stop before a number.
+# Ends that sentencex misses: after a closing bracket or quotation mark, and a Chinese full stop before a number.
 _MISSED = re.compile(r"(?<=[a-z0-9][.!?][)\]\u201d\"]) +(?=[A-Z][a-z]+ [a-z])|[。！？](?=\d)")
-# Where it sees one, and there is none.
+# Ends that it sees where there are none.
 _ABBREVIATION = re.compile(r"\b(?:Ms|Mses|Vol|Nos|approx|est)\.\s*$")
-_PIECE = 20_000  # characters; keeps the library's work linear
+_MAX_CHARS = 20_000  # given to sentencex at once, which keeps its work linear
 
 
-def split(text: str) -> list[Span]:
+def split_sentences(text: str) -> list[Span]:
     """The text's sentences, in order: together they are the whole text, each with the white space after it.
 
     A line break always ends a sentence; what holds no word ("1.", a dash) joins the sentence after it.
@@ -43,49 +42,49 @@ def split(text: str) -> list[Span]:
     return spans
 
 
-def trimmed(span: Span, text: str) -> Span:
+def trim(span: Span, text: str) -> Span:
     """The span without the white space at its ends."""
     words = span.of(text)
     return Span(span.end - len(words.lstrip()), span.start + len(words.rstrip()))
 
 
-def halves(span: Span, text: str) -> list[Span]:
-    """A long sentence in two or three pieces, parted after white space where there is any; none is blank."""
-    longest = max((span.end - span.start + 1) // 2, 1)
-    pieces = [Span(*piece) for piece in _pieces(text, span.start, span.end, longest)]
-    return [piece for piece in pieces if piece.of(text).strip()]
+def split_long_sentence(span: Span, text: str) -> list[Span]:
+    """A long sentence in two or three parts, cut after white space where there is any; none is blank."""
+    half = max((span.end - span.start + 1) // 2, 1)
+    parts = [Span(*part) for part in _parts(text, span.start, span.end, half)]
+    return [part for part in parts if part.of(text).strip()]
 
 
 def _ends(text: str) -> list[int]:
     ends = {match.end() for match in _BREAK.finditer(text)} | {len(text)}
     at = 0
     for line_end in sorted(ends):
-        for start, end in _pieces(text, at, line_end, _PIECE):
+        for start, end in _parts(text, at, line_end, _MAX_CHARS):
             line = text[start:end].rstrip("\r\n")
             language = "zh" if len(_CHINESE.findall(line)) * 3 > len(line) else "en"
-            seen = [found["end_index"] for found in get_sentence_boundaries(language, line)]
+            seen = [boundary["end_index"] for boundary in get_sentence_boundaries(language, line)]
             ends.update(start + end for end in seen if not _ABBREVIATION.search(line, max(end - 12, 0), end))
             ends.update(start + match.end() for match in _MISSED.finditer(line))
         at = line_end
-    # The white space after a sentence is the sentence's own.
+    # The white space after a sentence belongs to it.
     ends = {_SPACE.match(text, end).end() for end in ends}  # type: ignore[union-attr]
-    return _with_long_ones_cut(text, sorted(ends))
+    return _cut_long_sentences(text, sorted(ends))
 
 
-def _with_long_ones_cut(text: str, ends: list[int]) -> list[int]:
+def _cut_long_sentences(text: str, ends: list[int]) -> list[int]:
     """Cuts what is over ``limits.MAX_SENTENCE_CHARS``: it has lost its full stops, and the encoder reads no more."""
-    found, at = [], 0
+    cut_ends, at = [], 0
     for end in ends:
-        found += [piece_end for _, piece_end in _pieces(text, at, end, limits.MAX_SENTENCE_CHARS)]
+        cut_ends += [part_end for _, part_end in _parts(text, at, end, limits.MAX_SENTENCE_CHARS)]
         at = end
-    return found
+    return cut_ends
 
 
-def _pieces(text: str, start: int, end: int, longest: int) -> Iterator[tuple[int, int]]:
-    """[start:end] in pieces of at most ``longest`` characters, parted after white space where there is any."""
-    while end - start > longest:
-        last = start + longest
-        cut = next((n for n in range(last, last - longest // 2, -1) if text[n - 1].isspace()), last)
+def _parts(text: str, start: int, end: int, max_chars: int) -> Iterator[tuple[int, int]]:
+    """[start:end] in parts of at most ``max_chars`` characters, cut after white space where there is any."""
+    while end - start > max_chars:
+        last = start + max_chars
+        cut = next((n for n in range(last, last - max_chars // 2, -1) if text[n - 1].isspace()), last)
         yield start, cut
         start = cut
     if start < end:

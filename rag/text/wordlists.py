@@ -1,4 +1,4 @@
-"""Words as such: how they are compared, and which ones are ordinary English."""
+"""Word lists and other files of rag/data, and the folding by which words are compared."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from pathlib import Path
 
 from rag.errors import DataDamaged, os_reason
 
-DATA = Path(__file__).parent.parent / "data"
-RESTORE = "It comes with the desk: fetch it again"
+DATA_FOLDER = Path(__file__).parent.parent / "data"
+RESTORE_REMEDY = "It comes with the desk: fetch it again"
 
 # Letters that don't come apart into a plain one and a mark.
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i", "’": "'", "ʼ": "'"})
 
 
 def fold(text: str) -> str:
-    """The text for comparing: no case, no accents, plain apostrophes.  Its length may differ."""
+    """The text without case and accents, with plain apostrophes, for comparing; its length may differ."""
     lowered = text.lower()
     if lowered.isascii():
         return lowered
@@ -25,21 +25,21 @@ def fold(text: str) -> str:
 
 
 @functools.cache
-def common() -> frozenset[str]:
-    """English words that are written with a small letter, British and American, names left out."""
-    return frozenset(data("words.txt").split())
+def common_words() -> frozenset[str]:
+    """Common English words: those written with a small letter, British and American."""
+    return frozenset(read_data("words.txt").split())
 
 
-def data(name: str) -> str:
+def read_data(name: str) -> str:
     """The text of a file of rag/data.
 
     Raises:
         DataDamaged: it is missing or unreadable.
     """
-    return read_data(DATA / name)
+    return read_packaged(DATA_FOLDER / name)
 
 
-def read_data(path: Path) -> str:
+def read_packaged(path: Path) -> str:
     """The text of a file that comes with the desk.
 
     Raises:
@@ -49,6 +49,6 @@ def read_data(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except OSError as error:
         reason = os_reason(error)
-        raise DataDamaged(f"can't be read ({reason})", where=path, remedy=RESTORE) from error
+        raise DataDamaged(f"can't be read ({reason})", where=path, remedy=RESTORE_REMEDY) from error
     except UnicodeDecodeError as error:
-        raise DataDamaged("is not UTF-8", where=path, remedy=RESTORE) from error
+        raise DataDamaged("is not UTF-8", where=path, remedy=RESTORE_REMEDY) from error

@@ -14,7 +14,7 @@ import pytest
 
 from rag.errors import DataDamaged
 from rag.search.coefficients import read_fitted
-from rag.text.wordlists import data, read_data
+from rag.text.wordlists import read_data, read_packaged
 from tests.support.paths import ROOT
 
 NAMES = ("borne", "weakest")
@@ -82,10 +82,10 @@ def test_what_is_missing_or_no_text_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataDamaged, match=r"refusal\.json: can't be read \(no such file.*It comes with the desk"):
         read_fitted(tmp_path / "refusal.json", NAMES, "intercept")
     with pytest.raises(DataDamaged, match=r"no-such-list\.txt: can't be read"):
-        data("no-such-list.txt")
+        read_data("no-such-list.txt")
     (tmp_path / "glossary.txt").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(DataDamaged, match=r"glossary\.txt: is not UTF-8\. It comes with"):
-        read_data(tmp_path / "glossary.txt")
+        read_packaged(tmp_path / "glossary.txt")
 
 
 TWICE = """

@@ -2,8 +2,8 @@
 
 import pytest
 
-from rag.query.glossary import english, has_chinese
-from rag.text.wordlists import data
+from rag.query.glossary import has_chinese, to_english
+from rag.text.wordlists import read_data
 
 
 @pytest.mark.parametrize(
@@ -23,29 +23,29 @@ from rag.text.wordlists import data
 )
 def test_chinese_becomes_the_english_words_to_search_by(question: str, expected: str) -> None:
     """Districts, places, dates and matters; the words of asking first, the longest entry before shorter ones."""
-    assert english(question) == expected
+    assert to_english(question) == expected
 
 
 def test_unknown_chinese_stays() -> None:
     """It still finds bulletins that are in Chinese."""
-    assert english("饕餮的护照") == "饕餮 passport"
+    assert to_english("饕餮的护照") == "饕餮 passport"
 
 
 @pytest.mark.parametrize("text", ["", "What is 12308?", "Où est  São Paulo ?", "1. ①"])
 def test_text_without_chinese_is_left_alone(text: str) -> None:
     """To the letter, spaces included."""
     assert not has_chinese(text)
-    assert english(text) == text
+    assert to_english(text) == text
 
 
 def test_full_width_forms_are_read() -> None:
     """A Chinese keyboard types figures as wide as characters."""
-    assert english("１２３０８热线") == "12308 hotline"
+    assert to_english("１２３０８热线") == "12308 hotline"
 
 
 def test_every_entry_is_chinese_once_and_english() -> None:
     """No entry stands twice, and no meaning holds Chinese."""
-    lines = [line.split("|") for line in data("glossary.txt").splitlines() if not line.startswith("#")]
+    lines = [line.split("|") for line in read_data("glossary.txt").splitlines() if not line.startswith("#")]
     entries = [before.strip() for before, _ in lines]
     assert len(entries) > 700
     assert len(entries) == len(set(entries))

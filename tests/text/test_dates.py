@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from rag.query.date_range import DateRange, date_range_of
-from rag.text.dates import NoSuchDate, format_period, stated
+from rag.text.dates import NoSuchDate, format_period, stated_periods
 
 TODAY = dt.date(2023, 4, 10)  # a Monday
 
@@ -170,7 +170,7 @@ def test_a_day_that_the_calendar_lacks_is_named(words: str) -> None:
     """A question that names one is never answered as if it had not."""
     with pytest.raises(NoSuchDate, match=words):
         date_range_of(f"What happened on {words}?", TODAY)
-    assert stated(f"It happened on {words}.", TODAY) == ()
+    assert stated_periods(f"It happened on {words}.", TODAY) == ()
 
 
 def test_dates_that_contradict_leave_no_day() -> None:
@@ -194,13 +194,15 @@ def test_dates_that_contradict_leave_no_day() -> None:
 )
 def test_a_bulletin_states_days(text: str, first: str, last: str) -> None:
     """A day without a year is the one nearest to the bulletin's own date."""
-    assert [(str(period.first), str(period.last)) for period in stated(text, dt.date(2023, 1, 13))] == [(first, last)]
+    assert [(str(period.first), str(period.last)) for period in stated_periods(text, dt.date(2023, 1, 13))] == [
+        (first, last)
+    ]
 
 
 def test_an_undated_bulletin_states_only_whole_dates() -> None:
     """Nothing is guessed, and "last month" is nobody's month."""
     text = "Training ended on December 6, 2022, began on December 1 and goes on; last month was quiet."
-    assert [str(period.first) for period in stated(text, None)] == ["2022-12-06"]
+    assert [str(period.first) for period in stated_periods(text, None)] == ["2022-12-06"]
 
 
 @pytest.mark.parametrize(

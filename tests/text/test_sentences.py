@@ -6,11 +6,11 @@ import pytest
 
 from rag import limits
 from rag.models import Span
-from rag.text.sentences import halves, split, trimmed
+from rag.text.sentences import split_long_sentence, split_sentences, trim
 
 
 def sentences(text: str) -> list[str]:
-    return [trimmed(span, text).of(text) for span in split(text)]
+    return [trim(span, text).of(text) for span in split_sentences(text)]
 
 
 @pytest.mark.parametrize(
@@ -58,18 +58,18 @@ def test_what_holds_no_word_joins_its_neighbor() -> None:
 def test_white_space_belongs_to_the_sentence_before_it() -> None:
     """Double spaces, no-break spaces and line breaks are kept, so that the pieces are the whole text."""
     text = "It rained.  \u00a0The guests stayed.\n\n"
-    assert [span.of(text) for span in split(text)] == ["It rained.  \u00a0", "The guests stayed.\n\n"]
+    assert [span.of(text) for span in split_sentences(text)] == ["It rained.  \u00a0", "The guests stayed.\n\n"]
 
 
 def test_nothing_has_no_sentences() -> None:
     """The empty text is cut into nothing."""
-    assert split("") == []
+    assert split_sentences("") == []
 
 
 def test_no_sentence_is_endless() -> None:
     """A text that has lost its full stops is cut between words."""
     text = "word " * 1000
-    spans = split(text)
+    spans = split_sentences(text)
     assert max(span.end - span.start for span in spans) <= limits.MAX_SENTENCE_CHARS
     assert {text[span.end - 1] for span in spans} == {" "}
 
@@ -77,7 +77,9 @@ def test_no_sentence_is_endless() -> None:
 def test_halves_are_parted_between_words_and_never_blank() -> None:
     """Together they hold all words; what has no white space is parted anywhere."""
     text = "first second third fourth" + " " * 80
-    assert [half.of(text) for half in halves(Span(0, 25), text)] == ["first second ", "third fourth"]
-    assert [half.of(text).strip() for half in halves(Span(0, len(text)), text)] == ["first second third fourth"]
-    assert [half.of("abcd") for half in halves(Span(0, 4), "abcd")] == ["ab", "cd"]
-    assert halves(Span(0, 1), "a") == [Span(0, 1)]
+    assert [half.of(text) for half in split_long_sentence(Span(0, 25), text)] == ["first second ", "third fourth"]
+    assert [half.of(text).strip() for half in split_long_sentence(Span(0, len(text)), text)] == [
+        "first second third fourth"
+    ]
+    assert [half.of("abcd") for half in split_long_sentence(Span(0, 4), "abcd")] == ["ab", "cd"]
+    assert split_long_sentence(Span(0, 1), "a") == [Span(0, 1)]
