@@ -12,7 +12,6 @@ from argon2 import PasswordHasher
 from playwright.sync_api import Browser
 
 from embeddings.encoder import Encoder, SentenceEncoder
-from embeddings.factory import load_encoder
 from rag.answer.assistant import Assistant
 from rag.library.build.update import update_library
 from rag.library.reader import Library
@@ -39,7 +38,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def encoder() -> Encoder:
     """The real model, loaded on first use."""
-    return load_encoder()
+    return SentenceEncoder()
 
 
 @pytest.fixture(scope="session")

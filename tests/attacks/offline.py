@@ -9,11 +9,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from rag.library.build.update import bring_up_to_date
+from rag.library.build.update import update_library
 from tests.attacks.alone import PAGES, QUESTIONS
-from tests.conftest import ROOT, SEEDS
 from tests.faults.outcome import Outcome, failures
-from tests.support.fakes import HashingEncoder
+from tests.support.hashing_encoder import HashingEncoder
+from tests.support.paths import ROOT, SEEDS
 
 FAULT = "no network at all"
 DUTY = "the server starts, answers and serves its pages, and tries to reach nobody"
@@ -48,7 +48,7 @@ def run(folder: Path, *, model: bool) -> Outcome:
     quick = ["-m", "tests.faults.quick_desk", str(seeds), str(library)]
     real = ["app.py", "--port", "0", "--seeds", str(seeds), "--library", str(library)]
     if not model:
-        bring_up_to_date(seeds, library, HashingEncoder())
+        update_library(seeds, library, HashingEncoder())
     apart = _may_be_apart()
     alone = [sys.executable, "-m", "tests.attacks.alone", sys.executable, *(real if model else quick)]
     done = subprocess.run(

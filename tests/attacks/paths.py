@@ -12,7 +12,8 @@ from urllib.parse import quote, urlencode
 
 from rag.admin import accounts
 from rag.answer.csv_export import file_name
-from tests.attacks.hostile import ReadyDesk, desk_of
+from rag.web.service import Service
+from tests.attacks.hostile import desk_of
 from tests.attacks.raw import FORM, Raw
 from tests.attacks.signing import account
 from tests.faults.outcome import Outcome, failures
@@ -153,7 +154,7 @@ def _upload(key: str, name: str) -> bytes:
     return f"{head}Forty kites {secrets.token_hex(8)} rose.\r\n--bound--\r\n".encode()
 
 
-def _downloads(desk: ReadyDesk, ways: list[str]) -> tuple[int, list[str]]:
+def _downloads(desk: Service, ways: list[str]) -> tuple[int, list[str]]:
     """The names that files are saved under, of answers to such questions."""
     assistant = desk.serving.assistant  # type: ignore[union-attr]
     problems = []

@@ -11,12 +11,14 @@ from app import main
 from tests.support.route_matrix import PAGE, WHO, Met, table, tried
 
 
+pytestmark = pytest.mark.process
+
+
 @pytest.fixture(scope="module")
 def met(tmp_path_factory: pytest.TempPathFactory) -> list[Met]:
     return tried(tmp_path_factory.mktemp("matrix"))
 
 
-@pytest.mark.process
 def test_nobody_gets_in_where_they_do_not_belong(met: list[Met]) -> None:
     """Nobody, staff, operator, a page of another origin, an expired and a forged session, at every address and each of
     the page's functions; and whoever belongs there is let in."""
