@@ -194,6 +194,7 @@ def test_the_largest_file_in_a_single_line_is_read(tmp_path: Path) -> None:
     assert len(split_sentences(bulletin.text)) > 4 * MEGABYTE // limits.MAX_SENTENCE_CHARS
 
 
+@pytest.mark.process
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize(("suffix", "piece"), [(".txt", "(\n"), (".html", "a<br>")])
 def test_more_lines_than_any_bulletin_has_are_refused_within_a_gigabyte(

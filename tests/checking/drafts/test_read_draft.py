@@ -128,6 +128,7 @@ def test_a_long_draft_is_cut_at_a_paragraph_and_that_is_said() -> None:
     assert len(draft_from_text("“" + "a" * limits.MAX_DRAFT_CHARS).text) == limits.MAX_DRAFT_CHARS
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     ("data", "name", "line"),
     [
