@@ -40,19 +40,26 @@ class QueryWord:
 class EncodedQuery:
     """A question, encoded once.
 
-    ``row`` is its vector, (1, dimension); ``tokens`` (q, dimension) are its tokens' unit vectors.  ``weights`` (q,) is
-    what each token weighs by how rare its word is, ``own`` (q,) the same with less for an earlier question's words,
-    ``topical`` (q,) the same with 0 for words that carry no topic.  ``terms`` are what BM25 searches for,
-    ``topic_terms`` those of the topic, ``original_terms`` those of a Chinese question as it was typed.
+    Attributes:
+        query: what the question was read as.
+        words: its words.
+        vector: (1, dimension) its vector.
+        token_vectors: (q, dimension) its tokens' vectors.
+        weights: (q,) what each token weighs by how rare its word is.
+        own_weights: (q,) the same with less for an earlier question's words.
+        topical_weights: (q,) the same with 0 for words that carry no topic.
+        terms: what BM25 searches for.
+        topic_terms: those of them that are the topic's.
+        original_terms: those of a Chinese question as it was typed.
     """
 
     query: Query
     words: tuple[QueryWord, ...]
-    row: FloatRows
-    tokens: FloatRows
+    vector: FloatRows
+    token_vectors: FloatRows
     weights: Scores
-    own: Scores
-    topical: Scores
+    own_weights: Scores
+    topical_weights: Scores
     terms: tuple[str, ...]
     topic_terms: tuple[str, ...]
     original_terms: tuple[str, ...]
@@ -110,11 +117,11 @@ def encode(query: Query, encoder: Encoder, library: Library, weights: WordWeight
     """
     encoded = encoder.encode_query_tokens([query.words])[0]
     words = _words(query, encoded.spans, library, weights)
-    everywhere, own = (np.full(len(encoded.token_vectors), weights.min_weight, np.float32) for _ in range(2))
+    token_weights, own = (np.full(len(encoded.token_vectors), weights.min_weight, np.float32) for _ in range(2))
     topical = np.zeros(len(encoded.token_vectors), np.float32)
     for word in words:
         for token in word.tokens:
-            everywhere[token] = word.weight
+            token_weights[token] = word.weight
             own[token] = word.weight * (1 if word.own else weights.inherited_factor)
             topical[token] = word.weight if word.topical else 0
     return EncodedQuery(
@@ -122,9 +129,9 @@ def encode(query: Query, encoder: Encoder, library: Library, weights: WordWeight
         words,
         encoded.vector[None],
         encoded.token_vectors,
-        everywhere,
+        token_weights,
         own,
-        topical if topical.any() else everywhere,
+        topical if topical.any() else token_weights,
         tuple(dict.fromkeys(question_terms(query.words))),
         tuple(dict.fromkeys(question_terms(query.topic))),
         tuple(dict.fromkeys(question_terms(query.original))),
@@ -135,8 +142,8 @@ def measure(
     library: Library, encoded: EncodedQuery, allowed: Mask, max_passages: int | None = DEFAULT.candidates.passages
 ) -> Signals:
     """The signals of the best ``max_passages`` of the ``allowed`` (passages,) by vectors and BM25; None takes all."""
-    by_passage = library.passage_vectors.scores(encoded.row)
-    by_sentence = library.sentence_vectors.scores(encoded.row)
+    by_passage = library.passage_vectors.scores(encoded.vector)
+    by_sentence = library.sentence_vectors.scores(encoded.vector)
     lexical = library.lexical.scores(encoded.terms)
     lexical /= max(sum(map(library.lexical.weight, encoded.terms)), 1e-9)
     original = library.lexical.coverage(encoded.original_terms)
@@ -146,7 +153,7 @@ def measure(
     if not len(rows):
         return _no_signals(encoded)
     sentences, starts = library.sentence_rows(rows)
-    pieces = np.concatenate(library.tokens.maxsim_by_piece(encoded.tokens, rows))
+    pieces = np.concatenate(library.tokens.maxsim_by_piece(encoded.token_vectors, rows))
     # Piece 0 of a passage is its context, the others its sentences.
     context_rows = starts + np.arange(len(rows))
     is_sentence = np.ones(len(pieces), np.bool_)
@@ -163,13 +170,13 @@ def measure(
         lexical=lexical[rows],
         original=original[rows],
         tokens=_mean(maxima, encoded.weights),
-        topic_tokens=_mean(maxima, encoded.topical),
-        context_topic=_mean(context, encoded.topical),
-        opening_topic=_mean(pieces[context_rows + 1], encoded.topical),
+        topic_tokens=_mean(maxima, encoded.topical_weights),
+        context_topic=_mean(context, encoded.topical_weights),
+        opening_topic=_mean(pieces[context_rows + 1], encoded.topical_weights),
         maxima=maxima,
         sentence=by_sentence[sentences],
-        sentence_tokens=_mean(in_context, encoded.own),
-        neighbour_tokens=_mean(_with_neighbours(in_context, owners), encoded.own),
+        sentence_tokens=_mean(in_context, encoded.own_weights),
+        neighbour_tokens=_mean(_with_neighbours(in_context, owners), encoded.own_weights),
     )
 
 
@@ -210,6 +217,6 @@ def _words(query: Query, spans: npt.NDArray[np.int32], library: Library, weights
 
 def _no_signals(encoded: EncodedQuery) -> Signals:
     scores, ids = np.zeros(0, np.float32), np.zeros(0, np.int64)
-    maxima = np.zeros((0, len(encoded.tokens)), np.float32)
+    maxima = np.zeros((0, len(encoded.token_vectors)), np.float32)
     by_passage = scores, scores, scores, scores, scores, scores, scores
     return Signals(ids, ids, 0.0, *by_passage, maxima, scores, scores, scores)

@@ -97,10 +97,10 @@ def test_only_words_of_the_topic_are_topical(library: Library) -> None:
     """Districts, dates and words of asking are not; where there is no topic, all words count."""
     query = query_of(library, "Which robots were in Haidian in 2023?")
     assert [word.text for word in query.words if word.topical] == ["robots"]
-    assert np.count_nonzero(query.topical) == 1
+    assert np.count_nonzero(query.topical_weights) == 1
     assert query.topic_terms == ("robot",)
     whatever = query_of(library, "What happened in Haidian?")
-    assert whatever.topical.tolist() == whatever.weights.tolist()
+    assert whatever.topical_weights.tolist() == whatever.weights.tolist()
 
 
 def test_what_an_earlier_question_gave_weighs_less_for_a_sentence(library: Library) -> None:
@@ -111,7 +111,7 @@ def test_what_an_earlier_question_gave_weighs_less_for_a_sentence(library: Libra
     assert carried["lend"] is True
     norway = next(word for word in query.words if word.text == "Norway")
     (piece,) = norway.tokens
-    assert query.own[piece] < query.weights[piece] == pytest.approx(norway.weight)
+    assert query.own_weights[piece] < query.weights[piece] == pytest.approx(norway.weight)
 
 
 # --- what is measured
@@ -149,7 +149,7 @@ def test_each_signal_has_a_number_for_each_passage_or_sentence(library: Library)
         assert by_passage.shape == (passages,)
     for by_sentence in (signals.sentence, signals.sentence_tokens, signals.neighbour_tokens, signals.owners):
         assert by_sentence.shape == (sum(sentences),)
-    assert signals.maxima.shape == (passages, len(query.tokens))
+    assert signals.maxima.shape == (passages, len(query.token_vectors))
     assert signals.starts.tolist() == np.concatenate(([0], np.cumsum(sentences)[:-1])).tolist()
     assert np.bincount(signals.owners).tolist() == sentences
 
