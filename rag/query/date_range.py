@@ -131,15 +131,16 @@ def _periods(question: str, words: str, today: dt.date, year: int | None) -> lis
 
 
 def _yearless(words: str) -> list[_Yearless]:
-    found = [_Yearless(m.start(), m.end(), MONTHS[m[2]], MONTHS[m[2]], int(m[1])) for m in _DAY_ALONE.finditer(words)]
+    """The months, days and parts of a year that the question names without a year."""
+    parts = [_Yearless(m.start(), m.end(), MONTHS[m[2]], MONTHS[m[2]], int(m[1])) for m in _DAY_ALONE.finditer(words)]
     for match in _MONTH_ALONE.finditer(words):
         part = _Yearless(match.start(), match.end(), MONTHS[match[1]], MONTHS[match[1]], int(match[2] or 0))
-        found += [] if any(map(part.overlaps, found)) else [part]
-    found += [_Yearless(match.start(), match.end(), *PARTS[match[1]]) for match in _PART_ALONE.finditer(words)]
+        parts += [] if any(map(part.overlaps, parts)) else [part]
+    parts += [_Yearless(match.start(), match.end(), *PARTS[match[1]]) for match in _PART_ALONE.finditer(words)]
     for match in _CHINESE_ALONE.finditer(words):
         month = chinese_month_number(match[1])
-        found.append(_Yearless(match.start(), match.end(), month, month, int(match[2] or 0)))
-    return found
+        parts.append(_Yearless(match.start(), match.end(), month, month, int(match[2] or 0)))
+    return parts
 
 
 def _borrowing(

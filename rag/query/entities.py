@@ -71,13 +71,13 @@ def names(mentions: Mentions) -> tuple[Entity, ...]:
     """What the text names beside districts and places, in order, without overlaps."""
     text = mentions.text
     taken: list[Located] = [*mentions.districts, *mentions.places]
-    found: list[Entity] = []
+    result: list[Entity] = []
     for entities in (_quoted(text), _numbered(text), _offices(text), proper_names(text, taken), _figures(text)):
         for entity in entities:
             if not any(map(entity.overlaps, taken)):
-                found.append(entity)
+                result.append(entity)
                 taken.append(entity)
-    return tuple(sorted(found, key=lambda entity: entity.start))
+    return tuple(sorted(result, key=lambda entity: entity.start))
 
 
 def _quoted(text: str) -> Iterator[Entity]:

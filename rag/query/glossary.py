@@ -11,9 +11,8 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-from rag.text import districts as gazetteer
 from rag.text.cjk import HAN
-from rag.text.districts import Mention
+from rag.text.districts import Mention, typed_mentions
 from rag.text.places import chinese_names
 from rag.text.wordlists import read_data
 
@@ -40,9 +39,7 @@ def to_english(text: str) -> str:
     if not has_chinese(text):
         return text
     text = unicodedata.normalize("NFKC", text)
-    districts = {
-        mention.start: mention for mention in gazetteer.typed_mentions(text) if has_chinese(text[mention.start])
-    }
+    districts = {mention.start: mention for mention in typed_mentions(text) if has_chinese(text[mention.start])}
     asking: list[str] = []
     others: list[str] = []
     at = start = 0

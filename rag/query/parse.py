@@ -71,15 +71,7 @@ def parse_question(
         reading = _read(mentions, today, before, removed)
     except NoSuchDate as error:
         raise QuestionRefused(f"There is no such date as {error}", remedy="Name one that the calendar has.") from None
-    query = reading.query
-    if (query.date_from or dt.date.min) > (query.date_to or dt.date.max):
-        raise QuestionRefused(
-            "The dates in the question contradict each other, so no bulletin can match", remedy="Name one period."
-        )
-    if has_only_function_words(words) and not (before or query.districts or query.date_from or query.date_to):
-        raise QuestionRefused(
-            "The question holds only words like “the” and “of”", remedy="Say what it is about in a few words."
-        )
+    _refuse_unanswerable(reading, is_follow_up=before is not None)
     return _completed(reading)
 
 
@@ -100,6 +92,19 @@ def _refuse_non_questions(question: str, words: str) -> None:
         raise QuestionRefused("The question holds no word", remedy="Ask about the bulletins in a few words.")
     if any(unicodedata.category(character) == "Cs" for character in words):
         raise QuestionRefused("The question holds characters that are no text", remedy="Type it again.")
+
+
+def _refuse_unanswerable(reading: _Reading, *, is_follow_up: bool) -> None:
+    query = reading.query
+    if (query.date_from or dt.date.min) > (query.date_to or dt.date.max):
+        raise QuestionRefused(
+            "The dates in the question contradict each other, so no bulletin can match", remedy="Name one period."
+        )
+    has_condition = bool(query.districts or query.date_from or query.date_to)
+    if has_only_function_words(reading.mentions.text) and not (is_follow_up or has_condition):
+        raise QuestionRefused(
+            "The question holds only words like “the” and “of”", remedy="Say what it is about in a few words."
+        )
 
 
 def _normalise_earlier(question: str) -> str:

@@ -72,10 +72,10 @@ def _month_of_year(match: re.Match[str], today: dt.date) -> Period | None:
     if match[0].endswith("year"):
         return month_range(today.year - _BACK.get(which, 1), number, number)
     year = today.year - (dt.date(today.year, number, 1) > today) if which != "next" else today.year
-    found = month_range(year, number, number)
-    if found and which == "next" and found.first <= today:
+    month = month_range(year, number, number)
+    if month and which == "next" and month.first <= today:
         return month_range(year + 1, number, number)
-    return month_range(year - 1, number, number) if found and which == "last" and found.last >= today else found
+    return month_range(year - 1, number, number) if month and which == "last" and month.last >= today else month
 
 
 def _past_units(match: re.Match[str], today: dt.date) -> Period | None:

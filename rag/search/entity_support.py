@@ -17,10 +17,10 @@ from rag.text.entity_nouns import EVENTS, ORGANISATIONS, SPOTS
 from rag.text.numbers import numbers
 from rag.text.offices import states_office
 from rag.text.places import Place, places, supports_place
-from rag.text.wordlists import common_words, read_data, fold
+from rag.text.wordlists import common_words, fold, read_data
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-# Never what makes a name one: "the Museum of the City of London Company" is London's.
+# These words never tell a name from another: "the Museum of the City of London Company" is London's.
 _JOINING = frozenset("of the and & a an for in on at to by de da do di del la le du des al el von van bin y".split())
 _KINDS = (
     ORGANISATIONS | SPOTS | EVENTS | frozenset("beijing china chinese district districts co inc mr mrs ms dr".split())
@@ -97,28 +97,29 @@ def supports(text: str, entity: Entity) -> bool:
 
 def _has_words(words: list[str], text: str) -> bool:
     words = [word for word in words if word not in _JOINING] or words
-    own = [word for word in words if word not in _KINDS]
-    if len(own) < 2 and all(word in common_words() for word in own):
-        own = words  # "Ice Festival": the one word alone says too little
-    missing = sum(not _has_word(word, text) for word in own)
-    squashed = _letters(" ".join(own))
-    if not missing or (len(squashed) > ENTITY_MATCHING.min_letters_one_wrong and squashed in _letters(text)):
+    telling = [word for word in words if word not in _KINDS]
+    if len(telling) < 2 and all(word in common_words() for word in telling):
+        telling = words  # "Ice Festival": one word alone says too little
+    missing = sum(not _has_word(word, text) for word in telling)
+    letters = _letters(" ".join(telling))
+    if not missing or (len(letters) > ENTITY_MATCHING.min_letters_one_wrong and letters in _letters(text)):
         return True
     # Ordinary words with capitals may be no name at all ("Cultural Exchange").
     loose = all(word in common_words() and word not in _KINDS for word in words)
-    return loose and 2 * missing <= len(own)
+    return loose and 2 * missing <= len(telling)
 
 
 def _has_word(word: str, text: str) -> bool:
     if not set(terms(word)).isdisjoint(_terms(text)):
         return True
-    if (
-        len(word) < ENTITY_MATCHING.min_letters_one_wrong or word in common_words()
-    ):  # another ordinary word is no slip of spelling
+    # Another ordinary word is no misspelling.
+    if len(word) < ENTITY_MATCHING.min_letters_one_wrong or word in common_words():
         return False
-    slips = 1 if len(word) < ENTITY_MATCHING.min_letters_two_wrong else 2
-    near = process.extract(word, _long_words(text), scorer=OSA.distance, score_cutoff=slips)
-    if any(len(word) > ENTITY_MATCHING.min_letters_one_wrong or found not in common_words() for found, _, _ in near):
+    max_wrong = 1 if len(word) < ENTITY_MATCHING.min_letters_two_wrong else 2
+    near = process.extract(word, _long_words(text), scorer=OSA.distance, score_cutoff=max_wrong)
+    if any(
+        len(word) > ENTITY_MATCHING.min_letters_one_wrong or similar not in common_words() for similar, _, _ in near
+    ):
         return True
     return any(
         word.removesuffix(syllable) + noun in _letters(text)
@@ -129,7 +130,7 @@ def _has_word(word: str, text: str) -> bool:
 
 
 def _has_figures(words: list[str], text: str) -> bool:
-    """ "Line 10": word and number stand side by side; "No. 80": the number stands there; "T3": as it is."""
+    """Whether the text has "Line 10" (word and number side by side), "No. 80" (the number), or "T3" (as it is)."""
     if words[0] in ("no", "number"):
         return bool({number.value for number in numbers(words[-1])} & _numbers(text))
     figures = r"[\W_]*".join(re.escape(word) for word in words)
@@ -139,7 +140,7 @@ def _has_figures(words: list[str], text: str) -> bool:
 
 
 def _has_spelled_out(word: str, value: int, text: str) -> bool:
-    """ "Line Ten"."""
+    """Whether the text has "Line Ten"."""
     return any(number.value == value and fold(text[: number.start]).rstrip().endswith(word) for number in numbers(text))
 
 
@@ -202,7 +203,7 @@ def _letters(text: str) -> str:
 
 @functools.lru_cache(maxsize=1024)
 def _numbers(text: str) -> frozenset[float]:
-    """The numbers text; those of a date ("2024-09-20") too."""
+    """The values of the numbers that the text states, those of a date ("2024-09-20") included."""
     parts = {float(part) for part in re.findall(r"(?<![\d.,])\d+(?![.,]?\d)", text)}
     return frozenset(parts | {number.value for number in numbers(text)})
 
@@ -210,7 +211,7 @@ def _numbers(text: str) -> frozenset[float]:
 @functools.lru_cache(maxsize=1024)
 def _initials(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The initials of each stretch of words with capitals, with the small joining words and without; and of each
-    stretch of any words ("the central business district" bears "CBD" out)."""
+    stretch of any words ("the central business district" supports "CBD")."""
     joining = "|".join(sorted(_JOINING - {"&"}))
     named = rf"[^\W\d_][\w'’]*(?:[\s-]+(?:(?:{joining})\b[\s-]+)*[A-Z][\w'’]*)+"
     words = [_WORD.findall(stretch) for stretch in re.findall(named, text)]
