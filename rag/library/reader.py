@@ -94,7 +94,7 @@ class Library:
         return self.manifest.generation
 
     @classmethod
-    def open(cls, root: Path, *, generation: str | None = None, before: Library | None = None) -> Library:
+    def open(cls, root: Path | str, *, generation: str | None = None, before: Library | None = None) -> Library:
         """Opens the generation in use, or the one named; each file's digest is checked before it is read.
 
         Segments that ``before`` has open are shared with it and not read again.
@@ -104,6 +104,7 @@ class Library:
             LibraryStale: another version of the product wrote it.
             LibraryDamaged: a file is missing or is not what was written.
         """
+        root = Path(root)
         name = generation or current_generation(root)
         try:
             return cls._open(root, name, before)

@@ -9,21 +9,22 @@ from pathlib import Path
 
 import pytest
 
+import rag
 from tests.project.structure import Code, circles, graph_of, inside, room_of
 from tests.support.paths import ROOT
 
 # Bottom up: what stands in one row imports only from the rows above it in this table, which are the lower layers.
 LAYERS = (
     {"rag.errors", "embeddings"},
-    {"rag.models"},
-    {"rag.limits", "rag.files", "rag.settings", "rag.text"},
+    {"rag.models", "rag.limits"},
+    {"rag.files", "rag.settings", "rag.text"},
     {"rag.ingest", "rag.query"},
     {"rag.library"},
     {"rag.search"},
     {"rag.answer"},
     {"rag.checking", "rag.admin", "rag.evaluation"},
     {"rag.cli", "rag.web"},
-    {"app", "rag.__main__"},
+    {"app", "rag", "rag.__main__"},
 )
 LAYER = {room: number for number, row in enumerate(LAYERS) for room in row}
 CODE = Code(ROOT)
@@ -77,7 +78,15 @@ def test_imports_go_down_the_layers(module: str) -> None:
     """Nothing imports from its own row of the table or a higher one, not even late or for types."""
     room = room_of(module)
     rooms = {room_of(one.target) for one in IMPORTS if one.module == module} - {room, "rag"}
-    assert not {other for other in rooms if LAYER[other] >= LAYER[room]} or module == "rag"
+    assert not {other for other in rooms if LAYER[other] >= LAYER[room]}
+
+
+@pytest.mark.parametrize("name", rag.__all__)
+def test_the_package_offers_its_public_names(name: str) -> None:
+    """``from rag import Library`` imports the class when it is asked for."""
+    assert getattr(rag, name).__name__ == name
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = rag.nothing
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -1,4 +1,4 @@
-"""Making a receipt: what was answered or cited, with all that proves it later without the desk's model or index.
+"""Makes receipts: what was answered or cited, with all that proves it later without model or index.
 
 The same answer of the same generation on the same day gives the same bytes.
 """
@@ -16,8 +16,9 @@ from rag.models import Citation
 
 
 def of_answer(answer: Answer, library: Library, created: dt.date) -> Receipt:
-    """The receipt of an answer, each quote proved once more.  The nearest passages of a "no match" are no answer and
-    left out.
+    """The receipt of an answer, each quote verified once more.
+
+    The nearest passages that are shown with a "no match" are left out.
 
     Raises:
         QuoteMismatch: a quote is not a slice of its text. LibraryDamaged: a stored text is missing or changed.

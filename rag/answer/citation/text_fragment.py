@@ -1,8 +1,8 @@
-"""A slice -> a link that opens its page at the quote (https://wicg.github.io/scroll-to-text-fragment/).
+"""A link that opens a bulletin's page at a quote: a text fragment (https://wicg.github.io/scroll-to-text-fragment/).
 
 ``#:~:text=[prefix-,]start[,end][,-suffix]``: a browser looks for the first place where these words stand, case, accents
 and the kind of quotation mark aside, white space collapsed, each part within one block of the page and at the edges of
-words.  Here the same is looked for in the stored text, and context is added until only the quote's own place is left.
+words.  The same search is made in the stored text, and context is added until only the quote's own place is found.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from urllib.parse import quote, urlsplit
 _SPACE = re.compile(r"[ \t\n\r\f]+")  # what a browser collapses; a no-break space stays
 _BLOCKS = re.compile(r"[^\n\r\t\f]+")  # a tab stands between a table's cells
 _WORD = re.compile(r"[^\s，。；：、！？]+[，。；：、！？]*|[，。；：、！？]+")
-_LONGEST = 300  # characters that are written out whole
-_STEPS = (3, 8, 20)  # words of context, or of either end of a long quote
+_MAX_START_CHARS = 300  # a longer slice is given by its first and last words
+_WORD_COUNTS = (3, 8, 20)  # words of context, or of either end of a long slice, tried in this order
 _MARKS = str.maketrans("“”„«»「」『』‘’‚\u00a0", '"' * 9 + "'" * 3 + " ")
 
 
 @dataclass(frozen=True, slots=True)
 class Directive:
-    """What a link looks for; "" where a part is left out."""
+    """The parts of a text directive; "" where a part is left out."""
 
     start: str
     end: str = ""
@@ -42,92 +42,92 @@ class Directive:
 
 
 def text_fragment_url(url: str | None, text: str, start: int, end: int) -> str | None:
-    """The page's address with a fragment that finds [start:end] of its text; None where there is no such address
-    (http or https) or the slice holds no words.
+    """The page's address with a fragment that finds [start:end] of its text.
 
-    An element that the address names already ("#news") stays, for browsers that don't know text fragments.
+    None where the address isn't one of http or https, or the slice holds no words.  A fragment that the address has
+    already ("#news") stays, for browsers that don't know text fragments.
     """
     directive = directive_for(text, start, end) if _is_web(url) else None
     if url is None or directive is None:
         return None
-    page, _, named = url.partition("#")
-    return f"{page}#{named.partition(':~:')[0]}:~:text={directive}"
+    page, _, fragment = url.partition("#")
+    return f"{page}#{fragment.partition(':~:')[0]}:~:text={directive}"
 
 
 def directive_for(text: str, start: int, end: int) -> Directive | None:
-    """The shortest that finds this place alone; where nothing tells it from another, the longest."""
+    """The shortest directive that finds this place alone; the longest where none does."""
     start, end = _trimmed(text, start, end)
     if start >= end:
         return None
     page = _folded(text)
-    ours = (len(_folded(text[:start])), len(_folded(text[:end])))
-    wanted = None
-    for wanted in _candidates(text, start, end):
-        if list(_places(page, wanted)) == [ours]:
+    place = (len(_folded(text[:start])), len(_folded(text[:end])))
+    directive = None
+    for directive in _candidates(text, start, end):
+        if list(_matches(page, directive)) == [place]:
             break
-    return wanted
+    return directive
 
 
 def _candidates(text: str, start: int, end: int) -> Iterator[Directive]:
-    """From short to long.  A slice that begins or ends inside a word is found by its context alone."""
+    """Directives for the slice, from short to long; one that begins or ends inside a word needs context there."""
     words = text[start:end]
-    whole = len(words) <= _LONGEST and len(_BLOCKS.findall(words)) == 1
-    ends = [(_shown(words), "")] if whole else _ends(words)
-    cut = (_inside_word(text, start), _inside_word(text, end))
-    before, after = _before(text, start, cut[0]), _after(text, end, cut[1])
+    is_short = len(words) <= _MAX_START_CHARS and len(_BLOCKS.findall(words)) == 1
+    ends = [(_collapsed(words), "")] if is_short else _ends(words)
+    starts_inside, ends_inside = _is_inside_word(text, start), _is_inside_word(text, end)
+    before, after = _prefixes(text, start, starts_inside), _suffixes(text, end, ends_inside)
     contexts = [("", ""), *((prefix, "") for prefix in before if prefix), *product(before, after)]
     for (first, last), (prefix, suffix) in product(ends, contexts):
-        if (prefix or not cut[0]) and (suffix or not cut[1]):
+        if (prefix or not starts_inside) and (suffix or not ends_inside):
             yield Directive(first, last, prefix, suffix)
 
 
 def _ends(words: str) -> list[tuple[str, str]]:
-    """The first words of the first block and the last of the last, more and more of them, never overlapping."""
-    blocks = list(_BLOCKS.finditer(words))
-    blocks = [block for block in blocks if block[0].strip()]
-    first, last = blocks[0][0], blocks[-1][0]
-    found = []
-    for number in _STEPS:
+    """The first words of the first block and the last of the last block, ever more of them, never overlapping."""
+    blocks = [block for block in _BLOCKS.findall(words) if block.strip()]
+    first, last = blocks[0], blocks[-1]
+    ends = []
+    for number in _WORD_COUNTS:
         opening, closing = _head(first, number), _tail(last, number)
         if len(blocks) == 1 and len(opening) + len(closing) >= len(first):
             break
-        found.append((_shown(opening), _shown(closing)))
-    if not found:  # one endless word
-        return [(_shown(words), "")]
-    return found
+        ends.append((_collapsed(opening), _collapsed(closing)))
+    return ends or [(_collapsed(words), "")]  # one endless word
 
 
-def _before(text: str, start: int, cut: bool) -> list[str]:
-    """The words before, within their block, fewer first; a browser passes over the white space between."""
-    block = _last_block(text[:start], cut)
-    return list(dict.fromkeys(_shown(_tail(block, number)) for number in _STEPS))
+def _prefixes(text: str, start: int, inside_word: bool) -> list[str]:
+    """The words before, within their block, fewer first; a browser skips the white space between."""
+    block = _last_block(text[:start], inside_word)
+    return list(dict.fromkeys(_collapsed(_tail(block, number)) for number in _WORD_COUNTS))
 
 
-def _after(text: str, end: int, cut: bool) -> list[str]:
-    block = next((b[0] for b in _BLOCKS.finditer(text, end) if cut or b[0].strip()), "")
-    return list(dict.fromkeys(_shown(_head(block, number)) for number in _STEPS))
+def _suffixes(text: str, end: int, inside_word: bool) -> list[str]:
+    """The words after, as ``_prefixes``."""
+    block = next((b[0] for b in _BLOCKS.finditer(text, end) if inside_word or b[0].strip()), "")
+    return list(dict.fromkeys(_collapsed(_head(block, number)) for number in _WORD_COUNTS))
 
 
-def _last_block(words: str, cut: bool) -> str:
-    found = [block[0] for block in _BLOCKS.finditer(words[-4000:]) if cut or block[0].strip()]
-    return found[-1] if found else ""
+def _last_block(words: str, inside_word: bool) -> str:
+    blocks = [block for block in _BLOCKS.findall(words[-4000:]) if inside_word or block.strip()]
+    return blocks[-1] if blocks else ""
 
 
 def _head(block: str, number: int) -> str:
-    found = list(_WORD.finditer(block))[:number]
-    return block[: found[-1].end()] if found else ""
+    words = list(_WORD.finditer(block))[:number]
+    return block[: words[-1].end()] if words else ""
 
 
 def _tail(block: str, number: int) -> str:
-    found = list(_WORD.finditer(block))[-number:]
-    return block[found[0].start() :] if found else ""
+    words = list(_WORD.finditer(block))[-number:]
+    return block[words[0].start() :] if words else ""
 
 
-def _places(page: str, wanted: Directive) -> Iterator[tuple[int, int]]:
-    """Every stretch of the folded text that fits; a browser takes the first.  It looks for whole words alone, so that
-    there may be fewer."""
-    first, last = _folded(wanted.start), _folded(wanted.end)
-    prefix, suffix = _folded(wanted.prefix), _folded(wanted.suffix)
+def _matches(page: str, directive: Directive) -> Iterator[tuple[int, int]]:
+    """Every place in the folded text that the directive matches; a browser takes the first.
+
+    Browsers match whole words only, so for them there may be fewer.
+    """
+    first, last = _folded(directive.start), _folded(directive.end)
+    prefix, suffix = _folded(directive.prefix), _folded(directive.suffix)
     at = page.find(first)
     while at >= 0:
         if page[:at].rstrip().endswith(prefix):
@@ -145,12 +145,12 @@ def _places(page: str, wanted: Directive) -> Iterator[tuple[int, int]]:
 
 
 def _folded(words: str) -> str:
-    """Words as a browser compares them."""
+    """The words as a browser compares them."""
     plain = unicodedata.normalize("NFKD", _SPACE.sub(" ", words).translate(_MARKS)).casefold()
     return "".join(c for c in plain if not unicodedata.combining(c))
 
 
-def _shown(words: str) -> str:
+def _collapsed(words: str) -> str:
     return _SPACE.sub(" ", words).strip(" ")
 
 
@@ -159,7 +159,7 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     return start + len(words) - len(words.lstrip()), end - (len(words) - len(words.rstrip()))
 
 
-def _inside_word(text: str, at: int) -> bool:
+def _is_inside_word(text: str, at: int) -> bool:
     return 0 < at < len(text) and text[at - 1].isalnum() and text[at].isalnum()
 
 
@@ -173,5 +173,5 @@ def _is_web(url: str | None) -> bool:
 
 
 def _encoded(words: str) -> str:
-    """Everything but letters, digits, "_", "." and "~" by its bytes: hyphen, comma and ampersand have a meaning."""
+    """The words percent-encoded, hyphens too: hyphen, comma and ampersand have a meaning in a directive."""
     return quote(words, safe="").replace("-", "%2D")
