@@ -367,6 +367,7 @@ update_library(Path(sys.argv[1]), Path(sys.argv[2]), HashingEncoder(), progress=
 """
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("wait", [0.0, 0.03, 0.06, 0.09, 0.12, 0.2])
 def test_a_killed_build_leaves_a_whole_library(folder: Path, library: Path, wait: float) -> None:
     """Killed at whatever moment, the library is the one before or the one after, never a mixture."""
