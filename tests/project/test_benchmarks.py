@@ -116,7 +116,7 @@ def test_the_watched_encoder_notes_what_it_encodes(encoder: Encoder) -> None:
         np.testing.assert_array_equal(row.token_vectors, rows[number].token_vectors)
     np.testing.assert_array_equal(watched.encode_passages(["Tea."]), encoder.encode_passages(["Tea."]))
     [query], [other] = watched.encode_query_tokens(["Who bowed?"]), encoder.encode_query_tokens(["Who bowed?"])
-    np.testing.assert_array_equal(query.vectors, other.vectors)
+    np.testing.assert_array_equal(query.token_vectors, other.token_vectors)
     assert watched.texts[2:] == ["Tea."]
     assert watched.seconds > 0
 
