@@ -25,7 +25,10 @@ _NEGATABLE = re.compile(rf"[^\W\d_{CHINESE}]+(?:['\u2019]t)?|[{CHINESE}]")
 
 
 def differences(claimed: str, true: str) -> tuple[Difference, ...]:
-    """Returns what turns the true words into the claimed ones; what ``exact-normalised`` allows is no difference."""
+    """Returns what turns the true words into the claimed ones; what ``exact-normalised`` allows is no difference.
+
+    Both hold a word.
+    """
     claimed_tokens, true_tokens = _bracketed_tokens(claimed), list(tokens(true))
     claimed_forms, true_forms = _comparable_forms(claimed_tokens, true_tokens)
     changes: list[Difference] = []
@@ -62,11 +65,10 @@ def _changed_spans(true: Sequence[str], claimed: Sequence[str]) -> list[tuple[Sp
 def _comparable_forms(claimed: Sequence[Token], true: Sequence[Token]) -> tuple[list[str], list[str]]:
     """What the tokens are compared by: the first letter's case and the closing punctuation aside."""
     claimed_forms, true_forms = [token.form for token in claimed], [token.form for token in true]
-    if claimed_forms and true_forms:
-        if claimed_forms[0] == other_case(true_forms[0]):
-            claimed_forms[0] = true_forms[0]
-        if {claimed_forms[-1], true_forms[-1]} <= CLOSING_PUNCTUATION:
-            claimed_forms[-1] = true_forms[-1]
+    if claimed_forms[0] == other_case(true_forms[0]):
+        claimed_forms[0] = true_forms[0]
+    if {claimed_forms[-1], true_forms[-1]} <= CLOSING_PUNCTUATION:
+        claimed_forms[-1] = true_forms[-1]
     return claimed_forms, true_forms
 
 

@@ -42,9 +42,7 @@ def run(args: argparse.Namespace, settings: Settings, progress: ProgressCallback
         sidecar.save(path, new)
     corrected = correct(bulletin, sidecar.read(path))
     if args.json:
-        yield CommandOutput(
-            json_output.line(json_output.parsed(corrected.bulletin, corrected.sections)), corrected.notes
-        )
+        text = json_output.line(json_output.parsed(corrected.bulletin, corrected.sections))
     else:
         text = f"{as_text(corrected.bulletin, corrected.sections)}\nIndex to publish it: python -m rag index"
     yield CommandOutput(text, corrected.notes)

@@ -56,11 +56,22 @@ def test_a_person_reads_lines(check: Any) -> None:
     assert "first.txt [" in out
 
 
+def test_only_what_differs_is_set_beside_the_true_words(check: Any) -> None:
+    """An exact quotation has a place alone, and one that is not found has neither."""
+    assert "true:" not in check("--whole", TRUE)[1]
+    assert check("--whole", "Nothing of the kind was ever printed")[1].count("\n") == 2
+
+
 def test_the_pieces_of_a_splice_are_listed(check: Any) -> None:
     """Each with its bulletin."""
-    _, out, _ = check("--whole", "Twenty robots greeted guests, the pensioners heard a talk on consular protection")
+    quote = "Twenty robots greeted guests, the pensioners heard a talk on consular protection"
+    _, out, _ = check("--whole", quote)
     assert "SPLICED" in out
     assert out.count("   piece: ") == 2
+    _, out, _ = check("--whole", quote, "--json")
+    assert [list(piece) for piece in json.loads(out)["verdicts"][0]["pieces"]] == [
+        ["bulletin", "start", "end", "text"]
+    ] * 2
 
 
 def test_a_text_without_quotation_marks_can_be_the_quotation_itself(check: Any) -> None:
