@@ -74,7 +74,7 @@ def list_examples(folder: Path, encoder: Encoder) -> Iterator[ListExample]:
         for question in question_set.questions:
             if not (question.answerable and question.must_include_all and len(question.gold) > 1):
                 continue
-            query = parse_bilingual(question.question, question.asked_on, question.history)
+            query = parse_bilingual(question.question, question.asked_on, question.history or ())
             if query.comparands or not query.topic:
                 continue
             candidates = score_candidates(library, encode(query, encoder, library))
@@ -114,7 +114,7 @@ def labelled_questions(folder: Path, encoder: Encoder) -> Iterator[LabelledQuest
     question_set = datasets.read_question_set(folder)
     with run.open_library(question_set, encoder) as (library, _):
         for question in question_set.questions:
-            query = parse_bilingual(question.question, question.asked_on, question.history)
+            query = parse_bilingual(question.question, question.asked_on, question.history or ())
             if query.comparands:
                 continue
             candidates = score_candidates(library, encode(query, encoder, library))
@@ -152,13 +152,13 @@ def _holds_gold(library: Library, texts: judge.Texts, question: datasets.Questio
     """Whether the passage holds gold; None where it holds only what is optional."""
     passage = library.passages[number]
     bulletin = library.by_name[passage.bulletin]
-    text = library.cached_text(passage.bulletin)
+    text = library.text(bulletin.sha256)
     optional = False
     for n in range(len(passage.sentences)):
         hit = Hit(passage, 0.0, (0.0,) * len(passage.sentences), n, n, (n,))
         quote = cut_quote(hit, bulletin, text)
         for gold in question.gold:
-            if judge.found(quote, gold, texts):
+            if judge.is_match(quote, gold, texts):
                 if not gold.optional:
                     return True
                 optional = True

@@ -96,6 +96,8 @@ for question in ("When did the delegation from Turkmenistan arrive?", "what cons
 """
 
 
+@pytest.mark.model
+@pytest.mark.process
 def test_the_command_names_the_file_in_one_line(seeds_library: Path, tmp_path: Path) -> None:
     """In a checkout with one file damaged and one of an older version: no traceback, and no answer without them."""
     for package in ("rag", "embeddings"):
