@@ -6,33 +6,20 @@ from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 
-MAX_KEYS = 50_000
-MAX_HITS = 500_000
-
 
 class SlidingWindow:
-    """The times of the hits of each key, for as long as they count; not thread-safe.
+    """The times of each key's hits within the last ``seconds``; not thread-safe.
 
-    It holds at most ``max_keys`` keys and ``max_hits`` hits, and forgets the key first that was tried longest ago.
-    ``hits`` are earlier ones: of those, what doesn't lie within the window around ``now`` (clocks are set) is dropped.
+    It holds at most ``max_keys`` keys and ``max_hits`` hits, and forgets the key that was tried longest ago first.
+    Of earlier ``hits`` those are kept that lie within the window around ``now``: clocks are set back, too.
     """
 
-    def __init__(
-        self,
-        seconds: float,
-        *,
-        max_keys: int = MAX_KEYS,
-        max_hits: int = MAX_HITS,
-        hits: Mapping[str, Iterable[float]] | None = None,
-        now: float = 0.0,
-    ) -> None:
+    def __init__(self, seconds: float, hits: Mapping[str, Iterable[float]] | None = None, now: float = 0.0) -> None:
         self._seconds = seconds
-        self._max_keys = max_keys
-        self._max_hits = max_hits
-        self._hits: OrderedDict[str, list[float]] = OrderedDict()  # the key that was tried last comes last
-        for key, times in (hits or {}).items():
-            self._hits[key] = sorted(at for at in times if abs(now - at) < seconds)
-        self._total = sum(map(len, self._hits.values()))
+        recent = {key: sorted(at for at in times if abs(now - at) < seconds) for key, times in (hits or {}).items()}
+        self._hits = OrderedDict(recent)  # the key that was tried last comes last
+        self._total = sum(map(len, recent.values()))
+        self.max_keys, self.max_hits = 50_000, 500_000
 
     def take(self, limits: Mapping[str, int], now: float) -> float:
         """Records a hit of every key if each is below its limit, else of none.
@@ -69,7 +56,7 @@ class SlidingWindow:
         while self._hits:
             times = next(iter(self._hits.values()))
             self._expire(times, now)
-            if times and len(self._hits) < self._max_keys and self._total < self._max_hits:
+            if times and len(self._hits) < self.max_keys and self._total < self.max_hits:
                 return
             self._total -= len(times)
             self._hits.popitem(last=False)

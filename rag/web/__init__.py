@@ -1,4 +1,13 @@
-"""The chat page: the only rooms of ``rag`` that know Gradio, FastAPI and HTML."""
+"""The web server and its pages: the only part of ``rag`` that knows Gradio, FastAPI and HTML.
+
+Its layers, bottom up; each imports only from those before it:
+
+- text_runs, templating, state, answer_cache, paging, limited_form, internals: what pages are made of
+- responses, then middleware: what every request passes
+- auth, service: who may do what, and what is answered from
+- pages, chat, then check, operator, staff, loader: the routes, and what loads the library
+- shutdown, health, server, route_audit: the process
+"""
 
 import os
 

@@ -12,6 +12,7 @@ import uvicorn
 from rag.errors import RagError
 
 LOG = logging.getLogger(__name__)
+_QUEUE_PARTS = ("pending_messages_per_session", "pending_event_ids_session", "event_ids_to_events", "__len__")
 MADE_FOR = {"gradio": "6.31.0", "uvicorn": "0.54.0"}
 # Gradio's page asks a question by one request and gets the answer by a second, a stream of events.
 API = "/gradio_api"
@@ -39,9 +40,8 @@ class QuestionQueue:
 
     def __init__(self, page: gr.Blocks) -> None:
         _require("gradio", page, "_queue")
+        _require("gradio", page._queue, *_QUEUE_PARTS)
         self._queue = page._queue
-        _require("gradio", self._queue, *("pending_messages_per_session", "pending_event_ids_session"))
-        _require("gradio", self._queue, *("event_ids_to_events", "__len__"))
 
     def __len__(self) -> int:
         return len(self._queue)
@@ -72,14 +72,12 @@ def event_data(event: gr.EventData) -> dict[str, Any]:
 
 
 def require_connection_fields(server: uvicorn.Server) -> None:
-    """Raises IncompatibleVersion where the server's connections aren't what the functions below were made for."""
+    """Raises IncompatibleVersion where a starting server isn't what the functions below were made for."""
     _require("uvicorn", server, "server_state")
     _require("uvicorn", server.server_state, "connections")
-    if not server.config.loaded:
-        server.config.load()
-    fields = server.config.http_protocol_class.__init__.__code__.co_names
-    if "cycle" not in fields:
-        raise _incompatible("uvicorn", "cycle")
+    make_connection: Any = server.config.http_protocol_class
+    connection = make_connection(server.config, server.server_state, {})
+    _require("uvicorn", connection, "cycle")
 
 
 def connections(server: uvicorn.Server) -> list[Any]:
@@ -106,9 +104,5 @@ def stop_listening(server: uvicorn.Server) -> None:
 def _require(package: str, thing: object, *names: str) -> None:
     for name in names:
         if not hasattr(thing, name):
-            raise _incompatible(package, name)
-
-
-def _incompatible(package: str, name: str) -> IncompatibleVersion:
-    what = f"version {version(package)} has no {name!r}; this was made for {MADE_FOR[package]}"
-    return IncompatibleVersion(what, where=package, remedy="Run: make setup")
+            what = f"version {version(package)} has no {name!r}; this was made for {MADE_FOR[package]}"
+            raise IncompatibleVersion(what, where=package, remedy="Run: make setup")

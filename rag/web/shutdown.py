@@ -127,9 +127,13 @@ class DrainingServer(uvicorn.Server):
         super().__init__(config)
         self._streams = streams
         self._draining = draining
-        internals.require_connection_fields(self)
         self._idle_connections = IdleConnections()
         self._stale_answers = StaleAnswers(streams.queue)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Starts to serve; raises IncompatibleVersion where this uvicorn lacks what is needed to stop it."""
+        internals.require_connection_fields(self)
+        await super().startup(sockets)
 
     async def on_tick(self, counter: int) -> bool:
         """Closes idle connections and drops stale answers, once a second."""

@@ -41,12 +41,12 @@ from rag import settings
 from rag.answer.assistant import Assistant
 from rag.library.reader import Library
 from rag.admin.log_setup import configure
-from rag.web.service import Desk
+from rag.web.service import Service
 from rag.web.chat.conversation import converse
 from tests.support.hashing_encoder import HashingEncoder
 configure()
 root = Path(sys.argv[1])
-desk = Desk(settings.load(library=root))
+desk = Service(settings.load(library=root))
 library = Library.open(root)
 desk.show(library)
 desk.serve(Assistant(library, HashingEncoder()))

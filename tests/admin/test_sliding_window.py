@@ -10,7 +10,8 @@ from rag.admin.sliding_window import SlidingWindow
 
 def test_the_memory_of_keys_and_hits_is_bounded() -> None:
     """A hundred thousand keys that each hit once, and one that hits for all."""
-    window = SlidingWindow(60, max_keys=5_000, max_hits=20_000)
+    window = SlidingWindow(60)
+    window.max_keys, window.max_hits = 5_000, 20_000
     gc.collect()
     tracemalloc.start()
     try:
@@ -49,5 +50,5 @@ def test_all_keys_are_counted_or_none() -> None:
 
 def test_stored_hits_outside_the_window_are_dropped() -> None:
     """Also those of the future, which a clock that was set back leaves behind."""
-    window = SlidingWindow(60, hits={"a": [1_200.0, 990.0, 900.0, 1_030.0]}, now=1_000.0)
+    window = SlidingWindow(60, {"a": [1_200.0, 990.0, 900.0, 1_030.0]}, now=1_000.0)
     assert window.hits() == {"a": [990.0, 1_030.0]}

@@ -10,7 +10,6 @@ import pytest
 from app import main
 from tests.support.route_matrix import PAGE, WHO, Met, table, tried
 
-
 pytestmark = pytest.mark.process
 
 

@@ -35,11 +35,12 @@ from rag.web.state import READY
 from tests.support.accounts import session_cookie
 from tests.support.browser import ask_question, launch_chromium, open_page, serve_desk
 from tests.support.chat_client import ChatAnswer, Unanswered, parse_answer
+from tests.support.effort import effort
 from tests.support.hashing_encoder import HashingEncoder
 from tests.support.sample_bulletins import FIRST
 
 QUESTION = "How many robots greeted guests from Norway?"
-CHANGES = 12
+CHANGES = effort(6, 12)
 
 
 class Site:
@@ -109,6 +110,7 @@ def readiness(desk: Service) -> tuple[int, dict[str, Any]]:
         return ready.status_code, ready.json()
 
 
+@pytest.mark.soak
 def test_questions_asked_without_pause_never_see_two_generations(desk: Service, site: Site) -> None:
     """Every answer names one generation, all of its quotes are of that one, none fails, while generations change."""
     answers: list[ChatAnswer] = []

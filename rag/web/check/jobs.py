@@ -24,7 +24,7 @@ from rag.web.pages.bulletin import parse_span
 from rag.web.service import Service
 
 if TYPE_CHECKING:
-    from rag.checking.checker import Progress
+    from rag.checking.checker import Checker, Progress
     from rag.checking.models import CheckReport
     from rag.library.reader import Library
 
@@ -92,10 +92,7 @@ class CheckJobs:
     def of_draft(self, sent: SubmittedDraft) -> Job:
         """The job that checks a draft; a file takes precedence over the text."""
 
-        def job(progress: Progress) -> Outcome:
-            checker = self._service.checker()
-            if checker is None:
-                return self.unready(sent)
+        def check(checker: Checker, progress: Progress) -> Outcome:
             text = sent.text
             if sent.file:
                 draft = read_draft(sent.data, sent.file)
@@ -108,15 +105,12 @@ class CheckJobs:
             verify_report(report, checker.library)
             return Outcome(text, draft.name or "", report, checker.library)
 
-        return partial(_guarded, job, sent)
+        return partial(self._guarded, check, sent)
 
     def of_quotation(self, sent: SubmittedDraft) -> Job:
         """The job that checks the one quotation that anybody may send, with or without quotation marks."""
 
-        def job(progress: Progress) -> Outcome:
-            checker = self._service.checker()
-            if checker is None:
-                return self.unready(sent)
+        def check(checker: Checker, progress: Progress) -> Outcome:
             if sent.file:
                 return Outcome(sent.text, problem=NO_FILE, status=403)
             most = limits.MAX_PUBLIC_QUOTATION_CHARS
@@ -133,15 +127,12 @@ class CheckJobs:
             verify_report(report, checker.library)
             return Outcome(sent.text, "", report, checker.library)
 
-        return partial(_guarded, job, sent)
+        return partial(self._guarded, check, sent)
 
     def of_slice(self, sha256: str, start: str, end: str) -> Job:
         """The job that checks a slice of a bulletin, with the bulletin's date and title as its attribution."""
 
-        def job(progress: Progress) -> Outcome:
-            checker = self._service.checker()
-            if checker is None:
-                return self.unready(SubmittedDraft())
+        def check(checker: Checker, progress: Progress) -> Outcome:
             bulletin = checker.library.by_digest.get(sha256)
             text = checker.library.text(sha256) if bulletin else ""
             at = parse_span(start, end, len(text))
@@ -158,7 +149,7 @@ class CheckJobs:
             quoted = "\n".join(f"> {line}" for line in words.split("\n"))
             return Outcome(f"{named}:\n\n{quoted}", "", report, checker.library)
 
-        return partial(_guarded, job, SubmittedDraft())
+        return partial(self._guarded, check, SubmittedDraft())
 
     def unready(self, sent: SubmittedDraft) -> Outcome:
         """The outcome before the library is open."""
@@ -166,23 +157,25 @@ class CheckJobs:
         still = "The desk is still getting ready. Please try again in a moment."
         return Outcome(sent.text, sent.name, problem=stage.line if stage.name == "failed" else still, status=503)
 
-
-def _guarded(job: Job, sent: SubmittedDraft, progress: Progress) -> Outcome:
-    """Runs the job; whatever goes wrong is an outcome with a problem, and the draft isn't lost."""
-    try:
-        return job(progress)
-    except Abandoned:
-        raise
-    except DraftUnreadable as error:
-        return Outcome(sent.text, sent.name, problem=f"{error}.", status=422)
-    except RagError as error:
-        LOG.error("%s", error)
-        return Outcome(sent.text, sent.name, problem=f"{error}.", status=500)
-    except Exception:
-        number = secrets.token_hex(4)
-        LOG.exception("a draft was not checked, number %s", number)
-        line = f"Something went wrong and the draft was not checked. If you report it, give the number {number}."
-        return Outcome(sent.text, sent.name, problem=line, status=500)
+    def _guarded(
+        self, check: Callable[[Checker, Progress], Outcome], sent: SubmittedDraft, progress: Progress
+    ) -> Outcome:
+        """Checks; whatever goes wrong is an outcome with a problem, and the draft isn't lost."""
+        try:
+            checker = self._service.checker()
+            return check(checker, progress) if checker else self.unready(sent)
+        except Abandoned:
+            raise
+        except DraftUnreadable as error:
+            return Outcome(sent.text, sent.name, problem=f"{error}.", status=422)
+        except RagError as error:
+            LOG.error("%s", error)
+            return Outcome(sent.text, sent.name, problem=f"{error}.", status=500)
+        except Exception:
+            number = secrets.token_hex(4)
+            LOG.exception("a draft was not checked, number %s", number)
+            line = f"Something went wrong and the draft was not checked. If you report it, give the number {number}."
+            return Outcome(sent.text, sent.name, problem=line, status=500)
 
 
 def _no_progress(done: int, of: int) -> None:

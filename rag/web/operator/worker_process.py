@@ -61,6 +61,7 @@ class WorkerProcess:
         self._idle_timer: threading.Timer | None = None
 
     def start(self, what: JobKind, *, who: str = "", generation: str = "", allow_removal: bool = False) -> Job:
+        """Starts a job that ``who`` asked for, and the process with the first one; raises as ``Worker`` says."""
         with self._start_lock:
             now = self.latest()
             if now and now.state == "running":
@@ -78,10 +79,12 @@ class WorkerProcess:
             return job
 
     def wait(self, identity: str, seconds: float) -> None:
+        """Waits until the job has ended, at most that long."""
         with self._changed:
             self._changed.wait_for(lambda: not (self._has_reported(identity) and self._is_running()), seconds)
 
     def latest(self) -> Job | None:
+        """The running job, of whichever process, else the last one; None where there was none."""
         with self._changed:
             if self._is_running():
                 return self._reported
@@ -92,9 +95,11 @@ class WorkerProcess:
             return None
 
     def cancel(self, identity: str) -> None:
+        """Asks the job to stop.  Raises LibraryUnwritable."""
         jobs.cancel(self._root, identity)
 
     def close(self) -> None:
+        """Ends the process, and the running job with it."""
         with self._start_lock:
             process = self._release()
         if process:

@@ -61,33 +61,58 @@ class Chart:
 
 def charts(granularity: Granularity, buckets: Sequence[Bucket]) -> tuple[Chart, ...]:
     """Makes the charts of these buckets, each with a summary in one sentence."""
-    sums = total(buckets)
-    makers = (_questions, _refusals, _times, _feedback)
-    return tuple(make(granularity, buckets, sums) for make in makers)
+    times, sums = _TimeAxis(granularity, buckets), total(buckets)
+    return tuple(make(times, sums) for make in (_questions, _refusals, _answer_times, _feedback))
 
 
-def _questions(granularity: Granularity, buckets: Sequence[Bucket], sums: Bucket) -> Chart:
+@dataclass(frozen=True, slots=True)
+class _TimeAxis:
+    """The horizontal axis, and the first column of the table."""
+
+    granularity: Granularity
+    buckets: Sequence[Bucket]
+
+    @property
+    def head(self) -> str:
+        return "Day" if self.granularity == "days" else "Hour"
+
+    @property
+    def marks(self) -> tuple[tuple[float, str, str], ...]:
+        last = len(self.buckets) - 1
+        places = ((0, "start", LEFT), (last // 2, "middle", _middle(last // 2, last + 1)), (last, "end", RIGHT))
+        return tuple((x, self._short(self.buckets[number].begin), anchor) for number, anchor, x in places)
+
+    def rows(self, cells: Callable[[Bucket], list[str]]) -> tuple[tuple[str, ...], ...]:
+        """The rows of the buckets that have cells."""
+        rows = ((bucket, cells(bucket)) for bucket in reversed(self.buckets))
+        return tuple((self._long(bucket.begin), *row) for bucket, row in rows if row)
+
+    def _short(self, at: dt.datetime) -> str:
+        return f"{at.day} {at:%b}" if self.granularity == "days" else f"{at:%H}:00"
+
+    def _long(self, at: dt.datetime) -> str:
+        day = long_date(at.date())
+        return day if self.granularity == "days" else f"{day}, {at:%H}:00"
+
+
+def _questions(times: _TimeAxis, sums: Bucket) -> Chart:
     kinds = [kind for kind in STATUSES if sums.statuses[kind] or kind in ("answered", "no_match")]
-    top = _nice(max(bucket.questions for bucket in buckets), 4)
+    top = _nice(max(bucket.questions for bucket in times.buckets), 4)
     counted = [f"{sums.statuses[kind]:,} {STATUSES[kind].lower()}" for kind in kinds]
     return Chart(
         "questions",
         "Questions",
         f"{sums.questions:,} questions: {', '.join(counted)}.",
         _ticks(top, "{:,.0f}"),
-        _marks(granularity, buckets),
+        times.marks,
         tuple((kind, STATUSES[kind]) for kind in kinds),
-        (_first(granularity), *(STATUSES[kind] for kind in kinds)),
-        _rows(
-            granularity,
-            buckets,
-            lambda b: [f"{b.statuses[kind]:,}" for kind in kinds] if b.questions else [],
-        ),
-        bars=_bars(buckets, kinds, lambda b, kind: b.statuses[kind], top),
+        (times.head, *(STATUSES[kind] for kind in kinds)),
+        times.rows(lambda b: [f"{b.statuses[kind]:,}" for kind in kinds] if b.questions else []),
+        bars=_bars(times.buckets, kinds, lambda b, kind: b.statuses[kind], top),
     )
 
 
-def _refusals(granularity: Granularity, buckets: Sequence[Bucket], sums: Bucket) -> Chart:
+def _refusals(times: _TimeAxis, sums: Bucket) -> Chart:
     summary = "No question was looked up."
     if sums.no_match_rate is not None:
         summary = f"{sums.no_match_rate:.0%} of the questions looked up."
@@ -96,16 +121,16 @@ def _refusals(granularity: Granularity, buckets: Sequence[Bucket], sums: Bucket)
         "Questions that got a no",
         summary,
         _ticks(1.0, "{:.0%}"),
-        _marks(granularity, buckets),
+        times.marks,
         (("no_match", "Share with no match"),),
-        (_first(granularity), "Share with no match"),
-        _rows(granularity, buckets, lambda b: [] if b.no_match_rate is None else [f"{b.no_match_rate:.0%}"]),
-        lines=(_line("no_match", buckets, lambda b: b.no_match_rate, 1.0),),
+        (times.head, "Share with no match"),
+        times.rows(lambda b: [] if b.no_match_rate is None else [f"{b.no_match_rate:.0%}"]),
+        lines=(_line("no_match", times.buckets, lambda b: b.no_match_rate, 1.0),),
     )
 
 
-def _times(granularity: Granularity, buckets: Sequence[Bucket], sums: Bucket) -> Chart:
-    top = _nice(max((bucket.p95_ms or 0.0 for bucket in buckets), default=0.0), 10)
+def _answer_times(times: _TimeAxis, sums: Bucket) -> Chart:
+    top = _nice(max((bucket.p95_ms or 0.0 for bucket in times.buckets), default=0.0), 10)
     summary = "No question was answered."
     if sums.median_ms is not None:
         summary = f"Half of the answers took {_ms(sums.median_ms)} or less, 95 of 100 took {_ms(sums.p95_ms)} or less."
@@ -114,19 +139,19 @@ def _times(granularity: Granularity, buckets: Sequence[Bucket], sums: Bucket) ->
         "Time to an answer (ms)",
         summary,
         _ticks(top, "{:,.0f}"),
-        _marks(granularity, buckets),
+        times.marks,
         (("answered", "Median"), ("p95", "95th percentile")),
-        (_first(granularity), "Median", "95th percentile"),
-        _rows(granularity, buckets, lambda b: [_ms(b.median_ms), _ms(b.p95_ms)] if b.ms else []),
+        (times.head, "Median", "95th percentile"),
+        times.rows(lambda b: [_ms(b.median_ms), _ms(b.p95_ms)] if b.ms else []),
         lines=(
-            _line("p95", buckets, lambda b: b.p95_ms, top),
-            _line("answered", buckets, lambda b: b.median_ms, top),
+            _line("p95", times.buckets, lambda b: b.p95_ms, top),
+            _line("answered", times.buckets, lambda b: b.median_ms, top),
         ),
     )
 
 
-def _feedback(granularity: Granularity, buckets: Sequence[Bucket], sums: Bucket) -> Chart:
-    top = _nice(max(bucket.verdicts.total() for bucket in buckets), 4)
+def _feedback(times: _TimeAxis, sums: Bucket) -> Chart:
+    top = _nice(max(bucket.verdicts.total() for bucket in times.buckets), 4)
     count, helpful = sums.verdicts.total(), sums.verdicts["helpful"]
     answers = sums.statuses["answered"] + sums.statuses["no_match"]
     summary = "Nobody has said anything of an answer."
@@ -138,15 +163,11 @@ def _feedback(granularity: Granularity, buckets: Sequence[Bucket], sums: Bucket)
         "What readers said",
         summary,
         _ticks(top, "{:,.0f}"),
-        _marks(granularity, buckets),
+        times.marks,
         tuple(VERDICT_NAMES.items()),
-        (_first(granularity), *VERDICT_NAMES.values()),
-        _rows(
-            granularity,
-            buckets,
-            lambda b: [f"{b.verdicts[kind]:,}" for kind in VERDICT_NAMES] if b.verdicts else [],
-        ),
-        bars=_bars(buckets, list(VERDICT_NAMES), lambda b, kind: b.verdicts[kind], top),
+        (times.head, *VERDICT_NAMES.values()),
+        times.rows(lambda b: [f"{b.verdicts[kind]:,}" for kind in VERDICT_NAMES] if b.verdicts else []),
+        bars=_bars(times.buckets, list(VERDICT_NAMES), lambda b, kind: b.verdicts[kind], top),
     )
 
 
@@ -185,32 +206,6 @@ def _middle(number: int, count: int) -> float:
 
 def _ticks(top: float, form: str) -> tuple[tuple[float, str], ...]:
     return tuple((BOTTOM - (BOTTOM - TOP) * part, form.format(top * part)) for part in (0, 0.5, 1))
-
-
-def _marks(granularity: Granularity, buckets: Sequence[Bucket]) -> tuple[tuple[float, str, str], ...]:
-    last = len(buckets) - 1
-    places = ((0, "start", LEFT), (last // 2, "middle", _middle(last // 2, last + 1)), (last, "end", RIGHT))
-    return tuple((x, _short(granularity, buckets[number].begin), anchor) for number, anchor, x in places)
-
-
-def _rows(
-    granularity: Granularity, buckets: Sequence[Bucket], cells: Callable[[Bucket], list[str]]
-) -> tuple[tuple[str, ...], ...]:
-    """The rows of the buckets that have cells."""
-    rows = ((bucket, cells(bucket)) for bucket in reversed(buckets))
-    return tuple((_long(granularity, bucket.begin), *row) for bucket, row in rows if row)
-
-
-def _first(granularity: Granularity) -> str:
-    return "Day" if granularity == "days" else "Hour"
-
-
-def _short(granularity: Granularity, at: dt.datetime) -> str:
-    return f"{at.day} {at:%b}" if granularity == "days" else f"{at:%H}:00"
-
-
-def _long(granularity: Granularity, at: dt.datetime) -> str:
-    return long_date(at.date()) if granularity == "days" else f"{long_date(at.date())}, {at:%H}:00"
 
 
 def _ms(value: float | None) -> str:

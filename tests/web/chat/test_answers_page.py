@@ -41,7 +41,7 @@ class Handmade:
         self.board = NoticeBoard(library.root)
 
     def ask(
-        self, question: str, *, history: Sequence[str] = (), without: Sequence[str] = (), watch: object = None
+        self, question: str, *, history: Sequence[str] = (), without: Sequence[str] = (), stopwatch: object = None
     ) -> Answer:
         chips = tuple(chip for chip in CHIPS if chip.key not in without)
         if question.startswith("Compare"):

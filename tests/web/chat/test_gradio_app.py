@@ -55,7 +55,7 @@ class Scripted:
         self.asked: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = []
 
     def ask(
-        self, question: str, *, history: Sequence[str] = (), without: Sequence[str] = (), watch: object = None
+        self, question: str, *, history: Sequence[str] = (), without: Sequence[str] = (), stopwatch: object = None
     ) -> Answer:
         self.asked.append((question, tuple(history), tuple(without)))
         if isinstance(self.outcome, Exception):

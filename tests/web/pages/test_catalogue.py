@@ -163,9 +163,9 @@ def test_a_long_list_has_pages(library: Library) -> None:
     pages = [browse(library, [("q", "tree"), ("page", str(number))]) for number in (1, 2, 3)]
     assert [len(page.rows) for page in pages] == [PAGE_SIZE, PAGE_SIZE, 1]
     assert {row.bulletin.name for page in pages for row in page.rows} == {bulletin.name for bulletin in many}
-    assert pages[0].choice.address(page=2) == "?q=tree&page=2"
-    assert pages[1].choice.address(page=1) == "?q=tree"
-    assert pages[1].choice.address(source="A & B") == "?source=A+%26+B&q=tree"
+    assert pages[0].filters.address(page=2) == "?q=tree&page=2"
+    assert pages[1].filters.address(page=1) == "?q=tree"
+    assert pages[1].filters.address(source="A & B") == "?source=A+%26+B&q=tree"
 
 
 def parts_beside(library: Library) -> tuple[object, ...]:

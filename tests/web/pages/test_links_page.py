@@ -51,7 +51,7 @@ class Handmade:
         self.quotes = quotes
 
     def ask(
-        self, question: str, *, history: Sequence[str] = (), without: Sequence[str] = (), watch: object = None
+        self, question: str, *, history: Sequence[str] = (), without: Sequence[str] = (), stopwatch: object = None
     ) -> Answer:
         asked = Query(kind="list", exhaustive=True)
         return Answer(question, "answered", f"2 passages {EVIL}.", 0.9, asked, 2, self.quotes, None)
