@@ -20,6 +20,7 @@ from rag.ingest.parse import parse
 from rag.ingest.passages import normalize, split_passages
 from rag.ingest.sections import split_sections
 from rag.settings import ROOT
+from tests.support.maxsim import maxsim
 
 DEV = ROOT / "evals" / "dev"
 WIDTHS = (48, 64, 96, 128, 192)
@@ -99,7 +100,7 @@ def _full(texts: Sequence[EncodedText], asked: EncodedText) -> FloatRows:
 
 
 def _reduced(index: TokenIndex, asked: EncodedText) -> FloatRows:
-    scores: FloatRows = index.maxima(asked.vectors).mean(axis=1)
+    scores: FloatRows = maxsim(index, asked.token_vectors).mean(axis=1)
     return scores
 
 
@@ -116,10 +117,10 @@ def _works(width: int) -> list[tuple[str, Callable[[], object]]]:
     index, query = TokenIndex.build(texts, width=width), made(ASKED)
     some = source.permutation(PASSAGES)
     return [
-        ("all passages", lambda: index.maxima(query)),
-        ("500 passages", lambda: index.maxima(query, some[:500])),
-        ("200 passages", lambda: index.maxima(query, some[:200])),
-        ("pieces of 20 passages", lambda: index.piece_maxima(query, some[:20])),
+        ("all passages", lambda: maxsim(index, query)),
+        ("500 passages", lambda: maxsim(index, query, some[:500])),
+        ("200 passages", lambda: maxsim(index, query, some[:200])),
+        ("pieces of 20 passages", lambda: index.maxsim_by_piece(query, some[:20])),
     ]
 
 
