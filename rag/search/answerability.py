@@ -33,17 +33,17 @@ FITTED: dict[Form, Path] = {  # written by evals/fit.py
 }
 
 FEATURE_SIGNS = {
-    "borne": 1,
-    "weakest": 1,
-    "heaviest": 1,
-    "passage": 1,
-    "lexical": 1,
-    "standing": 1,
-    "outside": -1,
-    "named": 0,
-    "personal": -1,
-    "howto": 0,
-    "unknown": -1,
+    "borne": 1,  # the share of the topic's terms, by weight, in the best sentence of a best passage or its context
+    "weakest": 1,  # the similarity of the word least like any of the best passage's
+    "heaviest": 1,  # the mean similarity of the two heaviest words
+    "passage": 1,  # the greatest cosine of a passage
+    "lexical": 1,  # the greatest BM25 share of a passage
+    "standing": 1,  # by how many standard deviations the best passage is above the mean
+    "outside": -1,  # by how much passages outside the filters are better
+    "named": 0,  # whether the question names anything that had to be supported
+    "personal": -1,  # whether it speaks of the asker: a bulletin tells nobody about their own affairs
+    "howto": 0,  # whether it asks how to do something
+    "unknown": -1,  # the share of its topical words, by weight, that no passage has
 }
 """The features of the regression, and which way each may count: for an answer, against it, either way."""
 FEATURES = tuple(FEATURE_SIGNS)
@@ -116,16 +116,7 @@ def assess_by_rules(library: Library, candidates: Candidates, config: SearchConf
 
 
 def features(library: Library, candidates: Candidates, config: SearchConfig = DEFAULT) -> Features:
-    """``(len(FEATURES),)``.
-
-    ``borne``: the share of the topic's terms, by weight, that the best sentence of one of the best passages or its
-    context holds.  Of the best passage, the similarity of the ``weakest`` word, least like any of its own, and the mean
-    of the two ``heaviest`` words'.  The greatest cosine of a ``passage`` and BM25 share (``lexical``) of all; by how
-    many standard deviations the best passage is above the mean (``standing``); by how much passages ``outside`` the
-    filters are better.  Whether the question names anything that had to be supported (``named``), speaks of the asker
-    (``personal``: a bulletin tells nobody about their own affairs), asks how to do something; and the share of its
-    topical words, by weight, that no passage has (``unknown``).
-    """
+    """``FEATURES`` of the question and what was found for it, ``(len(FEATURES),)``."""
     encoded, signals = candidates.encoded, candidates.signals
     query = encoded.query
     best = np.maximum.reduceat(candidates.scores, signals.starts)

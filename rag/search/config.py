@@ -22,17 +22,6 @@ class SignalWeights:
 
     ``Signals`` says what the signals are.  Within a factor of two either way no figure of evaluation moves by more than
     two questions; ``evals/ablation.py`` prints what taking each one away does.
-
-    Attributes:
-        passage: the cosine of the passage's vector.
-        sentence: the cosine of the sentence's vector.
-        lexical: the passage's share of the greatest BM25 score that the terms can reach.
-        original: the share of a Chinese question's own terms that the passage holds.
-        tokens: the passage's MaxSim.
-        sentence_tokens: the sentence's MaxSim, its passage's context included.
-        neighbour_tokens: the same with the sentences before and after it too.
-        answer_type: added to a sentence that holds the kind of value asked for (a number, a day, a name).
-        instruction: added to a sentence that instructs, where it is asked how to do something.
     """
 
     passage: float = 0.25
@@ -42,161 +31,101 @@ class SignalWeights:
     tokens: float = 0.5
     sentence_tokens: float = 2.0
     neighbour_tokens: float = 1.0
-    answer_type: float = 0.1
-    instruction: float = 0.3
+    answer_type: float = 0.1  # added to a sentence that holds the kind of value asked for (a number, a day, a name)
+    instruction: float = 0.3  # added to a sentence that instructs, where it is asked how to do something
 
 
 @dataclass(frozen=True, slots=True)
 class WordWeights:
-    """What a question's word weighs in MaxSim, by how rare it is.
+    """What a question's word weighs in MaxSim, by how rare it is."""
 
-    Attributes:
-        min_weight: of a word that asks or joins ("how", "the").
-        max_weight: of the rarest; a word that half of the passages hold weighs about 0.2.
-        idf_divisor: what a word's inverse document frequency is divided by.
-        inherited_factor: for a sentence, of a word that an earlier question gave; for its passage it weighs in full.
-    """
-
-    min_weight: float = 0.2
-    max_weight: float = 2.0
-    idf_divisor: float = 4.0
-    inherited_factor: float = 0.4
+    min_weight: float = 0.2  # of a word that asks or joins ("how", "the")
+    max_weight: float = 2.0  # of the rarest; a word that half of the passages hold weighs about 0.2
+    idf_divisor: float = 4.0  # what a word's inverse document frequency is divided by
+    inherited_factor: float = 0.4  # of an earlier question's word, for a sentence; for its passage it weighs in full
 
 
 @dataclass(frozen=True, slots=True)
 class CandidateCounts:
-    """How many candidates each step looks at, the best of the step before.
+    """How many candidates each step looks at, the best of the step before."""
 
-    Attributes:
-        passages: passages whose tokens are compared, by vectors and BM25.
-        list_passages: the same for a list, of which far more may belong.
-        sentences: sentences whose words are searched for the kind of value asked for.
-        entity_passages: passages that are searched for what the question names.
-        topic_passages: passages among which answerability seeks the one that is about the question.
-    """
-
-    passages: int = 200
-    list_passages: int = 1_000
-    sentences: int = 40
-    entity_passages: int = 30
-    topic_passages: int = 5
+    passages: int = 200  # passages whose tokens are compared, by vectors and BM25
+    list_passages: int = 1_000  # the same for a list, of which far more may belong
+    sentences: int = 40  # sentences whose words are searched for the kind of value asked for
+    entity_passages: int = 30  # passages that are searched for what the question names
+    topic_passages: int = 5  # passages among which answerability seeks the one that is about the question
 
 
 @dataclass(frozen=True, slots=True)
 class ScoreAdjustments:
-    """What is added to or taken from scores, whose signals sum up to about 7 at most.
+    """What is added to or taken from scores, whose signals sum up to about 7 at most."""
 
-    Attributes:
-        list_opening: added to a section's first sentence in a list, since it says what happened.
-        out_of_scope_penalty: taken from a sentence of another time or district than the one asked for.
-        missing_entity_penalty: taken from a passage for each name that it doesn't support.
-        other_place_penalty: taken from a passage of other places than a list is asked of, where any is of these.
-    """
-
-    list_opening: float = 0.3
-    out_of_scope_penalty: float = 3.0
-    missing_entity_penalty: float = 0.6
-    other_place_penalty: float = 10.0
+    list_opening: float = 0.3  # added to a section's first sentence in a list, since it says what happened
+    out_of_scope_penalty: float = 3.0  # taken from a sentence of another time or district than the one asked for
+    missing_entity_penalty: float = 0.6  # taken from a passage for each name that it doesn't support
+    other_place_penalty: float = 10.0  # taken from a passage of places that a list isn't asked of, where any is of them
 
 
 @dataclass(frozen=True, slots=True)
 class EntityMatching:
-    """When a passage's spelling of a name passes for the question's; lengths are in letters.
+    """When a passage's spelling of a name passes for the question's; lengths are in letters."""
 
-    Attributes:
-        min_letters_one_wrong: of a word that may be misspelt by one letter.
-        min_letters_two_wrong: of a word that may be misspelt by two.
-        min_acronym, max_acronym: of an acronym that the initials of words may stand for.
-        min_loose_acronym: of one whose words need no capitals, or that is made of a name's own words.
-    """
-
-    min_letters_one_wrong: int = 4
-    min_letters_two_wrong: int = 8
-    min_acronym: int = 2
+    min_letters_one_wrong: int = 4  # of a word that may be misspelt by one letter
+    min_letters_two_wrong: int = 8  # of a word that may be misspelt by two
+    min_acronym: int = 2  # of an acronym that the initials of words may stand for
     max_acronym: int = 7
-    min_loose_acronym: int = 3
+    min_loose_acronym: int = 3  # of one whose words need no capitals, or that is made of a name's own words
 
 
 @dataclass(frozen=True, slots=True)
 class SpanLimits:
-    """How many spans are quoted, how long, and how good.
+    """How many spans are quoted, how long, and how good."""
 
-    Attributes:
-        max_chars: for each span, best first, its maximum of characters; a longer single sentence is quoted whole.
-        margin: how far behind the best span's score a further one may be.
-        min_chars: the first span's minimum of characters, where its passage has so many.
-    """
-
-    max_chars: tuple[int, ...]
-    margin: float
-    min_chars: int = 0
+    max_chars: tuple[int, ...]  # of each span, best first; a longer single sentence is quoted whole
+    margin: float  # how far behind the best span's score a further one may be
+    min_chars: int = 0  # of the first span, where its passage has so many
 
 
 @dataclass(frozen=True, slots=True)
 class QuotedSpans:
-    """The spans that are quoted.
-
-    Attributes:
-        answer: where one question is answered.
-        number: where a number is asked for, from further behind, since another bulletin may give another.
-        comparand: for one of the things compared.
-        comparison: where a comparison names no such things.
-        near_misses: beneath a no.
-        list_entry_chars: the maximum of a list's entry.
-    """
+    """The spans that are quoted."""
 
     answer: SpanLimits = SpanLimits((450, 350, 250), 0.4, 200)
-    number: SpanLimits = SpanLimits((450, 350, 250), 0.5, 200)
-    comparand: SpanLimits = SpanLimits((300, 200), 0.4)
-    comparison: SpanLimits = SpanLimits((300, 300, 250, 250), 0.8)
-    near_misses: SpanLimits = SpanLimits((250, 200), 1.0)
+    number: SpanLimits = SpanLimits((450, 350, 250), 0.5, 200)  # from further behind: other bulletins may give others
+    comparand: SpanLimits = SpanLimits((300, 200), 0.4)  # for one of the things compared
+    comparison: SpanLimits = SpanLimits((300, 300, 250, 250), 0.8)  # where a comparison names no such things
+    near_misses: SpanLimits = SpanLimits((250, 200), 1.0)  # beneath a no
     list_entry_chars: int = 250
 
 
 @dataclass(frozen=True, slots=True)
 class SpanGrowth:
-    """Which sentences a span takes in; the shares are of its best sentence's score.
+    """Which sentences a span takes in; the shares are of its best sentence's score."""
 
-    Attributes:
-        neighbour_share: a neighbour that reaches it is quoted along.
-        answering_share: a sentence that reaches it is highlighted as answering too.
-        max_answering: sentences that are highlighted in one span.
-    """
-
-    neighbour_share: float = 0.75
-    answering_share: float = 0.93
-    max_answering: int = 3
+    neighbour_share: float = 0.75  # a neighbour that reaches it is quoted along
+    answering_share: float = 0.93  # a sentence that reaches it is highlighted as answering too
+    max_answering: int = 3  # sentences that are highlighted in one span
 
 
 @dataclass(frozen=True, slots=True)
 class ListCutoff:
-    """Where lists end; the coefficients stand in ``rag/data/membership.json``.
+    """Where lists end; the coefficients stand in ``rag/data/membership.json``."""
 
-    Attributes:
-        latest_entries: entries where the latest is asked for, the newest of those that belong.
-        min_spread: added to a standard deviation of scores, so that a few scores that are alike don't stand out.
-    """
-
-    latest_entries: int = 3
-    min_spread: float = 0.05
+    latest_entries: int = 3  # where the latest is asked for, the newest of those that belong
+    min_spread: float = 0.05  # added to a standard deviation, so that a few scores that are alike don't stand out
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerabilityThresholds:
-    """Where an answer is refused; the coefficients stand in ``rag/data/refusal-*.json``.
+    """Where an answer is refused; the coefficients stand in ``rag/data/refusal-*.json``."""
 
-    Attributes:
-        min_probability: by the question's form, the calibrated probability below which it is refused, chosen on what
-            fits on odd ids reach on even ones and the other way round (``evals/fit.py`` prints it).
-        original_coverage: the share of a Chinese question's own terms that makes a passage be about it.
-        few_topical_words: with so many or fewer, none of which stands in any passage, nothing is about the question.
-    """
-
+    # The calibrated probability below which a question of the form is refused, chosen on what fits on odd ids reach on
+    # even ones and the other way round (``evals/fit.py`` prints it).
     min_probability: Mapping[Form, float] = field(
         default_factory=lambda: MappingProxyType({"lists": 0.3, "others": 0.21})
     )
-    original_coverage: float = 0.5
-    few_topical_words: int = 3
+    original_coverage: float = 0.5  # the share of a Chinese question's own terms that makes a passage be about it
+    few_topical_words: int = 3  # where so few words of a question are topical and no passage has any, none is about it
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,19 +15,19 @@ from rag.search.signals import EncodedQuery, Scores, Signals
 
 FITTED = DATA / "membership.json"  # written by evals/fit.py
 
-FEATURES = (
-    "topic",
-    "topic_gap",
-    "context",
-    "opening",
-    "passage",
-    "weakest",
-    "standing",
-    "first",
-    "length",
-    "headed",
-    "event",
-    "left",
+FEATURES = (  # of a passage
+    "topic",  # how well it covers the topic
+    "topic_gap",  # how far it is behind the best passage in that
+    "context",  # how well its context alone covers the topic
+    "opening",  # how well its first sentence does
+    "passage",  # its vector's cosine
+    "weakest",  # the similarity of the topical word least like any of its own
+    "standing",  # by how many standard deviations its best sentence is above the mean
+    "first",  # whether that is its first
+    "length",  # in words, as a logarithm
+    "headed",  # whether a district or a heading stands over it
+    "event",  # whether its role is an event
+    "left",  # how many passages are left, as a logarithm; the same for all
 )
 
 
@@ -53,14 +53,7 @@ def fitted() -> ListModel:
 def features(
     library: Library, encoded: EncodedQuery, signals: Signals, scores: Scores, config: SearchConfig = DEFAULT
 ) -> Features:
-    """For each of the signals' passages, ``(passages, len(FEATURES))``.
-
-    How well it covers the topic (``topic``, how far behind the best passage, its ``context`` and its ``opening``
-    sentence alone, the ``weakest`` topical word), its vector's cosine (``passage``), by how many standard deviations
-    its best sentence is above the mean (``standing``) and whether that is its ``first``; its ``length`` in words (as a
-    logarithm), whether a district or a heading stands over it (``headed``), whether it is an ``event``; and, the same
-    for all, how many passages are ``left`` (as a logarithm).
-    """
+    """``FEATURES`` of each of the signals' passages, ``(passages, len(FEATURES))``."""
     best = np.maximum.reduceat(scores, signals.starts)
     topical = [word.tokens for word in encoded.words if word.topical and word.tokens]
     by_word = [signals.maxima[:, list(tokens)].mean(axis=1) for tokens in topical]

@@ -23,84 +23,54 @@ _WORD = re.compile(r"\w+(?:['\u2019-]\w+)*")
 
 @dataclass(frozen=True, slots=True)
 class QueryWord:
-    """A word of the question: where it stands in ``Query.words``, the numbers of its tokens, and its weight.
-
-    ``own`` says that it isn't an earlier question's, ``topical`` that it belongs to the topic.
-    """
+    """A word of the question."""
 
     text: str
-    start: int
-    tokens: tuple[int, ...]
+    start: int  # in ``Query.words``
+    tokens: tuple[int, ...]  # their numbers
     weight: float
-    own: bool
-    topical: bool
+    own: bool  # not an earlier question's
+    topical: bool  # of the question's topic
 
 
 @dataclass(frozen=True, slots=True)
 class EncodedQuery:
-    """A question, encoded once.
-
-    Attributes:
-        query: what the question was read as.
-        words: its words.
-        vector: (1, dimension) its vector.
-        token_vectors: (q, dimension) its tokens' vectors.
-        weights: (q,) what each token weighs by how rare its word is.
-        own_weights: (q,) the same with less for an earlier question's words.
-        topical_weights: (q,) the same with 0 for words that carry no topic.
-        terms: what BM25 searches for.
-        topic_terms: those of them that are the topic's.
-        original_terms: those of a Chinese question as it was typed.
-    """
+    """A question, encoded once."""
 
     query: Query
     words: tuple[QueryWord, ...]
-    vector: FloatRows
-    token_vectors: FloatRows
-    weights: Scores
-    own_weights: Scores
-    topical_weights: Scores
-    terms: tuple[str, ...]
-    topic_terms: tuple[str, ...]
-    original_terms: tuple[str, ...]
+    vector: FloatRows  # (1, dimension)
+    token_vectors: FloatRows  # (q, dimension)
+    weights: Scores  # (q,) what each token weighs by how rare its word is
+    own_weights: Scores  # (q,) the same with less for an earlier question's words
+    topical_weights: Scores  # (q,) the same with 0 for words that carry no topic
+    terms: tuple[str, ...]  # what BM25 searches for
+    topic_terms: tuple[str, ...]  # those of them that are the topic's
+    original_terms: tuple[str, ...]  # those of a Chinese question as it was typed
 
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """What is measured of the candidate passages and their sentences.
+    """What is measured of c candidate passages and their s sentences, for the q tokens of a question.
 
-    Attributes:
-        passages: (c,) the candidates' numbers in the library, the best by vectors and BM25 first.
-        starts: (c,) the row of each passage's first sentence in the arrays by sentence.
-        outside: by how much the best of all passages is ahead of the best candidate, by vectors and BM25.
-        passage: (c,) the cosine of the passage's vector.
-        lexical: (c,) its BM25 score as a share of the greatest that the terms can reach.
-        original: (c,) the share of a Chinese question's own terms that it holds, by their weight.
-        tokens: (c,) MaxSim as in ColBERT: for each token of the question the greatest cosine with one of the passage's,
-            averaged by the tokens' weights.
-        topic_tokens: (c,) the same of topical words.
-        context_topic: (c,) the same with the tokens of its context alone.
-        opening_topic: (c,) the same with those of its first sentence alone.
-        maxima: (c, q) the greatest cosines that the MaxSims are made of.
-        sentence: (s,) the cosine of the sentence's vector.
-        sentence_tokens: (s,) MaxSim with the tokens of the sentence and of its passage's context.
-        neighbour_tokens: (s,) the same with those of the sentences before and after it too.
+    MaxSim is ColBERT's: for each token of the question the greatest cosine with one of the passage's, averaged by the
+    tokens' weights.
     """
 
-    passages: Ids
-    starts: Ids
-    outside: float
-    passage: Scores
-    lexical: Scores
-    original: Scores
-    tokens: Scores
-    topic_tokens: Scores
-    context_topic: Scores
-    opening_topic: Scores
-    maxima: FloatRows
-    sentence: Scores
-    sentence_tokens: Scores
-    neighbour_tokens: Scores
+    passages: Ids  # (c,) the candidates' numbers in the library, the best by vectors and BM25 first
+    starts: Ids  # (c,) the row of each passage's first sentence in the arrays by sentence
+    outside: float  # by how much the best of all passages is ahead of the best candidate, by vectors and BM25
+    passage: Scores  # (c,) the cosine of the passage's vector
+    lexical: Scores  # (c,) its BM25 score as a share of the greatest that the terms can reach
+    original: Scores  # (c,) the share of a Chinese question's own terms that it holds, by their weight
+    tokens: Scores  # (c,) MaxSim
+    topic_tokens: Scores  # (c,) MaxSim of topical words
+    context_topic: Scores  # (c,) the same with the tokens of its context alone
+    opening_topic: Scores  # (c,) the same with those of its first sentence alone
+    maxima: FloatRows  # (c, q) the greatest cosines that the MaxSims are made of
+    sentence: Scores  # (s,) the cosine of the sentence's vector
+    sentence_tokens: Scores  # (s,) MaxSim with the tokens of the sentence and of its passage's context
+    neighbour_tokens: Scores  # (s,) the same with those of the sentences before and after it too
 
     @property
     def owners(self) -> Ids:
@@ -218,5 +188,4 @@ def _words(query: Query, spans: npt.NDArray[np.int32], library: Library, weights
 def _no_signals(encoded: EncodedQuery) -> Signals:
     scores, ids = np.zeros(0, np.float32), np.zeros(0, np.int64)
     maxima = np.zeros((0, len(encoded.token_vectors)), np.float32)
-    by_passage = scores, scores, scores, scores, scores, scores, scores
-    return Signals(ids, ids, 0.0, *by_passage, maxima, scores, scores, scores)
+    return Signals(ids, ids, 0.0, *[scores] * 7, maxima, *[scores] * 3)
