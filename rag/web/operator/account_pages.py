@@ -18,7 +18,7 @@ from rag.web.auth.access import Person
 from rag.web.auth.forms import form_field
 from rag.web.operator.actions import Action, redirect
 from rag.web.operator.pages import OperatorPages
-from rag.web.paging import pages_of
+from rag.web.paging import paginate
 from rag.web.service import Service
 
 PAGE_SIZE = 100  # entries of the audit log
@@ -61,20 +61,9 @@ class AccountPages:
         )
 
     def _log(self, request: Request) -> str:
-        entries = audit_log.read(self._root)
-        page, count = pages_of(request, len(entries), PAGE_SIZE)
-        shown = entries[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+        page = paginate(request, audit_log.read(self._root), PAGE_SIZE)
         errors = [what for _, what in audit_log.integrity_errors(self._root)]
-        return self._page(
-            request,
-            "operator_log.html",
-            "log",
-            entries=shown,
-            total=len(entries),
-            page=page,
-            pages=count,
-            errors=errors,
-        )
+        return self._page(request, "operator_log.html", "log", **page, errors=errors)
 
     def _switch(self, request: Request) -> str:
         return self._page(

@@ -21,7 +21,7 @@ from rag.web.auth.forms import form_field
 from rag.web.operator.corrections_form import requested_corrections
 from rag.web.operator.pages import OperatorPages
 from rag.web.operator.uploads import UploadResult, stage
-from rag.web.operator.worker_process import Worker
+from rag.web.operator.worker_process import WorkerProcess
 from rag.web.responses import up
 from rag.web.service import Service
 
@@ -42,7 +42,7 @@ QUICK_JOB_SECONDS = 2.0  # waited for a quick job before its progress is shown
 class OperatorActions:
     """The actions on one service's library, each by the name in its address."""
 
-    def __init__(self, service: Service, worker: Worker, pages: OperatorPages) -> None:
+    def __init__(self, service: Service, worker: WorkerProcess, pages: OperatorPages) -> None:
         self._settings = service.settings
         self._root = service.settings.library
         self._worker = worker

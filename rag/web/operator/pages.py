@@ -20,9 +20,9 @@ from rag.library import archive, generations, quarantine
 from rag.text.districts import CANONICAL
 from rag.web.operator.preview import Preview, preview, warnings
 from rag.web.operator.uploads import UploadResult
-from rag.web.operator.worker_process import Worker
+from rag.web.operator.worker_process import WorkerProcess
 from rag.web.pages.catalogue import browse
-from rag.web.paging import pages_of
+from rag.web.paging import paginate
 from rag.web.responses import up
 from rag.web.service import Service
 from rag.web.templating import render
@@ -92,7 +92,7 @@ class PastText:
 class OperatorPages:
     """The pages over one service and its worker, by the name in the address."""
 
-    def __init__(self, service: Service, worker: Worker) -> None:
+    def __init__(self, service: Service, worker: WorkerProcess) -> None:
         self._service = service
         self._worker = worker
         self._root = service.settings.library
@@ -134,22 +134,15 @@ class OperatorPages:
     def new(self, request: Request, results: Sequence[UploadResult] = ()) -> str:
         """The page on which new bulletins are uploaded, checked, prepared and published."""
         library = self.library
-        staged = staging.list_staged(self._root)
-        page, pages = pages_of(request, len(staged), STAGED_PAGE_SIZE)
-        rows = []
-        for file in staged[(page - 1) * STAGED_PAGE_SIZE : page * STAGED_PAGE_SIZE]:
-            shown = preview(file.path, file.name)
-            rows.append(StagedRow(file.name, file.size, shown, warnings(shown, library)))
+        page = paginate(request, staging.list_staged(self._root), STAGED_PAGE_SIZE)
+        page["rows"] = [_staged_row(file, library) for file in page["rows"]]
         prepared = self._prepared()
         problem = self._unpublishable(prepared) if prepared else ""
         return self.page(
             request,
             "operator_new.html",
             "new",
-            rows=rows,
-            total=len(staged),
-            page=page,
-            pages=pages,
+            **page,
             results=results,
             prepared=prepared,
             problem=problem,
@@ -160,17 +153,7 @@ class OperatorPages:
 
     def _staged(self, request: Request) -> str:
         file = staging.find(self._root, request.query_params.get("name", ""))
-        shown = preview(file.path, file.name)
-        return self.page(
-            request,
-            "operator_file.html",
-            "new",
-            shown=shown,
-            warnings=warnings(shown, self.library),
-            staged=True,
-            versions=(),
-            districts=CANONICAL,
-        )
+        return self._file_page(request, "new", preview(file.path, file.name), self.library, staged=True)
 
     def _bulletins(self, request: Request) -> str:
         library = self._open_library()
@@ -186,42 +169,42 @@ class OperatorPages:
         if stored is None:
             raise OperatorRefused("no bulletin has this name", where=name)
         path = self.file_of(name)
-        shown = preview(path, name) if path else Preview(name, problem="The file is in none of the folders any more")
-        return self.page(
-            request,
-            "operator_file.html",
-            "bulletins",
-            shown=shown,
-            warnings=warnings(shown, library),
-            staged=False,
-            versions=archive.versions(library, name),
-            districts=CANONICAL,
-        )
+        file = preview(path, name) if path else Preview(name, problem="The file is in none of the folders any more")
+        return self._file_page(request, "bulletins", file, library, versions=archive.versions(library, name))
+
+    def _file_page(
+        self,
+        request: Request,
+        tab: str,
+        file: Preview,
+        library: Library | None,
+        *,
+        staged: bool = False,
+        versions: Sequence[object] = (),
+    ) -> str:
+        values: dict[str, Any] = {
+            "shown": file,
+            "warnings": warnings(file, library),
+            "staged": staged,
+            "versions": versions,
+        }
+        return self.page(request, "operator_file.html", tab, districts=CANONICAL, **values)
 
     def _past(self, request: Request) -> str:
-        rows = _past(self._open_library())
-        page, pages = pages_of(request, len(rows), PAGE_SIZE)
-        shown = rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
-        return self.page(
-            request, "operator_past.html", "bulletins", rows=shown, total=len(rows), page=page, pages=pages
-        )
+        page = paginate(request, _past(self._open_library()), PAGE_SIZE)
+        return self.page(request, "operator_past.html", "bulletins", **page)
 
     def _generations(self, request: Request) -> str:
-        held = generations.list_generations(self._root)
-        return self.page(request, "operator_generations.html", "generations", held=held, most=MAX_NAMES)
+        listed = generations.list_generations(self._root)
+        return self.page(request, "operator_generations.html", "generations", generations=listed, most=MAX_NAMES)
 
     def _questions(self, request: Request) -> str:
-        questions = saved_questions.read(self._root)
-        kept_days = self._service.settings.kept_days
-        missing = unanswered.most_frequent(self._root, kept_days=kept_days)
-        return self.page(
-            request,
-            "operator_questions.html",
-            "questions",
-            questions=questions,
-            missing=missing,
-            kept_days=kept_days,
-        )
+        questions, kept_days = saved_questions.read(self._root), self._service.settings.kept_days
+        values: dict[str, Any] = {
+            "missing": unanswered.most_frequent(self._root, kept_days=kept_days),
+            "kept_days": kept_days,
+        }
+        return self.page(request, "operator_questions.html", "questions", questions=questions, **values)
 
     def _files(self, request: Request) -> str:
         # the page of new bulletins shows what is wrong with staged files
@@ -284,6 +267,11 @@ class OperatorPages:
             person=request.state.person,
             **values,
         )
+
+
+def _staged_row(file: staging.Staged, library: Library | None) -> StagedRow:
+    shown = preview(file.path, file.name)
+    return StagedRow(file.name, file.size, shown, warnings(shown, library))
 
 
 def _past(library: Library) -> list[PastText]:

@@ -32,7 +32,7 @@ from rag.web.operator.account_pages import AccountPages
 from rag.web.operator.actions import Action, OperatorActions
 from rag.web.operator.pages import OperatorPages
 from rag.web.operator.uploads import read_uploads
-from rag.web.operator.worker_process import Worker, WorkerProcess
+from rag.web.operator.worker_process import WorkerProcess
 from rag.web.service import Service
 
 LOG = logging.getLogger(__name__)
@@ -47,8 +47,8 @@ ALL_METHODS = ["GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"]
 OperatorForm = Annotated[FormData, Depends(form_with(limits.MAX_FORM_FIELDS))]
 
 
-def operator_routes(service: Service, access: AccessControl, worker: Worker | None = None) -> APIRouter:
-    """The routes over this service; ``worker`` runs the jobs (default: a process that starts with the first job)."""
+def operator_routes(service: Service, access: AccessControl, worker: WorkerProcess | None = None) -> APIRouter:
+    """The routes over this service; ``worker`` runs the jobs (default: one that starts with the first job)."""
     used_worker = worker or WorkerProcess(service.settings)
     pages = OperatorPages(service, used_worker)
     actions = OperatorActions(service, used_worker, pages)

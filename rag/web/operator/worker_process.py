@@ -11,7 +11,7 @@ import sys
 import threading
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO
 
 from rag.admin import jobs
 from rag.admin.job_runner import Request
@@ -25,31 +25,8 @@ _START_SECONDS = 60.0  # that it may take to start
 _END_SECONDS = 3.0  # that it is given to end; nothing is lost by killing it
 
 
-class Worker(Protocol):
-    """Runs jobs, one at a time."""
-
-    def start(self, what: JobKind, *, who: str = "", generation: str = "", allow_removal: bool = False) -> Job:
-        """Starts a job that ``who`` asked for.
-
-        Raises:
-            LibraryBusy: one is under way, here or in another process. OperatorRefused: the worker can't be started.
-        """
-
-    def wait(self, identity: str, seconds: float) -> None:
-        """Waits until the job has ended, at most that long."""
-
-    def latest(self) -> Job | None:
-        """The running job, of whichever process, else the last one; None where there was none."""
-
-    def cancel(self, identity: str) -> None:
-        """Asks the job to stop.  Raises LibraryUnwritable."""
-
-    def close(self) -> None:
-        """Ends the process, and the running job with it."""
-
-
 class WorkerProcess:
-    """A ``Worker`` in a process of its own.  Thread-safe."""
+    """Runs jobs, one at a time, in a process of its own.  Thread-safe."""
 
     def __init__(self, settings: Settings) -> None:
         self._root = settings.library
@@ -61,7 +38,11 @@ class WorkerProcess:
         self._idle_timer: threading.Timer | None = None
 
     def start(self, what: JobKind, *, who: str = "", generation: str = "", allow_removal: bool = False) -> Job:
-        """Starts a job that ``who`` asked for, and the process with the first one; raises as ``Worker`` says."""
+        """Starts a job that ``who`` asked for.
+
+        Raises:
+            LibraryBusy: one is under way, here or in another process. OperatorRefused: the process can't be started.
+        """
         with self._start_lock:
             now = self.latest()
             if now and now.state == "running":

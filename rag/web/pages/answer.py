@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptEntry:
-    """A quote of the receipt; ``kept`` is None where the library has lost its text, and its words aren't shown then."""
+    """A quote of the receipt; its words aren't shown where ``archived`` is None: the library has lost its text."""
 
     cited: Citation
-    kept: ArchivedText | None
+    archived: ArchivedText | None
     number: int
 
 
@@ -44,10 +44,10 @@ def answer_page(library: Library, identity: str, *, up: str) -> str | None:
     Raises:
         QuoteMismatch: the words of a quote aren't in its text. LibraryDamaged: a stored file isn't what was stored.
     """
-    kept = receipts.load(library.root, identity)
-    if kept is None or kept.kind != "answer":
+    stored = receipts.load(library.root, identity)
+    if stored is None or stored.kind != "answer":
         return None
-    entries = _entries(library, kept)
+    entries = _entries(library, stored)
     groups = [
         list(group) for _, group in groupby(entries, key=lambda entry: (entry.cited.sha256, entry.cited.bulletin))
     ]
@@ -55,9 +55,9 @@ def answer_page(library: Library, identity: str, *, up: str) -> str | None:
         "answer_page.html",
         up=up,
         identity=identity,
-        receipt=kept,
+        receipt=stored,
         groups=groups,
-        beyond=len(kept.quotes) - len(entries),
+        beyond=len(stored.quotes) - len(entries),
     )
 
 
@@ -67,14 +67,14 @@ def answer_file(library: Library, identity: str) -> bytes | None:
     Raises:
         LibraryDamaged: it isn't what was stored.
     """
-    kept = receipts.load(library.root, identity)
-    return kept.to_bytes() if kept else None
+    stored = receipts.load(library.root, identity)
+    return stored.to_bytes() if stored else None
 
 
-def _entries(library: Library, kept: Receipt) -> list[ReceiptEntry]:
+def _entries(library: Library, stored: Receipt) -> list[ReceiptEntry]:
     texts: dict[str, ArchivedText | None] = {}
     entries = []
-    for number, quote in enumerate(kept.quotes[: limits.MAX_ENTRIES_SHOWN], 1):
+    for number, quote in enumerate(stored.quotes[: limits.MAX_ENTRIES_SHOWN], 1):
         if quote.sha256 not in texts:
             texts[quote.sha256] = archive.find(library, quote.sha256)
         cited, text = quote.citation, texts[quote.sha256]

@@ -34,11 +34,11 @@ def bulletin_html(library: Library, sha256: str, start: str | None, end: str | N
     Raises:
         RagError: the stored text is damaged.
     """
-    kept = archive.find(library, sha256)
-    if kept is None:
+    archived = archive.find(library, sha256)
+    if archived is None:
         return None
-    text = kept.text
-    bulletin = kept.bulletin or _unknown_bulletin(sha256)
+    text = archived.text
+    bulletin = archived.bulletin or _unknown_bulletin(sha256)
     slice_given = start is not None or end is not None
     quote = parse_span(start, end, len(text))
     marks = list(_marks(text, bulletin.sections))
@@ -47,7 +47,7 @@ def bulletin_html(library: Library, sha256: str, start: str | None, end: str | N
     return render(
         "bulletin.html",
         up=up,
-        kept=kept,
+        archived=archived,
         bulletin=bulletin,
         parts=[list(_anchored_runs(text, cut, marks, anchors)) for cut in cuts],
         quote=quote,
@@ -56,7 +56,7 @@ def bulletin_html(library: Library, sha256: str, start: str | None, end: str | N
             ContentsEntry(anchors[s.start], s.districts, s.heading) for s in bulletin.sections if s.start in anchors
         ],
         related=related(library, bulletin),
-        versions=archive.versions(library, bulletin.name) if kept.bulletin else (),
+        versions=archive.versions(library, bulletin.name) if archived.bulletin else (),
     )
 
 

@@ -67,15 +67,15 @@ def quote_html(library: Library, sha256: str, place: str, *, up: str) -> str | N
     match = _lookup(library, sha256, place)
     if match is None:
         return None
-    kept, cited = match
+    archived, cited = match
     return render(
         "quote_page.html",
         up=up,
         cited=cited,
-        kept=kept,
-        original=text_fragment_url(cited.url, kept.text, cited.start, cited.end),
+        archived=archived,
+        original=text_fragment_url(cited.url, archived.text, cited.start, cited.end),
         files={suffix: name for suffix, (name, _) in FILES.items()},
-        since=later_text(library, kept, cited),
+        since=later_text(library, archived, cited),
     )
 
 
@@ -88,7 +88,7 @@ def quote_file(library: Library, sha256: str, place: str, suffix: str) -> File |
     match = _lookup(library, sha256, place)
     if match is None:
         return None
-    kept, cited = match
+    archived, cited = match
     today = dt.date.today()
     content: str | bytes
     if suffix == ".bib":
@@ -98,40 +98,40 @@ def quote_file(library: Library, sha256: str, place: str, suffix: str) -> File |
     elif suffix == ".csl.json":
         content = _json([csl_json(cited, today)])
     elif suffix == ".annotation.json":
-        content = _json(annotation(cited, kept.text))
+        content = _json(annotation(cited, archived.text))
     else:
         content = receipt.of_citation(cited, library, today).to_bytes()
     data = content if isinstance(content, bytes) else content.encode(errors="backslashreplace")
     return File(data, FILES[suffix][1], f"{cited.key}{suffix}")
 
 
-def later_text(library: Library, kept: ArchivedText, quoted: Span) -> LaterText | None:
+def later_text(library: Library, archived: ArchivedText, quoted: Span) -> LaterText | None:
     """Finds the quoted words in the later text; None where there is none.
 
     Raises:
         LibraryDamaged: a stored text isn't what was stored.
     """
-    later = kept.now if kept.state == "changed" else kept.corrected_by
-    if later is None or kept.bulletin is None:
+    later = archived.now if archived.state == "changed" else archived.corrected_by
+    if later is None or archived.bulletin is None:
         return None
     new = library.text(later.sha256)
-    words = quoted.of(kept.text)
+    words = quoted.of(archived.text)
     at = new.find(words)
     return LaterText(
         later,
         Span(at, at + len(words)) if at >= 0 else None,
         at < 0 and fold_typography(words) in fold_typography(new),
-        diff_quoted(kept.text, kept.bulletin, quoted, new, later),
+        diff_quoted(archived.text, archived.bulletin, quoted, new, later),
     )
 
 
 def _lookup(library: Library, sha256: str, place: str) -> tuple[ArchivedText, Citation] | None:
     numbers = _PLACE.fullmatch(place)
-    kept = archive.find(library, sha256) if numbers else None
-    if numbers is None or kept is None:
+    archived = archive.find(library, sha256) if numbers else None
+    if numbers is None or archived is None:
         return None
-    span = parse_span(numbers[1], numbers[2], len(kept.text))
-    return (kept, cite(kept.text, kept.bulletin, span.start, span.end)) if span else None
+    span = parse_span(numbers[1], numbers[2], len(archived.text))
+    return (archived, cite(archived.text, archived.bulletin, span.start, span.end)) if span else None
 
 
 def _json(content: object) -> str:

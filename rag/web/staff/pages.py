@@ -17,7 +17,7 @@ from rag.errors import LibraryDamaged, OperatorRefused, QuoteMismatch
 from rag.library import archive, receipts
 from rag.library.receipts import Receipt
 from rag.models import Slice, StoredBulletin
-from rag.web.paging import pages_of
+from rag.web.paging import paginate
 from rag.web.responses import up
 from rag.web.service import Service
 from rag.web.staff.charts import charts
@@ -72,44 +72,34 @@ class StaffPages:
     def overview(self, request: Request) -> str:
         """Charts of usage, the most frequent unanswered questions and the latest feedback."""
         span: Granularity = "hours" if request.query_params.get("span") == "hours" else "days"
-        glances, _ = feedback.list_summaries(self._root)
-        noted = question_log.read(self._root, self._service.settings.kept_days)
-        found = count_by_bucket(span, dt.datetime.now(dt.UTC), noted, glances)
+        kept_days = self._service.settings.kept_days
+        summaries, _ = feedback.list_summaries(self._root)
+        questions = question_log.read(self._root, kept_days)
+        buckets = count_by_bucket(span, dt.datetime.now(dt.UTC), questions, summaries)
         return self.page(
             request,
             "staff.html",
             "",
             spans=SPANS,
             span=span,
-            charts=charts(span, found),
-            missing=unanswered.most_frequent(self._root, 5, kept_days=self._service.settings.kept_days),
-            latest=glances[:5],
+            charts=charts(span, buckets),
+            missing=unanswered.most_frequent(self._root, 5, kept_days=kept_days),
+            latest=summaries[:5],
         )
 
     def missing(self, request: Request) -> str:
         """The unanswered questions, the most frequent first."""
-        found = unanswered.most_frequent(
-            self._root, limits.MAX_MISSING_SHOWN, kept_days=self._service.settings.kept_days
-        )
-        return self.page(request, "staff_missing.html", "missing", missing=found)
+        kept_days = self._service.settings.kept_days
+        missing = unanswered.most_frequent(self._root, limits.MAX_MISSING_SHOWN, kept_days=kept_days)
+        return self.page(request, "staff_missing.html", "missing", missing=missing)
 
     def feedback_list(self, request: Request) -> str:
         """A page of the list of feedback, of one verdict if asked for."""
         verdict = request.query_params.get("verdict", "")
-        glances, damaged = feedback.list_summaries(self._root)
-        shown = [entry for entry in glances if verdict not in VERDICTS or entry.verdict == verdict]
-        page, pages = pages_of(request, len(shown), PAGE_SIZE)
-        return self.page(
-            request,
-            "staff_feedback.html",
-            "feedback",
-            rows=shown[(page - 1) * PAGE_SIZE : page * PAGE_SIZE],
-            total=len(shown),
-            damaged=damaged,
-            verdict=verdict if verdict in VERDICTS else "",
-            page=page,
-            pages=pages,
-        )
+        summaries, damaged = feedback.list_summaries(self._root)
+        chosen = verdict if verdict in VERDICTS else ""
+        page = paginate(request, [row for row in summaries if chosen in ("", row.verdict)], PAGE_SIZE)
+        return self.page(request, "staff_feedback.html", "feedback", **page, damaged=damaged, verdict=chosen)
 
     def feedback_page(self, request: Request, key: str) -> str:
         """One feedback with the answer that it is about."""
@@ -128,12 +118,9 @@ class StaffPages:
 
     def receipts(self, request: Request) -> str:
         """A page of the list of kept answers."""
-        stored = receipts.list_stored(self._root)
-        page, pages = pages_of(request, len(stored), PAGE_SIZE)
-        rows = [self._kept(identity) for identity in stored[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]]
-        return self.page(
-            request, "staff_receipts.html", "receipts", rows=rows, total=len(stored), page=page, pages=pages
-        )
+        page = paginate(request, receipts.list_stored(self._root), PAGE_SIZE)
+        page["rows"] = [self._kept_answer(identity) for identity in page["rows"]]
+        return self.page(request, "staff_receipts.html", "receipts", **page)
 
     def read_feedback(self, key: str) -> Feedback:
         """The feedback of that id.
@@ -141,10 +128,10 @@ class StaffPages:
         Raises:
             OperatorRefused: there is none. LibraryDamaged: it can't be read.
         """
-        found = feedback.read(self._root, key)
-        if found is None:
+        given = feedback.read(self._root, key)
+        if given is None:
             raise OperatorRefused(GONE)
-        return found
+        return given
 
     def sentence(self, request: Request, line: str) -> str:
         """A page that says one thing."""
@@ -169,7 +156,7 @@ class StaffPages:
         }
         return render(template, **given | values)
 
-    def _kept(self, identity: str) -> KeptAnswer:
+    def _kept_answer(self, identity: str) -> KeptAnswer:
         try:
             return KeptAnswer(identity, receipts.load(self._root, identity))
         except LibraryDamaged:

@@ -31,6 +31,7 @@ from rag.web.operator.account_pages import AccountPages
 from rag.web.operator.actions import OperatorActions
 from rag.web.operator.pages import OperatorPages
 from rag.web.operator.routes import operator_routes
+from rag.web.operator.worker_process import WorkerProcess
 from rag.web.service import Service
 from rag.web.state import Serving
 from tests.support.accounts import PASSWORD, add_account, session_cookie
@@ -43,7 +44,7 @@ KITES = bulletin_text("2024-06-02", "Miyun District", "Kites", ROSE, title="Kite
 EVIL = "<script>alert(1)</script>"
 
 
-class Here:
+class Here(WorkerProcess):
     """A worker that does each job at once, in the test's own process, with the hashing encoder."""
 
     def __init__(self, chosen: settings.Settings) -> None:
