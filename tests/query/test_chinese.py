@@ -28,9 +28,9 @@ TODAY = dt.date(2024, 6, 10)
 )
 def test_kind_and_what_is_asked_are_read_in_chinese(question: str, kind: str, every: bool, asks: str | None) -> None:
     """There the words of asking are."""
-    understood = parse_bilingual(question, TODAY)
-    assert (understood.kind, understood.exhaustive, understood.answer_type) == (kind, every, asks)
-    assert understood.original == question
+    query = parse_bilingual(question, TODAY)
+    assert (query.kind, query.exhaustive, query.answer_type) == (kind, every, asks)
+    assert query.original == question
 
 
 @pytest.mark.parametrize(
@@ -46,17 +46,17 @@ def test_kind_and_what_is_asked_are_read_in_chinese(question: str, kind: str, ev
 )
 def test_districts_and_dates_are_conditions(question: str, districts: list[str], first: str, last: str) -> None:
     """As in an English question."""
-    understood = parse_bilingual(question, TODAY)
-    assert list(understood.districts) == districts
-    assert (str(understood.date_from), str(understood.date_to)) == (first, last)
+    query = parse_bilingual(question, TODAY)
+    assert list(query.districts) == districts
+    assert (str(query.date_from), str(query.date_to)) == (first, last)
 
 
 def test_it_is_searched_for_in_english() -> None:
     """And by its own words, for bulletins in Chinese."""
-    understood = parse_bilingual("海淀区的领事保护热线", TODAY)
-    assert {"consular", "protection", "hotline"} <= set(understood.words.split())
-    assert understood.topic.split() == ["consular", "protection", "hotline"]
-    assert understood.original == "海淀区的领事保护热线"
+    query = parse_bilingual("海淀区的领事保护热线", TODAY)
+    assert {"consular", "protection", "hotline"} <= set(query.words.split())
+    assert query.topic.split() == ["consular", "protection", "hotline"]
+    assert query.original == "海淀区的领事保护热线"
 
 
 def test_what_the_glossary_lacks_stays_chinese() -> None:
@@ -73,19 +73,19 @@ def test_what_the_glossary_lacks_stays_chinese() -> None:
         ("And in Haidian?", "密云2023年有哪些领事保护活动？"),
     ],
 )
-def test_a_follow_up_leans_on_either_language(question: str, earlier: str) -> None:
+def test_a_follow_up_depends_on_either_language(question: str, earlier: str) -> None:
     """It asks of another district what was asked before: all events of the topic and the year."""
-    understood = parse_bilingual(question, TODAY, [earlier])
-    assert understood.districts == ("Haidian District",)
-    assert str(understood.date_from) == "2023-01-01"
-    assert "consular protection" in understood.topic
-    assert understood.exhaustive
+    query = parse_bilingual(question, TODAY, [earlier])
+    assert query.districts == ("Haidian District",)
+    assert str(query.date_from) == "2023-01-01"
+    assert "consular protection" in query.topic
+    assert query.exhaustive
 
 
 def test_a_chip_is_taken_away_in_chinese_too() -> None:
     """Its key is the same in both languages."""
-    (chip,) = parse_bilingual("海淀区的志愿者", TODAY).conditions
-    assert parse_bilingual("海淀区的志愿者", TODAY, (), [chip.key]).districts == ()
+    (condition,) = parse_bilingual("海淀区的志愿者", TODAY).conditions
+    assert parse_bilingual("海淀区的志愿者", TODAY, (), [condition.key]).districts == ()
 
 
 def test_an_english_question_is_read_as_ever() -> None:

@@ -73,21 +73,21 @@ def test_nothing_is_carried_without_a_history() -> None:
 
 def test_what_the_follow_up_names_replaces_what_came_before() -> None:
     """Topic and period stay, the district is the new one; what was taken over is said."""
-    understood = parse_question("and in Haidian?", history=[FIRST])
-    assert understood.districts == ("Haidian District",)
-    assert (understood.date_from, understood.date_to) == (dt.date(2023, 1, 1), dt.date(2023, 12, 31))
-    assert (understood.kind, understood.topic) == ("list", "consular protection")
-    assert understood.inherited == ("consular protection", "2023")
-    assert "Shijingshan" not in understood.words
+    query = parse_question("and in Haidian?", history=[FIRST])
+    assert query.districts == ("Haidian District",)
+    assert (query.date_from, query.date_to) == (dt.date(2023, 1, 1), dt.date(2023, 12, 31))
+    assert (query.kind, query.topic) == ("list", "consular protection")
+    assert query.inherited == ("consular protection", "2023")
+    assert "Shijingshan" not in query.words
 
 
 def test_a_follow_up_with_a_topic_of_its_own_is_searched_with_both() -> None:
     """ "What did they sign?" needs to know who they are."""
-    understood = parse_question("What did they sign?", history=["Which delegation from Kazan came to Changping?"])
-    assert understood.kind == "fact"
-    assert "Kazan" in understood.words
-    assert "sign" in understood.words
-    assert understood.districts == ("Changping District",)
+    query = parse_question("What did they sign?", history=["Which delegation from Kazan came to Changping?"])
+    assert query.kind == "fact"
+    assert "Kazan" in query.words
+    assert "sign" in query.words
+    assert query.districts == ("Changping District",)
 
 
 @pytest.mark.parametrize(
@@ -111,9 +111,9 @@ def test_what_is_unsaid_is_taken_over(
     question: str, topic: str, districts: list[str], years: tuple[int, int] | None, kind: str
 ) -> None:
     """Topic, districts and period; a new topic with a connecting word takes only the topic's place."""
-    understood = parse_question(question, history=[FIRST])
-    assert (understood.topic, list(understood.districts), understood.kind) == (topic, districts, kind)
-    dates = (understood.date_from, understood.date_to)
+    query = parse_question(question, history=[FIRST])
+    assert (query.topic, list(query.districts), query.kind) == (topic, districts, kind)
+    dates = (query.date_from, query.date_to)
     assert (tuple(day.year for day in dates if day) or None) == years
 
 
@@ -125,9 +125,9 @@ def test_the_earlier_topic_is_read_first() -> None:
 
 def test_a_comparison_goes_on_with_other_dates() -> None:
     """Its sides are kept."""
-    understood = parse_question("and in 2024?", history=["Compare lectures in Haidian with Chaoyang in 2023"])
-    assert understood.kind == "compare"
-    assert [(side.label, str(side.date_from)) for side in understood.comparands] == [
+    query = parse_question("and in 2024?", history=["Compare lectures in Haidian with Chaoyang in 2023"])
+    assert query.kind == "compare"
+    assert [(side.label, str(side.date_from)) for side in query.comparands] == [
         ("Haidian District", "2024-01-01"),
         ("Chaoyang District", "2024-01-01"),
     ]
@@ -135,5 +135,5 @@ def test_a_comparison_goes_on_with_other_dates() -> None:
 
 def test_an_earlier_question_that_was_refused_gives_nothing() -> None:
     """It names a date that never was."""
-    understood = parse_question("and in Haidian?", history=["What happened on 31 April 2024?"])
-    assert (understood.districts, understood.inherited) == (("Haidian District",), ())
+    query = parse_question("and in Haidian?", history=["What happened on 31 April 2024?"])
+    assert (query.districts, query.inherited) == (("Haidian District",), ())

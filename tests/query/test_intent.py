@@ -200,8 +200,8 @@ FORMS: list[tuple[str, str, bool, str | None]] = [
 @pytest.mark.parametrize(("question", "kind", "every", "asks"), FORMS)
 def test_the_form_says_what_is_asked(question: str, kind: str, every: bool, asks: str | None) -> None:
     """Plurals, tenses, articles, superlatives and asking words tell it, in English and in Chinese."""
-    understood = parse_question(question)
-    assert (understood.kind, understood.exhaustive, understood.answer_type) == (kind, every, asks)
+    query = parse_question(question)
+    assert (query.kind, query.exhaustive, query.answer_type) == (kind, every, asks)
 
 
 @pytest.mark.parametrize(

@@ -48,8 +48,8 @@ def test_the_topic_keeps_what_matters(question: str, topic: str) -> None:
 
 def test_last_month_is_seen_from_the_day_of_asking() -> None:
     """Not from the day the test runs."""
-    understood = parse_question("Which delegations came last month?", dt.date(2023, 4, 10))
-    assert (understood.date_from, understood.date_to) == (dt.date(2023, 3, 1), dt.date(2023, 3, 31))
+    query = parse_question("Which delegations came last month?", dt.date(2023, 4, 10))
+    assert (query.date_from, query.date_to) == (dt.date(2023, 3, 1), dt.date(2023, 3, 31))
 
 
 @pytest.mark.parametrize(
@@ -85,13 +85,13 @@ def test_short_questions_are_taken(question: str) -> None:
 @settings(max_examples=150, deadline=None)
 @given(_QUESTIONS, st.lists(_QUESTIONS, max_size=3), st.dates(dt.date(1900, 1, 1), dt.date(2199, 12, 31)))
 def test_any_words_are_read_or_refused(question: str, history: list[str], day: dt.date) -> None:
-    """Each condition has one chip, and taking all of them away leaves none of the question's own."""
+    """Each condition has one key, and taking all of them away leaves none of the question's own."""
     try:
-        understood = parse_question(question, day, history)
+        query = parse_question(question, day, history)
     except QuestionRefused as refusal:
         event(str(refusal)[:30])
         return
-    keys = [chip.key for chip in understood.conditions]
+    keys = [condition.key for condition in query.conditions]
     assert len(keys) == len(set(keys))
     with contextlib.suppress(QuestionRefused):  # a follow-up may then hold no word of its own
         assert parse_question(question, day, history, keys).districts == ()

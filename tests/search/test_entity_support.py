@@ -49,7 +49,7 @@ def supported(written: str, text: str, kind: EntityKind = "thing") -> bool:
     return supports(text, Entity(0, len(written), kind, written))
 
 
-def unsaid(library: Library, question: str, bulletin: str = "port.txt") -> tuple[str, ...]:
+def missing(library: Library, question: str, bulletin: str = "port.txt") -> tuple[str, ...]:
     number = next(n for n, passage in enumerate(library.passages) if passage.bulletin == bulletin)
     return missing_entities(parse_question(question).required_entities, library, number).written
 
@@ -66,13 +66,13 @@ def unsaid(library: Library, question: str, bulletin: str = "port.txt") -> tuple
 )
 def test_an_instruction_is_words_to_search_for(library: Library, question: str) -> None:
     """A bulletin that tells of no such deed doesn't answer."""
-    assert unsaid(library, question, "tea.txt")
+    assert missing(library, question, "tea.txt")
 
 
-def test_an_action_that_a_bulletin_tells_of_is_borne_out(library: Library) -> None:
+def test_an_action_that_a_bulletin_tells_of_is_supported(library: Library) -> None:
     """ "How do I write a menu?" is answered where pupils write menus."""
-    assert unsaid(library, "How do I write a menu?") == ()
-    assert unsaid(library, "How do I forge a menu?") == ("forge",)
+    assert missing(library, "How do I write a menu?") == ()
+    assert missing(library, "How do I forge a menu?") == ("forge",)
 
 
 @pytest.mark.parametrize(
@@ -90,10 +90,10 @@ def test_an_action_that_a_bulletin_tells_of_is_borne_out(library: Library) -> No
         "Who came to the “Cold Store”?",
     ],
 )
-def test_what_the_passage_says_is_borne_out(library: Library, question: str) -> None:
+def test_what_the_passage_says_is_supported(library: Library, question: str) -> None:
     """By a country's people and region, by another spelling, by the title above."""
     assert parse_question(question).required_entities
-    assert unsaid(library, question) == ()
+    assert missing(library, question) == ()
 
 
 @pytest.mark.parametrize(
@@ -111,14 +111,14 @@ def test_what_the_passage_says_is_borne_out(library: Library, question: str) -> 
 )
 def test_what_it_does_not_say_is_missing(library: Library, question: str, words: tuple[str, ...]) -> None:
     """In the question's own words."""
-    assert unsaid(library, question) == words
+    assert missing(library, question) == words
 
 
 @pytest.mark.parametrize("question", ["Who won a cup in the Harbour League?", "What did the Teapot Society tell?"])
 def test_a_round_ups_title_and_source_bear_out_what_its_sections_tell(library: Library, question: str) -> None:
     """They stand over every section, whose own words needn't say it again."""
     assert parse_question(question).required_entities
-    assert unsaid(library, question, "cups.txt") == ()
+    assert missing(library, question, "cups.txt") == ()
 
 
 def test_the_countries_that_it_tells_of_instead_are_named(library: Library) -> None:
@@ -130,10 +130,10 @@ def test_the_countries_that_it_tells_of_instead_are_named(library: Library) -> N
         for number, passage in enumerate(library.passages)
     }
     assert found == {"port.txt": ("Peru",), "tea.txt": (), "cups.txt": ()}
-    assert unsaid(library, "Which ambassador came?") == ("ambassador",)
+    assert missing(library, "Which ambassador came?") == ("ambassador",)
 
 
-def test_as_many_are_missing_as_are_not_told(library: Library) -> None:
+def test_as_many_are_missing_as_are_not_named(library: Library) -> None:
     """A passage is lowered for each."""
     entities = parse_question("Which ambassador from Chile met Ingrid Berg?").required_entities
     port = next(n for n, passage in enumerate(library.passages) if passage.bulletin == "port.txt")
@@ -141,7 +141,7 @@ def test_as_many_are_missing_as_are_not_told(library: Library) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "text"),
     [
         ("Szczyrk", "the choir of Szcyrk sang"),
         ("Gaobeidian", "in Gao Bei Dian Village"),
@@ -159,13 +159,13 @@ def test_as_many_are_missing_as_are_not_told(library: Library) -> None:
         ("Lantern Cups", "the Lantern Cup"),
     ],
 )
-def test_a_name_is_supported_however_it_is_spelled(words: str, told: str) -> None:
+def test_a_name_is_supported_however_it_is_spelled(words: str, text: str) -> None:
     """Slips, syllables apart, initials, accents, word forms, and without the word for its kind."""
-    assert supported(words, told)
+    assert supported(words, text)
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "text"),
     [
         ("Szczyrk", "the choir of Bielsko sang"),
         ("Willow Creek Park", "a walk in Maple Grove Park"),
@@ -177,13 +177,13 @@ def test_a_name_is_supported_however_it_is_spelled(words: str, told: str) -> Non
         ("Harbour Library", "the harbour and its cranes"),
     ],
 )
-def test_a_near_miss_does_not_support_a_name(words: str, told: str) -> None:
+def test_a_near_miss_does_not_support_a_name(words: str, text: str) -> None:
     """Another name of the same kind, half a name, or the same letters in other words."""
-    assert not supported(words, told, "acronym" if words.isupper() else "thing")
+    assert not supported(words, text, "acronym" if words.isupper() else "thing")
 
 
 @pytest.mark.parametrize(
-    ("role", "told", "expected"),
+    ("role", "text", "expected"),
     [
         ("mayor", "the Lord Mayor of Cork", True),
         ("mayor", "the vice mayor of Cork", False),
@@ -198,13 +198,13 @@ def test_a_near_miss_does_not_support_a_name(words: str, told: str) -> None:
         ("king", "kingdom of stones", False),
     ],
 )
-def test_a_title_of_office_is_supported_by_that_title_alone(role: str, told: str, expected: bool) -> None:
+def test_a_title_of_office_is_supported_by_that_title_alone(role: str, text: str, expected: bool) -> None:
     """A synonym will do, a deputy won't."""
-    assert supported(role, told, "office") is expected
+    assert supported(role, text, "office") is expected
 
 
 @pytest.mark.parametrize(
-    ("number", "told", "expected"),
+    ("number", "text", "expected"),
     [
         ("1,260", "some 1260 runners", True),
         ("200", "two hundred cooks", True),
@@ -215,9 +215,9 @@ def test_a_title_of_office_is_supported_by_that_title_alone(role: str, told: str
         ("12", "12308", False),
     ],
 )
-def test_a_number_is_supported_in_figures_or_in_words(number: str, told: str, expected: bool) -> None:
+def test_a_number_is_supported_in_figures_or_in_words(number: str, text: str, expected: bool) -> None:
     """1,260 is 1260, three is 3, and 46 is not 46,000."""
-    assert supported(number, told, "number") is expected
+    assert supported(number, text, "number") is expected
 
 
 def test_a_year_is_supported_by_the_bulletins_date() -> None:

@@ -99,7 +99,7 @@ def test_a_slip_of_the_keys_still_names_the_country() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "told"),
+    ("asked", "text"),
     [
         ("Russia", "a choir from Kazan"),
         ("Hungary", "partners in Szentendre"),
@@ -119,13 +119,13 @@ def test_a_slip_of_the_keys_still_names_the_country() -> None:
         ("Türkiye", "Istanbul"),
     ],
 )
-def test_a_place_is_borne_out_by_what_lies_in_it(asked: str, told: str) -> None:
+def test_a_place_is_supported_by_what_lies_in_it(asked: str, text: str) -> None:
     """A country by its people, cities and parts; a region by its countries; a city by its other name."""
-    assert supports_place(places(told), the(asked))
+    assert supports_place(places(text), the(asked))
 
 
 @pytest.mark.parametrize(
-    ("asked", "told"),
+    ("asked", "text"),
     [
         ("Chile", "a port in Peru"),
         ("Kenya", "students from Africa"),
@@ -141,9 +141,9 @@ def test_a_place_is_borne_out_by_what_lies_in_it(asked: str, told: str) -> None:
         ("Australia", "nothing of the kind"),
     ],
 )
-def test_a_near_miss_bears_nothing_out(asked: str, told: str) -> None:
+def test_a_near_miss_supports_nothing(asked: str, text: str) -> None:
     """Another country, the region around it, or a name that only looks alike."""
-    assert not supports_place(places(told), the(asked))
+    assert not supports_place(places(text), the(asked))
 
 
 def test_offsets_are_those_of_the_text() -> None:
