@@ -188,4 +188,5 @@ def _words(query: Query, spans: npt.NDArray[np.int32], library: Library, weights
 def _no_signals(encoded: EncodedQuery) -> Signals:
     scores, ids = np.zeros(0, np.float32), np.zeros(0, np.int64)
     maxima = np.zeros((0, len(encoded.token_vectors)), np.float32)
-    return Signals(ids, ids, 0.0, *[scores] * 7, maxima, *[scores] * 3)
+    by_passage = scores, scores, scores, scores, scores, scores, scores
+    return Signals(ids, ids, 0.0, *by_passage, maxima, scores, scores, scores)
