@@ -72,7 +72,8 @@ def index_beside_bare(folder: Path, bulletins: int) -> SideBySide:
     its own, so that all that belongs to indexing is counted: reading, cutting, encoding, writing.  The bare model
     runs in the same process, with the desk's batches and with its own, and once in a process of its own.
     """
-    each = max(1, min(LARGEST_ROUND, bulletins // ROUNDS))
+    rounds = min(ROUNDS, bulletins)
+    each = min(LARGEST_ROUND, bulletins // rounds)
     with new_process() as apart:
         # Started before the desk's encoder says how threads wait, which processes started later would inherit.
         apart.submit(bare_seconds, ["warm"], 1).result()
@@ -85,7 +86,7 @@ def index_beside_bare(folder: Path, bulletins: int) -> SideBySide:
         bare["a process of its own"] = lambda: apart.submit(bare_seconds, encoder.texts, default).result()
         ours: list[float] = []
         theirs: dict[str, list[float]] = {way: [] for way in bare}
-        for number in range(ROUNDS):
+        for number in range(rounds):
             seeds = folder / f"seeds_{number}"
             generate(seeds, each, first=number * each)
             encoder.texts.clear()
@@ -95,7 +96,7 @@ def index_beside_bare(folder: Path, bulletins: int) -> SideBySide:
             for way, seconds in bare.items():
                 theirs[way].append(len(encoder.texts) / seconds())
     return SideBySide(
-        bulletins=ROUNDS * each,
+        bulletins=rounds * each,
         indexing=median(ours),
         bare={way: median(rates) for way, rates in theirs.items()},
         ratio={way: median(a / b for a, b in zip(ours, rates, strict=True)) for way, rates in theirs.items()},
