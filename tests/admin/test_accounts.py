@@ -90,7 +90,7 @@ def test_a_session_holds_in_every_process_until_it_is_ended(tmp_path: Path) -> N
     value = session_cookie(tmp_path)
     code = (
         "import pathlib, sys\nfrom rag.admin import sessions\n"
-        "print(sessions.holder(pathlib.Path(sys.argv[1]), sys.argv[2]))"
+        "print(sessions.account_of(pathlib.Path(sys.argv[1]), sys.argv[2]))"
     )
     other = subprocess.run([sys.executable, "-c", code, tmp_path, value], capture_output=True, text=True, check=True)
     assert "name='olga'" in other.stdout

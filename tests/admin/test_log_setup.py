@@ -17,12 +17,12 @@ from tests.support.paths import ROOT
 SECRET = "pandas on a secret voyage"
 TROUBLE = f"""
 import logging, warnings
-from rag.admin.log_setup import about_question, configure
+from rag.admin.log_setup import configure, question_context
 configure()
 configure()
 log = logging.getLogger("rag.somewhere")
 log.error("%s", "library/x: is damaged. Run: python -m rag index")
-with about_question("key-1"):
+with question_context("key-1"):
     log.warning("while it is answered")
     try:
         question = "{SECRET}"

@@ -14,16 +14,16 @@ import pytest
 
 from rag import limits, settings
 from rag.admin import feedback, question_log, retention, unanswered
-from rag.admin.feedback import Glance
+from rag.admin.feedback import FeedbackSummary
 from rag.admin.metrics import Metrics
-from rag.admin.question_event import Seen
-from rag.admin.question_log import Asked
-from rag.admin.usage_stats import slots, total
+from rag.admin.question_event import QuestionEvent
+from rag.admin.question_log import LoggedQuestion
+from rag.admin.usage_stats import count_by_bucket, total
 from rag.answer.timing import Stopwatch
 from rag.web import service as desk_module
 from tests.support.hashing_encoder import HashingEncoder
 
-SEEN = Seen("k" * 24, "answered", "list", 3, "g1", 0.0124, {"reading": 0.002, "encoding": 0.0104})
+SEEN = QuestionEvent("k" * 24, "answered", "list", 3, "g1", 0.0124, {"reading": 0.002, "encoding": 0.0104})
 
 
 def now() -> dt.datetime:
@@ -38,14 +38,14 @@ def line(at: dt.datetime, status: str = "answered", ms: float = 10.0) -> str:
     return json.dumps({"at": at.strftime("%Y-%m-%dT%H:%MZ"), "status": status, "ms": ms}) + "\n"
 
 
-def glance(at: dt.datetime, verdict: str) -> Glance:
-    return Glance("0" * 24, at, verdict, "", "", "?", "answered", "")  # type: ignore[arg-type]
+def glance(at: dt.datetime, verdict: str) -> FeedbackSummary:
+    return FeedbackSummary("0" * 24, at, verdict, "", "", "?", "answered", "")  # type: ignore[arg-type]
 
 
 def test_a_minute_and_figures_are_all_that_is_kept(tmp_path: Path) -> None:
     """No words, no asker, not even the second."""
-    question_log.note(tmp_path, SEEN, 90)
-    question_log.note(tmp_path, Seen("l" * 24, "refused"), 90)
+    question_log.record(tmp_path, SEEN, 90)
+    question_log.record(tmp_path, QuestionEvent("l" * 24, "refused"), 90)
     first, second = [json.loads(row) for row in path_of(tmp_path).read_text().splitlines()]
     at = dt.datetime.strptime(first.pop("at"), "%Y-%m-%dT%H:%MZ").replace(tzinfo=dt.UTC)
     assert abs(at - dt.datetime.now(dt.UTC)) < dt.timedelta(minutes=5)
@@ -58,25 +58,25 @@ def test_a_torn_line_costs_itself_alone(tmp_path: Path) -> None:
     """What was noted before and after it counts."""
     path_of(tmp_path).parent.mkdir()
     path_of(tmp_path).write_text(line(now()) + line(now())[:30])
-    question_log.note(tmp_path, SEEN, 90)
+    question_log.record(tmp_path, SEEN, 90)
     assert len(question_log.read(tmp_path, 90)) == 2
 
 
 def test_what_can_t_be_noted_fails_no_answer(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """Without a library, or while somebody holds the file for good: one line in the log."""
     with caplog.at_level(logging.ERROR):
-        question_log.note(tmp_path / "none", SEEN, 90)
+        question_log.record(tmp_path / "none", SEEN, 90)
         path_of(tmp_path).parent.mkdir()
         with path_of(tmp_path).open("ab") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
-            question_log.note(tmp_path, SEEN, 90)
+            question_log.record(tmp_path, SEEN, 90)
     assert ["could not be noted" in message for message in caplog.messages] == [True, True]
 
 
 def test_many_threads_note_at_once(tmp_path: Path) -> None:
     path_of(tmp_path).parent.mkdir()
     threads = [
-        threading.Thread(target=lambda: [question_log.note(tmp_path, SEEN, 90) for _ in range(50)]) for _ in range(8)
+        threading.Thread(target=lambda: [question_log.record(tmp_path, SEEN, 90) for _ in range(50)]) for _ in range(8)
     ]
     for thread in threads:
         thread.start()
@@ -97,19 +97,19 @@ def test_what_is_older_than_the_stated_period_is_deleted(tmp_path: Path) -> None
         feedback._write(tmp_path, said(key * 24, at=at, case=case))
     (tmp_path / "log" / "feedback" / f"{'d' * 24}.json").write_text("no feedback, but new")
 
-    assert retention.tidy(tmp_path, 7) == retention.Deleted(asked=1, unanswered=1, feedback=1)
+    assert retention.delete_expired(tmp_path, 7) == retention.DeletedCounts(asked=1, unanswered=1, feedback=1)
     assert len(path_of(tmp_path).read_text().splitlines()) == 1
-    assert [one.question for one in unanswered.missing(tmp_path, kept_days=7)] == [f"of {days[1]}"]
+    assert [one.question for one in unanswered.most_frequent(tmp_path, kept_days=7)] == [f"of {days[1]}"]
     assert sorted(path.stem[0] for path in (tmp_path / "log" / "feedback").glob("*.json")) == ["b", "c", "d"]
-    assert retention.tidy(tmp_path, 7) == retention.Deleted(0, 0, 0)
-    assert retention.tidy(tmp_path / "none", 7) == retention.Deleted(0, 0, 0)
+    assert retention.delete_expired(tmp_path, 7) == retention.DeletedCounts(0, 0, 0)
+    assert retention.delete_expired(tmp_path / "none", 7) == retention.DeletedCounts(0, 0, 0)
 
 
 def test_a_server_tidies_at_its_start_and_every_day(
     folder: Path, library: Path, fake: HashingEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A day being short here."""
-    monkeypatch.setattr(desk_module, "DAY", 0.05)
+    monkeypatch.setattr(desk_module, "CLEANUP_SECONDS", 0.05)
     own = desk_module.Service(settings.load(seeds=folder, library=library, kept_days=7), fake)
     path_of(library).parent.mkdir(exist_ok=True)
 
@@ -120,7 +120,7 @@ def test_a_server_tidies_at_its_start_and_every_day(
             time.sleep(0.02)
         return not path_of(library).stat().st_size
 
-    own.start()
+    own.start_cleanup()
     try:
         assert tidied()
         assert tidied()
@@ -140,9 +140,9 @@ def said(key: str, **other: object) -> feedback.Feedback:
 def test_a_desk_s_feedback_has_a_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The oldest goes; the newest is there."""
     monkeypatch.setattr(limits, "MAX_FEEDBACK", 20)
-    monkeypatch.setattr(feedback, "_SPARE", 2)
+    monkeypatch.setattr(feedback, "_SURPLUS", 2)
     for number in range(40):
-        feedback.keep(tmp_path, said(f"{number:024x}"))
+        feedback.save(tmp_path, said(f"{number:024x}"))
     left = sorted(int(path.stem, 16) for path in (tmp_path / "log" / "feedback").glob("*.json"))
     assert len(left) <= 20
     assert left == list(range(left[0], 40))
@@ -152,19 +152,26 @@ def test_days_are_counted_apart() -> None:
     """By status, with the share of refusals, the median and the 95th percentile; what is too old is left out."""
     yesterday, long_ago = now() - dt.timedelta(days=1), now() - dt.timedelta(days=40)
     noted = [
-        *(Asked(now(), "answered", float(ms)) for ms in range(1, 21)),
-        *(Asked(now(), "no_match", 100.0) for _ in range(5)),
-        Asked(now(), "refused", 0.0), Asked(yesterday, "trouble", 9.0), Asked(long_ago, "answered", 1),
-    ]  # fmt: skip
-    found = slots("days", now(), noted, [glance(now(), "helpful"), glance(yesterday, "not_helpful")])
+        *(LoggedQuestion(now(), "answered", float(ms)) for ms in range(1, 21)),
+        *(LoggedQuestion(now(), "no_match", 100.0) for _ in range(5)),
+        LoggedQuestion(now(), "refused", 0.0),
+        LoggedQuestion(yesterday, "trouble", 9.0),
+        LoggedQuestion(long_ago, "answered", 1),
+    ]
+    found = count_by_bucket("days", now(), noted, [glance(now(), "helpful"), glance(yesterday, "not_helpful")])
     assert len(found) == 30
     today = found[-1]
-    assert (today.asked, today.status["no_match"], today.refusals) == (26, 5, 0.2)
-    assert (today.median, today.p95) == (13.0, 100.0)
-    assert (found[-2].asked, found[-2].refusals, found[-2].median, found[-2].said["not_helpful"]) == (1, None, None, 1)
-    assert (total(found).asked, total(found).said.total()) == (27, 2)
-    hours = slots("hours", now(), noted, [])
-    assert (len(hours), hours[-1].asked) == (24, 26)
+    assert (today.questions, today.statuses["no_match"], today.no_match_rate) == (26, 5, 0.2)
+    assert (today.median_ms, today.p95_ms) == (13.0, 100.0)
+    assert (found[-2].questions, found[-2].no_match_rate, found[-2].median_ms, found[-2].verdicts["not_helpful"]) == (
+        1,
+        None,
+        None,
+        1,
+    )
+    assert (total(found).questions, total(found).verdicts.total()) == (27, 2)
+    hours = count_by_bucket("hours", now(), noted, [])
+    assert (len(hours), hours[-1].questions) == (24, 26)
 
 
 def test_stages_that_come_twice_add_up() -> None:
@@ -178,15 +185,15 @@ def test_stages_that_come_twice_add_up() -> None:
 def test_metrics_count_what_happened() -> None:
     """Each desk has its own; a question too long to be looked at has no time."""
     own, other = Metrics(), Metrics()
-    own.serve_from(lambda: 7, lambda: 76)
-    own.queue_from(lambda: 3)
-    own.asked(SEEN)
-    own.asked(Seen("x", "refused"))
-    own.asked(Seen("y", "trouble", seconds=0.2))
-    own.failed()
-    own.busy()
-    own.said("helpful")
-    told = own.text().decode()
+    own.track_generation(lambda: 7, lambda: 76)
+    own.track_queue(lambda: 3)
+    own.record_question(SEEN)
+    own.record_question(QuestionEvent("x", "refused"))
+    own.record_question(QuestionEvent("y", "trouble", seconds=0.2))
+    own.record_failure()
+    own.record_busy()
+    own.record_feedback("helpful")
+    told = own.exposition().decode()
     for row in (
         'desk_questions_total{status="answered"} 1.0', 'desk_questions_total{status="no_match"} 0.0',
         'desk_questions_total{status="refused"} 1.0', 'desk_questions_total{status="trouble"} 1.0',
@@ -196,4 +203,4 @@ def test_metrics_count_what_happened() -> None:
         'desk_feedback_total{verdict="helpful"} 1.0', 'desk_feedback_total{verdict="not_helpful"} 0.0',
     ):  # fmt: skip
         assert f"\n{row}\n" in told
-    assert 'desk_questions_total{status="answered"} 0.0' in other.text().decode()
+    assert 'desk_questions_total{status="answered"} 0.0' in other.exposition().decode()

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from rag import files, limits
-from rag.admin.unanswered import Missing, missing, note
+from rag.admin.unanswered import UnansweredQuestion, most_frequent, record
 from rag.errors import LibraryDamaged
 from tests.support.paths import ROOT
 
@@ -49,9 +49,9 @@ def days_ago(days: int) -> dt.date:
 
 def test_a_day_a_question_and_why_are_all_that_is_kept(tmp_path: Path) -> None:
     """One line each, whatever was typed."""
-    assert missing(tmp_path) == ()
-    note(tmp_path, "Were there\n pandas\x00 in \u202espace?", "The bulletins hold nothing about it.")
-    note(tmp_path, "有熊猫吗?", "")
+    assert most_frequent(tmp_path) == ()
+    record(tmp_path, "Were there\n pandas\x00 in \u202espace?", "The bulletins hold nothing about it.")
+    record(tmp_path, "有熊猫吗?", "")
     assert rows(tmp_path) == [
         {"day": str(today()), "question": "Were there pandas in space?", "why": "The bulletins hold nothing about it."},
         {"day": str(today()), "question": "有熊猫吗?", "why": ""},
@@ -62,13 +62,13 @@ def test_a_day_a_question_and_why_are_all_that_is_kept(tmp_path: Path) -> None:
 @pytest.mark.parametrize("question", ["x" * 5_000, "𠮷" * 1_000, '"\\' * 500, "é" * 1_000, "\ud800" * 9, "\n" * 9, ""])
 def test_a_line_is_short_enough_to_be_written_in_one_piece(tmp_path: Path, question: str) -> None:
     """Below 4 KB, and the question's first 1,000 characters or nearly so."""
-    note(tmp_path, question, "no such words")
+    record(tmp_path, question, "no such words")
     assert path_of(tmp_path).stat().st_size < 4_000
     kept = rows(tmp_path)[0]["question"]
     assert question.startswith(kept)
     assert len(kept) >= min(900, len(question.strip("\n\ud800")))
     assert len(kept) <= 1_000
-    note(tmp_path, question, question)
+    record(tmp_path, question, question)
     assert path_of(tmp_path).stat().st_size < 8_000
     assert len(rows(tmp_path)[1]["why"]) <= 200
 
@@ -83,25 +83,25 @@ def test_questions_are_counted_by_frequency(tmp_path: Path) -> None:
         line("old kites", days_ago(30)), line("new kites", days_ago(1)), line("有熊猫吗？", days_ago(4)),
         line("有熊猫吗?", days_ago(1)), line("?!", days_ago(6)), line("...", days_ago(7)),
     )  # fmt: skip
-    assert missing(tmp_path) == (
-        Missing("Pandas in space?", 4, today()),
-        Missing("有熊猫吗？", 2, days_ago(1)),
-        Missing("what's on", 2, days_ago(2)),
-        Missing("new kites", 1, days_ago(1)),
-        Missing("?!", 1, days_ago(6)),
-        Missing("...", 1, days_ago(7)),
-        Missing("old kites", 1, days_ago(30)),
+    assert most_frequent(tmp_path) == (
+        UnansweredQuestion("Pandas in space?", 4, today()),
+        UnansweredQuestion("有熊猫吗？", 2, days_ago(1)),
+        UnansweredQuestion("what's on", 2, days_ago(2)),
+        UnansweredQuestion("new kites", 1, days_ago(1)),
+        UnansweredQuestion("?!", 1, days_ago(6)),
+        UnansweredQuestion("...", 1, days_ago(7)),
+        UnansweredQuestion("old kites", 1, days_ago(30)),
     )
-    assert missing(tmp_path, 2) == missing(tmp_path)[:2]
+    assert most_frequent(tmp_path, 2) == most_frequent(tmp_path)[:2]
 
 
 def test_after_ninety_days_a_question_is_forgotten(tmp_path: Path) -> None:
     """It isn't counted, and reading removes it from the disk.  A clock set back loses nothing."""
     write(tmp_path, line("too old", days_ago(91)), line("old", days_ago(90)), line("ahead", days_ago(-30)), line("new"))
-    assert [one.question for one in missing(tmp_path)] == ["ahead", "new", "old"]
+    assert [one.question for one in most_frequent(tmp_path)] == ["ahead", "new", "old"]
     assert [row["question"] for row in rows(tmp_path)] == ["old", "ahead", "new"]
     write(tmp_path, line("too old", days_ago(91)), line("never", days_ago(-200)))
-    assert missing(tmp_path) == ()
+    assert most_frequent(tmp_path) == ()
     assert path_of(tmp_path).read_bytes() == b""
 
 
@@ -115,8 +115,8 @@ def test_a_damaged_line_is_skipped(tmp_path: Path) -> None:
         b'{"day": "%s", "question": %s\n' % (str(today()).encode(), b"[" * 100_000),
         line("three"), line("four")[:45],
     )  # fmt: skip
-    note(tmp_path, "five", "")  # after a line that was cut off
-    assert [one.question for one in missing(tmp_path)] == ["five", "one", "three"]
+    record(tmp_path, "five", "")  # after a line that was cut off
+    assert [one.question for one in most_frequent(tmp_path)] == ["five", "one", "three"]
 
 
 def test_what_can_t_be_noted_fails_no_answer(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -125,7 +125,7 @@ def test_what_can_t_be_noted_fails_no_answer(tmp_path: Path, caplog: pytest.LogC
     def failing(root: Path) -> str:
         caplog.clear()
         with caplog.at_level(logging.ERROR):
-            note(root, "pandas", "far")
+            record(root, "pandas", "far")
         assert len(caplog.messages) == 1
         assert "\n" not in caplog.messages[0]
         return caplog.messages[0]
@@ -145,14 +145,14 @@ def test_what_can_t_be_noted_fails_no_answer(tmp_path: Path, caplog: pytest.LogC
     with path_of(tmp_path).open("ab") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         assert "another process holds it" in failing(tmp_path)
-    note(tmp_path, "pandas", "far")
+    record(tmp_path, "pandas", "far")
     assert len(rows(tmp_path)) == 1
 
 
 def test_a_file_that_can_t_be_read_is_named(tmp_path: Path) -> None:
     path_of(tmp_path).mkdir(parents=True)
     with pytest.raises(LibraryDamaged, match=r"unanswered\.jsonl: can't be read \(is a directory\)"):
-        missing(tmp_path)
+        most_frequent(tmp_path)
 
 
 def test_a_note_goes_into_the_file_that_is_read(tmp_path: Path) -> None:
@@ -160,7 +160,7 @@ def test_a_note_goes_into_the_file_that_is_read(tmp_path: Path) -> None:
     write(tmp_path, line("before"))
     with path_of(tmp_path).open("ab") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        noting = threading.Thread(target=note, args=(tmp_path, "meanwhile", "far"))
+        noting = threading.Thread(target=record, args=(tmp_path, "meanwhile", "far"))
         noting.start()
         time.sleep(0.2)  # it has opened the file by now, most likely
         files.write_atomic(path_of(tmp_path), line("tidied"))
@@ -171,16 +171,16 @@ def test_a_note_goes_into_the_file_that_is_read(tmp_path: Path) -> None:
 NOTE_MANY = """
 import sys
 from pathlib import Path
-from rag.admin.unanswered import missing, note
+from rag.admin.unanswered import most_frequent, record
 root, name, count = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 print("ready", flush=True)
 sys.stdin.readline()
 for number in range(count):
-    note(root, f"{name} asks {number} {'what is this ' * 60}", "far")
+    record(root, f"{name} asks {number} {'what is this ' * 60}", "far")
     if number % 10 == 9:
         with (root / "log" / "unanswered.jsonl").open("ab") as file:
             file.write(b'{"day": "2020-01-01", "question": "too old", "why": ""}\\n')
-        missing(root)
+        most_frequent(root)
 """
 
 
@@ -208,14 +208,16 @@ def noted_at_once(root: Path, processes: int, count: int) -> None:
         assert (process.returncode, told) == (0, b"")
 
 
+@pytest.mark.process
 def test_many_processes_note_at_once_and_no_line_is_lost(tmp_path: Path) -> None:
     """While the file is tidied of what is too old, again and again."""
     noted_at_once(tmp_path, 6, 100)
-    missing(tmp_path)
+    most_frequent(tmp_path)
     names = Counter(" ".join(row["question"].split()[:4]) for row in rows(tmp_path))
     assert names == Counter(f"process {p} asks {n}" for p in range(6) for n in range(100))
 
 
+@pytest.mark.process
 def test_a_large_file_loses_its_older_half_and_nothing_of_now(tmp_path: Path) -> None:
     """Whoever makes it too large, while others append."""
     old = [

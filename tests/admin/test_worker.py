@@ -358,9 +358,9 @@ def test_an_idle_worker_gives_its_memory_back(
 
 STUBBORN = """
 import time
-from rag.admin import worker
+from rag.admin import job_runner, worker
 worker.GRACE_SECONDS = 0.5
-worker.verify = lambda root: time.sleep(600)
+job_runner.verify = lambda root: time.sleep(600)
 worker.main()
 """
 
