@@ -21,37 +21,37 @@ from rag.admin.feedback_reasons import REASONS
 from rag.answer.assistant import Assistant
 from rag.library.reader import Library
 from rag.web.chat.conversation import Turn, converse
-from rag.web.chat.feedback import GONE, feedback
-from rag.web.service import Desk
-from tests.support.fakes import HashingEncoder
+from rag.web.chat.feedback import GONE, feedback_routes
+from rag.web.service import Service
+from tests.support.hashing_encoder import HashingEncoder
 
 HOST = "http://desk.example"
 QUESTION = "How many robots greeted guests from Norway?"
 
 
 @pytest.fixture
-def desk(library: Path, folder: Path) -> Desk:
-    desk = Desk(settings.load(seeds=folder, library=library))
+def desk(library: Path, folder: Path) -> Service:
+    desk = Service(settings.load(seeds=folder, library=library))
     desk.show(Library.open(library))
     desk.serve(Assistant(Library.open(library), HashingEncoder()))
     return desk
 
 
 @pytest.fixture
-def client(desk: Desk) -> Iterator[TestClient]:
+def client(desk: Service) -> Iterator[TestClient]:
     app = FastAPI()
-    app.include_router(feedback(desk))
+    app.include_router(feedback_routes(desk))
     headers = {"Origin": HOST, "Accept": "application/json"}
     with TestClient(app, base_url=HOST, headers=headers) as client:
         yield client
 
 
 @pytest.fixture
-def turn(desk: Desk) -> Turn:
+def turn(desk: Service) -> Turn:
     return ask(desk, QUESTION)
 
 
-def ask(desk: Desk, question: str) -> Turn:
+def ask(desk: Service, question: str) -> Turn:
     return [*converse(desk, question, ())][-1][-1]
 
 
@@ -59,25 +59,25 @@ def say(client: TestClient, key: str, **fields: str) -> httpx.Response:
     return client.post(f"/answer/{key}/feedback", data=fields)
 
 
-def stored(desk: Desk) -> dict[str, Any]:
+def stored(desk: Service) -> dict[str, Any]:
     """What the folder of feedback holds, by the names of its files."""
     files = (desk.settings.library / "log" / "feedback").glob("*")
     return {path.stem: json.loads(path.read_bytes()) for path in files}
 
 
-def count(desk: Desk, verdict: str) -> str:
-    told = desk.metrics.text().decode()
+def count(desk: Service, verdict: str) -> str:
+    told = desk.metrics.exposition().decode()
     return told.split(f'desk_feedback_total{{verdict="{verdict}"}} ')[1].split("\n")[0]
 
 
-def test_the_server_keeps_its_own_answer(desk: Desk, client: TestClient, turn: Turn) -> None:
+def test_the_server_keeps_its_own_answer(desk: Service, client: TestClient, turn: Turn) -> None:
     """Question, message, generation and quotes; of the reader the verdict, the reason and the words."""
     response = say(client, turn.key, verdict="not_helpful", reason="missing", words="Nothing\r\nof \u202eSweden\x07.")
     assert (response.status_code, list(response.json())) == (200, ["said"])
     (name,) = stored(desk)
     assert name == turn.key
     found = kept.read(desk.settings.library, turn.key)
-    answer = desk.shelf.get(turn.key)
+    answer = desk.answers.get(turn.key)
     assert found
     assert answer
     assert (found.verdict, found.reason, found.words) == ("not_helpful", "missing", "Nothing\nof  Sweden .")
@@ -86,11 +86,11 @@ def test_the_server_keeps_its_own_answer(desk: Desk, client: TestClient, turn: T
     assert [(one.sha256, one.start, one.end, one.text, one.bulletin) for one in found.quotes] == [
         (one.sha256, one.start, one.end, one.text, one.bulletin) for one in answer.quotes
     ]
-    assert found.quotes
+    assert list(stored(desk)[name]["quotes"][0]) == ["sha256", "start", "end", "text", "bulletin"]
     assert count(desk, "not_helpful") == "1.0"
 
 
-def test_as_many_words_as_the_form_takes(desk: Desk, client: TestClient, turn: Turn) -> None:
+def test_as_many_words_as_the_form_takes(desk: Service, client: TestClient, turn: Turn) -> None:
     """Five hundred characters of any script, a line break being one."""
     words = "好" * 249 + "\r\n" + "𠮷" * 250
     assert say(client, turn.key, verdict="not_helpful", reason="other", words=words).status_code == 200
@@ -99,10 +99,10 @@ def test_as_many_words_as_the_form_takes(desk: Desk, client: TestClient, turn: T
     assert found.words == words.replace("\r", "")
 
 
-def test_a_later_word_replaces_the_earlier(desk: Desk, client: TestClient, turn: Turn) -> None:
+def test_a_later_word_replaces_the_earlier(desk: Service, client: TestClient, turn: Turn) -> None:
     """And what was made of the earlier one stays known."""
     say(client, turn.key, verdict="not_helpful", reason="other")
-    kept.mark(desk.settings.library, turn.key, "feedback-1")
+    kept.mark_as_case(desk.settings.library, turn.key, "feedback-1")
     say(client, turn.key, verdict="helpful")
     assert len(stored(desk)) == 1
     found = kept.read(desk.settings.library, turn.key)
@@ -111,7 +111,7 @@ def test_a_later_word_replaces_the_earlier(desk: Desk, client: TestClient, turn:
     assert (count(desk, "helpful"), count(desk, "not_helpful")) == ("1.0", "1.0")
 
 
-def test_the_buttons_stand_under_every_answer(desk: Desk) -> None:
+def test_the_buttons_stand_under_every_answer(desk: Service) -> None:
     """An answer and a no; their forms name the id that the server gave, and each of the reasons."""
     for question in (QUESTION, "Do pandas fly to the moon on Zyzzyx?"):
         turn = ask(desk, question)
@@ -154,7 +154,7 @@ FORGED: dict[str, list[tuple[str, str]]] = {
 
 @pytest.mark.parametrize("sent", FORGED.values(), ids=FORGED.keys())
 def test_what_the_form_doesn_t_have_is_refused(
-    desk: Desk, client: TestClient, turn: Turn, sent: list[tuple[str, str]]
+    desk: Service, client: TestClient, turn: Turn, sent: list[tuple[str, str]]
 ) -> None:
     """With one line, and nothing is kept; nor does it change what was kept before."""
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -183,13 +183,13 @@ OTHERS: dict[str, tuple[str, bytes]] = {
 
 @pytest.mark.parametrize(("content_type", "body"), OTHERS.values(), ids=OTHERS.keys())
 def test_what_is_no_such_form_is_refused(
-    desk: Desk, client: TestClient, turn: Turn, content_type: str, body: bytes
+    desk: Service, client: TestClient, turn: Turn, content_type: str, body: bytes
 ) -> None:
     response = client.post(f"/answer/{turn.key}/feedback", content=body, headers={"Content-Type": content_type})
     assert (response.status_code, stored(desk)) == (422, {})
 
 
-def test_of_an_answer_that_the_server_never_gave_nothing_is_kept(desk: Desk, client: TestClient, turn: Turn) -> None:
+def test_of_an_answer_that_the_server_never_gave_nothing_is_kept(desk: Service, client: TestClient, turn: Turn) -> None:
     """A made-up id, one that was altered, one that has left the shelf, one that would lead elsewhere."""
     keys = [
         *("0" * 24, turn.key[:-1] + ("0" if turn.key[-1] != "0" else "1"), turn.key.upper(), turn.key[:-1]),
@@ -200,13 +200,13 @@ def test_of_an_answer_that_the_server_never_gave_nothing_is_kept(desk: Desk, cli
             response = say(client, key, verdict="helpful")
             assert response.status_code == 404
     assert say(client, keys[0], verdict="helpful").json() == {"said": GONE}
-    for number in range(desk.shelf._answers):
-        desk.shelf.put(desk.shelf.get(turn.key) or pytest.fail(f"gone after {number}"))
+    for number in range(desk.answers.max_answers):
+        desk.answers.put(desk.answers.get(turn.key) or pytest.fail(f"gone after {number}"))
     assert say(client, turn.key, verdict="helpful").json() == {"said": GONE}
     assert stored(desk) == {}
 
 
-def test_another_page_can_t_speak_for_a_reader(desk: Desk, client: TestClient, turn: Turn) -> None:
+def test_another_page_can_t_speak_for_a_reader(desk: Service, client: TestClient, turn: Turn) -> None:
     """The browser says where a form comes from, and a page can't make it say otherwise."""
     for headers in (
         {"Origin": "https://evil.example"},
@@ -223,7 +223,7 @@ def test_another_page_can_t_speak_for_a_reader(desk: Desk, client: TestClient, t
     assert stored(desk) == {}
 
 
-def test_what_is_replayed_changes_nothing_but_its_own(desk: Desk, client: TestClient, turn: Turn) -> None:
+def test_what_is_replayed_changes_nothing_but_its_own(desk: Service, client: TestClient, turn: Turn) -> None:
     """A request sent again, or for another answer, is stored with what the server knows of that answer."""
     other = ask(desk, "When did a train with peaches leave for Lisbon?")
     for key in (turn.key, turn.key, other.key):
@@ -232,7 +232,7 @@ def test_what_is_replayed_changes_nothing_but_its_own(desk: Desk, client: TestCl
     assert questions == {turn.key: QUESTION, other.key: "When did a train with peaches leave for Lisbon?"}
 
 
-def test_without_script_a_sentence_is_shown(desk: Desk, client: TestClient, turn: Turn) -> None:
+def test_without_script_a_sentence_is_shown(desk: Service, client: TestClient, turn: Turn) -> None:
     """As the form opens it in a tab of its own."""
     client.headers["Accept"] = "text/html"
     response = say(client, turn.key, verdict="helpful")
@@ -241,7 +241,7 @@ def test_without_script_a_sentence_is_shown(desk: Desk, client: TestClient, turn
     assert say(client, "0" * 24, verdict="helpful").status_code == 404
 
 
-def test_what_can_t_be_kept_is_said(desk: Desk, client: TestClient, turn: Turn) -> None:
+def test_what_can_t_be_kept_is_said(desk: Service, client: TestClient, turn: Turn) -> None:
     """And isn't counted."""
     (desk.settings.library / "log" / "feedback").write_text("no folder")
     response = say(client, turn.key, verdict="helpful")
@@ -249,11 +249,11 @@ def test_what_can_t_be_kept_is_said(desk: Desk, client: TestClient, turn: Turn) 
     assert "could not be kept" in response.json()["said"]
 
 
-def test_a_changed_file_is_found(desk: Desk, client: TestClient, turn: Turn) -> None:
+def test_a_changed_file_is_found(desk: Service, client: TestClient, turn: Turn) -> None:
     """Another word on the same answer takes its place."""
     say(client, turn.key, verdict="helpful")
     path = desk.settings.library / "log" / "feedback" / f"{turn.key}.json"
     path.write_bytes(path.read_bytes().replace(b"robots", b"rabbit"))
-    assert kept.glances(desk.settings.library) == ((), 1)
+    assert kept.list_summaries(desk.settings.library) == ((), 1)
     say(client, turn.key, verdict="helpful")
-    assert kept.glances(desk.settings.library)[1] == 0
+    assert kept.list_summaries(desk.settings.library)[1] == 0
