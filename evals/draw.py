@@ -29,7 +29,7 @@ from evals.fit import (
 )
 from rag.errors import RagError
 from rag.evaluation import datasets
-from rag.query.chinese import parse_bilingual
+from rag.query.parse import parse_bilingual
 from rag.search.answerability import FEATURES
 from rag.search.config import DEFAULT
 

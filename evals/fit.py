@@ -30,7 +30,7 @@ from rag.answer.quote import cut as cut_quote
 from rag.evaluation import datasets, judge, run
 from rag.library.reader import Library
 from rag.models import Hit
-from rag.query.chinese import parse_bilingual
+from rag.query.parse import parse_bilingual
 from rag.search import answerability, list_cutoff
 from rag.search.coefficients import LogisticRegression
 from rag.search.config import DEFAULT, Form

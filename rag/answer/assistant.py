@@ -17,10 +17,10 @@ from rag.answer.timing import Stopwatch
 from rag.errors import EncoderUnavailable, QuestionRefused
 from rag.library.reader import Library
 from rag.models import Hit, Quote, Status
-from rag.query.chinese import parse_bilingual
 from rag.query.comparison import comparand_queries
 from rag.query.mentions import find_mentions
 from rag.query.models import Comparand, Query
+from rag.query.parse import parse_bilingual
 from rag.query.spelling import Correction, Speller, apply_corrections
 from rag.search.answerability import assess
 from rag.search.config import DEFAULT, SearchConfig

@@ -6,17 +6,11 @@ import re
 
 from rag.query.models import AnswerType
 
-_PLACES = (
-    "district city town village country place park street hotel school building hall museum subdistrict venue"
-).replace(" ", "|")
-_PERSONS = (
-    "head leader director mayor ambassador professor teacher guide student winner chef artist minister consul speaker"
-    " official expert person"
-).replace(" ", "|")
-_SIZES = (
-    "number percentage share proportion figure total area population average rate length height weight temperature"
-    " capacity speed"
-).replace(" ", "|")
+_PLACES = "district|city|town|village|country|place|park|street|hotel|school|building|hall|museum|subdistrict|venue"
+_PERSONS = """head|leader|director|mayor|ambassador|professor|teacher|guide|student|winner|chef|artist|minister|consul
+    |speaker|official|expert|person"""
+_SIZES = """number|percentage|share|proportion|figure|total|area|population|average|rate|length|height|weight
+    |temperature|capacity|speed"""
 _START = r"(?:^|[.?!,;:]\s*|\b(?:and|by|with|to|from|of|for|since|until)\ )"
 _NOBODY = r"(?<!s\ )(?<!people\ )(?<!children\ )(?<!men\ )(?<!man\ )(?<!one\ )"  # "students who" asks for nobody
 

@@ -15,18 +15,17 @@ from rag.query.topic import topic_of, without_spans
 from rag.text.dates import format_period
 
 _DAY = dt.timedelta(days=1)
-_BEFORE_AND_AFTER = re.compile(r"\bbefore and after\s+(?:the\s+)?$", re.IGNORECASE)
+_BEFORE_AND_AFTER = re.compile(r"(?i)\bbefore and after\s+(?:the\s+)?$")
 # What is left of a match belongs to both of the things compared.
 _SET_APART = (
     re.compile(
-        r"\b(?:between|compar(?:e|ed|ing|ison of))\s+(.+?)\s+(?:and|with|to|against)\s+(.+?)\s*(?:[?.!;]|$)",
-        re.IGNORECASE,
+        r"(?i)\b(?:between|compar(?:e|ed|ing|ison of))\s+(.+?)\s+(?:and|with|to|against)\s+(.+?)\s*(?:[?.!;]|$)"
     ),
-    re.compile(r"[,:]\s*(?:is it |was it )?(.+?),?\s+or\s+(.+?)\s*(?:[?.!;]|$)", re.IGNORECASE),
-    re.compile(r"^(.+?)\s+(?:versus|vs\.?)\s+(.+?)\s*(?:[?.!;]|$)", re.IGNORECASE),
+    re.compile(r"(?i)[,:]\s*(?:is it |was it )?(.+?),?\s+or\s+(.+?)\s*(?:[?.!;]|$)"),
+    re.compile(r"(?i)^(.+?)\s+(?:versus|vs\.?)\s+(.+?)\s*(?:[?.!;]|$)"),
 )
-_ARTICLE = re.compile(r"^(?:(?:the|a|an|that|one)\s+)+", re.IGNORECASE)
-_LOOSE_END = re.compile(r"(?:\s+(?:in|of|for|at|during|and))+$", re.IGNORECASE)
+_ARTICLE = re.compile(r"(?i)^(?:(?:the|a|an|that|one)\s+)+")
+_LOOSE_END = re.compile(r"(?i)(?:\s+(?:in|of|for|at|during|and))+$")
 
 
 def comparands_of(query: Query, mentions: Mentions, periods: Sequence[Period]) -> tuple[Comparand, ...]:

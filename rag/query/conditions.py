@@ -27,9 +27,7 @@ def period_key(first: dt.date | None, last: dt.date | None) -> str:
 
 def conditions_of(query: Query, inherited_keys: Sequence[str] = (), inherited_topic: str = "") -> tuple[Condition, ...]:
     """A condition for each district, the period, the order, and the topic taken from earlier questions."""
-    conditions = [
-        Condition(key, name, key in inherited_keys) for name in query.districts for key in (district_key(name),)
-    ]
+    conditions = [Condition(district_key(name), name, district_key(name) in inherited_keys) for name in query.districts]
     if query.date_from or query.date_to:
         key = period_key(query.date_from, query.date_to)
         label = format_period(query.date_from, query.date_to)

@@ -8,20 +8,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from rag.errors import QuestionRefused
 from rag.models import Period, Span
 from rag.query.relative_dates import RELATIVE, SEASONS
-from rag.text import districts
-from rag.text.dates import (
-    ABSOLUTE,
-    CHINESE_MONTH,
-    MONTH,
-    MONTHS,
-    PARTS,
-    NoSuchDate,
-    chinese_month_number,
-    match_rules,
-    month_range,
-)
+from rag.text import dates, districts
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +38,12 @@ class _Yearless(Span):
 
     def in_year(self, year: int) -> Period | None:
         """The period of that year; None where the year has no such day."""
-        if not self.day:
-            period = month_range(year, self.first, self.last)
-            return period and replace(period, start=self.start, end=self.end)
-        try:
-            date = dt.date(year, self.first, self.day)
-        except ValueError:
-            return None
-        return Period(date, date, self.start, self.end)
+        months = dates.month_range(year, self.first, self.last)
+        period = dates.day_range(year, self.first, self.day) if self.day else months
+        return period and replace(period, start=self.start, end=self.end)
+
+
+_Item = Period | _Yearless
 
 
 def date_range_of(question: str, today: dt.date, year: int | None = None) -> DateRange:
@@ -66,12 +54,12 @@ def date_range_of(question: str, today: dt.date, year: int | None = None) -> Dat
     ("2022 and 2024") gives the range from its first to its last day.
 
     Raises:
-        NoSuchDate: "31 April 2024"; its argument is the words.
+        QuestionRefused: it names a day that the calendar lacks ("31 April 2024").
     """
     words = question.lower()
     if len(words) != len(question):  # a letter that is longer in lower case moves all that follows
         question = words
-    periods = [period for period in _periods(question, words, today, year) if not _is_excluded(words, period)]
+    periods = [period for period in _periods(question, words, today, year) if not _EXCEPT.search(words[: period.start])]
     if not periods:
         return DateRange()
     first, last = _bounds(words, periods)
@@ -112,16 +100,16 @@ def _bounds(words: str, periods: Sequence[Period]) -> tuple[dt.date, dt.date]:
 def _periods(question: str, words: str, today: dt.date, year: int | None) -> list[Period]:
     """Every period that the question names, in order, those without a year in the year that they borrow."""
     dated: list[Period] = []
-    for match, period in match_rules(words, [*ABSOLUTE, *RELATIVE], today):
+    for match, period in dates.match_rules(words, [*dates.ABSOLUTE, *RELATIVE], today):
         if period and not _in_a_name(question, period):
             dated.append(period)
         elif not period and not _MONTH_NUMBER.fullmatch(match[0]):
-            raise NoSuchDate(question[match.start() : match.end()])
+            raise _no_such_date(question[match.start() : match.end()])
     alone = [part for part in _yearless(words) if not any(map(part.overlaps, dated))]
     for part in alone:
         if not part.in_year(_LEAP_YEAR) and _ON.search(words[: part.start]):
-            raise NoSuchDate(question[part.start : part.end])
-    items: list[Period | _Yearless] = [*dated, *(part for part in alone if part.in_year(_LEAP_YEAR))]
+            raise _no_such_date(part.of(question))
+    items: list[_Item] = [*dated, *(part for part in alone if part.in_year(_LEAP_YEAR))]
     items.sort(key=lambda item: item.start)
     given: list[Period] = []
     for number, item in enumerate(items):
@@ -130,26 +118,28 @@ def _periods(question: str, words: str, today: dt.date, year: int | None) -> lis
     return given
 
 
+def _no_such_date(words: str) -> QuestionRefused:
+    return QuestionRefused(f"There is no such date as {words}", remedy="Name one that the calendar has.")
+
+
 def _yearless(words: str) -> list[_Yearless]:
     """The months, days and parts of a year that the question names without a year."""
-    parts = [_Yearless(m.start(), m.end(), MONTHS[m[2]], MONTHS[m[2]], int(m[1])) for m in _DAY_ALONE.finditer(words)]
+    parts = [
+        _Yearless(m.start(), m.end(), dates.MONTHS[m[2]], dates.MONTHS[m[2]], int(m[1]))
+        for m in _DAY_ALONE.finditer(words)
+    ]
     for match in _MONTH_ALONE.finditer(words):
-        part = _Yearless(match.start(), match.end(), MONTHS[match[1]], MONTHS[match[1]], int(match[2] or 0))
+        part = _Yearless(match.start(), match.end(), dates.MONTHS[match[1]], dates.MONTHS[match[1]], int(match[2] or 0))
         parts += [] if any(map(part.overlaps, parts)) else [part]
-    parts += [_Yearless(match.start(), match.end(), *PARTS[match[1]]) for match in _PART_ALONE.finditer(words)]
+    parts += [_Yearless(match.start(), match.end(), *dates.PARTS[match[1]]) for match in _PART_ALONE.finditer(words)]
     for match in _CHINESE_ALONE.finditer(words):
-        month = chinese_month_number(match[1])
+        month = dates.chinese_month_number(match[1])
         parts.append(_Yearless(match.start(), match.end(), month, month, int(match[2] or 0)))
     return parts
 
 
 def _borrowing(
-    words: str,
-    item: _Yearless,
-    ahead: Sequence[Period | _Yearless],
-    given: Sequence[Period],
-    today: dt.date,
-    year: int | None,
+    words: str, item: _Yearless, ahead: Sequence[_Item], given: Sequence[Period], today: dt.date, year: int | None
 ) -> Period | None:
     """The period in the year of the next one that it is joined to, else of the one before, else the latest begun."""
     if lender := _lender(words, ahead):
@@ -171,7 +161,7 @@ def _borrowing(
     return period if period and period.first <= today else item.in_year(today.year - 1)
 
 
-def _lender(words: str, items: Sequence[Period | _Yearless]) -> Period | None:
+def _lender(words: str, items: Sequence[_Item]) -> Period | None:
     """The next period with a year that the first of these is joined to, if need be through others."""
     for here, there in itertools.pairwise(items):
         if not _JOIN.fullmatch(words[here.end : there.start]):
@@ -205,15 +195,9 @@ def _in_a_name(question: str, period: Period) -> bool:
     )
 
 
-def _is_excluded(words: str, period: Period) -> bool:
-    return _EXCEPT.search(words[: period.start]) is not None
-
-
 def _is_of_publishing(words: str, period: Period) -> bool:
     before, after = words[: period.start], words[period.end :]
-    if _CHINESE_PUBLISHED.match(after):
-        return True
-    if _OF_BULLETINS.search(before) or _BULLETINS.match(after):
+    if _CHINESE_PUBLISHED.match(after) or _OF_BULLETINS.search(before) or _BULLETINS.match(after):
         return True
     said = _PUBLISHED.search(before)
     if not said:
@@ -228,17 +212,17 @@ _PAPER = (
     r"|press releases?)"
 )
 _PREPOSITION = r"(?:(?:in|on|between|since|from|before|after|during|by|until|as early as|over)\s+)?(?:the\s+)?"
-_MONTH_WORD = re.compile(rf"{MONTH}$")
+_MONTH_WORD = re.compile(rf"{dates.MONTH}$")
 _LEAP_YEAR = 2024  # has every day that any year has
 _ON = re.compile(r"\bon\s+(?:the\s+)?$")
 _MONTH_NUMBER = re.compile(r"\d{4}[-/.]\d{1,2}")  # "2024-99" can be anything's number
-_MONTH_ALONE = re.compile(rf"{MONTH}(?:\s+(\d{{1,2}})(?:st|nd|rd|th)?\b)?")
-_DAY_ALONE = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{MONTH}")
+_MONTH_ALONE = re.compile(rf"{dates.MONTH}(?:\s+(\d{{1,2}})(?:st|nd|rd|th)?\b)?")
+_DAY_ALONE = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{dates.MONTH}")
 _PART_ALONE = re.compile(
     rf"\b({'|'.join(SEASONS)}|q[1-4]|h[12]|(?:first|second) half|(?:first|second|third|fourth) quarter)\b"
     r"(?! olympic| festival)"
 )
-_CHINESE_ALONE = re.compile(rf"(?<![\d年]){CHINESE_MONTH}(?:\s*(\d{{1,2}})\s*[日号])?")
+_CHINESE_ALONE = re.compile(rf"(?<![\d年]){dates.CHINESE_MONTH}(?:\s*(\d{{1,2}})\s*[日号])?")
 # Before a month alone; never "the march", "who may".
 _PLACED = re.compile(
     r"\b(?:in|during|since|from|until|till|before|after|by|of|throughout)\s+(?:early\s+|late\s+|mid-?\s*)?$"
@@ -263,18 +247,16 @@ _EXCEPT = re.compile(
 )
 _YEAR_ALONE = re.compile(r"\d{4}")
 _CAPITAL = re.compile(r"\s+([A-Z]\w+)")
-_ARTICLE = re.compile(r"(?:^|\b(?:the|an?|its|their|our)\s+|['’]s\s+)$", re.IGNORECASE)
+_ARTICLE = re.compile(r"(?i)(?:^|\b(?:the|an?|its|their|our)\s+|['’]s\s+)$")
 _NAME_WITH_YEAR = re.compile(
-    r"\b(?:expo|olympics|games|fair|forum|summit|cup|cop|apec|congress|marathon|championships?|universiade|biennale)\s+$",
-    re.IGNORECASE,
+    r"(?i)\b(?:expo|olympics|games|fair|forum|summit|cup|cop|apec|congress|marathon|championships?|universiade|biennale)\s+$"
 )
 # Games go by their host and year.
 _HOSTED = re.compile(
-    r"\b(?:beijing (?:2008|2022)|tokyo 2020|paris 2024|london 2012|rio 2016|sochi 2014|pyeongchang 2018|cortina 2026"
-    r"|hangzhou 2022|los angeles 2028|milan 2026)$",
-    re.IGNORECASE,
+    r"(?i)\b(?:beijing (?:2008|2022)|tokyo 2020|paris 2024|london 2012|rio 2016|sochi 2014|pyeongchang 2018"
+    r"|cortina 2026|hangzhou 2022|los angeles 2028|milan 2026)$"
 )
-_IN_HOST = re.compile(r"\b(?:in|to|of)\s+\w+\s+$", re.IGNORECASE)
+_IN_HOST = re.compile(r"(?i)\b(?:in|to|of)\s+\w+\s+$")
 _PUBLISHED = re.compile(rf"\b(published|reported|posted|printed|dated|issued|released|appeared)\s+{_PREPOSITION}$")
 _OF_BULLETINS = re.compile(r"\b(?:bulletins?|issues?)\s+(?:of|from|for|in|since|before|after)\s+(?:the\s+)?$")
 _BULLETINS = re.compile(r"\s+(?:bulletins?|issues?)\b")

@@ -18,38 +18,34 @@ from rag.text.offices import offices
 _WORD = re.compile(r"[^\W_]+(?:['’&-][^\W_]+)*")
 _QUOTED = re.compile(r"[“\"「『《](?P<words>[^“”\"「」『』《》]{2,80})[”\"」』》]")
 _MAX_QUOTED_WORDS = 8  # more are a passage pasted in
-_UNIT_FIGURES = re.compile(r"\d+(?:st|nd|rd|th|am|pm|km|kg|cm|mm|m|g|k|s|h|d|x|%)", re.IGNORECASE)
+_UNIT_FIGURES = re.compile(r"(?i)\d+(?:st|nd|rd|th|am|pm|km|kg|cm|mm|m|g|k|s|h|d|x|%)")
 _WITH_FIGURES = re.compile(r"(?:[^\W\d_]+\d+|\d+[^\W\d_]+)\w*")
 _NUMBERED = re.compile(
-    r"\b(?P<noun>line|gate|terminal|exit|route|highway|hall|pavilion|room|building|platform|flight|bus|stage|phase|"
-    r"chapter|article|tower|stop|no|number)\.?\s?(?P<number>\d{1,4})\b",
-    re.IGNORECASE,
+    r"(?i)\b(?P<noun>line|gate|terminal|exit|route|highway|hall|pavilion|room|building|platform|flight|bus|stage|phase|"
+    r"chapter|article|tower|stop|no|number)\.?\s?(?P<number>\d{1,4})\b"
 )
 # Beside these a number bounds the answer, and no passage states it.
 _BOUNDS = re.compile(
-    r"\b(?:top|first|last|next|past|least|most|than|over|under|about|around|roughly|some|nearly|almost|up to|within|"
-    r"below|above|between|to|and|me|list|name|show|give|find|any|or|in|ages?|aged)\s+(?:the\s+)?$",
-    re.IGNORECASE,
+    r"(?i)\b(?:top|first|last|next|past|least|most|than|over|under|about|around|roughly|some|nearly|almost|up to|"
+    r"within|below|above|between|to|and|me|list|name|show|give|find|any|or|in|ages?|aged)\s+(?:the\s+)?$"
 )
 _ANSWER_SIZE = re.compile(
-    r"\s*(?:(?:\w+\s+)?(?:sentences?|words?|examples?|items?|results?|points?|bullets?|lines?|quotes?|passages?|"
-    r"reasons?|things|characters|paragraphs?)\b|or\b|days?\b|weeks?\b|months?\b|years?\b|hours?\b|minutes?\b|times\b)",
-    re.IGNORECASE,
+    r"(?i)\s*(?:(?:\w+\s+)?(?:sentences?|words?|examples?|items?|results?|points?|bullets?|lines?|quotes?|passages?|"
+    r"reasons?|things|characters|paragraphs?)\b|or\b|days?\b|weeks?\b|months?\b|years?\b|hours?\b|minutes?\b|times\b)"
 )
 _CALENDAR = "|".join(MONTHS_AND_WEEKDAYS)
-_DATE_BEFORE = re.compile(rf"\b(?:{_CALENDAR})\.?\s+(?:the\s+)?(?:\d{{1,2}}\s*(?:-|–|to|and)\s*)?$", re.I)
+_DATE_BEFORE = re.compile(rf"(?i)\b(?:{_CALENDAR})\.?\s+(?:the\s+)?(?:\d{{1,2}}\s*(?:-|–|to|and)\s*)?$")
 _DATE_AFTER = re.compile(
-    rf"(?:st|nd|rd|th)?\s*(?:(?:-|–|to|and)\s*\d{{1,2}}\s*)?(?:of\s+)?(?:{_CALENDAR})\b|年|月|日", re.I
+    rf"(?i)(?:st|nd|rd|th)?\s*(?:(?:-|–|to|and)\s*\d{{1,2}}\s*)?(?:of\s+)?(?:{_CALENDAR})\b|年|月|日"
 )
 _YEARS = range(1900, 2100)
 _MIN_SPELLED_OUT = 13  # smaller numbers in words are a manner of speaking ("two different figures")
 # Who tells the desk to write, or asks how to forge, is answered only where a bulletin tells of writing or forging: an
 # instruction is words to search for like any others.
 _ACTION = re.compile(
-    r"(?:^|[.!?;:,]|\b(?:and|then|please|you|to|me|i|we|one)\b)\s*"
+    r"(?i)(?:^|[.!?;:,]|\b(?:and|then|please|you|to|me|i|we|one)\b)\s*"
     r"(?P<action>write|invent|make up|fabricate|forge|fake|falsify|counterfeit|compose|draft|pretend|imagine|ignore"
-    r"|disregard|forget|hack|bribe|smuggle|cheat)\b",
-    re.IGNORECASE,
+    r"|disregard|forget|hack|bribe|smuggle|cheat)\b"
 )
 
 

@@ -11,12 +11,12 @@ import itertools
 import re
 
 from rag.query.grammar import AUXILIARIES, DETERMINERS, PRONOUNS, head_noun, is_past, is_plural, words_of
+from rag.text.wordlists import word_set
 
 PLACE, TIME = "\ue000", "\ue001"  # stand for each district and each period, from Unicode's private use area
 
 # Bulletins report these: a question that asks for them asks for every one.
-_EVENTS = frozenset(
-    """
+_EVENTS = word_set("""
     events activities visits delegations lectures talks seminars workshops classes lessons courses campaigns drills
     exercises contests competitions exchanges projects programs programmes services measures stories news reports
     bulletins exhibitions festivals agreements memorandums memoranda meetings trainings tours trips concerts
@@ -24,23 +24,20 @@ _EVENTS = frozenset(
     initiatives partnerships celebrations openings cases screenings matches camps efforts plans offers achievements
     facilities opportunities ties links connections relations friendships examples incidents accidents dialogues
     interviews publications presentations demonstrations rehearsals
-    """.split()
-)
+""")
 # Those that many bulletins may name; other plurals ("questions", "dishes") are details of one event.
-_ACTORS = frozenset(
-    """
+_ACTORS = word_set("""
     countries cities towns villages districts schools universities colleges companies firms businesses embassies museums
     hotels parks hospitals libraries communities subdistricts places sites venues offices institutions organisations
     organizations associations enterprises partners guests diplomats officials experts scholars students
     pupils athletes choirs orchestras teams residents people groups families employees artists guides nurses
-    """.split()
-)
+""")
 _AGENTS = ("ers", "ors", "ists", "ians", "men")  # teachers, visitors, journalists, musicians, firemen
-_NO_AGENTS = frozenset(
-    "letters numbers papers flowers posters dinners matters colors orders offers answers flavors powers factors".split()
+_NO_AGENTS = word_set(
+    "letters numbers papers flowers posters dinners matters colors orders offers answers flavors powers factors"
 )
-_MODALS = frozenset("can could should may must will would might shall".split())
-_PERSONS = frozenset("i you we they he she it".split())
+_MODALS = word_set("can could should may must will would might shall")
+_PERSONS = word_set("i you we they he she it")
 _MAX_PHRASE_WORDS = 4  # words before a phrase's head; more are a string of search words
 _MAX_PARTICIPLE_DISTANCE = 5  # words from "has" to its participle
 
@@ -126,10 +123,8 @@ def _where_is_exhaustive(words: list[str]) -> bool:
     """ "Where were teachers trained?", but "Where were the teachers trained?"."""
     if len(words) < 2 or words[0] not in AUXILIARIES - _MODALS or words[1] in _PERSONS:
         return False
-    if words[0] in ("have", "has"):
-        return True
-    subject = [word for word in words[1:7] if not is_past(word)]
-    return words[1] not in DETERMINERS | PRONOUNS and any(map(is_plural, subject))
+    plural = any(is_plural(word) for word in words[1:7] if not is_past(word))
+    return words[0] in ("have", "has") or (plural and words[1] not in DETERMINERS | PRONOUNS)
 
 
 def _yes_no_is_exhaustive(clause: str, words: list[str]) -> bool:
@@ -162,35 +157,31 @@ def _points_to_one(clause: str) -> bool:
 
 
 _COMMAND = re.compile(
-    r"(list|enumerate|summari[sz]e|show|name|give|find|tell|count)\b"
-    r"(?:\s+(?:me|us|out|about|of|on|a list of|please))*\s*",
-    re.IGNORECASE,
+    r"(?i)(list|enumerate|summari[sz]e|show|name|give|find|tell|count)\b"
+    r"(?:\s+(?:me|us|out|about|of|on|a list of|please))*\s*"
 )
-_OF_THE = re.compile(r"\s*of (?:the|these|your)\s+", re.IGNORECASE)
+_OF_THE = re.compile(r"(?i)\s*of (?:the|these|your)\s+")
 _TOOK_PLACE = re.compile(r"\b(?:took|taken|takes?) place\b")
-_SORTS = re.compile(r"\s*(?:other\s+)?(?:(?:kinds?|types?|sorts?|forms?)\s+of|ways)\s+", re.IGNORECASE)
+_SORTS = re.compile(r"(?i)\s*(?:other\s+)?(?:(?:kinds?|types?|sorts?|forms?)\s+of|ways)\s+")
 _ONE = re.compile(
-    r"\b(?:the|its|which|what)\s+(?:very\s+)?(?:first|largest|biggest|oldest|youngest|longest|smallest|highest|lowest"
-    r"|best|most|main|only|same|one|greatest|heaviest|shortest)\b|\bone of\b",
-    re.IGNORECASE,
+    r"(?i)\b(?:the|its|which|what)\s+(?:very\s+)?(?:first|largest|biggest|oldest|youngest|longest|smallest|highest|lowest"
+    r"|best|most|main|only|same|one|greatest|heaviest|shortest)\b|\bone of\b"
 )
 _EXHAUSTIVE = re.compile(
-    r"\b(?:anything|everything)\b|\b(?:list|name|enumerate|show) (?:them|all|these|those)\b|\bwhat all\b"
+    r"(?i)\b(?:anything|everything)\b|\b(?:list|name|enumerate|show) (?:them|all|these|those)\b|\bwhat all\b"
     r"|\ball (?:of )?(?:the|them|kinds)\b(?! (?:time|way|same)\b)|\bare there\b(?! the\b)|\bwhat is known\b"
     r"|\ball (?:\w+ )?(?:news|events|activities|visits|reports)\b"
     r"|\boverview of\b|^\W*(?:a )?(?:summary|list) of\b"
-    r"|\b(?:do|does) the bulletins? (?:say|tell|report|mention|contain)\b",
-    re.IGNORECASE,
+    r"|\b(?:do|does) the bulletins? (?:say|tell|report|mention|contain)\b"
 )
 # "Daxing: concerts and visits" is a heading, under which all belongs.
 _HEADED = re.compile(rf"\W*(?:the )?{PLACE}(?:['’]s)?\s*[:：–—]")
-_QUESTION_WORDS = frozenset("what which who whom whose where when why how".split())
+_QUESTION_WORDS = word_set("what which who whom whose where when why how")
 _CHINESE_EXHAUSTIVE = re.compile(
     r"哪些|有什么|做了什么|发生了什么|列出|所有|全部|都有|有没有|举办过|举办了什么|报道了什么|^活动|活动$"
 )
 _PLACES = rf"(?:the\s+)?(?:(?:{PLACE}|bulletins?|districts?|city|office|beijing|municipality|and|all)[\s,]*)+(?:['’]s)?"
-_WHATEVER = re.compile(
-    rf"""
+_WHATEVER = re.compile(rf"""(?ix)
     \bwhat(?:\ else)?\ (?:\w+\ )?(?:happen(?:s|ed|ing)?\b(?!\ (?:to|at\ the|during\ the)\b)|going\ on|went\ on
       |took\ place|taken\ place|new\b)
     | \bwhat['’]s\ (?:new|going\ on|happening)\b
@@ -199,25 +190,20 @@ _WHATEVER = re.compile(
       (?:reported|published|issued|offered|done|planned|organi[sz]ed|there|new)\b
     | \bwhat\ (?:did|do|does|is|are|can)\ {_PLACES}\s*(?:foreign\ affairs\ office\s+)?
       (?:do|doing|report|say|tell|offer|offering|have|organi[sz]e|hold|provide|undertake)\b
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
+""")
 _THERE = re.compile(r"\b(?:is|are|was|were|have|has)\s+(?:been\s+)?there\b|\bthere\s+(?:is|are|was|were)\b")
 _THERE_ARE = re.compile(
-    r"(?:are|were)\s+there\b|(?:have|has)\s+there\s+been\b|(?:is|was)\s+there\s+(?:news|information|cooperation)\b",
-    re.IGNORECASE,
+    r"(?i)(?:are|were)\s+there\b|(?:have|has)\s+there\s+been\b|(?:is|was)\s+there\s+(?:news|information|cooperation)\b"
 )
 _WHO_CAME = re.compile(
-    r"who\s+(?:else\s+)?(?:visited|came|attended|volunteered|took part|participated|performed|exhibited"
-    r"|joined|toured)\b",
-    re.IGNORECASE,
+    r"(?i)who\s+(?:else\s+)?(?:visited|came|attended|volunteered|took part|participated|performed|exhibited"
+    r"|joined|toured)\b"
 )
 # What points to one event or thing ("the kite flying"), not to the desk's own ("the districts", "the bulletins").
 _DEFINITE = re.compile(
-    r"\b(?:the|this|these|those|(?:at|of|in|for|to|by|from|after|during) that)\s+"
+    r"(?i)\b(?:the|this|these|those|(?:at|of|in|for|to|by|from|after|during) that)\s+"
     r"(?!(?:bulletins?|office|city|districts?|capital|municipal|world|year|past|last|whole|public|area|foreign"
-    rf"|development)\b|[{PLACE}{TIME}])\w+",
-    re.IGNORECASE,
+    rf"|development)\b|[{PLACE}{TIME}])\w+"
 )
 _SITE = re.compile(
     r"\b[A-Z]\w+ (?:Town|Township|Village|Park|Museum|School|Hotel|Street|Road|Station|Library|Hospital|Cent(?:er|re)"

@@ -13,39 +13,36 @@ from rag.query.topic import has_only_function_words, without_spans
 from rag.text.dates import month_range
 
 _OPENS = re.compile(
-    r"^(?:(?:and|but|also|so|then|or|what about|how about|what else|who else|where else|anything else|compared)\b"
-    r"|那|还有)",
-    re.IGNORECASE,
+    r"(?i)^(?:(?:and|but|also|so|then|or|what about|how about|what else|who else|where else|anything else|compared)\b"
+    r"|那|还有)"
 )
 _UNIT = r"week|month|year|quarter|spring|summer|autumn|fall|winter"
 _POINTS_BACK = re.compile(
-    r"\b(?:they|them|their|theirs|it|its|those|he|him|his|she|her|same|another|else|earlier one|latter|former)\b"
+    r"(?i)\b(?:they|them|their|theirs|it|its|those|he|him|his|she|her|same|another|else|earlier one|latter|former)\b"
     rf"|\bth(?:is|ese)\b(?! (?:{_UNIT}|bulletins?)\b)"
     r"|(?<!is )(?<!are )(?<!were )(?<!was )(?<!been )\bthere\b|它|他们|她们|那里|那次|这次"
     # Not the "that" of "the companies that signed".
-    r"|\b(?:did|do|does|is|was|were|of|for|at|about|in|to|from|after|before|with|on|by|compare) that\b",
-    re.IGNORECASE,
+    r"|\b(?:did|do|does|is|was|were|of|for|at|about|in|to|from|after|before|with|on|by|compare) that\b"
 )
 _NAME = re.compile(r"\b[A-Z]\w")
 _WORDS = re.compile(r"\w+")
 _MAX_POINTING_WORDS = 9  # of a question that points back; a longer one has a topic of its own
 _MAX_EARLIER = 3  # questions that are looked at
 # What is left of "in Haidian?" or "2024?" without the district.
-_FRAGMENT = re.compile(r"\W*(?:in|at|for|of|during|since|on)?\W*(?:(?:19|20)\d\d)?\W*(?:呢)?\W*", re.IGNORECASE)
+_FRAGMENT = re.compile(r"(?i)\W*(?:in|at|for|of|during|since|on)?\W*(?:(?:19|20)\d\d)?\W*(?:呢)?\W*")
 _CONNECTOR = re.compile(
-    r"^\W*(?:(?:and|but|also|so|then|or|what about|how about|那么?|还有)\b\W*)*(?:(?:in|on|for|about|with|of|at)\s+)?",
-    re.IGNORECASE,
+    r"(?i)^\W*(?:(?:and|but|also|so|then|or|what about|how about|那么?|还有)\b\W*)*"
+    r"(?:(?:in|on|for|about|with|of|at)\s+)?"
 )
 _ASKS = re.compile(
-    r"\b(?:who|whom|whose|which|what(?! about)|where|when|why|how(?! about)|did|does|do|is|are|was|were|has|have|had"
-    r"|can|could|will|would|list|show)\b",
-    re.IGNORECASE,
+    r"(?i)\b(?:who|whom|whose|which|what(?! about)|where|when|why|how(?! about)|did|does|do|is|are|was|were|has|have"
+    r"|had|can|could|will|would|list|show)\b"
 )
-_DETAIL = re.compile(r"(?:the|its|their|his|her|that|those|this|these|any|another|other)\b", re.IGNORECASE)
+_DETAIL = re.compile(r"(?i)(?:the|its|their|his|her|that|those|this|these|any|another|other)\b")
 _EARLIER_BY_ONE = re.compile(
-    r"\b(?:the )?(year|month) (?:before|earlier)\b|\b(?:previous|preceding) (year|month)\b", re.IGNORECASE
+    r"(?i)\b(?:the )?(year|month) (?:before|earlier)\b|\b(?:previous|preceding) (year|month)\b"
 )
-_LATER_BY_ONE = re.compile(r"\b(?:the )?(year|month) (?:after|later)\b|\bfollowing (year|month)\b", re.IGNORECASE)
+_LATER_BY_ONE = re.compile(r"(?i)\b(?:the )?(year|month) (?:after|later)\b|\bfollowing (year|month)\b")
 
 
 def depends_on(question: Mentions, history: Sequence[str]) -> tuple[Mentions, ...]:

@@ -4,40 +4,34 @@ from __future__ import annotations
 
 import re
 
-AUXILIARIES = frozenset(
-    """
+from rag.text.wordlists import word_set
+
+AUXILIARIES = word_set("""
     am is are was were be been being do does did has have had can could will would shall should may might must isn't
     aren't wasn't weren't don't doesn't didn't hasn't haven't can't won't
-    """.split()
-)
-PREPOSITIONS = frozenset(
-    """
+""")
+PREPOSITIONS = word_set("""
     in on at of for from to with by about during since between among through after before under over into within near
     via as against without behind per towards across along around beside besides outside inside concerning regarding
     involving including than
-    """.split()
+""")
+DETERMINERS = word_set(
+    "the a an this that these those its their his her our my your some any every each no another such both all"
 )
-DETERMINERS = frozenset(
-    "the a an this that these those its their his her our my your some any every each no another such both all".split()
-)
-PRONOUNS = frozenset(
-    """
+PRONOUNS = word_set("""
     i me we us you he him she her it they them one someone somebody anyone anybody everyone everybody there here
     who whom whose which what where when why how that
-    """.split()
-)
-CONJUNCTIONS = frozenset("and or but so if because while whether nor then also not yet too please".split())
+""")
+CONJUNCTIONS = word_set("and or but so if because while whether nor then also not yet too please")
 FUNCTION_WORDS = AUXILIARIES | PREPOSITIONS | DETERMINERS | PRONOUNS | CONJUNCTIONS
 
-_IRREGULAR = frozenset("people children men women staff police media ppl geese feet teeth alumni criteria".split())
-_NO_PLURAL = frozenset(
-    """
+_IRREGULAR = word_set("people children men women staff police media ppl geese feet teeth alumni criteria")
+_NO_PLURAL = word_set("""
     abroad news always perhaps its his this does was has less across towards besides sometimes overseas plus bus gas
     lens series means physics politics economics athletics gymnastics mathematics glass class pass christmas yes us
     upwards afterwards indoors outdoors upstairs downstairs headquarters apropos bias canvas atlas
-    """.split()
-)
-_ATTRIBUTES = frozenset("sports goods arts customs savings games affairs sciences crafts languages awards".split())
+""")
+_ATTRIBUTES = word_set("sports goods arts customs savings games affairs sciences crafts languages awards")
 WORD = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*")
 _CLAUSE_END = re.compile(r"[;:.?!()\u2013\u2014]")
 
@@ -66,7 +60,7 @@ def head_noun(phrase: str) -> str | None:
     Of "fire safety activities involved schools" it is "activities".
     """
     nouns: list[str] = []
-    for part in _listed(phrase):
+    for part in re.split(r",\s*(?:and\s+|or\s+)?|\s+(?:and|or)\s+", _CLAUSE_END.split(phrase)[0]):
         words = words_of(part)
         taken = _nouns(words)
         nouns = taken or nouns
@@ -79,20 +73,15 @@ def head_noun(phrase: str) -> str | None:
     return nouns[-1] if nouns else None
 
 
-def _listed(phrase: str) -> list[str]:
-    """The members of a list ("concerts, choirs and orchestras"), up to the end of the clause."""
-    return re.split(r",\s*(?:and\s+|or\s+)?|\s+(?:and|or)\s+", _CLAUSE_END.split(phrase)[0])
-
-
 def _nouns(words: list[str]) -> list[str]:
     """The words up to the first that ends a noun phrase: an auxiliary, a preposition, a past tense, "the"."""
     taken: list[str] = []
-    for number, word in enumerate(words):
+    for word in words:
         if word in DETERMINERS and not taken:
             continue
         if word in FUNCTION_WORDS or (taken and is_past(word)):
             break
-        taken.append(words[number])
+        taken.append(word)
     return taken
 
 
@@ -101,11 +90,9 @@ def is_past(word: str) -> bool:
     return word in _PAST or (len(word) > 4 and word.endswith("ed") and not word.endswith(("eed", "hundred")))
 
 
-_PAST = frozenset(
-    """
+_PAST = word_set("""
     came went took gave got held won made led sent met saw wrote did became began brought built bought chose drew drank
     drove ate fell felt found flew forgot grew heard kept knew learnt left lent lost meant paid put ran rode rose said
     sang sold set showed sat slept spoke spent stood swam taught told thought understood wore been come gone taken given
     done seen written begun chosen drawn driven fallen flown grown known ridden risen sung shown spoken worn
-    """.split()
-)
+""")

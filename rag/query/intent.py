@@ -14,6 +14,7 @@ from rag.models import Located
 from rag.query.exhaustive import PLACE, TIME, asks_whatever, is_exhaustive
 from rag.query.grammar import words_of
 from rag.query.models import QueryKind, SortOrder
+from rag.text.wordlists import word_set
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,18 +99,16 @@ _ASKING_WORDS = (
     r"|may|must|list|show|name|give|find|tell|enumerate|count|compare|summari[sz]e"
 )
 _OPENS = re.compile(
-    rf"(?:^|[.?!;:,\n]|\b(?:and|but|so|please|then)\b)[\s\"'“]*(?:(?:please|and|but|so|then|also|now)\s+)*"
+    rf"(?i)(?:^|[.?!;:,\n]|\b(?:and|but|so|please|then)\b)[\s\"'“]*(?:(?:please|and|but|so|then|also|now)\s+)*"
     rf"(?:(?:in|at|on|to|from|for|by|with|since|until|up to|of)\s+(?=what|which|whom|when|whose))?"
-    rf"(?=(?:{_ASKING_WORDS})\b)|(?=\b(?:how many|how much|who|which|where)\b)",
-    re.IGNORECASE,
+    rf"(?=(?:{_ASKING_WORDS})\b)|(?=\b(?:how many|how much|who|which|where)\b)"
 )
 _SENTENCE_END = re.compile(r"[.?!;](?:\s|$)")
-_SHORT_IS = re.compile(r"^(what|who|where|when|how)['\u2019]s\b", re.IGNORECASE)
+_SHORT_IS = re.compile(r"(?i)^(what|who|where|when|how)['\u2019]s\b")
 _POLITE = re.compile(
-    r"^(?:(?:can|could|would|will) you (?:please )?|please |do you know |i(?:['\u2019]d| would) like to"
+    r"(?i)^(?:(?:can|could|would|will) you (?:please )?|please |do you know |i(?:['\u2019]d| would) like to"
     r" (?:know|see|read)(?: about)? |i(?: am|['\u2019]m) looking for |looking for "
-    r"|where can i (?:read|find (?:something|more)) about |i want (?:to know |to see )?)+",
-    re.IGNORECASE,
+    r"|where can i (?:read|find (?:something|more)) about |i want (?:to know |to see )?)+"
 )
 _COMPARISON = (
     r"more|fewer|less|larger|bigger|higher|lower|longer|shorter|older|younger|smaller|greater|cheaper|faster|earlier"
@@ -119,8 +118,7 @@ _CHANGE = (
     r"r[io]se|risen|gr[eo]w|grown|increased?|decreased?|f[ae]ll|fallen|drop(?:ped)?|declined?|changed?|double[ds]?"
     r"|develop(?:ed)?"
 )
-_COMPARE = re.compile(
-    rf"""
+_COMPARE = re.compile(rf"""(?ix)
     \bcompar(?:e[ds]?|ing|ison)\b | \bversus\b | \bvs\b | \bdifferences?\ between\b
     | \bdiffer(?:s|ed)?\ (?:from|between)\b
     | \b(?:different|two|contradictory|conflicting|differing)\ (?:numbers|figures|values|amounts|dates|totals)\b
@@ -133,16 +131,13 @@ _COMPARE = re.compile(
     | \bas\ (?:many|much)\ [^.?]*\ as\ (?:in\ )?[{PLACE}{TIME}] | \bthe\ one\ [^.?]*\bor\ (?:the|that)\b
     | \bwhich\ (?:district|year|month|of)\b[^.?]*,\s*(?:in\ )?[{PLACE}{TIME}],?\s+or\b
     | 比较|相比|对比 | (?:比|和|与).*(?:更多|多还是少|区别|差别|不同) | 还是.*[更多早晚] | [更多早晚].*还是
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
+""")
 _NOT_LAST = (
     r"week|month|year|quarter|spring|summer|autumn|fall|winter|night|decade|century|few|couple|several|\d+|two|three"
     r"|four|five|six|seven|eight|ten|twelve|days?|hours?|minutes?|train|bus|metro|subway|flight|ferry|call|order|entry"
     r"|admission|name|resort|mile|word|stage|stop|row|bit|but|chance|emperor|dynasty|station|exit|drop|straw"
 )
-_LATEST = re.compile(
-    rf"""
+_LATEST = re.compile(rf"""(?ix)
     (?<!at\ the\ )\b(?:latest|newest|most\ recent)\b
     # "the last visit"; not "the last train", "how long did it last?"
     | (?:\b(?:the|its|their|whose|which|what)|['’]s|^|[.?!,]|{PLACE})\s*\blast\b(?!['’-]|\ (?:{_NOT_LAST})\b|\s*[?.!]?$)
@@ -154,46 +149,36 @@ _LATEST = re.compile(
     | \b(?:still|now|currently)\ (?:valid|in\ force)\b | \bin\ force\ now\b
     | \bthe\ right\ (?:number|value|figure|amount|date)\b
     | 最新|最近|目前有效|现行
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
-_RECENT = re.compile(r"\brecent(?:ly)?\b", re.IGNORECASE)
+""")
+_RECENT = re.compile(r"(?i)\brecent(?:ly)?\b")
 _EARLIEST = re.compile(
-    r"(?<!at the )\bearliest\b|\b(?:oldest|first) (?:bulletins?|news|reports?)\b"
-    r"|\bfirst (?:mentioned|reported|told of)\b|最早",
-    re.IGNORECASE,
+    r"(?i)(?<!at the )\bearliest\b|\b(?:oldest|first) (?:bulletins?|news|reports?)\b"
+    r"|\bfirst (?:mentioned|reported|told of)\b|最早"
 )
-_OLDEST = re.compile(r"\b(?:earliest|oldest|first) (?:bulletins|news|reports)\b", re.IGNORECASE)
+_OLDEST = re.compile(r"(?i)\b(?:earliest|oldest|first) (?:bulletins|news|reports)\b")
 _UNITS = r"seconds?|minutes?|hours?|days?|weeks?|months?|years?|yuan|dollars?|euros?|percent|times"
-_COUNT = re.compile(
-    rf"""
+_COUNT = re.compile(rf"""(?ix)
     \bhow\ many\b(?!\ (?:\w+\ )?(?:{_UNITS})\b)
     | \b(?:what|which|tell|give|know)\b[^.?]*\bthe\ (?:total\ |exact\ )?number\ of\b
       (?!\ the\ (?:\w+\ )?(?:hotline|phone|office|house|room|document|line))
     | ^\s*count\b | \bnumber\ of\ \w+s\b\s*\? | 多少(?!钱|[？?]?$) | 几(?=[个次场名位家项种])
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
+""")
 _COUNTED = re.compile(
-    r"\b(?:are|were|have been|has been) (?:\w+ )?(?:mentioned|reported|described|told of|covered|listed|recorded)\b"
+    r"(?i)\b(?:are|were|have been|has been) (?:\w+ )?(?:mentioned|reported|described|told of|covered|listed|recorded)\b"
     r"|\b(?:in|among|across|by) (?:all )?(?:the|these|your) bulletins\b"
     r"|\bhow many (?:times|(?:[\w-]+ ){0,3}(?:events|activities|stories|reports|entries))\b"
     r"|\b(?:do|did|does) (?:the|these|your) bulletins\b"
-    rf"|\b(?:do|did|does) [^?]*{PLACE}[^?]* (?:report|mention)\b|\bcan (?:be|you) f(?:ound|ind)\b",
-    re.IGNORECASE,
+    rf"|\b(?:do|did|does) [^?]*{PLACE}[^?]* (?:report|mention)\b|\bcan (?:be|you) f(?:ound|ind)\b"
 )
-_COUNT_WORDS = frozenset(
-    """
+_COUNT_WORDS = word_set("""
     events event activities bulletins stories were are there in the of from by did do does was have has been held
     happened and or at on reported report about altogether total all to during since
-    """.split()
-)
+""")
 _PEOPLE = (
     r"(?:i|we|one|you|someone|anyone|somebody|people|foreigners|visitors|residents|companies|firms|employers|students"
     r"|parents|tourists|travell?ers|citizens|a|an|my|our|(?:private|foreign|local|chinese|young|small)\ \w+)"
 )
-_HOW_TO = re.compile(
-    rf"""
+_HOW_TO = re.compile(rf"""(?ix)
     \bhow\ to\b | \bhow\ (?:can|do|does|should|could|must|may|would)\ {_PEOPLE}\b
     | \bwhat\ (?:do|does|would|can|may|must|should)\ {_PEOPLE}\ (?:\w+\ )?
       (?:need|have\ to|do|bring|prepare|submit|pay)\b
@@ -205,15 +190,10 @@ _HOW_TO = re.compile(
     | \bwho\ (?:can|may)\ (?:apply|register|join|take\ part)\b
     | ^(?:can|may|must|should|do)\ (?:i|we|one|foreigners)\b | \bam\ i\ allowed\b
     | 怎么|如何|怎样|需要(?:什么|哪些)|步骤|手续|流程
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
-_PLACE_FIRST = re.compile(
-    rf"\W*(?:and\s+|in\s+)?{PLACE}(?:\s+(?:in|during)\s+{TIME})?\s*(?:[:,，]|\u2014|-|$)", re.IGNORECASE
-)
-_ABOUT_PLACE = re.compile(rf"(?:tell|summari[sz]e)\b(?:\s+(?:me|us|about|of))*\s*{PLACE}", re.IGNORECASE)
+""")
+_PLACE_FIRST = re.compile(rf"(?i)\W*(?:and\s+|in\s+)?{PLACE}(?:\s+(?:in|during)\s+{TIME})?\s*(?:[:,，]|\u2014|-|$)")
+_ABOUT_PLACE = re.compile(rf"(?i)(?:tell|summari[sz]e)\b(?:\s+(?:me|us|about|of))*\s*{PLACE}")
 _PLACE_ACTS = re.compile(
-    rf"\b(?:has|have|did|does|do|is|are|will|can)\s+(?:the\s+)?{PLACE}(?:\s*(?:,|and)\s*{PLACE})*\s+\w+"
-    rf"|{PLACE}(?:有|做|举办|发生|报道)",
-    re.IGNORECASE,
+    rf"(?i)\b(?:has|have|did|does|do|is|are|will|can)\s+(?:the\s+)?{PLACE}(?:\s*(?:,|and)\s*{PLACE})*\s+\w+"
+    rf"|{PLACE}(?:有|做|举办|发生|报道)"
 )

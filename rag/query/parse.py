@@ -1,7 +1,8 @@
-"""Question -> Query: intent, districts, period and order, what it names, and what it takes from earlier questions."""
+"""Question in English or Chinese -> Query: intent, districts, period, entities, and what earlier questions add."""
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import unicodedata
 from collections.abc import Sequence
@@ -10,16 +11,17 @@ from dataclasses import dataclass, replace
 from rag import limits
 from rag.errors import QuestionRefused
 from rag.models import Located, Period, Span
-from rag.query import conditions, district_scope, intent
+from rag.query import conditions, intent
 from rag.query.answer_type import answer_type_of
 from rag.query.comparison import comparands_of
 from rag.query.date_range import DateRange, date_range_of
 from rag.query.entities import query_entities
 from rag.query.follow_up import changes_topic, depends_on, shifted_period
-from rag.query.mentions import Mentions, find_mentions
+from rag.query.glossary import has_chinese, to_english
+from rag.query.mentions import Mentions, districts_elsewhere, find_mentions, is_excluded
 from rag.query.models import Query
 from rag.query.topic import has_only_function_words, topic_of
-from rag.text.dates import NoSuchDate, format_period, year_period
+from rag.text.dates import format_period, year_period
 
 _YEARS = range(1900, 2200)
 _TAGS = dict.fromkeys(range(0xE0000, 0xE0080))  # invisible letters, by which words are smuggled in
@@ -65,14 +67,42 @@ def parse_question(
     if mentions is None or mentions.text != words:
         mentions = find_mentions(words)
     before: _Reading | None = None
-    for earlier in depends_on(mentions, [_normalise_earlier(question) for question in history]):
-        before = _read_earlier(earlier, today, before)
-    try:
-        reading = _read(mentions, today, before, removed)
-    except NoSuchDate as error:
-        raise QuestionRefused(f"There is no such date as {error}", remedy="Name one that the calendar has.") from None
+    # What is no text in an earlier question was refused then, and gives nothing now.
+    texts = [text[: limits.MAX_QUESTION_CHARS].encode("utf-8", "ignore").decode() for text in history]
+    for earlier in depends_on(mentions, [*map(normalise, texts)]):
+        with contextlib.suppress(QuestionRefused):
+            before = _read(earlier, today, before, frozenset())
+    reading = _read(mentions, today, before, removed)
     _refuse_unanswerable(reading, is_follow_up=before is not None)
     return _completed(reading)
+
+
+def parse_bilingual(
+    question: str,
+    asked_on: dt.date | None = None,
+    history: Sequence[str] = (),
+    without: Sequence[str] = (),
+    mentions: Mentions | None = None,
+) -> Query:
+    """``parse_question`` of the English that the glossary makes of a Chinese question or history.
+
+    Kind, order and answer type are read in Chinese, where the words of asking are.
+
+    Raises:
+        QuestionRefused: as ``parse_question`` does.
+    """
+    as_typed = parse_question(question, asked_on, history, without, mentions)
+    if not any(map(has_chinese, (question, *history))) or not (words := to_english(question).strip()):
+        return as_typed
+    query = parse_question(words[: limits.MAX_QUESTION_CHARS], asked_on, [*map(to_english, history)], without)
+    return replace(
+        query,
+        kind=as_typed.kind,
+        exhaustive=as_typed.exhaustive,
+        sort=as_typed.sort,
+        answer_type=as_typed.answer_type or query.answer_type,
+        original=question if has_chinese(question) else "",
+    )
 
 
 def normalise(question: str) -> str:
@@ -107,23 +137,11 @@ def _refuse_unanswerable(reading: _Reading, *, is_follow_up: bool) -> None:
         )
 
 
-def _normalise_earlier(question: str) -> str:
-    """An earlier question's words without what is no text, since it was refused then."""
-    return normalise(question[: limits.MAX_QUESTION_CHARS].encode("utf-8", "ignore").decode())
-
-
-def _read_earlier(mentions: Mentions, today: dt.date, before: _Reading | None) -> _Reading | None:
-    try:
-        return _read(mentions, today, before, frozenset())
-    except (NoSuchDate, QuestionRefused):
-        return before  # it was refused then, and gives nothing now
-
-
 def _read(mentions: Mentions, today: dt.date, before: _Reading | None, removed: frozenset[str]) -> _Reading:
     """The question's own intent, districts, period and topic, merged with those of the question before."""
     words = mentions.text
     dates = _dates(words, today, before)
-    included = [mention for mention in mentions.districts if not district_scope.is_excluded(words, mention)]
+    included = [mention for mention in mentions.districts if not is_excluded(words, mention)]
     names = dict.fromkeys(mention.name for mention in included)
     if len(names) + len(dates.periods) > limits.MAX_CONDITIONS:
         raise QuestionRefused(
@@ -218,11 +236,7 @@ def _with_earlier_intent(then: Query, now: Query) -> Query:
     if now.answer_type and not then.exhaustive:
         return now
     return replace(
-        now,
-        kind=then.kind,
-        sort=then.sort,
-        exhaustive=then.exhaustive,
-        answer_type=now.answer_type or then.answer_type,
+        now, kind=then.kind, sort=then.sort, exhaustive=then.exhaustive, answer_type=now.answer_type or then.answer_type
     )
 
 
@@ -237,6 +251,6 @@ def _completed(reading: _Reading) -> Query:
     return replace(
         query,
         entities=query_entities(mentions, earlier),
-        districts_elsewhere=district_scope.districts_elsewhere(query.words, of_beijing),
+        districts_elsewhere=districts_elsewhere(query.words, of_beijing),
         conditions=conditions.conditions_of(query, reading.inherited_keys, reading.inherited_topic),
     )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import calendar
 import functools
 import re
-import string
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,47 +12,36 @@ from rapidfuzz import fuzz, process
 
 from rag.models import Located, Span
 from rag.query.models import Entity, EntityKind
+from rag.query.spelling import english_words
 from rag.text.analyzer import STOP_WORDS
-from rag.text.entity_nouns import ORGANISATIONS, SPOTS
-from rag.text.wordlists import common_words, fold
+from rag.text.dates import MONTHS
+from rag.text.wordlists import ORGANISATIONS, SPOTS, common_words, fold, word_set
 
-MONTHS_AND_WEEKDAYS = (
-    """
-    january february march april may june july august september october november december jan feb mar apr jun jul aug
-    sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday
-    """
-).split()
+MONTHS_AND_WEEKDAYS = (*MONTHS, *map(str.lower, calendar.day_name))
 _WORD = re.compile(r"[^\W_]+(?:['’&-][^\W_]+)*")
 _SENTENCE_END = re.compile(
     r"(?:^|(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bDr)(?<!\bNo)(?<!\bSt)(?<!\b\w)\.|[?!:;\n。？！：])[\s\"“‘'(]*$"
 )
 _TITLED = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof)\.?\s+$|\b(?:Professor|Madam|Sir)\s+$")
-_TITLES = frozenset("mr mrs ms miss dr prof".split())
+_TITLES = word_set("mr mrs ms miss dr prof")
 # These join the parts of one name; "and" would join two names.
-_CONNECTORS = frozenset("of the & de da do di del della der den van von al el la le du des bin y".split())
+_CONNECTORS = word_set("of the & de da do di del della der den van von al el la le du des bin y")
 # Bulletins are about this city and by this office, so that its own names tell nothing.
-_HOME = frozenset(
-    """
+_HOME = word_set("""
     affairs beijing beijinger beijingers capital china chinese city desk district districts fao bfao foreign government
     municipal municipality office people's peking
-    """.split()
-)
-_LANGUAGES = frozenset("english mandarin putonghua i".split())
-_SMALL_IN_TITLES = frozenset("a an the of in on at to for and or by with from as but is about".split())
-_CALENDAR = frozenset(MONTHS_AND_WEEKDAYS)
+""")
+_LANGUAGES = word_set("english mandarin putonghua i")
+_SMALL_IN_TITLES = word_set("a an the of in on at to for and or by with from as but is about")
 _CONTRACTED = re.compile(r"\w+'(?:m|ve|ll|d|re|t)")  # "I'm"
-_NO_ACRONYMS = frozenset(
-    "AI AM APP ATM BC AD CV DIY DVD FAQ FYI GPS ID IT OK PDF PM PR PS QR RMB SIM SMS TV VIP VR".split()
-)
+_NO_ACRONYMS = word_set("AI AM APP ATM BC AD CV DIY DVD FAQ FYI GPS ID IT OK PDF PM PR PS QR RMB SIM SMS TV VIP VR")
 # Ordinary words of today that word lists lack.
-_NEW_WORDS = frozenset(
-    """
+_NEW_WORDS = word_set("""
     apostille apostilles bulletin's covid cybersecurity e-bike ebike email emails expat expats fintech headteacher
     headteachers homestay homestays hotline hotlines hutong hutongs influencer influencers kungfu livestream
     livestreams paperclip pinyin pls ppl programme programmes signage subdistrict subdistricts taichi volunteering
     wechat weibo wifi
-    """.split()
-)
+""")
 _MIN_SIMILARITY = 80  # of 100; a word as similar as that to an ordinary one is that word misspelt
 _MIN_LETTERS = 4  # of a name in small letters
 _TITLE_CASE_SHARE = 0.85  # of words with capitals; where more have one, capitals mark no names
@@ -78,20 +67,16 @@ class _Word(Span):
 
     @property
     def is_language_or_date(self) -> bool:
-        return self.folded in _LANGUAGES or self.folded in _CALENDAR or self.folded.removesuffix("s") in _CALENDAR
+        folded = self.folded
+        return folded in _LANGUAGES or not {folded, folded.removesuffix("s")}.isdisjoint(MONTHS_AND_WEEKDAYS)
 
 
 def proper_names(text: str, taken: Sequence[Located]) -> Iterator[Entity]:
     """The proper names of a text beside what is ``taken``; unknown words where its capitals mark no names (all letters
     are small or large, or every word has a capital)."""
     words = [
-        _Word(
-            *match.span(),
-            match[0],
-            fold(match[0]).removesuffix("'s"),
-            bool(_SENTENCE_END.search(text, 0, match.start())),
-        )
-        for match in _WORD.finditer(text)
+        _Word(*m.span(), m[0], fold(m[0]).removesuffix("'s"), bool(_SENTENCE_END.search(text, 0, m.start())))
+        for m in _WORD.finditer(text)
     ]
     return _capitalised(text, words, taken) if _capitals_mark_names(words) else _unknown_words(words)
 
@@ -164,18 +149,9 @@ def _unknown_words(words: Sequence[_Word]) -> Iterator[Entity]:
             yield Entity(word.start, word.end, "thing", word.text)
 
 
-@functools.cache
-def _ordinary_words() -> dict[str, list[str]]:
-    """Ordinary words by their first letter."""
-    by_letter: dict[str, list[str]] = {letter: [] for letter in string.ascii_lowercase}
-    for word in sorted(common_words() | _NEW_WORDS):
-        if len(word) >= _MIN_LETTERS:
-            by_letter[word[0]].append(word)
-    return by_letter
-
-
 @functools.lru_cache(maxsize=4096)
 def _is_misspelt(folded: str) -> bool:
     """Whether the word is similar to an ordinary one with the same first letter."""
-    words = _ordinary_words().get(folded[:1], [])
+    new = [word for word in _NEW_WORDS if word[0] == folded[:1] and len(word) >= _MIN_LETTERS]
+    words = [*english_words(folded[:1]), *new]
     return process.extractOne(folded, words, scorer=fuzz.ratio, score_cutoff=_MIN_SIMILARITY) is not None

@@ -51,9 +51,8 @@ class Speller:
         known = (*question.places, *question.districts)
         corrections = []
         for match in _WORD.finditer(question.text):
-            if any(map(Span(*match.span()).overlaps, known)):
-                continue
-            if replacement := self._replacement(match[0]):
+            is_known = any(map(Span(*match.span()).overlaps, known))
+            if not is_known and (replacement := self._replacement(match[0])):
                 corrections.append(Correction(*match.span(), replacement))
         return tuple(corrections)
 
@@ -68,7 +67,7 @@ class Speller:
         name = word[0].isupper()
         allowed = 2 if len(folded) >= _MIN_LETTERS_TWO_WRONG and not name else 1
         near = self._nearest(folded, self._by_letter[folded[0]], allowed)
-        return near if near or name else self._nearest(folded, _english(folded[0]), allowed)
+        return near if near or name else self._nearest(folded, english_words(folded[0]), allowed)
 
     @staticmethod
     def _nearest(folded: str, words: list[str], allowed: int) -> str | None:
@@ -92,7 +91,8 @@ def vocabulary_of(texts: Iterable[str]) -> frozenset[str]:
 
 
 @functools.cache
-def _english(letter: str) -> list[str]:
+def english_words(letter: str) -> list[str]:
+    """The common words of at least four letters that begin with the letter, the longest first."""
     return sorted((w for w in common_words() if w[0] == letter and len(w) >= _MIN_LETTERS), key=_longest_first)
 
 

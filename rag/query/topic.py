@@ -8,26 +8,23 @@ from collections.abc import Sequence
 from rag.models import Located
 from rag.query.grammar import FUNCTION_WORDS, WORD, words_of
 from rag.text.cjk import CHINESE
+from rag.text.wordlists import word_set
 
 # Words of asking and of the bulletins at large, which no single passage is about.
-_ASKING = FUNCTION_WORDS | frozenset(
-    """
+_ASKING = FUNCTION_WORDS | word_set("""
     activities activity anything bulletin bulletins districts district doing done earliest enumerate event events
     everything first from give going happen happened happening happens know known last latest list many more most
     much name new newest news occur occurred overview place please recent recently say says show something summarise
     summarize take taken takes taking tell things time took 2f there's what's who's
-    """.split()
-)
+""")
 # Only where all that matches is asked for: "what did Shunyi report", but "report a wrong sign", "the annual report".
-_ASKING_FOR_ALL = frozenset(
-    """
+_ASKING_FOR_ALL = word_set("""
     altogether compare compared comparison difference differences versus vs hold offer offered offers organise
     organised organize organized mentioned report reported reports said
-    """.split()
-)
+""")
 # Every bulletin of a foreign affairs office is about these.
-_OFFICE_WORDS = frozenset("foreign affairs international exchange exchanges work external beijing city office".split())
-_PUBLISHED = frozenset("published issued released posted printed dated reported appeared issue issues".split())
+_OFFICE_WORDS = word_set("foreign affairs international exchange exchanges work external beijing city office")
+_PUBLISHED = word_set("published issued released posted printed dated reported appeared issue issues")
 _CHINESE_ASKING = re.compile(
     r"还有|那么?|请问|请列出|请|列出|告诉我|发生了什么|发生过?|举[行办]了?过?|做了什么|有没有|有什么|有哪些|有关|关于|所有的?|全部|什么时候|什么|哪些|哪里"
     r"|哪儿|哪个|多少|怎么样?|如何|怎样|活动|新闻|简报|事件|最新的?|最近的?|最早的?|比较|[的了吗呢吧呀过在有是和与]|一下|之间"

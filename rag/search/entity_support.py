@@ -13,11 +13,10 @@ from rag.library.reader import Library
 from rag.query.models import Entity, QueryEntities
 from rag.search.config import ENTITY_MATCHING
 from rag.text.analyzer import terms
-from rag.text.entity_nouns import EVENTS, ORGANISATIONS, SPOTS
 from rag.text.numbers import numbers
 from rag.text.offices import states_office
 from rag.text.places import Place, places, supports_place
-from rag.text.wordlists import common_words, fold, read_data
+from rag.text.wordlists import EVENTS, ORGANISATIONS, SPOTS, common_words, fold, read_data
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 # These words never tell a name from another: "the Museum of the City of London Company" is London's.

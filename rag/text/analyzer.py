@@ -11,6 +11,7 @@ from functools import lru_cache
 from Stemmer import Stemmer
 
 from rag.text.cjk import HAN
+from rag.text.wordlists import word_set
 
 # With 々 and 〇, and the supplementary planes: each is searched for in pairs.
 _HAN = f"\u3005\u3007{HAN}\U00020000-\U000323af"
@@ -26,10 +27,9 @@ _TOKEN = re.compile(
 # Applied before NFKC: a Chinese comma separates two numbers, and a soft hyphen or a zero-width space nothing.
 _PLAIN = {0x2018: "'", 0x2019: "'", 0x2BC: "'", 0x2010: "-", 0x2011: "-", 0xFF0C: " ", 0xAD: "", 0x200B: ""}
 # They don't stand alone: what follows is only found under the joined form (cooperation, co-operation).
-_PREFIXES = frozenset("anti bi co de inter intra multi non pre re semi sub trans tri ultra un".split())
+_PREFIXES = word_set("anti bi co de inter intra multi non pre re semi sub trans tri ultra un")
 
-STOP_WORDS = frozenset(
-    """
+STOP_WORDS = word_set("""
     a an the this that these those such
     and or but nor if than as so also too then
     of in on at by for from to into onto with within about between among during through upon
@@ -42,8 +42,7 @@ STOP_WORDS = frozenset(
     ever just only very please
     i'm i'd i've i'll you're you'd you've it's that's there's what's who's where's when's how's let's
     isn't aren't wasn't weren't don't doesn't didn't haven't hasn't hadn't can't couldn't won't wouldn't shouldn't
-    """.split()
-)
+""")
 # Written like this they are names.
 _NAMES = frozenset({"US", "IT", "WHO"})
 # A run of Chinese characters is cut at words of asking: a pair across one would stand in no passage.

@@ -48,10 +48,6 @@ _MAX_AHEAD = dt.timedelta(days=200)  # a bulletin of December that says "on Janu
 Rule = tuple[re.Pattern[str], Callable[["re.Match[str]", dt.date], Period | None]]
 
 
-class NoSuchDate(ValueError):
-    """A question names a day that the calendar lacks; the argument is its words."""
-
-
 def stated_periods(text: str, published: dt.date | None) -> tuple[Period, ...]:
     """The days, months and years that a bulletin's text states, each once.
 
@@ -76,11 +72,9 @@ def date_mentions(text: str) -> Iterator[Period | Span]:
     """Where the text names days, months and years, in order: a period, or a span where the year is left out."""
     lowered = "".join(low if len(low := character.lower()) == 1 else character for character in text)
     full = [period for _, period in match_rules(lowered, _STATED, dt.date.min) if period]
-    without_year = [Span(*match.span()) for match in _NO_YEAR.finditer(lowered)]
-    mentions: list[Period | Span] = [
-        *full,
-        *(span for span in without_year if not any(period.start <= span.start < period.end for period in full)),
-    ]
+    spans = [Span(*match.span()) for match in _NO_YEAR.finditer(lowered)]
+    partial = [span for span in spans if not any(period.start <= span.start < period.end for period in full)]
+    mentions: list[Period | Span] = [*full, *partial]
     yield from sorted(mentions, key=lambda mention: mention.start)
 
 
@@ -152,7 +146,7 @@ def compile_rules(*pairs: tuple[str, Callable[[re.Match[str], dt.date], Period |
     return [(re.compile(pattern), build) for pattern, build in pairs]
 
 
-def _days(year: int, month: int, day: int, last: int = 0) -> Period | None:
+def day_range(year: int, month: int, day: int, last: int = 0) -> Period | None:
     """A day or a run of days in one month; None where the calendar has no such day."""
     try:
         first = dt.date(year, month, day)
@@ -170,9 +164,9 @@ def _months_between(year: int, first: int, last: int) -> Period | None:
 def _nearest(match: re.Match[str], published: dt.date) -> list[Period]:
     month, day, end_month, end_day = match.groups()
     for year in (published.year + 1, published.year, published.year - 1):
-        opens = _days(year, MONTHS[month], int(day))
+        opens = day_range(year, MONTHS[month], int(day))
         if opens and opens.first - published <= _MAX_AHEAD:
-            closes = _days(year, MONTHS[end_month or month], int(end_day)) if end_day else None
+            closes = day_range(year, MONTHS[end_month or month], int(end_day)) if end_day else None
             last = closes.last if closes and closes.last > opens.first else opens.last
             return [Period(opens.first, last, match.start(), match.end())]
     return []
@@ -182,7 +176,7 @@ def _iso(match: re.Match[str], today: dt.date) -> Period | None:
     year, month, day = int(match[1]), int(match[2]), int(match[3] or 0)
     if not day and month == (year + 1) % 100 > 12:  # "2022/23", "2022-23"
         return Period(dt.date(year, 1, 1), dt.date(year + 1, 12, 31))
-    return _days(year, month, day) if day else month_range(year, month, month)
+    return day_range(year, month, day) if day else month_range(year, month, month)
 
 
 def _chinese(match: re.Match[str], today: dt.date) -> Period | None:
@@ -191,7 +185,7 @@ def _chinese(match: re.Match[str], today: dt.date) -> Period | None:
         return month_range(year, *CHINESE_PARTS[match[2]])
     month = chinese_month_number(match[3]) if match[3] else int(match[4] or 0)
     if match[5]:
-        return _days(year, month, int(match[5]))
+        return day_range(year, month, int(match[5]))
     return month_range(year, month, month) if match[3] or match[4] else year_period(year)
 
 
@@ -202,14 +196,14 @@ ABSOLUTE = compile_rules(
         _chinese,
     ),
     (rf"\b{YEAR}[-/.](\d{{1,2}})(?:[-/.](\d{{1,2}}))?(?![\d-])", _iso),
-    (rf"\b(\d{{1,2}})\.(\d{{1,2}})\.{YEAR}\b", lambda m, _: _days(int(m[3]), int(m[2]), int(m[1]))),
+    (rf"\b(\d{{1,2}})\.(\d{{1,2}})\.{YEAR}\b", lambda m, _: day_range(int(m[3]), int(m[2]), int(m[1]))),
     (
         rf"{MONTH}\s*{_DAY}(?:{_TO}{_DAY})?{_OF_YEAR}",
-        lambda match, today: _days(int(match[4]), MONTHS[match[1]], int(match[2]), int(match[3] or 0)),
+        lambda match, today: day_range(int(match[4]), MONTHS[match[1]], int(match[2]), int(match[3] or 0)),
     ),
     (
         rf"\b{_DAY}(?:{_TO}{_DAY})?\s+(?:of\s+)?{MONTH}{_OF_YEAR}",
-        lambda match, today: _days(int(match[4]), MONTHS[match[3]], int(match[1]), int(match[2] or 0)),
+        lambda match, today: day_range(int(match[4]), MONTHS[match[3]], int(match[1]), int(match[2] or 0)),
     ),
     (rf"{MONTH}{_OF_YEAR}", lambda match, today: month_range(int(match[2]), MONTHS[match[1]], MONTHS[match[1]])),
     (
@@ -220,12 +214,8 @@ ABSOLUTE = compile_rules(
     (rf"(?<![\d.,a-z]){YEAR}(?![\da-z]|[,.]\d){_NO_NAME}", lambda match, today: year_period(int(match[1]))),
 )
 # A bulletin's "from March to May 2023" is one period; a question's two, which it may compare.
-_STATED = [
-    *compile_rules(
-        (rf"{MONTH}{_TO}{MONTH}{_OF_YEAR}", lambda m, _: _months_between(int(m[3]), MONTHS[m[1]], MONTHS[m[2]]))
-    ),
-    *ABSOLUTE,
-]
+_BETWEEN = (rf"{MONTH}{_TO}{MONTH}{_OF_YEAR}", lambda m, _: _months_between(int(m[3]), MONTHS[m[1]], MONTHS[m[2]]))
+_STATED = [*compile_rules(_BETWEEN), *ABSOLUTE]
 _LAST_YEAR = re.compile(r"\b(?:last|the previous) year\b|去年")
 _NO_YEAR = re.compile(rf"{MONTH}\s+{_DAY}(?:{_TO}(?:{MONTH}\s+)?{_DAY})?(?!\d)")
 _HAS_YEAR = re.compile(rf"{YEAR}|年").search

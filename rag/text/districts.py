@@ -11,6 +11,7 @@ from rapidfuzz.distance import OSA
 
 from rag.models import Span
 from rag.text.cjk import UNIFIED
+from rag.text.wordlists import word_set
 
 DEVELOPMENT_AREA = "Beijing Economic-Technological Development Area"
 
@@ -67,11 +68,11 @@ def _pattern() -> re.Pattern[str]:
     patterns = [*map(_district_pattern, _DISTRICTS.values()), development_area]
     names = "|".join(f"(?P<d{number}>{pattern})" for number, pattern in enumerate(patterns))
     # The look-ahead lets the matcher pass over most places without trying every name: four times faster.
-    return re.compile(rf"(?=(?<![A-Za-z])[A-Za-z]|[{UNIFIED}])(?:{names})", re.IGNORECASE)
+    return re.compile(rf"(?i)(?=(?<![A-Za-z])[A-Za-z]|[{UNIFIED}])(?:{names})")
 
 
 _NAME = _pattern()
-_JOIN = re.compile(rf"{_SPACE}*(?:,{_SPACE}*and|,|，|、|/|&|and|和|与|及){_SPACE}*", re.IGNORECASE)
+_JOIN = re.compile(rf"(?i){_SPACE}*(?:,{_SPACE}*and|,|，|、|/|&|and|和|与|及){_SPACE}*")
 # What may stand around a heading's name: numbering, bullets, brackets.
 _BEFORE = re.compile(
     rf"(?:[IVX]+[.、．]|[(（]?(?:\d{{1,2}}|[一二三四五六七八九十]+)[.、．)）]|[①-⑳•■●◆▶*#\-【\[]|{_SPACE})*"
@@ -82,28 +83,25 @@ _BRACKETS = re.compile(rf"{_SPACE}*[(（]([^()（）]*)[)）]")
 _PREFIX_MARK = re.compile(rf"(?:{_SPACE}*[:：】\]|｜—–]|{_SPACE}+-{_SPACE}){_SPACE}*")
 # The development area by its everyday names; the town of that name is another place.
 EVERYDAY_AREA = re.compile(
-    r"(?<![A-Za-z])(?:Yi[ -]?zhuang(?! (?:Town|Township)\b)|BDA|BETDA|e[ -]?town"
-    r"|(?<=the )(?:economic |technological |beijing )*development (?:area|zone))(?![A-Za-z])|亦庄(?!镇)|经开区",
-    re.IGNORECASE,
+    r"(?i)(?<![A-Za-z])(?:Yi[ -]?zhuang(?! (?:Town|Township)\b)|BDA|BETDA|e[ -]?town"
+    r"|(?<=the )(?:economic |technological |beijing )*development (?:area|zone))(?![A-Za-z])|亦庄(?!镇)|经开区"
 )
 _LETTERS = {
     alias.replace(" ", "").lower(): name for name, aliases in _DISTRICTS.items() for alias in aliases if alias.isascii()
 }
 # English words and places of China that are as near to a district's name as its misspellings are.
-_NOT_MISSPELT = frozenset(
-    """
+_NOT_MISSPELT = word_set("""
     changing chanting dating daring dazing haitian haitians hadean
     changling changning changqing changting chaoyangmen daqing daxin'an dongchang dongsheng fangshang fengshan
     fengtian huaidian pingdu pingyu shangping tengzhou xichang xincheng xucheng yanjing yanking yangqing
-    """.split()
-)
+""")
 _MAX_SYLLABLE_LETTERS = 6  # of pinyin
 _MIN_LETTERS = 5  # of a misspelt name
 _MIN_LETTERS_TWO_WRONG = 10  # of a name of which two letters may be wrong
 _RUN = re.compile(r"(?<![^\W\d_])[A-Za-z]+(?:[ -][A-Za-z]+)*(?![^\W\d_])")
 _LATIN_WORD = re.compile(r"[A-Za-z]+")
-_OTHER_PLACE = re.compile(r"['\u2019]| (?:County|City|Province|Prefecture)\b", re.IGNORECASE)
-_SUFFIX = re.compile(r" (?:districts?\b|dist\.|qu\b)", re.IGNORECASE)
+_OTHER_PLACE = re.compile(r"(?i)['\u2019]| (?:County|City|Province|Prefecture)\b")
+_SUFFIX = re.compile(r"(?i) (?:districts?\b|dist\.|qu\b)")
 
 
 def exact_mentions(text: str) -> Iterator[Mention]:
@@ -147,33 +145,27 @@ def heading_names(line: str) -> tuple[str, ...]:
 
     Names side by side without "and", "&" or a comma are a photo caption's, and no heading.
     """
-    districts, end = _names_at(line, _start(line))
+    districts, end = _opening_names(line)
     return districts if districts and _AFTER.fullmatch(line, end) else ()
 
 
 def prefix_names(line: str) -> tuple[tuple[str, ...], int]:
     """For "X District: headline", the districts and where the headline starts; else ((), 0)."""
-    districts, end = _names_at(line, _start(line))
+    districts, end = _opening_names(line)
     mark = _PREFIX_MARK.match(line, end) if districts else None
     return (districts, mark.end()) if mark and mark.end() < len(line) else ((), 0)
 
 
-def _start(line: str) -> int:
-    match = _BEFORE.match(line)
-    return match.end() if match else 0
-
-
-def _names_at(line: str, at: int) -> tuple[tuple[str, ...], int]:
-    """The joined names that stand at a place of a line, and where they end."""
-    districts: list[str] = []
-    end = at
+def _opening_names(line: str) -> tuple[tuple[str, ...], int]:
+    """The joined names that a line opens with, after numbering or a bullet, and where they end."""
+    districts: dict[str, None] = {}
+    at = end = before.end() if (before := _BEFORE.match(line)) else 0
     while name := _NAME.match(line, at):
         district = CANONICAL[int((name.lastgroup or "d0")[1:])]
         end = name.end()
         if (aside := _BRACKETS.match(line, end)) and names_in(aside[1]) == (district,):
             end = aside.end()  # "… Development Area (BDA)"
-        if district not in districts:
-            districts.append(district)
+        districts[district] = None
         join = _JOIN.match(line, end)
         if not join:
             break
@@ -204,11 +196,8 @@ def _nearest(letters: str, words: int) -> str | None:
     if len(letters) < _MIN_LETTERS or letters in _NOT_MISSPELT:
         return None
     for name, district in _LETTERS.items():
+        max_wrong = 2 if len(name) >= _MIN_LETTERS_TWO_WRONG and words == 1 else 1
         # Hardly anyone mistypes the first letter, and "taxing" isn't Daxing.
-        if letters[0] == name[0] and OSA.distance(letters, name, score_cutoff=2) <= _max_wrong(name, words):
+        if letters[0] == name[0] and OSA.distance(letters, name, score_cutoff=2) <= max_wrong:
             return district
     return None
-
-
-def _max_wrong(name: str, words: int) -> int:
-    return 2 if len(name) >= _MIN_LETTERS_TWO_WRONG and words == 1 else 1

@@ -24,11 +24,10 @@ _WORDS = "|".join((*_SMALL, *_TENS, *_SCALES))
 _JOIN = r"(?:\s+and\s+|\s*-\s*|\s+)"
 # Figures inside a date, a time, a telephone number or a name ("T3") are no numbers.
 _NUMBER = re.compile(
-    rf"(?<![^\W{CHINESE}])(?<![:/-])(?<!\d[.,])(?P<figures>\d{{1,3}}(?:,\d{{3}})+|\d+)(?P<rest>\.\d+)?"
+    rf"(?i)(?<![^\W{CHINESE}])(?<![:/-])(?<!\d[.,])(?P<figures>\d{{1,3}}(?:,\d{{3}})+|\d+)(?P<rest>\.\d+)?"
     rf"(?![^\W{CHINESE}]|[:/]|-\d|,\d|\.\d)"
     rf"(?:\s+(?P<scale>hundred|thousand|million|billion)\b)?"
-    rf"|\b(?P<words>(?:a\s+)?(?:{_WORDS})(?:{_JOIN}(?:{_WORDS}))*)\b",
-    re.IGNORECASE,
+    rf"|\b(?P<words>(?:a\s+)?(?:{_WORDS})(?:{_JOIN}(?:{_WORDS}))*)\b"
 )
 
 

@@ -15,7 +15,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from rag.models import Located, Span
-from rag.text.wordlists import common_words, fold, read_data
+from rag.text.wordlists import common_words, fold, read_data, word_set
 
 PlaceKind = Literal["country", "region", "city"]
 
@@ -42,11 +42,6 @@ class _Entry:
     capitals: bool  # "UAE": read only as written
     known: bool  # well-known enough to be recognised in small letters
 
-    def place(self, start: int, end: int, text: str) -> Place | None:
-        if self.kind == "none":
-            return None
-        return Place(start, end, text[start:end], self.kind, self.countries, self.key)
-
 
 _Name = tuple[tuple[str, ...], _Entry]  # the words after the first, and what they name
 _Names = dict[str, list[_Name]]
@@ -54,25 +49,21 @@ _Names = dict[str, list[_Name]]
 _WORD = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W\d_]+(?:['’ʼ][^\W\d_]+)*")
 _GAP = re.compile(r"\s{1,3}|\s?[-‐‑–]\s?")
 _AFTER_ST = re.compile(r"\.?\s{0,3}")
-_TITLE = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Professor|Sir|Madam)\.?\s+$", re.IGNORECASE)
-_FROM = re.compile(r"\bfrom\s+$", re.IGNORECASE)
+_TITLE = re.compile(r"(?i)\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Professor|Sir|Madam)\.?\s+$")
+_FROM = re.compile(r"(?i)\bfrom\s+$")
 # In small letters these are other words; "from turkey" names the country all the same.
-_ALSO_WORDS = frozenset(
-    """
+_ALSO_WORDS = word_set("""
     chad cis dc derby gent georgia guinea java jersey jordan kiwis lao madras male mecca muscat natal oxford perm poles
     polish rio turkey us wellington
-    """.split()
-)
+""")
 # Followed by a surname, these are persons: "Jordan Smith".
-_GIVEN_NAMES = frozenset(
-    """
+_GIVEN_NAMES = word_set("""
     adelaide aurora austin carolina chad charlotte chelsea cyprus dakota dallas florence georgia ireland israel jackson
     jordan kenya leon lincoln lorena london lourdes madison marina nantes odessa paris rio santiago savannah sofia
     sydney valencia victoria vienna virginia
-    """.split()
-)
+""")
 _INTRODUCED = re.compile(
-    r"\b(?:from|in|of|to|the|with|which|what|any|an?|and|all|between|by|for|visit|visited)\s+$", re.I
+    r"(?i)\b(?:from|in|of|to|the|with|which|what|any|an?|and|all|between|by|for|visit|visited)\s+$"
 )
 _MIN_MISSPELT_LETTERS = 5  # of a name that is recognised although it is misspelt
 _MIN_POPULATION = 100  # thousands of people of a city that is recognised in small letters too
@@ -120,8 +111,9 @@ def _scan(text: str, districts: Sequence[Located] | None) -> tuple[Place, ...]:
             end = words[last][1]
             if text[end - 2 : end] in ("'s", "’s", "'S", "’S"):
                 end -= 2
-            if (place := entry.place(start, end, text)) and not _is_person(text, words, last, place):
-                matches.append(place)
+            if entry.kind != "none":
+                place = Place(start, end, text[start:end], entry.kind, entry.countries, entry.key)
+                matches += [] if _is_person(text, words, last, place) else [place]
             number = last + 1
             break
     return tuple(matches)
@@ -139,10 +131,10 @@ def supports_place(passage: Sequence[Place], asked: Place) -> bool:
 def chinese_names() -> dict[str, str]:
     """The English name of a place by each of its Chinese names; those written by hand take precedence."""
     english: dict[str, str] = {}
-    for _, _, names, people, chinese in _handwritten():
+    for _, _, names, people, chinese in _rows("places.txt", 5):
         for name in _parts(chinese):
             english.setdefault(name, (_parts(names) or _parts(people))[0])
-    for city, _, _, chinese in _cities():
+    for city, _, _, chinese in _rows("cities.txt", 4):
         for name in _parts(chinese):
             english.setdefault(name, city)
     return english
@@ -222,13 +214,13 @@ def _names() -> _Names:
         words = tuple(_normalised(word) for word in _WORD.findall(fold(name)))
         entries.setdefault(words, entry)
 
-    for kind, codes, names, people, _ in _handwritten():
+    for kind, codes, names, people, _ in _rows("places.txt", 5):
         peoples = [form for word in _parts(people) for form in (word, *_plural(word))]
         key = (_parts(names) or peoples)[0]
         for name in (*_parts(names), *peoples):
             # Names whose kind nothing else can be: checked by the tests.
-            add(name, _Entry(key, kind, frozenset(codes.split()), _is_initials(name), True))  # type: ignore[arg-type]
-    for name, codes, size, _ in _cities():
+            add(name, _Entry(key, kind, frozenset(codes.split()), name.replace(".", "").isupper(), True))  # type: ignore[arg-type]
+    for name, codes, size, _ in _rows("cities.txt", 4):
         add(name, _Entry(name, "city", frozenset(codes.split()), False, int(size) >= _MIN_POPULATION))
     by_first_word: _Names = {}
     for (first, *rest), entry in entries.items():
@@ -238,14 +230,6 @@ def _names() -> _Names:
     return by_first_word
 
 
-def _handwritten() -> list[list[str]]:
-    return _rows("places.txt", 5)
-
-
-def _cities() -> list[list[str]]:
-    return _rows("cities.txt", 4)
-
-
 def _rows(name: str, fields: int) -> list[list[str]]:
     lines = (line for line in read_data(name).splitlines() if not line.startswith("#"))
     return [[field.strip() for field in f"{line}{'|' * fields}".split("|", fields)][:fields] for line in lines]
@@ -253,10 +237,6 @@ def _rows(name: str, fields: int) -> list[list[str]]:
 
 def _parts(field: str) -> list[str]:
     return [part.strip() for part in field.split(",") if part.strip()]
-
-
-def _is_initials(name: str) -> bool:
-    return name.replace(".", "").isupper()
 
 
 def _plural(people: str) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -35,10 +36,7 @@ def split_sentences(text: str) -> list[Span]:
             start = end
         seen = end
     if start < len(text):
-        if spans:
-            spans[-1] = Span(spans[-1].start, len(text))
-        else:
-            spans.append(Span(start, len(text)))
+        spans[-1:] = [Span(spans[-1].start if spans else start, len(text))]
     return spans
 
 
@@ -68,16 +66,9 @@ def _ends(text: str) -> list[int]:
         at = line_end
     # The white space after a sentence belongs to it.
     ends = {_SPACE.match(text, end).end() for end in ends}  # type: ignore[union-attr]
-    return _cut_long_sentences(text, sorted(ends))
-
-
-def _cut_long_sentences(text: str, ends: list[int]) -> list[int]:
-    """Cuts what is over ``limits.MAX_SENTENCE_CHARS``: it has lost its full stops, and the encoder reads no more."""
-    cut_ends, at = [], 0
-    for end in ends:
-        cut_ends += [part_end for _, part_end in _parts(text, at, end, limits.MAX_SENTENCE_CHARS)]
-        at = end
-    return cut_ends
+    # What is over the limit has lost its full stops, and the encoder reads no more.
+    sentences = itertools.pairwise((0, *sorted(ends)))
+    return [end for span in sentences for _, end in _parts(text, *span, limits.MAX_SENTENCE_CHARS)]
 
 
 def _parts(text: str, start: int, end: int, max_chars: int) -> Iterator[tuple[int, int]]:

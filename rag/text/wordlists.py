@@ -1,4 +1,4 @@
-"""Word lists and other files of rag/data, and the folding by which words are compared."""
+"""Word lists, those of rag/data and of this code, and the folding by which words are compared."""
 
 from __future__ import annotations
 
@@ -24,18 +24,19 @@ def fold(text: str) -> str:
     return "".join(character for character in apart if not unicodedata.combining(character))
 
 
+def word_set(words: str) -> frozenset[str]:
+    """The words that white space separates."""
+    return frozenset(words.split())
+
+
 @functools.cache
 def common_words() -> frozenset[str]:
     """Common English words: those written with a small letter, British and American."""
-    return frozenset(read_data("words.txt").split())
+    return word_set(read_data("words.txt"))
 
 
 def read_data(name: str) -> str:
-    """The text of a file of rag/data.
-
-    Raises:
-        DataDamaged: it is missing or unreadable.
-    """
+    """The text of a file of rag/data; raises as ``read_packaged`` does."""
     return read_packaged(DATA_FOLDER / name)
 
 
@@ -52,3 +53,23 @@ def read_packaged(path: Path) -> str:
         raise DataDamaged(f"can't be read ({reason})", where=path, remedy=RESTORE_REMEDY) from error
     except UnicodeDecodeError as error:
         raise DataDamaged("is not UTF-8", where=path, remedy=RESTORE_REMEDY) from error
+
+
+# Nouns that say what kind of thing a name is of: "Museum", "Park", "Forum".
+ORGANISATIONS = word_set("""
+    academy agency airline airlines alliance association authority bank board bureau center centre chamber choir
+    circus club college commission committee community company consulate corporation council court department embassy
+    ensemble federation foundation fund group hospital hotel institute kindergarten laboratory league library ltd
+    ministry museum office orchestra organisation organization party press restaurant school service society studio
+    studios team theater theatre union university
+""")
+SPOTS = word_set("""
+    airport avenue bay beach bridge building camp castle city complex county factory field garden gardens gate gym hall
+    highway hill hills island lake lane mall market mountain mountains palace park pass pavilion peak plaza port
+    port railway reservoir resort ridge river road ruins site square stadium station street subdistrict temple terminal
+    tomb tombs tower town township trail valley village wall workshop zone
+""")
+EVENTS = word_set("""
+    competition conference congress contest convention cup day exhibition expo exposition fair festival forum games
+    marathon month seminar summit symposium week
+""")

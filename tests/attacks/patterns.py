@@ -16,7 +16,7 @@ from rag.ingest.fetch import filenames, listing_page, robots
 from rag.ingest.parse import parse
 from rag.ingest.readers.html_layout import TooDeep
 from rag.library.reader import Library
-from rag.query.chinese import parse_bilingual
+from rag.query.parse import parse_bilingual
 from rag.web.pages.catalogue import browse
 from tests.faults.outcome import Outcome, failures
 from tests.support.sample_bulletins import bulletin_text

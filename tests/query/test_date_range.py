@@ -6,8 +6,9 @@ import datetime as dt
 
 import pytest
 
+from rag.errors import QuestionRefused
 from rag.query.date_range import DateRange, date_range_of
-from rag.text.dates import NoSuchDate, stated_periods
+from rag.text.dates import stated_periods
 
 TODAY = dt.date(2023, 4, 10)  # a Monday
 
@@ -168,7 +169,7 @@ def test_a_date_of_publishing_is_the_bulletins_own(words: str, published: bool) 
 )
 def test_a_day_that_the_calendar_lacks_is_named(words: str) -> None:
     """A question that names one is never answered as if it had not."""
-    with pytest.raises(NoSuchDate, match=words):
+    with pytest.raises(QuestionRefused, match=words):
         date_range_of(f"What happened on {words}?", TODAY)
     assert stated_periods(f"It happened on {words}.", TODAY) == ()
 
