@@ -240,7 +240,7 @@ def test_no_example_speaks_of_what_the_library_lacks(library: Library) -> None:
     assert not any("consular" in question for question in questions)
 
 
-LIST = {"kind": "list", "every": True, "sort": "date-desc"}
+LIST = {"kind": "list", "exhaustive": True, "sort": "date-desc"}
 
 
 @pytest.fixture

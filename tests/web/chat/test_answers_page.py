@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from rag import settings
 from rag.answer.models import Answer
-from rag.answer.notice import NoticeBoard, clear, parse_notice, save
+from rag.answer.notice import clear, notice_for, parse_notice, save
 from rag.library.reader import Library
 from rag.models import Quote, Span
 from rag.query.models import Comparand, Condition, Query
@@ -38,7 +38,6 @@ class Handmade:
 
     def __init__(self, library: Library) -> None:
         self.library = library
-        self.board = NoticeBoard(library.root)
 
     def ask(
         self, question: str, *, history: Sequence[str] = (), without: Sequence[str] = (), stopwatch: object = None
@@ -60,7 +59,7 @@ class Handmade:
 
     def _answer(self, question: str, quotes: Sequence[Quote], understood: Query) -> Answer:
         message = f"{len(quotes)} passages in 8 bulletins."
-        notice = self.board.notice_for(question)
+        notice = notice_for(self.library.root, question)
         return Answer(question, "answered", message, 0.9, understood, len(quotes), tuple(quotes), "1", notice)
 
     def _quotes(self, district: str) -> list[Quote]:

@@ -286,7 +286,7 @@ def test_a_conversation_does_not_grow_for_ever(desk: Service, library: Library) 
 def test_an_answer_is_saved_as_csv(client: TestClient, desk: Service, library: Library) -> None:
     """The link in the answer gives a file with its quotes and a name that says what it is."""
     quote = quote_of(library, library.bulletins[0], "Residents heard")
-    asked = {"kind": "list", "every": True, "sort": "date-desc", "topic": "Consular <protection>"}
+    asked = {"kind": "list", "exhaustive": True, "sort": "date-desc", "topic": "Consular <protection>"}
     desk.serve(Scripted(answer_of(quote, **asked)))  # type: ignore[arg-type]
     *_, talk = converse(desk, "one", ())
     link = LexborHTMLParser(talk[0].html).css_first("a.save").attributes["href"]

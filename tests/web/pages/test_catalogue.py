@@ -159,25 +159,13 @@ def test_a_long_list_has_pages(library: Library) -> None:
     """Fifty a page; each bulletin stands on one of them; the links lead on and back with the choice kept."""
     first = library.by_name["a.txt"]
     many = [replace(first, name=f"{number:03}.txt", body=str(number)) for number in range(2 * PAGE_SIZE + 1)]
-    library = Library(*(getattr(library, name) for name in ("root", "manifest")), tuple(many), *parts_beside(library))
+    library = replace(library, bulletins=tuple(many), passages=())
     pages = [browse(library, [("q", "tree"), ("page", str(number))]) for number in (1, 2, 3)]
     assert [len(page.rows) for page in pages] == [PAGE_SIZE, PAGE_SIZE, 1]
     assert {row.bulletin.name for page in pages for row in page.rows} == {bulletin.name for bulletin in many}
     assert pages[0].filters.address(page=2) == "?q=tree&page=2"
     assert pages[1].filters.address(page=1) == "?q=tree"
     assert pages[1].filters.address(source="A & B") == "?source=A+%26+B&q=tree"
-
-
-def parts_beside(library: Library) -> tuple[object, ...]:
-    """What a library holds beside its bulletins, of no passages."""
-    return (
-        (),
-        library.passage_vectors,
-        library.sentence_vectors,
-        library.tokens,
-        library.lexical,
-        library.vocabulary,
-    )
 
 
 def test_the_page_s_links_do_what_their_counts_say(client: TestClient) -> None:

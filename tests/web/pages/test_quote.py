@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 from selectolax.lexbor import LexborHTMLParser
 
 from rag import settings
-from rag.answer.citation.line import citation_line
+from rag.answer.citation.bibliography import citation_line
 from rag.library import audit_log, receipts
 from rag.library.build.update import update_library
 from rag.library.reader import Library
