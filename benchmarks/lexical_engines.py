@@ -43,7 +43,7 @@ class OwnIndex:
         Postings.build(documents).save(folder)
 
     def __init__(self, folder: Path, passages: int) -> None:
-        self._index = LexicalIndex([Postings.load(folder)])
+        self._index = LexicalIndex([Postings.load(folder)], np.arange(passages))
 
     def scores(self, words: list[str]) -> Scores:
         return self._index.scores(words)

@@ -1,26 +1,4 @@
-"""The errors, drawn as a tree; each is one line for a person: what is wrong, where, and what to do about it.
-
-    RagError
-    ├── SettingInvalid       a setting or an option has an unusable value
-    ├── QuestionRefused      the question can't be taken (empty, too long)
-    ├── BulletinUnreadable   one file can't be read as a bulletin; the others go on
-    ├── DraftUnreadable      a file can't be read as a draft
-    ├── CorrectionUnusable   a correction can't be read, or doesn't fit its bulletin
-    ├── FetchFailed          a page can't be fetched, or may not be
-    ├── AccountRefused       an account can't be made or changed as asked
-    ├── OperatorRefused      what the operator asked for can't be done as things stand
-    ├── Cancelled            the operator stopped it; nothing was changed
-    ├── SeedsMissing         the folder of bulletins is missing
-    ├── RemovalRefused       too many bulletins have gone; nothing was changed
-    ├── LibraryMissing       nothing has been indexed yet
-    ├── LibraryStale         built by another model or another format
-    ├── LibraryDamaged       a stored file is not what was written
-    ├── LibraryBusy          another process is indexing
-    ├── LibraryUnwritable    the library's folder can't be written
-    ├── EncoderUnavailable   the embedding model can't be loaded
-    ├── DataDamaged          a file that comes with the program (rag/data) is missing or isn't what the code reads
-    ├── ReceiptUnusable      a receipt can't be read, or was changed after it was made
-    └── QuoteMismatch        a quote is not a slice of its bulletin; never shown
+"""The errors: each is one line for a person that says what is wrong, where, and what to do about it.
 
 "Nothing found" is an answer, not an error.
 """

@@ -20,6 +20,7 @@ from rag.errors import LibraryDamaged, LibraryUnwritable, os_reason
 
 _CHECKSUM = re.compile(rb',\n"sha256": "([0-9a-f]{64})"}\n\Z')
 _DAMAGED = "is damaged (its digest is not the one written)"
+_DISK_FULL = ("the disk is full; nothing was changed", "Free some space and index again")
 
 
 def sha256_of(path: Path) -> str:
@@ -76,30 +77,20 @@ def append_synced(path: Path, data: bytes, offset: int) -> None:
 
 def write_atomic(path: Path, data: bytes) -> None:
     """Replaces a file's contents and waits until the disk has them; a reader sees either the old or the new."""
-    write_atomic_unsynced(path, data)
+    write_atomic_unsynced({path: data})
     sync_folder(path.parent)
 
 
 def write_atomic_private(path: Path, data: bytes) -> None:
     """Does as ``write_atomic``, for a file that only its owner may read at any moment; its folder is made."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temp_path = _temp_path(path)
-    temp_path.unlink(missing_ok=True)
-    try:
-        temp_path.touch(mode=0o600, exist_ok=False)
-        write_synced(temp_path, data)
-        move_synced(temp_path, path)
-    finally:
-        temp_path.unlink(missing_ok=True)
+    _temp_path(path).unlink(missing_ok=True)
+    _temp_path(path).touch(mode=0o600, exist_ok=False)
+    write_atomic(path, data)
 
 
-def write_atomic_unsynced(path: Path, data: bytes) -> None:
-    """Does as ``write_atomic`` without syncing the folder: the caller does so once, after many files."""
-    write_all_atomic_unsynced({path: data})
-
-
-def write_all_atomic_unsynced(contents: Mapping[Path, bytes]) -> None:
-    """Does as ``write_atomic_unsynced`` for files that belong together: if one doesn't fit, none is replaced."""
+def write_atomic_unsynced(contents: Mapping[Path, bytes]) -> None:
+    """Replaces files atomically, none if one doesn't fit.  The caller syncs their folder, once after many files."""
     temp_paths = {path: _temp_path(path) for path in contents}
     try:
         for path, data in contents.items():
@@ -127,18 +118,11 @@ def sync_folder(folder: Path) -> None:
 
 
 def require_free_space(folder: Path, size: int) -> None:
-    """Refuses to begin what may not fit: twice ``size`` bytes must be free.
-
-    Raises:
-        LibraryUnwritable: they aren't.
-    """
+    """Raises LibraryUnwritable unless twice ``size`` bytes are free, before something is begun that may not fit."""
     free = shutil.disk_usage(folder).free
     if free < 2 * size:
-        raise LibraryUnwritable(
-            f"the disk has {free / 1e6:,.1f} MB left and {2 * size / 1e6:,.1f} MB are needed; nothing was changed",
-            where=folder,
-            remedy="Free some space and index again",
-        )
+        what = f"the disk has {free / 1e6:,.1f} MB left and {2 * size / 1e6:,.1f} MB are needed; nothing was changed"
+        raise LibraryUnwritable(what, where=folder, remedy="Free some space and index again")
 
 
 @contextlib.contextmanager
@@ -162,8 +146,12 @@ def locked(path: Path, timeout: float, busy: Exception) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def translate_os_errors(folder: Path) -> Iterator[None]:
-    """Turns an OSError within the block into an error about the library's folder.
+def translate_os_errors(
+    folder: Path, *, option: str = "--library", disk_full: tuple[str, str] = _DISK_FULL
+) -> Iterator[None]:
+    """Turns an OSError within the block into an error about the folder, by default the library's.
+
+    ``option`` sets another folder; ``disk_full`` says what is wrong where the disk is full, and what to do about it.
 
     Raises:
         LibraryUnwritable: there is no permission, no space, or another of the disk's reasons.
@@ -171,12 +159,10 @@ def translate_os_errors(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        raise LibraryUnwritable(
-            "the disk is full; nothing was changed" if full else f"can't be written ({os_reason(error)})",
-            where=folder,
-            remedy="Free some space and index again" if full else "Check its permissions, or set --library",
-        ) from error
+        what, remedy = f"can't be written ({os_reason(error)})", f"Check its permissions, or set {option}"
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            what, remedy = disk_full
+        raise LibraryUnwritable(what, where=folder, remedy=remedy) from error
 
 
 def dump_checksummed(content: Mapping[str, Any]) -> bytes:

@@ -54,7 +54,7 @@ def _stored_window(root: Path, now: float) -> Iterator[SlidingWindow]:
     with files.translate_os_errors(root), files.locked(path.with_suffix(".lock"), _LOCK_SECONDS, busy):
         window = SlidingWindow(limits.LOGIN_WINDOW_SECONDS, _read(path), now)
         yield window
-        files.write_atomic_unsynced(path, files.dump_checksummed({"tries": window.hits()}))
+        files.write_atomic_unsynced({path: files.dump_checksummed({"tries": window.hits()})})
 
 
 def _read(path: Path) -> dict[str, list[float]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from rag import files
 from rag.admin import feedback
 from rag.errors import LibraryDamaged, OperatorRefused, ReceiptUnusable
-from rag.library import archive, generations, manifest, publishing, receipts, retention, segment
+from rag.library import archive, generations, manifest, publishing, receipts, segment
 from rag.library.build.segment_writer import SegmentWriter
 from rag.library.manifest import Manifest, Part
 from rag.library.reader import text_path
@@ -105,7 +105,7 @@ def _remove_everywhere(root: Path, sha256: str) -> None:
     for name, generation in manifest.all_manifests(root).items():
         if name != in_use and any(_holds(root, part, sha256) for part in generation.segments):
             shutil.rmtree(manifest.manifest_path(root, name).parent)
-    retention.remove_unused(root)
+    publishing.remove_unused(root)
     for path in root.glob("receipts/*.json"):
         try:
             if any(quote.sha256 == sha256 for quote in receipts.read(path).quotes):

@@ -100,11 +100,7 @@ def remove(root: Path, name: str) -> None:
 
 
 def find(root: Path, name: str) -> Staged:
-    """The staged file of this name.
-
-    Raises:
-        OperatorRefused: none of that name is staged.
-    """
+    """The staged file of this name.  Raises OperatorRefused: none of that name is staged."""
     for file in list_staged(root):
         if file.name == name:
             return file
@@ -138,12 +134,11 @@ def publish(root: Path, folders: Sequence[Path], wanted: Mapping[str, tuple[str,
             with _writing_to(target.parent):
                 # The corrections come first: without them the bulletin would be misread.
                 if corrections_digest:
-                    files.write_atomic_unsynced(
-                        sidecar.path_of(target), sidecar.path_of(staged[name].path).read_bytes()
-                    )
+                    corrections = sidecar.path_of(staged[name].path).read_bytes()
+                    files.write_atomic_unsynced({sidecar.path_of(target): corrections})
                 else:
                     sidecar.path_of(target).unlink(missing_ok=True)
-                files.write_atomic_unsynced(target, staged[name].path.read_bytes())
+                files.write_atomic_unsynced({target: staged[name].path.read_bytes()})
             changed_folders.add(target.parent)
         for changed in changed_folders:
             with _writing_to(changed):
@@ -151,11 +146,7 @@ def publish(root: Path, folders: Sequence[Path], wanted: Mapping[str, tuple[str,
 
 
 def unstage(root: Path, wanted: Mapping[str, tuple[str, str]]) -> None:
-    """Deletes the staged files that have been published.
-
-    Raises:
-        LibraryUnwritable, LibraryBusy: as ``stage``.
-    """
+    """Deletes the staged files that have been published.  Raises LibraryUnwritable, LibraryBusy: as ``stage``."""
     with files.translate_os_errors(folder(root)), _locked(root):
         for file in list_staged(root):
             if wanted.get(file.name) == file.key:

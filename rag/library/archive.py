@@ -11,7 +11,6 @@ alone; the words are always proved by the text's digest.
 from __future__ import annotations
 
 import datetime as dt
-import json
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -28,7 +27,6 @@ from rag.library.reader import Library, text_path
 from rag.models import StoredBulletin, StoredText
 
 FORMAT = 2
-_FORMAT_1 = b'{"format":1,'  # which had no digest of its own
 State = Literal["current", "changed", "withdrawn"]
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
@@ -43,7 +41,7 @@ class Entry:
     bulletin: StoredBulletin
     generation: str
     since: dt.datetime
-    number: int = 0
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +108,7 @@ def record(root: Path, bulletins: Iterable[StoredBulletin], generation: str, num
         if new or path in unreadable:
             added = (Entry(bulletin, generation, since, number) for bulletin in new)
             content = _RECORD.dump_python(Record(FORMAT, (*before, *added)), mode="json")
-            files.write_atomic_unsynced(path, files.dump_checksummed(content))
+            files.write_atomic_unsynced({path: files.dump_checksummed(content)})
     if by_digest:
         files.sync_folder(root / "texts")
     return tuple(unreadable)
@@ -124,8 +122,7 @@ def record_path(root: Path, sha256: str) -> Path:
 def is_recorded(root: Path, sha256: str) -> bool:
     """Whether there is an undamaged record of the text; faster than ``entries``."""
     try:
-        data = record_path(root, sha256).read_bytes()
-        record = json.loads(data) if data.startswith(_FORMAT_1) else files.load_checksummed(data)
+        record = files.load_checksummed(record_path(root, sha256).read_bytes())
         return all(entry["bulletin"]["sha256"] == sha256 for entry in record["entries"])
     except (OSError, ValueError, KeyError, TypeError):
         return False
@@ -139,15 +136,12 @@ def entries(root: Path, sha256: str) -> tuple[Entry, ...]:
     """
     path = record_path(root, sha256)
     try:
-        data = path.read_bytes()
-        record = _RECORD.validate_python(
-            json.loads(data) if data.startswith(_FORMAT_1) else files.load_checksummed(data)
-        )
+        record = _RECORD.validate_python(files.load_checksummed(path.read_bytes()))
     except FileNotFoundError:
         return ()
     except (OSError, ValueError) as error:
         raise LibraryDamaged("can't be read as the record of a text", where=path, remedy=_REMEDY) from error
-    if record.format not in (1, FORMAT) or any(entry.bulletin.sha256 != sha256 for entry in record.entries):
+    if record.format != FORMAT or any(entry.bulletin.sha256 != sha256 for entry in record.entries):
         raise LibraryDamaged("is the record of another text or version", where=path, remedy=_REMEDY)
     return record.entries
 

@@ -7,7 +7,7 @@ all passages, the rarity of a term and the relative length of a passage, is comp
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,8 @@ import numpy.typing as npt
 
 from embeddings import array_store
 from embeddings.errors import IndexUnreadable
-from rag.errors import LibraryDamaged
 
 KIND = "postings"
-REBUILD = "Run: python -m rag index"
 _TYPES = {"starts": "<i8", "passages": "<i4", "counts": "<i4", "lengths": "<i4", "vocabulary": "|u1"}
 
 K1 = 1.2
@@ -48,10 +46,7 @@ class Postings:
 
     @classmethod
     def build(cls, documents: Sequence[Sequence[str]]) -> Postings:
-        """Indexes the terms of each passage, in order.
-
-        A field weighs n-fold when its terms are given n times.
-        """
+        """Indexes the terms of each passage, in order; a field weighs n-fold when its terms are given n times."""
         term_ids: dict[str, int] = {}
         rows = [[term_ids.setdefault(term, len(term_ids)) for term in document] for document in documents]
         lengths = np.array([len(row) for row in rows], dtype=np.int32)
@@ -105,13 +100,8 @@ class Postings:
             OSError: the folder can't be written.
         """
         words = np.frombuffer("\n".join(self.term_ids).encode("utf-8", "surrogatepass"), dtype=np.uint8)
-        arrays: dict[str, npt.NDArray[Any]] = {
-            "starts": self._starts,
-            "passages": self._passages,
-            "counts": self._counts,
-            "lengths": self.lengths,
-            "vocabulary": words,
-        }
+        arrays: dict[str, npt.NDArray[Any]] = {"starts": self._starts, "passages": self._passages}
+        arrays |= {"counts": self._counts, "lengths": self.lengths, "vocabulary": words}
         array_store.save(folder, KIND, arrays)
 
     @classmethod
@@ -119,12 +109,9 @@ class Postings:
         """Reads what ``save`` wrote; every file's digest is checked first.
 
         Raises:
-            LibraryDamaged: a file is missing, cut short or changed, or isn't an index of this format.
+            IndexUnreadable: a file is missing, cut short or changed, or isn't an index of this format.
         """
-        try:
-            arrays = array_store.load(folder, KIND, _TYPES)
-        except IndexUnreadable as error:
-            raise LibraryDamaged(error.what, where=error.where, remedy=REBUILD) from error
+        arrays = array_store.load(folder, KIND, _TYPES)
         words = arrays["vocabulary"].tobytes().decode("utf-8", "surrogatepass")
         vocabulary = words.split("\n") if words else []
         starts, passages, counts, lengths = (arrays[name] for name in ("starts", "passages", "counts", "lengths"))
@@ -136,7 +123,7 @@ class Postings:
             and (not len(passages) or 0 <= passages.min() <= passages.max() < len(lengths))
         )
         if not fits:
-            raise LibraryDamaged("the arrays don't fit one another", where=folder, remedy=REBUILD)
+            raise IndexUnreadable("the arrays don't fit one another", where=folder)
         return cls(vocabulary, starts, passages, counts, lengths)
 
 
@@ -149,12 +136,10 @@ class LexicalIndex:
     Mean?" (ECIR 2020).
     """
 
-    def __init__(self, parts: Sequence[Postings], rows: Numbers | None = None) -> None:
+    def __init__(self, parts: Sequence[Postings], rows: Numbers) -> None:
         """``rows[i]`` is where passage i stands among the parts' passages, in the order of the parts; passages without
-        a row don't count.  None takes all, in order."""
-        total = sum(map(len, parts))
-        rows = np.arange(total) if rows is None else rows
-        places = np.full(total, -1, dtype=np.int64)
+        a row don't count."""
+        places = np.full(sum(map(len, parts)), -1, dtype=np.int64)
         places[rows] = np.arange(len(rows))
         lengths = np.concatenate([np.empty(0, np.int32), *(part.lengths for part in parts)])
         mean = float(lengths[rows].mean()) if len(rows) else 0.0
@@ -165,21 +150,6 @@ class LexicalIndex:
             (part, places[start:end], norms[start:end])
             for part, start, end in zip(parts, ends[:-1], ends[1:], strict=True)
         ]
-
-    @classmethod
-    def build(cls, documents: Sequence[Sequence[str]]) -> LexicalIndex:
-        """Returns the index of passages with these terms; see ``Postings.build``."""
-        return cls([Postings.build(documents)])
-
-    def __len__(self) -> int:
-        return self._rows
-
-    @property
-    def vocabulary(self) -> Set[str]:
-        """Every term of the passages."""
-        return frozenset(
-            term for part, _, _ in self._parts for term in part.term_ids if self.document_frequency(term) > 0
-        )
 
     def scores(self, terms: Iterable[str]) -> Scores:
         """Returns each passage's BM25 score for the distinct terms, shape (n,), 0 where a passage has none."""
@@ -215,6 +185,5 @@ class LexicalIndex:
         return sum(map(len, self._holders(term)))
 
     def _holders(self, term: str) -> list[Numbers]:
-        """Returns the numbers of the passages that have the term, part by part."""
         numbers = [places[part.lookup(term)[0]] for part, places, _ in self._parts]
         return [kept[kept >= 0] for kept in numbers]

@@ -17,7 +17,7 @@ from typing import Literal
 from pydantic import TypeAdapter, ValidationError
 
 from rag import files, limits
-from rag.errors import LibraryBusy, LibraryDamaged, LibraryMissing, LibraryStale
+from rag.errors import LibraryBusy, LibraryDamaged, LibraryMissing
 from rag.library import segment
 from rag.library.manifest import (
     FORMAT,
@@ -130,16 +130,9 @@ def read_bulletins(root: Path, manifest: Manifest) -> Iterator[StoredBulletin]:
 
 def verified_bulletins(root: Path, manifest: Manifest) -> list[StoredBulletin] | None:
     """Returns a generation's bulletins if every file of its segments and every text is what was written, else None."""
-    bulletins = []
-    for part in manifest.segments:
-        try:
-            description = segment.describe(root, part.segment)
-        except (LibraryDamaged, LibraryStale):
-            return None
-        if segment.integrity_errors(root, part.segment, description):
-            return None
-        stored, _ = segment.read_bulletins(root, part.segment, description)
-        bulletins += [bulletin for bulletin in stored if bulletin.name not in part.left_out]
+    if any(segment.integrity_errors(root, part.segment) for part in manifest.segments):
+        return None
+    bulletins = list(read_bulletins(root, manifest))
     texts = {bulletin.sha256 for bulletin in bulletins}
     damaged = any(files.integrity_error(text_path(root, sha256), sha256) for sha256 in texts)
     return None if damaged else bulletins
@@ -198,14 +191,8 @@ def read_switches(root: Path) -> list[Switch]:
         return _SWITCH_LIST.validate_python((content or {}).get("switches", []))
     except (LibraryDamaged, ValidationError):
         manifests = all_manifests(root)
-        latest = manifests.get(in_use(root))
-        if latest is None:
-            return []
-        return [
-            Switch(manifest.generation, "")
-            for manifest in reversed(manifests.values())
-            if manifest.number <= latest.number
-        ]
+        latest = manifests[in_use(root)].number if in_use(root) in manifests else 0
+        return [Switch(name, "") for name, manifest in reversed(manifests.items()) if manifest.number <= latest]
 
 
 def dump_switches(switches: list[Switch]) -> bytes:

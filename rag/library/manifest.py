@@ -6,11 +6,9 @@ library/CURRENT                         the name of the generation in use
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -123,8 +121,7 @@ def read_manifest(root: Path, generation: str) -> Manifest:
     """
     path = manifest_path(root, generation)
     try:
-        data = path.read_bytes()
-        content = files.load_checksummed(data) if b'"sha256": "' in data[-90:] else _load_older(data)
+        content = files.load_checksummed(path.read_bytes())
         if content.get("format") != FORMAT:
             raise LibraryStale(
                 f"is in format {content.get('format')!r}, this version reads {FORMAT}", where=path, remedy=REBUILD
@@ -138,21 +135,6 @@ def read_manifest(root: Path, generation: str) -> Manifest:
     if manifest.generation != generation:
         raise LibraryDamaged(f"describes generation {manifest.generation}", where=path, remedy=REBUILD)
     return manifest
-
-
-def _load_older(data: bytes) -> dict[str, Any]:
-    """Returns the content of a manifest of a format without a checksum.
-
-    Raises:
-        ValueError: it is of no such format, hence damaged.
-    """
-    try:
-        content = json.loads(data)
-    except ValueError:
-        content = None
-    if not isinstance(content, dict) or content.get("format") not in (1, 2):
-        raise ValueError("has lost its digest")
-    return content
 
 
 def all_manifests(root: Path) -> dict[str, Manifest]:
@@ -169,30 +151,3 @@ def all_manifests(root: Path) -> dict[str, Manifest]:
 def next_number(root: Path) -> int:
     """Returns the number for a new generation, whatever the clock says."""
     return max((manifest.number for manifest in all_manifests(root).values()), default=0) + 1
-
-
-def known_sources(root: Path) -> dict[str, str] | None:
-    """Returns the names and file digests of the library's bulletins, even if it can't be used otherwise.
-
-    They are of the generation in use, else of the last one whose manifest can be read, of an older format too; {} if
-    nothing was ever indexed, None if no manifest can be read.
-    """
-    try:
-        first = current_generation(root)
-    except LibraryMissing:
-        return {}
-    except LibraryDamaged:
-        first = ""
-    names = [path.parent.name for path in root.glob("generations/*/manifest.json")]
-    names.sort(key=lambda name: manifest_path(root, name).stat().st_mtime, reverse=True)
-    readable = all_manifests(root)
-    for name in [first, *readable, *names]:
-        if name in readable:
-            return readable[name].sources
-        try:  # of an older format
-            return TypeAdapter(dict[str, str]).validate_python(
-                _load_older(manifest_path(root, name).read_bytes())["sources"]
-            )
-        except (OSError, ValueError, KeyError, TypeError):
-            continue
-    return None

@@ -1,20 +1,30 @@
-"""Switching from one generation to another: publishing, rolling back, discarding, and repairing auxiliary files."""
+"""Switching from one generation to another, and the removal of everything that no kept generation needs.
+
+``limits.KEPT_GENERATIONS`` are kept: the one in use and those in use before it, besides those prepared to follow.  Of
+an older one the manifest alone stays, in library/archive/NAME.json, if a stored receipt names it.  Texts are kept by
+their digests for ever (rag/library/archive.py).
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
-from rag import files
+from rag import files, limits
 from rag.errors import LibraryDamaged, LibraryStale, OperatorRefused
-from rag.library import archive, audit_log, generations
+from rag.library import archive, audit_log, generations, receipts, segment
 from rag.library.generations import SWITCHES, Switch, in_use, recently_used, write_lock
-from rag.library.manifest import Manifest, all_manifests, read_manifest
-from rag.library.retention import is_generation_name, readable_manifest, remove_unused
+from rag.library.manifest import Manifest, all_manifests, read_manifest, to_bytes
 from rag.models import StoredBulletin
+
+_GENERATION_NAME = re.compile(r"_?[0-9a-f]{16}(?:\.\d+)?")
+# Temporary files that only the holder of the write lock makes; others write notices and receipts meanwhile.
+_TEMP_NAME = re.compile(r"\.(?:CURRENT|(?:switches|quarantine|purged)\.json|[0-9a-f]{64}\.(?:txt|json))\.\d+")
 
 
 def publish(root: Path, generation: str) -> None:
@@ -55,7 +65,7 @@ def rollback(root: Path, generation: str | None = None) -> str:
         target = generation or earlier[0]
         if target == current:
             raise OperatorRefused("is in use already", where=target)
-        manifest = readable_manifest(root, target) if target in earlier else None
+        manifest = _readable_manifest(root, target) if target in earlier else None
         bulletins = generations.verified_bulletins(root, manifest) if manifest else None
         if manifest is None or bulletins is None:
             raise OperatorRefused("can't be gone back to; it is not kept, or damaged", where=target)
@@ -73,10 +83,10 @@ def discard(root: Path, generation: str) -> None:
     with write_lock(root):
         if generation == in_use(root) or generation in recently_used(root):
             raise OperatorRefused("was in use and is kept", where=generation)
-        manifest = readable_manifest(root, generation)
+        manifest = _readable_manifest(root, generation)
         new = {*manifest.added, *manifest.changed} if manifest else set()
         brought = {bulletin.sha256 for bulletin in _bulletins(root, manifest) if bulletin.name in new}
-        if is_generation_name(generation):
+        if _GENERATION_NAME.fullmatch(generation):
             shutil.rmtree(root / "generations" / generation, ignore_errors=True)
         remove_unused(root)
         for other in all_manifests(root).values():
@@ -105,9 +115,7 @@ def switch(
         what = "go back" if back else "switch"
         audit_log.write(root, audit_log.actor(), what, generation=manifest.generation, before=before)
         pointer = f"{manifest.generation}\n".encode("ascii")
-        files.write_all_atomic_unsynced(
-            {root / "CURRENT": pointer, root / SWITCHES: generations.dump_switches(switches)}
-        )
+        files.write_atomic_unsynced({root / "CURRENT": pointer, root / SWITCHES: generations.dump_switches(switches)})
         files.sync_folder(root)
         return (*notes, *_restore_records(root, manifest, bulletins))
 
@@ -122,6 +130,65 @@ def repair(root: Path, manifest: Manifest, bulletins: Sequence[StoredBulletin]) 
         if notes:
             files.write_atomic(root / SWITCHES, generations.dump_switches(generations.read_switches(root)))
         return (*notes, *_restore_records(root, manifest, bulletins))
+
+
+def remove_unused(root: Path) -> tuple[str, ...]:
+    """Removes generations that nobody can return to, segments that none needs, and what interrupted runs left.
+
+    The caller holds the write lock.  Texts stay.  Returns a note for each generation that is lost to damage.
+    """
+    current = in_use(root)
+    used = _readable_manifest(root, current)
+    if used is None and (root / "CURRENT").exists():
+        return ()  # nobody can tell what is needed
+    recent = [current, *(name for name in recently_used(root) if name != current)][: limits.KEPT_GENERATIONS]
+    intact_segments = {part.segment: True for part in used.segments} if used else {}
+    kept: list[Manifest] = []
+    notes: list[str] = []
+    for folder in _folders(root / "generations"):
+        manifest = _readable_manifest(root, folder.name)
+        wanted = folder.name in recent or (manifest is not None and manifest.previous == current)
+        if manifest and wanted and _is_intact(root, manifest, intact_segments):
+            kept.append(manifest)
+        elif _GENERATION_NAME.fullmatch(folder.name) and folder.name != current:
+            if wanted:
+                notes.append(f"{folder}: is damaged; nobody can go back to it any more")
+            _remove_generation(root, folder, manifest)
+    if (root / "generations").is_dir():
+        files.sync_folder(root / "generations")  # a power cut must not bring one back without its segments
+    needed = {part.segment for manifest in kept for part in manifest.segments}
+    segment.remove(root, [folder.name for folder in _folders(root / "segments") if folder.name not in needed])
+    for path in [*root.glob(".*"), *(root / "texts").glob(".*")]:
+        if _TEMP_NAME.fullmatch(path.name):
+            path.unlink(missing_ok=True)
+    return tuple(notes)
+
+
+def _folders(parent: Path) -> Iterator[Path]:
+    return parent.iterdir() if parent.is_dir() else iter(())
+
+
+def _remove_generation(root: Path, folder: Path, manifest: Manifest | None) -> None:
+    with suppress(OSError):  # on a full disk it stays until there is room for what is kept of it
+        if manifest and folder.name in receipts.receipt_generations(root):
+            (root / "archive").mkdir(exist_ok=True)
+            files.write_atomic(root / "archive" / f"{folder.name}.json", to_bytes(manifest))
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_intact(root: Path, manifest: Manifest, intact_segments: dict[str, bool]) -> bool:
+    """Whether every segment is as it was written; ``intact_segments`` remembers those that were checked."""
+    for part in manifest.segments:
+        if part.segment not in intact_segments:
+            intact_segments[part.segment] = not segment.integrity_errors(root, part.segment)
+    return all(intact_segments[part.segment] for part in manifest.segments)
+
+
+def _readable_manifest(root: Path, generation: str) -> Manifest | None:
+    try:
+        return read_manifest(root, generation)
+    except (LibraryDamaged, LibraryStale):
+        return None
 
 
 def _restore_records(root: Path, manifest: Manifest, bulletins: Sequence[StoredBulletin]) -> tuple[str, ...]:

@@ -31,20 +31,10 @@ from rag.library.segment import read as read_segment
 from rag.models import Passage, Role, Section, StoredBulletin, StoredText
 from rag.text import districts
 
-
-@dataclass(frozen=True, slots=True)
-class JoinedSegments:
-    """The bulletins of a generation's segments, tombstones aside, by name, and their passages in that order.
-
-    ``passage_rows`` and ``sentence_rows`` are the rows of each passage and sentence among the segments' rows.
-    """
-
-    bulletins: tuple[StoredBulletin, ...]
-    passages: tuple[Passage, ...]
-    passage_rows: npt.NDArray[np.int64]
-    sentence_rows: npt.NDArray[np.int64]
+Rows = npt.NDArray[np.int64]
 
 
+@dataclass(eq=False, repr=False)
 class Library:
     """A generation opened for reading: bulletins, passages, their vectors and terms.  Threads may share it.
 
@@ -54,37 +44,27 @@ class Library:
         sentence_starts: row in ``sentence_vectors`` of each passage's first sentence, ``(passages,)``.
     """
 
-    def __init__(
-        self,
-        root: Path,
-        manifest: Manifest,
-        bulletins: tuple[StoredBulletin, ...],
-        passages: tuple[Passage, ...],
-        passage_vectors: ShardedVectors,
-        sentence_vectors: ShardedVectors,
-        tokens: ShardedTokens,
-        lexical: LexicalIndex,
-        vocabulary: frozenset[str],
-        segments: tuple[Segment, ...] = (),
-    ) -> None:
-        self.root = root
-        self.manifest = manifest
-        self.bulletins = bulletins
-        self.passages = passages
-        self.passage_vectors = passage_vectors
-        self.sentence_vectors = sentence_vectors
-        self.tokens = tokens
-        self.lexical = lexical
-        self.vocabulary = vocabulary
-        self.segments = segments
+    root: Path
+    manifest: Manifest
+    bulletins: tuple[StoredBulletin, ...]
+    passages: tuple[Passage, ...]
+    passage_vectors: ShardedVectors
+    sentence_vectors: ShardedVectors
+    tokens: ShardedTokens
+    lexical: LexicalIndex
+    vocabulary: frozenset[str]
+    segments: tuple[Segment, ...]
+
+    def __post_init__(self) -> None:
+        bulletins, passages = self.bulletins, self.passages
         self.by_name = {bulletin.name: bulletin for bulletin in bulletins}
         self.by_digest = {bulletin.sha256: bulletin for bulletin in reversed(bulletins)}
         self.copies: dict[str, tuple[str, ...]] = {}
         for bulletin in sorted(bulletins, key=lambda b: (b.date or dt.date.max, b.name)):
             self.copies[bulletin.body] = (*self.copies.get(bulletin.body, ()), bulletin.name)
         self.replaced_by = {old: bulletin.name for bulletin in bulletins for old in reversed(bulletin.replaces)}
-        self.sentence_starts = sentence_starts(passages)
-        self._sentence_counts = np.array([len(passage.sentences) for passage in passages], dtype=np.int64)
+        self._sentence_counts = _sentence_counts(passages)
+        self.sentence_starts = _starts(self._sentence_counts)
         self.filters = Filters(passages, self.by_name, self.copies, self.replaced_by)
         self._texts: dict[str, str] = {}
 
@@ -149,19 +129,21 @@ class Library:
             opened[part.segment] if part.segment in opened else read_segment(root, part.segment)
             for part in manifest.segments
         )
-        joined = join_segments(segments, [part.left_out for part in manifest.segments])
-        if {bulletin.name: bulletin.file_sha256 for bulletin in joined.bulletins} != manifest.sources:
+        tombstones = [part.left_out for part in manifest.segments]
+        bulletins, passages, passage_rows, sentence_rows = _join_segments(segments, tombstones)
+        if {bulletin.name: bulletin.file_sha256 for bulletin in bulletins} != manifest.sources:
             raise LibraryDamaged("its segments hold other bulletins", where=root / "generations" / name, remedy=REBUILD)
+        indexes = [segment.indexes for segment in segments]
         try:
             library = cls(
                 root,
                 manifest,
-                tuple(replace(b, replaces=manifest.replaces.get(b.name, ())) for b in joined.bulletins),
-                joined.passages,
-                ShardedVectors([segment.passage_vectors for segment in segments], joined.passage_rows),
-                ShardedVectors([segment.sentence_vectors for segment in segments], joined.sentence_rows),
-                ShardedTokens([segment.tokens for segment in segments], joined.passage_rows),
-                LexicalIndex([segment.postings for segment in segments], joined.passage_rows),
+                tuple(replace(b, replaces=manifest.replaces.get(b.name, ())) for b in bulletins),
+                passages,
+                ShardedVectors([each.passage_vectors for each in indexes], passage_rows),
+                ShardedVectors([each.sentence_vectors for each in indexes], sentence_rows),
+                ShardedTokens([each.tokens for each in indexes], passage_rows),
+                LexicalIndex([each.postings for each in indexes], passage_rows),
                 frozenset().union(*(segment.words for segment in segments)),
                 segments,
             )
@@ -203,15 +185,13 @@ class Library:
         passage = self.passages[number]
         return self.by_name[passage.bulletin].sections[passage.section].role
 
-    def sentence_rows(self, passages: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    def sentence_rows(self, passages: Rows) -> tuple[Rows, Rows]:
         """Returns the rows in ``sentence_vectors`` of these passages' sentences, and the first of each passage in them.
 
         ``passages`` has shape ``(n,)``; the rows are passage after passage, and their starts ``(n,)``.
         """
         counts = self._sentence_counts[passages]
-        starts_here = np.concatenate(([0], np.cumsum(counts)[:-1])) if len(counts) else counts
-        inside = np.arange(int(counts.sum())) - np.repeat(starts_here, counts)
-        return np.repeat(self.sentence_starts[passages], counts) + inside, starts_here
+        return _expand(self.sentence_starts[passages], counts), _starts(counts)
 
     def require_encoder(self, encoder: Encoder) -> None:
         """Refuses an encoder other than the one that made the vectors: its answers would be wrong without a sign.
@@ -234,22 +214,17 @@ class Library:
         return (min(dated), max(dated)) if dated else None
 
 
-def sentence_starts(passages: tuple[Passage, ...]) -> npt.NDArray[np.int64]:
-    """Returns the row of each passage's first sentence, ``(passages,)``."""
-    counts = np.array([len(passage.sentences) for passage in passages], dtype=np.int64)
-    return np.concatenate(([0], np.cumsum(counts)[:-1])) if len(counts) else counts
-
-
 def text_path(root: Path, sha256: str) -> Path:
     """Returns the file of the text with that digest."""
     return root / "texts" / f"{sha256}.txt"
 
 
-def join_segments(segments: Sequence[Segment], tombstones: Sequence[tuple[str, ...]]) -> JoinedSegments:
-    """Joins the bulletins of the segments, without the tombstones of each.
+def _join_segments(
+    segments: Sequence[Segment], tombstones: Sequence[tuple[str, ...]]
+) -> tuple[tuple[StoredBulletin, ...], tuple[Passage, ...], Rows, Rows]:
+    """Joins the segments' bulletins by name, without the tombstones of each, and their passages in that order.
 
-    Raises:
-        LibraryDamaged: two bulletins have one name.
+    Returns them, and the rows of each passage and each sentence among the segments' rows.
     """
     bulletins: dict[str, StoredBulletin] = {}
     passages: list[tuple[Passage, int, int]] = []
@@ -267,15 +242,27 @@ def join_segments(segments: Sequence[Segment], tombstones: Sequence[tuple[str, .
             row += 1
             sentence += len(passage.sentences)
     passages.sort(key=lambda placed: placed[0].bulletin)  # stable: a bulletin's own stay in order
-    counts = np.array([len(passage.sentences) for passage, _, _ in passages], dtype=np.int64)
+    joined = tuple(passage for passage, _, _ in passages)
     firsts = np.array([first for _, _, first in passages], dtype=np.int64)
-    within = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
-    return JoinedSegments(
+    return (
         tuple(bulletins[name] for name in sorted(bulletins)),
-        tuple(passage for passage, _, _ in passages),
+        joined,
         np.array([row for _, row, _ in passages], dtype=np.int64),
-        np.repeat(firsts, counts) + within,
+        _expand(firsts, _sentence_counts(joined)),
     )
+
+
+def _sentence_counts(passages: Sequence[Passage]) -> Rows:
+    return np.array([len(passage.sentences) for passage in passages], dtype=np.int64)
+
+
+def _starts(counts: Rows) -> Rows:
+    return np.cumsum(counts) - counts
+
+
+def _expand(firsts: Rows, counts: Rows) -> Rows:
+    """Returns the rows from each of ``firsts`` on, as many as its count."""
+    return np.repeat(firsts - _starts(counts), counts) + np.arange(int(counts.sum()))
 
 
 def districts_of(bulletin: StoredBulletin, section: Section | None) -> tuple[str, ...]:

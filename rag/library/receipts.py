@@ -1,6 +1,6 @@
-"""Receipts as files: their form, how one is read back, and those kept in the library for permanent links.
+"""Receipts as JSON files, and those stored in the library for permanent links.
 
-A file of JSON.  ``digest`` is the SHA-256 of the rest in canonical form (keys sorted, no white space, UTF-8), so that a
+``digest`` is the SHA-256 of the rest in canonical form (keys sorted, no white space, UTF-8), so that a
 change made afterwards shows; it is the receipt's identity too.
 
 library/receipts/IDENTITY.json
@@ -161,7 +161,7 @@ def load(root: Path, identity: str) -> Receipt | None:
     """Returns the stored receipt of that identity, None if there is none.
 
     Raises:
-        LibraryDamaged: it is not what was stored.
+        LibraryDamaged: the file is not what was stored.
     """
     if not archive.is_digest(identity) or not _path(root, identity).exists():
         return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -454,31 +453,9 @@ def test_a_library_of_another_version_is_stale_not_replaced_in_silence(root: Pat
     index(a="by bus")
     now = index(a="by boat").generation
     path = manifest.manifest_path(root, now)
-    path.write_text(json.dumps({"format": 2, "sources": {"a.txt": "0" * 64}}), encoding="utf-8")
+    path.write_bytes(files.dump_checksummed({"format": 2, "sources": {"a.txt": "0" * 64}}))
     with pytest.raises(LibraryStale, match="is in format 2, this version reads 3"):
         Library.open_best(root)
-
-
-def test_a_library_of_the_version_before_is_built_anew(root: Path, index: Indexed, folder: Path) -> None:
-    """It is said; its bulletins count as there already, its texts and records stay, and its files are cleared away."""
-    digest = index(a="by bus").generation
-    sha256 = Library.open(root).by_name["a.txt"].sha256
-    shutil.rmtree(root / "segments")
-    (root / "switches.json").unlink()
-    old = manifest.manifest_path(root, digest)
-    older = {"format": 2, "generation": digest, "sources": {"a.txt": files.sha256_of(folder / "a.txt")}}
-    old.write_text(json.dumps(older), encoding="utf-8")
-    (old.parent / "passages.jsonl").write_text("{}", encoding="utf-8")
-    with pytest.raises(LibraryStale, match="Run: python -m rag index"):
-        Library.open(root)
-    report = index()
-    assert (report.unchanged, report.added, report.removed) == (1, (), ())
-    assert "is in format 2, this version reads 3" in report.notes[0]
-    assert not any("is damaged" in note for note in report.notes)
-    assert [state for _, state in names(root)] == ["current"]
-    assert [path.name for path in (root / "generations").iterdir()] == [report.generation]
-    assert archive.find(Library.open(root), sha256) is not None
-    assert verify(root).damage == ()
 
 
 def test_a_generation_that_became_damaged_is_told_of_and_cleared_away(root: Path, index: Indexed) -> None:

@@ -18,8 +18,8 @@ import pytest
 from rag import files
 from rag.errors import LibraryDamaged, LibraryStale, LibraryUnwritable
 from rag.library import generations, publishing, segment
-from rag.library.build import compact, write_generation
-from rag.library.build.compact import MERGE_FACTOR
+from rag.library.build import segment_writer, write_generation
+from rag.library.build.segment_writer import MERGE_FACTOR
 from rag.library.build.update import Report, prepare, update_library
 from rag.library.manifest import ModelCard, read_manifest
 from rag.library.reader import Library
@@ -82,9 +82,8 @@ def same(one: Library, other: Library) -> None:
     assert one.bulletins == other.bulletins
     assert one.passages == other.passages
     assert one.vocabulary == other.vocabulary
-    assert one.lexical.vocabulary == other.lexical.vocabulary
     for question in ("Who of house7 sang song7 in the hall2?", "What happened while it rained?", "Notes river1"):
-        row, terms = HashingEncoder().encode_queries([question]), question.lower().rstrip("?").split()
+        row, terms = HashingEncoder().encode_passages([question]), question.lower().rstrip("?").split()
         np.testing.assert_array_equal(one.passage_vectors.scores(row), other.passage_vectors.scores(row))
         np.testing.assert_array_equal(one.sentence_vectors.scores(row), other.sentence_vectors.scores(row))
         np.testing.assert_array_equal(one.lexical.scores(terms), other.lexical.scores(terms))
@@ -276,7 +275,7 @@ def test_a_large_folder_gives_several_segments(
 ) -> None:
     """Of so many bulletins each; they are not merged where they are large."""
     monkeypatch.setattr(write_generation, "MAX_SEGMENT_BULLETINS", 3)
-    monkeypatch.setattr(compact, "MAX_MERGED_BULLETINS", 3)
+    monkeypatch.setattr(segment_writer, "MAX_MERGED_BULLETINS", 3)
     index(*range(8))
     assert sorted(map(len, parts(tmp_path / "library").values())) == [2, 3, 3]
     monkeypatch.undo()
@@ -295,7 +294,7 @@ def test_where_most_is_new_the_projection_is_fitted_anew(index: Callable[..., Re
     assert (report.unchanged, report.embedded) == (4, 20 * COSTS)
     [own] = Library.open(root).segments
     assert own.description.projection != old
-    assert own.description.fitted == own.tokens.fitted_tokens > 0
+    assert own.description.fitted == own.indexes.tokens.quantizer.fitted_tokens > 0
 
 
 def test_a_library_of_another_model_is_not_used_again(index: Callable[..., Report], tmp_path: Path) -> None:
@@ -339,10 +338,10 @@ def test_the_same_content_is_the_same_segment(index: Callable[..., Report], tmp_
     assert [each.digest for each in Library.open(other).segments] == [own.digest]
     path = segment.path_of(root, own.digest)
     before, inode = contents(path), path.stat().st_ino
-    assert segment.write(root, own, own.description.recipe, own.description.model) == (own.digest, own.description)
+    assert segment.write(root, own, own.description.model) == (own.digest, own.description)
     assert path.stat().st_ino == inode
     (path / "words.txt").unlink()
-    assert segment.write(root, own, own.description.recipe, own.description.model) == (own.digest, own.description)
+    assert segment.write(root, own, own.description.model) == (own.digest, own.description)
     assert contents(path) == before
     assert [each.name for each in (root / "segments").iterdir()] == [own.digest]
 

@@ -12,10 +12,9 @@ from embeddings.late_interaction import FIT_TOKENS
 from rag import files
 from rag.errors import LibraryDamaged, LibraryMissing, LibraryStale
 from rag.library import segment
-from rag.library.build.scan import Key
-from rag.library.manifest import RECIPE, Manifest, ModelCard, current_generation, known_sources, read_manifest
+from rag.library.manifest import RECIPE, Manifest, ModelCard, all_manifests, current_generation, read_manifest
 from rag.library.reader import text_path
-from rag.library.segment import Description
+from rag.library.segment import Description, Key
 from rag.models import StoredBulletin
 
 
@@ -26,11 +25,6 @@ class ReusableSegment:
     description: Description
     bulletins: dict[str, StoredBulletin]
     sentence_digests: dict[str, frozenset[int]]
-
-    @property
-    def keys(self) -> list[Key]:
-        """The keys of its bulletins."""
-        return _keys(self.description)
 
 
 @dataclass(slots=True)
@@ -60,9 +54,6 @@ class Recovered:
     def read(cls, root: Path, model: ModelCard | None) -> Recovered:
         """Reads what can be read; nothing is raised for what can't."""
         recovered = cls(root, model)
-        sources = known_sources(root)
-        recovered.is_unknown = sources is None
-        recovered.known_files = {name: (digest, "") for name, digest in (sources or {}).items()}
         try:
             manifest = read_manifest(root, current_generation(root))
             recovered.manifest = manifest
@@ -77,6 +68,9 @@ class Recovered:
         except (LibraryStale, LibraryDamaged) as error:
             recovered.is_damaged = True
             recovered.notes = (f"{error.where}: {error.what}; everything that is lost was built anew",)
+            latest = next(iter(all_manifests(root).values()), None)
+            recovered.is_unknown = latest is None
+            recovered.known_files = {name: (digest, "") for name, digest in latest.sources.items()} if latest else {}
         in_use = [part.segment for part in recovered.manifest.segments] if recovered.manifest else []
         recovered._add_segments(in_use, in_use=True)
         recovered._add_segments([digest for digest in recovered._latest_segments() if digest not in in_use])
@@ -113,11 +107,11 @@ class Recovered:
 
     def _add_segments(self, digests: Sequence[str], *, in_use: bool = False) -> None:
         """Adds the segments that can be used; of those not ``in_use`` only those that have more bulletins."""
-        known = {key for reusable in self.segments.values() for key in reusable.keys}
+        known = {key for reusable in self.segments.values() for key in reusable.description.keys}
         for digest in digests:
             try:
                 description = segment.describe(self.root, digest)
-                if self._fits(description) and (in_use or not known.issuperset(_keys(description))):
+                if self._fits(description) and (in_use or not known.issuperset(description.keys)):
                     self.segments[digest] = _open(self.root, digest, description)
             except (LibraryDamaged, LibraryStale) as error:
                 if in_use:
@@ -133,7 +127,7 @@ class Recovered:
     def _locate_bulletins(self) -> None:
         """Finds the segment that holds each bulletin; one whose text is missing or damaged is held by none."""
         for digest, reusable in self.segments.items():
-            for key in reusable.keys:
+            for key in reusable.description.keys:
                 if key in self.holders:
                     continue
                 sha256 = reusable.bulletins[key[0]].sha256
@@ -145,18 +139,10 @@ class Recovered:
         self.notes = tuple(dict.fromkeys(self.notes))  # two segments can have the same bulletin
 
 
-def _keys(description: Description) -> list[Key]:
-    return [(name, source.file_sha256, source.corrections) for name, source in description.sources.items()]
-
-
 def _open(root: Path, digest: str, description: Description) -> ReusableSegment:
-    """
-    Raises:
-        LibraryDamaged: a file isn't what was written.
-    """
-    for path, error in segment.integrity_errors(root, digest, description):
+    for path, error in segment.integrity_errors(root, digest):
         raise LibraryDamaged(error, where=path)
-    bulletins, sentence_digests = segment.read_bulletins(root, digest, description)
+    bulletins, sentence_digests = segment.read_bulletins(root, digest)
     return ReusableSegment(
         description,
         {bulletin.name: bulletin for bulletin in bulletins},

@@ -16,10 +16,9 @@ from embeddings.encoder import Encoder
 from embeddings.errors import EmbeddingError
 from rag import files
 from rag.errors import Cancelled, EncoderUnavailable
-from rag.ingest.folders import Folders, ProgressCallback, Skipped, as_folders
+from rag.ingest.folders import Folders, ProgressCallback, Skipped
 from rag.library import generations, publishing, quarantine
-from rag.library.build import guard
-from rag.library.build.plan import Plan, Proposal, Republished, propose
+from rag.library.build.plan import Plan, Proposal, Republished, propose, refuse_mistakes
 from rag.library.build.recover import Recovered
 from rag.library.build.write_generation import product_version, write_generation
 from rag.library.manifest import Manifest, ModelCard
@@ -124,9 +123,7 @@ def _build(
     """Returns the generation, how many texts were encoded for it, what it was made from, and notes."""
     recovered = Recovered.read(root, ModelCard.of(encoder))
     proposal = propose(folders, overlay, recovered, product_version(), on_progress)
-    guard.require_bulletins(as_folders(folders), recovered, proposal.scan)
-    if not allow_removal:
-        guard.refuse_removal(as_folders(folders), recovered, proposal.scan)
+    refuse_mistakes(folders, recovered, proposal.scan, allow_removal=allow_removal)
     plan, manifest, embedded = proposal.plan, recovered.manifest, 0
     is_stale = recovered.is_damaged or recovered.is_outdated or plan.added or plan.changed or plan.removed
     if manifest is None or is_stale:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from embeddings.encoder import Encoder
-from rag.errors import LibraryBusy, RagError, SeedsMissing
-from rag.ingest.folders import ProgressCallback
+from rag.errors import LibraryBusy, RagError
+from rag.ingest.folders import ProgressCallback, require_folder
 from rag.library import generations
 from rag.library.build.update import Report, update_library
 
@@ -38,8 +38,7 @@ def watch(
         SeedsMissing: there is no such folder to watch.
     """
     for folder in folders:
-        if not folder.is_dir():
-            raise SeedsMissing("there is no such folder of bulletins", where=folder, remedy="Make it, or set --seeds")
+        require_folder(folder)
     last_news: object = None
     is_changed = False
     changes = _changes(folders, debounce_ms, poll_ms, stop)

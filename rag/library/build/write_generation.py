@@ -15,11 +15,9 @@ from rag import files
 from rag.errors import LibraryDamaged, LibraryUnwritable
 from rag.ingest.folders import ProgressCallback
 from rag.library import generations, segment
-from rag.library.build.compact import compact
-from rag.library.build.index_passages import EncodingCache
 from rag.library.build.plan import Proposal
 from rag.library.build.recover import Recovered
-from rag.library.build.segment_writer import SegmentWriter
+from rag.library.build.segment_writer import EncodingCache, SegmentWriter, compact
 from rag.library.manifest import FORMAT, REBUILD, RECIPE, Manifest, ModelCard, Part, next_number
 from rag.library.reader import text_path
 
@@ -94,20 +92,21 @@ class _Build:
             if files.integrity_error(path, file.ingested.stored.sha256):
                 if not path.exists():
                     self.texts.append(path)
-                files.write_atomic_unsynced(path, file.ingested.bulletin.text.encode("utf-8"))
+                files.write_atomic_unsynced({path: file.ingested.bulletin.text.encode("utf-8")})
         files.sync_folder(folder)
 
     def _write_segments(self) -> list[Part]:
         cache = self._encoding_cache()
         projection = self._projection()
         live_docs: dict[str, set[str]] = {}
-        for key, digest in self.proposal.holders.items():
-            live_docs.setdefault(digest, set()).add(key[0])
+        for key in self.proposal.scan.known:
+            live_docs.setdefault(self.recovered.holders[key], set()).add(key[0])
         for start in range(0, len(self.parsed), MAX_SEGMENT_BULLETINS):
             group = self.parsed[start : start + MAX_SEGMENT_BULLETINS]
-            digest, indexes = self.writer.write_new(group, self.encoder, cache, projection, self.on_progress)
-            projection = indexes.tokens
-            self.embedded += indexes.embedded
+            digest, projection, embedded = self.writer.write_new(
+                group, self.encoder, cache, projection, self.on_progress
+            )
+            self.embedded += embedded
             live_docs[digest] = {file.key[0] for file in group}
         return compact(self.writer, live_docs)
 
@@ -115,12 +114,12 @@ class _Build:
         """Returns what was encoded of bulletins that have changed, or go by another name now."""
         names = {file.key[0] for file in self.parsed}
         digests = {file.key[1] for file in self.parsed}
+        replaced = self.recovered.holders.keys() - self.proposal.scan.known
         cache = EncodingCache()
         for digest, reusable in self.recovered.segments.items():
             texts = {}
-            for key in reusable.keys:
-                is_replaced = key in self.recovered.holders and key not in self.proposal.holders
-                if is_replaced and (key[0] in names or key[1] in digests):
+            for key in replaced.intersection(reusable.description.keys):
+                if key[0] in names or key[1] in digests:
                     path = text_path(self.root, reusable.bulletins[key[0]].sha256)
                     texts[key[0]] = path.read_bytes().decode("utf-8")
             if texts:

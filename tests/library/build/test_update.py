@@ -119,7 +119,7 @@ def test_one_new_bulletin_is_encoded_alone_and_answers_are_those_of_a_new_build(
     assert report.generation == anew.generation
     one, other = Library.open(library), Library.open(tmp_path / "anew")
     assert one.passages == other.passages
-    query = HashingEncoder().encode_queries(["a talk on consular protection in Daxing"])
+    query = HashingEncoder().encode_passages(["a talk on consular protection in Daxing"])
     assert (one.passage_vectors.scores(query) == other.passage_vectors.scores(query)).all()
     assert (one.sentence_vectors.scores(query) == other.sentence_vectors.scores(query)).all()
     assert (one.lexical.scores(["talk", "hotlin"]) == other.lexical.scores(["talk", "hotlin"])).all()
