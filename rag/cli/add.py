@@ -10,7 +10,6 @@ from rag.cli.command import CommandOutput
 from rag.cli.index import report_output
 from rag.cli.parser import Parser
 from rag.ingest.fetch.add import add
-from rag.ingest.fetch.client import Client
 from rag.ingest.folders import ProgressCallback
 from rag.library.build.update import update_library
 from rag.settings import Settings
@@ -24,7 +23,7 @@ def add_arguments(parser: Parser) -> None:
 
 def run(args: argparse.Namespace, settings: Settings, progress: ProgressCallback) -> Iterator[CommandOutput]:
     """Adds what can be added, then indexes; the rest is reported as skipped."""
-    added = add(args.sources, settings.seeds, lambda: Client(settings.hosts), settings.hosts, replace=args.replace)
+    added = add(args.sources, settings.seeds, settings.hosts, replace=args.replace)
     encoder = load_encoder(settings.model, settings.device)
     report = update_library(settings.folders, settings.library, encoder, progress=progress)
     yield report_output(report, settings, added.skipped, as_json=args.json)

@@ -190,13 +190,10 @@ def content_lines(lines: Sequence[str]) -> list[int]:
     """Returns the numbers of the lines that are not boilerplate and stand above "Related Links" and the like."""
     content = [number for number, line in enumerate(lines) if not is_boilerplate(line)]
     last_prose = max((number for number in content if _is_paragraph(lines[number])), default=-1)
-    after = (number for number in content if number > last_prose and _opens_related_links(lines[number]))
+    short = (number for number in content if number > last_prose and len(lines[number]) <= _MAX_LINE_CHARS)
+    after = (number for number in short if _RELATED.match(lines[number].strip()))
     end = next(after, len(lines))
     return [number for number in content if number < end]
-
-
-def _opens_related_links(line: str) -> bool:
-    return len(line) <= _MAX_LINE_CHARS and bool(_RELATED.match(line.strip()))
 
 
 def is_footnote(line: str) -> bool:

@@ -54,9 +54,8 @@ def read_bytes(path: Path, max_bytes: int = limits.MAX_TEXT_FILE_BYTES) -> bytes
         reason = os_reason(error)
         raise BulletinUnreadable(f"can't be read ({reason})", where=path, remedy="Check its permissions") from error
     if max(before.st_size, len(data)) > max_bytes:
-        raise BulletinUnreadable(
-            f"is larger than {max_bytes:,} bytes", where=path, remedy="Check that it is one bulletin; split it if it is"
-        )
+        remedy = "Check that it is one bulletin; split it if it is"
+        raise BulletinUnreadable(f"is larger than {max_bytes:,} bytes", where=path, remedy=remedy)
     if data != again or (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         remedy = "Index again when that is done"
         raise BulletinUnreadable("is being written just now", where=path, remedy=remedy, passing=True)
@@ -83,11 +82,8 @@ def decode(data: bytes, path: Path) -> tuple[str, str]:
         if not is_text(text) or (encoding == "gb18030" and _is_mistaken(text)):
             break
         return text, encoding
-    raise BulletinUnreadable(
-        "is not text in UTF-8, UTF-16 with a byte-order mark, GB18030 or its declared charset",
-        where=path,
-        remedy="Save it as UTF-8 text",
-    )
+    what = "is not text in UTF-8, UTF-16 with a byte-order mark, GB18030 or its declared charset"
+    raise BulletinUnreadable(what, where=path, remedy="Save it as UTF-8 text")
 
 
 def is_text(text: str) -> bool:

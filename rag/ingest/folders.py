@@ -56,10 +56,9 @@ def list_files(folders: Folders, overlay: Path | None = None) -> tuple[list[Bull
     files: dict[str, BulletinFile] = {}
     skipped: list[Skipped] = []
     for folder in (*([overlay] if overlay else []), *as_folders(folders)):
-        if not folder.is_dir():
-            if folder == overlay:
-                continue
-            raise SeedsMissing("there is no such folder of bulletins", where=folder, remedy="Make it, or set --seeds")
+        if folder == overlay and not folder.is_dir():
+            continue
+        require_folder(folder)
         sidecars = []
         for path in _walk(folder, skipped):
             name = path.relative_to(folder).as_posix()
@@ -77,6 +76,12 @@ def list_files(folders: Folders, overlay: Path | None = None) -> tuple[list[Bull
                 name = path.relative_to(folder).as_posix()
                 skipped.append(Skipped(name, "corrects a bulletin that isn't there. Remove it, or bring that back"))
     return [files[name] for name in sorted(files)], skipped
+
+
+def require_folder(folder: Path) -> None:
+    """Raises ``SeedsMissing`` where there is no such folder of bulletins."""
+    if not folder.is_dir():
+        raise SeedsMissing("there is no such folder of bulletins", where=folder, remedy="Make it, or set --seeds")
 
 
 def printable(name: str) -> str:

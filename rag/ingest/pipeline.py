@@ -61,11 +61,7 @@ class IngestedBulletin:
 
 
 def ingest(path: Path, name: str, corrections: Sequence[Correction]) -> IngestedBulletin:
-    """Reads a bulletin's file up to what is stored of it.
-
-    Raises:
-        BulletinUnreadable: see ``rag.ingest.parse.parse``.
-    """
+    """Reads a bulletin's file up to what is stored of it; raises ``BulletinUnreadable`` as ``parse`` does."""
     parsed = parse(path, name=name)
     corrected = correct(parsed, corrections)
     sentences = [

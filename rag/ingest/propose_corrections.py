@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType
 
 from rag.errors import CorrectionUnusable
 from rag.ingest.corrections import sidecar
@@ -17,7 +16,6 @@ from rag.ingest.sections import split_sections
 from rag.models import Bulletin, Correction, Section
 
 _MAX_AHEAD = dt.timedelta(days=366)  # a date typed today is hardly later
-_NO_DISTRICTS: Mapping[str | None, Sequence[str]] = MappingProxyType({})
 
 
 def propose(
@@ -25,7 +23,7 @@ def propose(
     *,
     title: str | None = None,
     date: str | None = None,
-    districts: Mapping[str | None, Sequence[str]] = _NO_DISTRICTS,
+    districts: Mapping[str | None, Sequence[str]] | None = None,
 ) -> tuple[Correction, ...]:
     """Returns all corrections of a bulletin's file once this edit is made; nothing is written.
 
@@ -44,7 +42,7 @@ def propose(
     sections = split_sections(correct_head(bulletin, head)[0])
     wanted = _current_districts(current, sections)
     edited_headings = set()
-    for key, names in districts.items():
+    for key, names in (districts or {}).items():
         canonical = canonical_districts(names)
         for number in _matching_sections(key, current.sections, sections, path):
             wanted[number] = canonical

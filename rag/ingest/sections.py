@@ -189,21 +189,15 @@ def _with_name_lists(blocks: list[_Block]) -> list[_Block]:
         if kind == "district":
             above = result[-1] if result else None
             stacked = bool(below and below[0].kind in ("district", "caption"))
-            ends_stack = above is not None and (above.kind == "caption" or _is_listed_name(above))
+            below_name = above is not None and above.kind == "text" and bool(above.districts)
+            ends_stack = below_name or (above is not None and above.kind == "caption")
             heads_text = [other.kind for other in below] == ["headline", "text"]
             if not below or stacked or (ends_stack and not heads_text):
-                listed = is_bullet(block.words) or is_numbered(block.words) or (above and _introduces(above))
+                introduced = below_name or (above is not None and above.words.endswith((":", "：")))
+                listed = is_bullet(block.words) or is_numbered(block.words) or introduced
                 kind = "text" if listed else "caption"
         result.append(block if kind == block.kind else replace(block, kind=kind))
     return result
-
-
-def _is_listed_name(block: _Block) -> bool:
-    return block.kind == "text" and bool(block.districts)
-
-
-def _introduces(block: _Block) -> bool:
-    return block.words.endswith((":", "：")) or _is_listed_name(block)
 
 
 def _with_short_lines(blocks: list[_Block], text: str) -> list[_Block]:

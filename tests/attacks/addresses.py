@@ -188,8 +188,9 @@ def _client() -> Client:
 
 
 def _added(seeds: Path, url: str) -> None:
-    # what has no scheme would be a file's path
-    done = add([url], seeds, _client, (NAMED,)) if "://" in url else None
+    with patch("rag.ingest.fetch.add.Client", lambda _: _client()):
+        # What has no scheme would be a file's path.
+        done = add([url], seeds, (NAMED,)) if "://" in url else None
     if done and done.files:
         raise AssertionError(f"{done.files} was added")
 

@@ -12,9 +12,9 @@ from rag.answer.csv_export import escape_formula
 from rag.checking.checker import Checker
 from rag.checking.drafts.read_draft import read_draft
 from rag.errors import RagError
-from rag.ingest.fetch import filenames, listing_page, robots
+from rag.ingest.fetch import listing_page, politeness, save
 from rag.ingest.parse import parse
-from rag.ingest.readers.html_layout import TooDeep
+from rag.ingest.sandbox.runner import Refused
 from rag.library.reader import Library
 from rag.query.parse import parse_bilingual
 from rag.web.pages.catalogue import browse
@@ -55,7 +55,7 @@ def run(folder: Path, *, every: int) -> Outcome:
             began = time.monotonic()
             try:
                 read(text)
-            except (RagError, TooDeep):
+            except (RagError, Refused):
                 pass  # it is refused
             except Exception as error:  # noqa: BLE001
                 problems.append(f"{name} of {piece!r} raised {error!r}"[:300])
@@ -87,10 +87,12 @@ def _readers(folder: Path, library: Library) -> Iterator[tuple[str, Callable[[st
     yield "a search", lambda text: browse(library, [("q", text), ("date", text), ("district", text), ("page", text)])
     yield (
         "a listing",
-        lambda text: listing_page.find_links(text, "http://a.example/b/", listing_page.scopes("http://a.example/b/")[0]),
+        lambda text: listing_page.find_links(
+            text, "http://a.example/b/", listing_page.scopes("http://a.example/b/")[0]
+        ),
     )
-    yield "robots.txt", lambda text: robots.rules_of_response(200, text.encode()).refusal("http://a.example/b")
-    yield "an address's name", lambda text: filenames.from_url(f"http://a.example/{text}", ".html")
+    yield "robots.txt", lambda text: politeness.rules_of_response(200, text.encode()).refusal("http://a.example/b")
+    yield "an address's name", lambda text: save.file_name(f"http://a.example/{text}", ".html")
     yield "a text fragment", lambda text: text_fragment_url("http://a.example/b", f"x {text} y", 2, len(text) + 2)
     yield "a cell", escape_formula
 

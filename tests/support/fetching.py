@@ -16,8 +16,8 @@ ROBOTS = Answer(b"User-agent: *\nDisallow: /private/\n", type="text/plain")
 SPRING = bulletin("Spring in Haidian")
 
 
-def client_of(site: Site, *others: str, **limits: float) -> Client:
-    return Client((site.host, *others), clock=site.clock, sleep=site.clock.sleep, **limits)
+def client_of(site: Site, *others: str) -> Client:
+    return Client((site.host, *others), clock=site.clock, sleep=site.clock.sleep)
 
 
 OUTSIDE = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from rag.ingest import folders
-from rag.ingest.fetch import filenames, sync_state
+from rag.ingest.fetch import save, sync_state
 from rag.ingest.fetch.client import Client
 from rag.ingest.fetch.sync import SyncResult, sync
 from tests.support.site import Site, bulletin
@@ -27,7 +27,7 @@ def saved(seeds: Path) -> dict[str, bytes]:
 
 
 def name_of(site: Site, path: str) -> str:
-    return filenames.from_url(site.url(path), ".html")
+    return save.file_name(site.url(path), ".html")
 
 
 def known(site: Site, seeds: Path) -> dict[str, sync_state.PageState]:

@@ -18,8 +18,8 @@ from rag.errors import BulletinUnreadable, DraftUnreadable, one_line
 from rag.ingest.decode import decode
 from rag.ingest.readers.markdown import strip_marks
 from rag.ingest.sandbox import runner
-from rag.ingest.sandbox.confine import Refused
 from rag.ingest.sandbox.docx import refuse_older
+from rag.ingest.sandbox.runner import Refused
 from rag.models import Span
 
 SUFFIXES = (".txt", ".md", ".docx")

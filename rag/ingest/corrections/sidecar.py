@@ -70,11 +70,7 @@ def digest(file: Path) -> str:
 
 
 def read(file: Path) -> tuple[Correction, ...]:
-    """Returns the corrections of a bulletin's file; () where there are none.
-
-    Raises:
-        CorrectionUnusable: they can't be read, or one of them is no title, date or district.
-    """
+    """Returns the corrections of a bulletin's file, () for none; raises ``CorrectionUnusable``."""
     return tuple(_read_entries(path_of(file)))
 
 
@@ -118,11 +114,7 @@ def _entry_json(correction: Correction, why: str | None, on: dt.date | None) -> 
 
 
 def _read_bytes(path: Path) -> bytes | None:
-    """Returns the file's bytes, None where there is none.
-
-    Raises:
-        CorrectionUnusable: it is too large, a link or no file, or can't be read.
-    """
+    """Returns the file's bytes, None where there is none."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         try:

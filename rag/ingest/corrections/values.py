@@ -19,11 +19,7 @@ _MAX_SHOWN_CHARS = 80  # of a title or headline in a message
 
 
 def normalize(correction: Correction) -> Correction:
-    """Returns the correction with its values as they are compared: ISO dates, canonical district names.
-
-    Raises:
-        CorrectionUnusable: ``now`` is no title, date or list of districts.
-    """
+    """Returns the correction with its values as they are compared; raises ``CorrectionUnusable`` for an unfit one."""
     if correction.field == "districts":
         was, now = (
             join_districts(canonical_districts(split_districts(value))) for value in (correction.was, correction.now)
@@ -34,11 +30,7 @@ def normalize(correction: Correction) -> Correction:
 
 
 def canonical_districts(names: Sequence[str]) -> tuple[str, ...]:
-    """Returns the canonical names of districts that are given by any of their names, each once.
-
-    Raises:
-        CorrectionUnusable: one of them is no district's name.
-    """
+    """Returns the canonical names of districts given by any of theirs; raises ``CorrectionUnusable`` for others."""
     canonical: list[str] = []
     for name in names:
         rest = gazetteer.EVERYDAY_AREA.sub("", gazetteer.without_names(name)).strip()

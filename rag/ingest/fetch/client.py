@@ -1,7 +1,4 @@
-"""A polite client: it requests pages of named hosts only, with pauses, as their robots.txt allows.
-
-It reads no more of a page than a bulletin can be.
-"""
+"""A polite client: it requests pages of named hosts only, with pauses, as their robots.txt allows."""
 
 from __future__ import annotations
 
@@ -16,13 +13,12 @@ import httpx
 
 from rag import limits
 from rag.errors import FetchFailed
-from rag.ingest.fetch import robots
-from rag.ingest.fetch.throttle import Throttle
+from rag.ingest.fetch import politeness
 from rag.ingest.fetch.transport import Network, Transport
 from rag.ingest.fetch.urls import HostAllowlist, host
 from rag.ingest.readers.registry import READERS
 
-USER_AGENT = f"{robots.AGENT}/0.1 (+polite; one request a second)"
+USER_AGENT = f"{politeness.AGENT}/0.1 (+polite; one request a second)"
 _DEFAULT_RETRY_SECONDS = 10.0  # after a 429 that doesn't say how long
 _SUFFIXES = {media_type: suffix for suffix, reader in READERS.items() for media_type in reader.media_types}
 # Uncompressed, so that the bytes received are as many as those read.
@@ -56,11 +52,7 @@ class FetchedPage:
 
 
 class Client:
-    """A client for one run and one thread; ``requests`` counts those sent, for robots.txt and redirects too.
-
-    Raises:
-        SettingInvalid: one of ``hosts`` can't be a host's name.
-    """
+    """A client for one run and one thread; ``requests`` counts those sent, for robots.txt and redirects too."""
 
     def __init__(
         self,
@@ -68,19 +60,16 @@ class Client:
         *,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
-        connect_seconds: float = limits.CONNECT_SECONDS,
-        read_seconds: float = limits.READ_SECONDS,
-        request_seconds: float = limits.FETCH_SECONDS,
     ) -> None:
         self.requests = 0
         self._allowlist = HostAllowlist(hosts)
         self._sleep = sleep
-        self._throttle = Throttle(clock, sleep)
-        self._network = Network(request_seconds)
-        # httpx.Client would follow redirects, and use proxies, without our checks.
-        self._transport: httpx.BaseTransport = Transport(self._network)
-        self._extensions = {"timeout": httpx.Timeout(read_seconds, connect=connect_seconds).as_dict()}
-        self._robots: dict[httpx.URL, robots.Rules] = {}
+        self._throttle = politeness.Throttle(clock, sleep)
+        self._network = Network()
+        self._transport = Transport(self._network)  # httpx.Client would follow redirects and use proxies unchecked
+        timeout = httpx.Timeout(limits.READ_SECONDS, connect=limits.CONNECT_SECONDS)
+        self._extensions = {"timeout": timeout.as_dict()}
+        self._robots: dict[httpx.URL, politeness.Rules] = {}
         self._avoided_hosts: set[str] = set()
 
     def fetch(self, url: str, *, etag: str = "", last_modified: str = "") -> FetchedPage:
@@ -116,7 +105,7 @@ class Client:
             raise FetchFailed("redirects from https to http", where=at, remedy="Ask the site for the bulletin")
         return target
 
-    def _rules(self, url: httpx.URL) -> robots.Rules:
+    def _rules(self, url: httpx.URL) -> politeness.Rules:
         """Returns the rules of the host's robots.txt, which is read on first need."""
         address = url.copy_with(raw_path=b"/robots.txt")
         if address not in self._robots:
@@ -124,27 +113,23 @@ class Client:
             self._throttle.slow_down(host(url), rules.pause)
         return self._robots[address]
 
-    def _fetch_rules(self, at: httpx.URL) -> robots.Rules:
+    def _fetch_rules(self, at: httpx.URL) -> politeness.Rules:
         try:
             for _ in range(limits.MAX_REDIRECTS + 1):
                 response, data = self._request_with_retries(at, {}, _read_robots)
                 if not response.has_redirect_location:
-                    return robots.rules_of_response(response.status_code, data)
+                    return politeness.rules_of_response(response.status_code, data)
                 at = self._redirect_target(at, response)
         except Unavailable as error:
-            return robots.Rules(error=error.what)
+            return politeness.Rules(error=error.what)
         except FetchFailed as error:
-            return robots.Rules(error=str(error))
-        return robots.Rules()  # RFC 9309, 2.3.1.2: as if there were none
+            return politeness.Rules(error=str(error))
+        return politeness.Rules()  # RFC 9309, 2.3.1.2: as if there were none
 
     def _request_with_retries(
         self, url: httpx.URL, headers: dict[str, str], read_body: ReadBody
     ) -> tuple[httpx.Response, bytes]:
-        """Returns a response and its body, after waiting where the host asks for it.
-
-        Raises:
-            Unavailable: there is none, or the host asks to wait for too long or too often.
-        """
+        """Returns a response and its body, after waiting where the host asks for it, if not too long or too often."""
         if host(url) in self._avoided_hosts:
             raise Unavailable("the host asked for fewer requests", where=url, remedy="Try again later")
         for number in range(limits.MAX_FETCH_TRIES):
@@ -188,11 +173,7 @@ def _fetched_page(at: httpx.URL, response: httpx.Response, data: bytes, *, condi
 
 
 def _read_page(response: httpx.Response) -> bytes:
-    """Returns the body, where it can be a bulletin.
-
-    Raises:
-        FetchFailed: it can't, by its type or its size.
-    """
+    """Returns the body, where it can be a bulletin by its type and its size."""
     max_bytes = READERS[_suffix(response)].max_bytes
     _refuse_compressed(response)
     stated = response.headers.get("content-length", "")
@@ -204,11 +185,7 @@ def _read_page(response: httpx.Response) -> bytes:
 
 
 def _read_robots(response: httpx.Response) -> bytes:
-    """Returns as much of robots.txt as counts.
-
-    Raises:
-        FetchFailed: it can't be read.
-    """
+    """Returns as much of robots.txt as counts."""
     _refuse_compressed(response)
     return _read_up_to(response, limits.MAX_ROBOTS_BYTES)
 
@@ -229,16 +206,11 @@ def _refuse_compressed(response: httpx.Response) -> None:
 
 
 def _suffix(response: httpx.Response) -> str:
-    """Returns the suffix of a file of the response's type.
-
-    Raises:
-        FetchFailed: its type isn't one that bulletins have.
-    """
+    """Returns the suffix of a file of the response's type, which must be one that bulletins have."""
     media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in _SUFFIXES:
         what = f"is of the type {media_type[:80]}" if media_type else "doesn't say of what type it is"
-        kinds = ", ".join(dict.fromkeys(_SUFFIXES.values()))
-        raise FetchFailed(what, where=response.url, remedy=f"Only {kinds} can be read")
+        raise FetchFailed(what, where=response.url, remedy="Only .html, .pdf, .docx, .txt, .md can be read")
     return _SUFFIXES[media_type]
 
 

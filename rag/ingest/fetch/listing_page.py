@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +17,8 @@ from rag.ingest.fetch.client import Client, FetchedPage
 from rag.ingest.fetch.save import error_message
 from rag.ingest.fetch.urls import site
 from rag.ingest.folders import ProgressCallback
-from rag.ingest.readers.html_layout import TooDeep, check_nesting, collapse
+from rag.ingest.readers.html_layout import check_nesting, collapse
+from rag.ingest.sandbox.runner import Refused
 
 # The words of links to other pages of a listing; arrows and brackets around them are stripped first.
 _ARROWS = "«»‹›<>←→◀▶[]()【】·.…|- \u00a0\u3000"
@@ -85,11 +85,7 @@ def scopes(url: str) -> tuple[Scope, ...]:
 
 
 def find_links(text: str, url: str, scope: Scope) -> Links:
-    """Returns the links of a page at ``url`` that stay inside ``scope``.
-
-    Raises:
-        TooDeep: its elements are nested too deeply.
-    """
+    """Returns the links of a page at ``url`` inside ``scope``; raises ``Refused`` as ``check_nesting`` does."""
     check_nesting(text)
     tree = LexborHTMLParser(text)
     base_element = tree.css_first("base[href]")
@@ -107,14 +103,8 @@ def find_links(text: str, url: str, scope: Scope) -> Links:
     return Links(tuple(target for target in bulletins if target not in pages), tuple(pages))
 
 
-def crawl(
-    url: str, client: Client, *, progress: ProgressCallback | None = None, cancelled: Callable[[], None] | None = None
-) -> Listing:
-    """Returns the bulletins of a listing, page after page; ``cancelled`` is called before each and may raise.
-
-    Raises:
-        FetchFailed: the listing's first page can't be fetched, or is none.
-    """
+def crawl(url: str, client: Client, progress: ProgressCallback | None = None) -> Listing:
+    """Returns the bulletins of a listing, page after page; raises ``FetchFailed`` where its first one can't be had."""
     if progress:
         progress("Reading the listing", 0, 1)
     first = client.fetch(url)
@@ -127,8 +117,6 @@ def crawl(
     while queue and done < limits.MAX_LISTING_PAGES and len(bulletins) <= limits.MAX_LISTED_BULLETINS:
         if progress:
             progress("Reading the listing", done, min(done + len(queue), limits.MAX_LISTING_PAGES))
-        if cancelled:
-            cancelled()
         done += 1
         page_url = queue.popleft()
         try:
@@ -142,7 +130,9 @@ def crawl(
             seen.update(links.pages)
         bulletins.update(dict.fromkeys(links.bulletins))
     if queue:
-        skipped.append((queue[0], _limit_message(done)))
+        is_full = done >= limits.MAX_LISTING_PAGES
+        reached = f"{limits.MAX_LISTING_PAGES} pages" if is_full else f"{limits.MAX_LISTED_BULLETINS:,} bulletins"
+        skipped.append((queue[0], f"the listing goes on after {reached}; this page and those after it weren't read"))
     listed = [bulletin for bulletin in bulletins if bulletin not in seen]
     if not listed:
         skipped.append((url, f"links to no page under {scope.folder}. Name the listing's own address"))
@@ -158,30 +148,15 @@ def _narrowest_scope(page: FetchedPage) -> tuple[Scope, Links]:
     return scope, links
 
 
-def _limit_message(pages: int) -> str:
-    reached = (
-        f"{limits.MAX_LISTING_PAGES} pages"
-        if pages >= limits.MAX_LISTING_PAGES
-        else f"{limits.MAX_LISTED_BULLETINS:,} bulletins"
-    )
-    return f"the listing goes on after {reached}; this page and those after it weren't read"
-
-
 def _page_links(page: FetchedPage, scope: Scope) -> Links:
-    """Returns the links of a fetched page.
-
-    Raises:
-        FetchFailed: the page isn't one with links.
-    """
     if page.suffix != ".html" or not scope.contains(page.url):
         what = "is not a web page" if page.suffix != ".html" else "is not a page of this listing"
         raise FetchFailed(what, where=page.url, remedy="Name the page that links to the bulletins")
     try:
         text, _ = decode(page.data, Path("page.html"))
         return find_links(text, page.url, scope)
-    except (BulletinUnreadable, TooDeep) as error:
-        what = error.what if isinstance(error, BulletinUnreadable) else str(error)
-        raise FetchFailed(what, where=page.url, remedy="Name the page that links to the bulletins") from error
+    except (BulletinUnreadable, Refused) as error:
+        raise FetchFailed(error.what, where=page.url, remedy="Name the page that links to the bulletins") from error
 
 
 def _target(base: str, node: LexborNode) -> str | None:
@@ -204,8 +179,7 @@ def _is_pager(node: LexborNode) -> bool:
 
 def _is_in_boilerplate(node: LexborNode) -> bool:
     """Whether the link is in a menu, a sidebar, or the site's header or footer; articles have these two as well."""
-    ancestors = set()
-    parent = node.parent
+    ancestors, parent = set(), node.parent
     while parent is not None:
         ancestors.add(parent.tag)
         parent = parent.parent

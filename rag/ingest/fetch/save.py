@@ -1,25 +1,56 @@
-"""Fetched files are parsed before they are saved, and written atomically."""
+"""Saving of fetched and added files: their names, and the checks before one is written."""
 
 from __future__ import annotations
 
-import contextlib
-import errno
+import functools
+import hashlib
+import re
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
-from rag import files
-from rag.errors import LibraryUnwritable, RagError, SeedsMissing, os_reason
+from rag import files, limits
+from rag.errors import RagError
+from rag.ingest.folders import printable
 from rag.ingest.parse import parse
+from rag.ingest.readers.registry import READERS
 from rag.models import Bulletin
+
+_PAGE_SUFFIXES = r"\.xhtml?|\.shtml|\.php|\.aspx?|\.jspx?"
+_SUFFIX = re.compile(rf"(?:{_PAGE_SUFFIXES}|{'|'.join(map(re.escape, READERS))})$", re.IGNORECASE)
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+_DISK_FULL = ("the disk is full", "Free some space and try again")
+
+saving_to = functools.partial(files.translate_os_errors, option="--seeds", disk_full=_DISK_FULL)
+"""Turns an OSError within the block into LibraryUnwritable, about the folder of bulletins."""
+
+
+def file_name(url: str, suffix: str) -> str:
+    """Returns a name for the file of a URL, by http or https: its path in plain letters, ten digits of its digest."""
+    parts = urlsplit(url)
+    schemeless = f"{parts.netloc}{parts.path}?{parts.query}"
+    digest = hashlib.sha256(schemeless.encode("utf-8", "surrogatepass")).hexdigest()[:10]
+    path = _UNSAFE.sub("-", _SUFFIX.sub("", unquote(parts.path)))
+    room = limits.MAX_MADE_NAME_CHARS - len(suffix) - len(digest) - 1
+    words = path.strip("-._")[-room:].strip("-._") or "page"
+    return f"{words}-{digest}{suffix}"
+
+
+def unfit_reason(name: str) -> str | None:
+    """Returns why a bulletin's file can't have this name; None where it can."""
+    if printable(name) != name:
+        return "its name is not UTF-8. Rename the file"
+    if not name.isprintable():
+        return "its name holds a line break or a character that can't be seen. Rename the file"
+    if not name or name.startswith(".") or "/" in name or "\\" in name:
+        return "its name is empty, begins with a dot or holds a path. Rename the file"
+    if len(name.encode()) > limits.MAX_FETCHED_NAME_BYTES:
+        return f"its name is longer than {limits.MAX_FETCHED_NAME_BYTES} bytes. Rename the file"
+    return None
 
 
 def parse_bytes(name: str, data: bytes) -> Bulletin:
-    """Returns the bulletin that a file of that name with these bytes would be.
-
-    Raises:
-        BulletinUnreadable: it would be none.
-    """
+    """Returns the bulletin that a file of that name with these bytes would be, or raises ``BulletinUnreadable``."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, name)
         with saving_to(path.parent):
@@ -27,44 +58,6 @@ def parse_bytes(name: str, data: bytes) -> Bulletin:
         return parse(path)
 
 
-def write(seeds: Path, name: str, data: bytes) -> None:
-    """Writes a bulletin's file into the folder.
-
-    Raises:
-        LibraryUnwritable: the folder can't be written.
-    """
-    with saving_to(seeds):
-        files.write_atomic(seeds / name, data)
-
-
 def error_message(error: RagError) -> str:
     """Returns the error and its remedy, for a list that names the place itself."""
     return f"{error.what}. {error.remedy}" if error.remedy else error.what
-
-
-def require_folder(seeds: Path) -> None:
-    """Checks that the folder of bulletins is there.
-
-    Raises:
-        SeedsMissing: there is no such folder.
-    """
-    if not seeds.is_dir():
-        raise SeedsMissing("there is no such folder of bulletins", where=seeds, remedy="Make it, or set --seeds")
-
-
-@contextlib.contextmanager
-def saving_to(folder: Path) -> Iterator[None]:
-    """Translates the system's errors into one about the bulletins' folder.
-
-    Raises:
-        LibraryUnwritable: there is no permission, no space, or another reason of the disk.
-    """
-    try:
-        yield
-    except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        raise LibraryUnwritable(
-            "the disk is full" if full else f"can't be written ({os_reason(error)})",
-            where=folder,
-            remedy="Free some space and try again" if full else "Check its permissions, or set --seeds",
-        ) from error

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rag import files, limits
-from rag.errors import BulletinUnreadable, Cancelled, FetchFailed
-from rag.ingest.fetch import filenames, save, sync_state
+from rag.errors import BulletinUnreadable, FetchFailed
+from rag.ingest.fetch import save, sync_state
 from rag.ingest.fetch.client import Client, FetchedPage, Gone, Unavailable
 from rag.ingest.fetch.listing_page import Listing, crawl
 from rag.ingest.fetch.sync_state import PageState
-from rag.ingest.folders import ProgressCallback
+from rag.ingest.folders import ProgressCallback, require_folder
 from rag.ingest.headlines import ends_sentence
 from rag.models import Bulletin
 
@@ -34,14 +33,7 @@ class SyncResult:
     requests: int
 
 
-def sync(
-    listing_url: str,
-    seeds: Path,
-    client: Client,
-    *,
-    progress: ProgressCallback | None = None,
-    cancelled: Callable[[], bool] | None = None,
-) -> SyncResult:
+def sync(listing_url: str, seeds: Path, client: Client, progress: ProgressCallback | None = None) -> SyncResult:
     """Saves every bulletin that a listing links to.
 
     An interrupted run can be started again: of pages that are saved already, it asks only whether they have changed.
@@ -51,23 +43,16 @@ def sync(
         SeedsMissing, LibraryUnwritable: there is no such folder, or it can't be written.
         LibraryDamaged: the noted state of the host's pages isn't what was written.
         OperatorRefused: another process is fetching into this folder.
-        Cancelled: ``cancelled`` said so; the bulletins saved so far stay.
     """
-
-    def stop_if_cancelled() -> None:
-        if cancelled and cancelled():
-            raise Cancelled("stopped; what was fetched stays", where=listing_url, remedy="Sync again to go on")
-
-    save.require_folder(seeds)
+    require_folder(seeds)
     requests_before = client.requests
     with sync_state.locked(seeds):
-        listing = crawl(listing_url, client, progress=progress, cancelled=stop_if_cancelled)
+        listing = crawl(listing_url, client, progress)
         run = _SyncRun(seeds, client, listing_url, listing, sync_state.read(seeds, listing.scope.site))
         urls = run.urls()
         for number, url in enumerate(urls):
             if progress:
                 progress("Fetching", number, len(urls))
-            stop_if_cancelled()
             if run.failures == limits.MAX_SYNC_FAILURES:
                 rest = f"{run.failures} requests failed one after another; {len(urls) - number} pages are left. "
                 run.skipped.append((listing_url, f"{rest}Sync again later"))
@@ -101,11 +86,7 @@ class _SyncRun:
         return [*new, *known, *sorted(set(unlinked) - set(linked))]
 
     def update(self, url: str) -> None:
-        """Updates one page's file; an error is noted, so that the other pages go on.
-
-        Raises:
-            LibraryUnwritable: the folder can't be written.
-        """
+        """Updates one page's file; an error is noted, so that the other pages go on."""
         try:
             self._update(url)
             self.failures = 0
@@ -140,7 +121,7 @@ class _SyncRun:
         """Notes the page's state, then saves it: after an interruption, the next run knows each file it finds."""
         if page.url != url and not self.listing.scope.may_contain_bulletin(page.url):
             raise FetchFailed(f"leads to {page.url}, which isn't a bulletin of this listing", remedy=_ADD_BY_ITSELF)
-        name = filenames.from_url(page.url, page.suffix)
+        name = save.file_name(page.url, page.suffix)
         if not _has_paragraph(save.parse_bytes(name, page.data)):
             raise BulletinUnreadable("holds no paragraph that ends as a sentence does", remedy=_ADD_BY_ITSELF)
         sha256, before = hashlib.sha256(page.data).hexdigest(), _digest(self.seeds / name)
@@ -153,7 +134,8 @@ class _SyncRun:
         if before == sha256:
             self.unchanged += 1
         else:
-            save.write(self.seeds, name, page.data)
+            with save.saving_to(self.seeds):
+                files.write_atomic(self.seeds / name, page.data)
             (self.changed if before else self.added).append(name)
         if earlier and earlier.file != name and (self.seeds / earlier.file).exists():
             what = f"is saved as {name} now. Remove {earlier.file}, which holds its earlier form"
@@ -187,11 +169,7 @@ def _has_paragraph(bulletin: Bulletin) -> bool:
 
 
 def _digest(path: Path) -> str | None:
-    """Returns the file's SHA-256, None where there is none.
-
-    Raises:
-        LibraryUnwritable: the file is there and can't be read.
-    """
+    """Returns the file's SHA-256, None where there is none."""
     with save.saving_to(path.parent):
         try:
             return files.sha256_of(path)

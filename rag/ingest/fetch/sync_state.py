@@ -44,27 +44,17 @@ _PAGES = TypeAdapter(dict[str, PageState])
 
 @contextmanager
 def locked(seeds: Path) -> Iterator[None]:
-    """Holds the folder's lock.
-
-    Raises:
-        OperatorRefused: another process is fetching bulletins into this folder.
-        LibraryUnwritable: the folder can't be written.
-    """
+    """Holds the folder's lock; raises ``OperatorRefused`` where another process fetches into it."""
     what = "bulletins are being fetched into this folder already"
     busy = OperatorRefused(what, where=seeds, remedy="Wait until that is done")
     with ExitStack() as stack:
         with saving_to(seeds):
-            (seeds / ".sync").mkdir(exist_ok=True)
             stack.enter_context(files.locked(seeds / ".sync" / "lock", 0, busy))
         yield
 
 
 def read(seeds: Path, site: str) -> dict[str, PageState]:
-    """Returns the pages of a site by URL.
-
-    Raises:
-        LibraryDamaged: the file isn't what was written.
-    """
+    """Returns the pages of a site by URL; raises ``LibraryDamaged`` where the file isn't what was written."""
     path = _path(seeds, site)
     content = files.read_checksummed(path, _REMEDY)
     if content is None:
@@ -78,11 +68,7 @@ def read(seeds: Path, site: str) -> dict[str, PageState]:
 
 
 def write(seeds: Path, site: str, pages: Mapping[str, PageState]) -> None:
-    """Writes the pages of a site.
-
-    Raises:
-        LibraryUnwritable: the folder can't be written.
-    """
+    """Writes the pages of a site; raises ``LibraryUnwritable``."""
     with saving_to(seeds):
         content = {"format": _FORMAT, "pages": {url: asdict(page) for url, page in pages.items()}}
         files.write_checksummed(_path(seeds, site), content)

@@ -1,8 +1,12 @@
-"""Connections to the very address that was checked, with a deadline for each request."""
+"""Connections to the very address that was checked, with a deadline for each request.
+
+Allowed are addresses of the public internet, and this machine's where it is named.
+"""
 
 from __future__ import annotations
 
 import functools
+import ipaddress
 import math
 import socket
 import ssl
@@ -15,27 +19,26 @@ import httpx
 
 from rag import limits
 from rag.errors import FetchFailed
-from rag.ingest.fetch.ip_policy import is_allowed
+
+# Ranges outside of it can lead back to an IPv4 address, as 64:ff9b::/96 does.
+_GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
+# Special ranges that ipaddress calls global in some of Python's versions (RFC 6890, RFC 7526, RFC 3056, RFC 9637).
+_SPECIAL = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24", "2001::/23", "2002::/16", "3fff::/20")))
 
 
 class Network(httpcore.NetworkBackend):
     """Resolves a name itself and connects to an address that it has checked, so that DNS rebinding changes nothing."""
 
-    def __init__(self, request_seconds: float = limits.FETCH_SECONDS) -> None:
-        self._request_seconds = request_seconds
+    def __init__(self) -> None:
         self._deadline = math.inf
         self._inner = httpcore.SyncBackend()
 
     def start_request(self) -> None:
         """Sets the deadline of a request that begins now."""
-        self._deadline = time.monotonic() + self._request_seconds
+        self._deadline = time.monotonic() + limits.FETCH_SECONDS
 
     def remaining(self, timeout: float | None) -> float:
-        """Returns the seconds that an operation may take.
-
-        Raises:
-            httpcore.ReadTimeout: the request's time is over.
-        """
+        """Returns the seconds that an operation may take; raises ``httpcore.ReadTimeout`` when the time is over."""
         seconds = self._deadline - time.monotonic()
         if seconds <= 0:
             raise httpcore.ReadTimeout("the request's time is over")
@@ -49,13 +52,7 @@ class Network(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        """Connects to the first of the host's allowed addresses that answers.
-
-        Raises:
-            FetchFailed: the name leads only to addresses that may not be connected to.
-            httpcore.ConnectError: it is unknown, or nobody answers there.
-            httpcore.ConnectTimeout: nobody answers in time.
-        """
+        """Connects to the first of the host's allowed addresses that answers; raises ``FetchFailed`` where none is."""
         addresses = _resolve(host, port)
         allowed = [address for address in addresses if is_allowed(address, host)]
         if not allowed:
@@ -64,19 +61,15 @@ class Network(httpcore.NetworkBackend):
                 where=host,
                 remedy="Pages are fetched from public hosts, or from this machine where RAG_HOSTS names it",
             )
-        for address in allowed[:-1]:
+        while True:
+            address, *allowed = allowed
+            seconds = self.remaining(timeout)
             try:
-                return self._connect(address, port, timeout, socket_options)
+                stream = self._inner.connect_tcp(address, port, seconds, socket_options=socket_options)
+                return _DeadlineStream(stream, self)
             except (httpcore.ConnectError, httpcore.ConnectTimeout):
-                continue
-        return self._connect(allowed[-1], port, timeout, socket_options)
-
-    def _connect(
-        self, address: str, port: int, timeout: float | None, options: Iterable[Any] | None
-    ) -> httpcore.NetworkStream:
-        return _DeadlineStream(
-            self._inner.connect_tcp(address, port, self.remaining(timeout), socket_options=options), self
-        )
+                if not allowed:
+                    raise
 
 
 class _DeadlineStream(httpcore.NetworkStream):
@@ -110,10 +103,7 @@ class Transport(httpx.BaseTransport):
 
     def __init__(self, network: Network) -> None:
         self._pool = httpcore.ConnectionPool(
-            ssl_context=_certificates(),
-            max_connections=1,
-            max_keepalive_connections=0,
-            network_backend=network,
+            _certificates(), max_connections=1, max_keepalive_connections=0, network_backend=network
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -149,14 +139,37 @@ def _certificates() -> ssl.SSLContext:
 
 
 def _resolve(host: str, port: int) -> list[str]:
-    """Returns the host's addresses, each once.
-
-    Raises:
-        httpcore.ConnectError: its name is unknown.
-    """
+    """Returns the host's addresses, each once."""
     try:
         entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or "no name's form"
         raise httpcore.ConnectError(f"its name can't be resolved: {reason}") from error
     return list(dict.fromkeys(str(address[0]) for *_, address in entries))
+
+
+def is_allowed(address: str, host: str) -> bool:
+    """Whether ``address``, which the name ``host`` was resolved to, may be connected to.
+
+    A loopback address may be only where ``host`` is itself one, or "localhost"; private, link-local, multicast and
+    reserved ones may never be.
+    """
+    ip = _parse_ip(address)
+    if ip is None:
+        return False
+    if ip.is_loopback:
+        named = _parse_ip(host)
+        return host == "localhost" or (named is not None and named.is_loopback)
+    if isinstance(ip, ipaddress.IPv6Address) and ip not in _GLOBAL_UNICAST:
+        return False
+    special = any(ip.version == network.version and ip in network for network in _SPECIAL)
+    return ip.is_global and not (special or ip.is_multicast or ip.is_reserved)
+
+
+def _parse_ip(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Returns the address, or the IPv4 address that it maps (::ffff:127.0.0.1); None where it is none."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return None
+    return getattr(ip, "ipv4_mapped", None) or ip

@@ -27,11 +27,7 @@ class HostAllowlist:
         self._allowed = {_parse_host(name) for name in names}
 
     def check(self, url: str | httpx.URL) -> httpx.URL:
-        """Returns the URL as it is requested, without its fragment.
-
-        Raises:
-            FetchFailed: it may not be fetched.
-        """
+        """Returns the URL as it is requested, without its fragment; raises ``FetchFailed`` where it may not be."""
         try:
             parsed = httpx.URL(url)
         except (httpx.InvalidURL, ValueError):  # ValueError: a host that IDNA can't encode

@@ -9,17 +9,13 @@ from dataclasses import replace
 
 from rag.ingest.readers.text import WORDS, read_lines
 from rag.ingest.sandbox import runner
-from rag.ingest.sandbox.confine import Refused
 from rag.ingest.sandbox.docx import DAMAGED, refuse_older
+from rag.ingest.sandbox.runner import Refused
 from rag.models import Document, Line, LineKind
 
 
 def read_docx(data: bytes) -> Document:
-    """Returns the bulletin in a Word document's bytes.
-
-    Raises:
-        Refused: see ``rag.ingest.sandbox.docx``.
-    """
+    """Returns the bulletin in a Word document's bytes; raises ``Refused`` as ``rag.ingest.sandbox.docx`` does."""
     if not data.startswith(b"PK"):
         refuse_older(data)
         raise Refused(*DAMAGED)

@@ -22,11 +22,7 @@ _MAX_LINES_TO_HEADER = 3  # from the title to the header: a subtitle can stand b
 
 
 def read_html(text: str) -> Document:
-    """Returns the bulletin of a saved page, its text built from title and body.
-
-    Raises:
-        TooDeep: the page's elements are nested too deeply to be a bulletin's.
-    """
+    """Returns a saved page's bulletin, whose text is title and body; raises ``Refused`` as ``check_nesting`` does."""
     check_nesting(text)
     tree = LexborHTMLParser(text)
     meta = _metadata(tree)

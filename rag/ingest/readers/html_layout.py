@@ -16,6 +16,7 @@ from selectolax.lexbor import LexborNode
 from rag import limits
 from rag.ingest.headlines import ends_sentence
 from rag.ingest.readers.text import WORDS
+from rag.ingest.sandbox.runner import Refused
 from rag.models import LineKind
 
 _SPACE = re.compile(r"[ \t\n\r\f]+")
@@ -32,7 +33,6 @@ _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 _KINDS: dict[str, LineKind] = {"li": "item", "tr": "row", "figcaption": "caption", "caption": "caption"}
 _KINDS |= dict.fromkeys(_HEADINGS, "heading")
 _MAX_CELL_CHARS = 300  # a table with longer cells is there for the page's layout
-
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _CENTERED = re.compile(r"text-align\s*:\s*center", re.IGNORECASE)
 _CAPTION = re.compile(
@@ -53,7 +53,6 @@ _ARTICLE = frozenset(
     " main".split()
 )
 _TITLE = re.compile(r"title(?:$|[\s_-])", re.IGNORECASE)
-
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)", re.IGNORECASE)
 _NO_DEPTH = frozenset(
     # Elements that hold nothing, and those that close by themselves.
@@ -61,22 +60,12 @@ _NO_DEPTH = frozenset(
     " html head body p li dt dd td th tr thead tbody tfoot colgroup option optgroup rp rt".split()
 )
 _REOPENED = frozenset("a b big code em font i nobr s small strike strong tt u".split())
-
-
 # A script may write tags, and a comment may hold some.
 _NO_TAGS = re.compile(r"<!--.*?-->|<(script|style)\b[^>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 
 
-class TooDeep(ValueError):
-    """A document's elements are nested more deeply than any bulletin's."""
-
-
 def check_nesting(text: str) -> None:
-    """Counts how deeply a page's elements nest before the parser does, which would take minutes over a hostile page.
-
-    Raises:
-        TooDeep: the page's elements are nested too deeply.
-    """
+    """Raises ``Refused`` where elements nest so deeply that the parser would take minutes over a hostile page."""
     open_tags: Counter[str] = Counter()
     depth = reopened = 0
     for closes, name in _TAG.findall(_NO_TAGS.sub("", text)):
@@ -88,7 +77,7 @@ def check_nesting(text: str) -> None:
         elif depth:
             reopened += sum(open_tags[tag] for tag in _REOPENED)
         if depth > limits.MAX_HTML_DEPTH or reopened > limits.MAX_REOPENED_ELEMENTS:
-            raise TooDeep(f"nests its elements more than {limits.MAX_HTML_DEPTH} deep")
+            raise Refused(f"nests its elements more than {limits.MAX_HTML_DEPTH} deep", "Save the bulletin again")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,10 +162,11 @@ class _Writer:
 
     def open_element(self, node: LexborNode, parent: _Element) -> _Element:
         tag = node.tag or ""
+        kind = "" if tag == "tr" and not parent.in_data else _KINDS.get(tag, "")
         element = _Element(
             node=node,
             tag=tag,
-            kind="caption" if _CAPTION.search(_names(node)) else parent.kind or _kind(tag, parent),
+            kind="caption" if _CAPTION.search(_names(node)) else parent.kind or kind,
             level=int(tag[1]) if tag in _HEADINGS else parent.level or 2 * bool(_TITLE.search(_names(node))),
             bold=parent.bold or tag in ("b", "strong"),
             centered=parent.centered or _is_centered(node),
@@ -227,10 +217,6 @@ class _Writer:
     def _leave_picture(self) -> None:
         if self._picture:
             self._picture = "above"
-
-
-def _kind(tag: str, parent: _Element) -> LineKind:
-    return "" if tag == "tr" and not parent.in_data else _KINDS.get(tag, "")
 
 
 def _is_data(table: LexborNode) -> bool:

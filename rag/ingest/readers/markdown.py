@@ -1,6 +1,7 @@
 """Markdown -> its bulletin: the stored text is the file's, and the lines of its blocks begin after their markup.
 
-Format: CommonMark 0.31, as markdown-it-py reads its blocks, and GitHub's tables.
+Format: CommonMark 0.31, as markdown-it-py reads its blocks, and GitHub's tables; perhaps "title: …" and other fields
+between two lines of ``---``, each a key, a colon and a value, which may be continued in indented lines.
 """
 
 from __future__ import annotations
@@ -14,11 +15,10 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from rag import limits
-from rag.ingest.boilerplate import header_fields, is_above_title, is_footnote
+from rag.ingest.boilerplate import HeaderFields, header_fields, is_above_title, is_footnote
 from rag.ingest.headlines import ends_sentence, is_bullet, is_headline, split_cells
-from rag.ingest.readers.front_matter import front_matter
-from rag.ingest.readers.html_layout import TooDeep
 from rag.ingest.readers.text import FIRST_WORD, line_of_words, read_lines, unwrap
+from rag.ingest.sandbox.runner import Refused
 from rag.models import Document, Line, LineKind, Span
 from rag.text import districts
 from rag.text.cjk import CHINESE, FULL_WIDTH, PUNCTUATION
@@ -46,15 +46,23 @@ _FENCE = " \t`~>"
 _MAX_WRAPPED_CHARS = 200  # no longer line was broken to fit a width
 _CHINESE = re.compile(f"[{PUNCTUATION}{CHINESE}{FULL_WIDTH}]")
 _MIN_COLUMNS = 60  # that wrapped lines go up to
+_FRONT_MATTER = re.compile(
+    r"---[ \t]*(?:\r\n|\r|\n)(.*?)^(?:---|\.\.\.)[ \t]*(?:\r\n|\r|\n|\Z)", re.DOTALL | re.MULTILINE
+)
+_FIELD = re.compile(r"([^\s:#'\"-][^:]{0,40}?)[ \t]*:(?:[ \t]+(.*))?")
+_NOT_A_FIELD = re.compile(r"\s*(?:[-#].*)?|\s+\S.*")
+_FOLDED = re.compile(r"[>|][+-]?(?: |$)")
+_KEYS = {
+    "title": ("title", "标题"),
+    "date": ("date", "published", "发布日期", "发布时间", "日期"),
+    "source": ("source", "来源", "信息来源"),
+    "url": ("url", "link", "网址"),
+}
 
 
 def read_markdown(text: str) -> Document:
-    """Returns the bulletin of a decoded Markdown file; ``text`` is kept as it is.
-
-    Raises:
-        TooDeep: its lists and quotations are nested too deeply to be a bulletin's, or it has too many lines.
-    """
-    front = front_matter(text)
+    """Returns the bulletin of a decoded Markdown file, ``text`` kept as it is; raises ``Refused`` for what is none."""
+    front = _front_matter(text)
     lines: list[Line] = []
     top_headings: list[int] = []
     for line, is_top in _lines(text, front.end):
@@ -81,11 +89,11 @@ def _lines(text: str, at: int) -> Iterator[tuple[Line, bool]]:
     """Yields the lines of the blocks from ``at`` on, each with whether it is a heading of the first level."""
     starts = [at, *(match.end() for match in _BREAK.finditer(text, at)), len(text)]
     if len(starts) > limits.MAX_MARKDOWN_LINES:
-        raise TooDeep(f"holds over {limits.MAX_MARKDOWN_LINES:,} lines")
+        raise Refused(f"holds over {limits.MAX_MARKDOWN_LINES:,} lines", "Save the bulletin again")
     file_rows = [_Row(start, start + len(text[start:end].rstrip("\r\n"))) for start, end in pairwise(starts)]
     tokens = _BLOCKS.parse(text[at:])
     if any(token.level > limits.MAX_MARKDOWN_DEPTH for token in tokens):
-        raise TooDeep("nests its lists and quotations too deeply for a bulletin")
+        raise Refused("nests its lists and quotations too deeply for a bulletin", "Save the bulletin again")
     lone_lists = _lone_lists(tokens)
     open_lists: list[bool] = []
     item_number = ""
@@ -238,3 +246,45 @@ def _had_room(line: str, following: str, width: int) -> bool:
 def _columns(words: str) -> int:
     """Returns the width of the words where every Chinese character takes two columns."""
     return len(words) + len(_CHINESE.findall(words))
+
+
+@dataclass(frozen=True, slots=True)
+class _FrontMatter:
+    """The title and the fields that it states; ``end`` is where the text after it begins."""
+
+    title: str | None = None
+    fields: HeaderFields | None = None
+    end: int = 0
+
+
+def _front_matter(text: str) -> _FrontMatter:
+    """Returns the front matter of a file, an empty one for none; YAML would refuse a title with a colon."""
+    block = _FRONT_MATTER.match(text[: limits.MAX_FRONT_MATTER_CHARS])
+    stated = _stated_fields(_BREAK.split(block[1])) if block else {}
+    if not block or not stated:
+        return _FrontMatter()
+    values = {name: next((value for key in keys if (value := stated.get(key))), None) for name, keys in _KEYS.items()}
+    fields = HeaderFields(values["date"], values["source"], values["url"])
+    return _FrontMatter(values["title"], fields, block.end())
+
+
+def _stated_fields(lines: list[str]) -> dict[str, str]:
+    """Returns the fields; {} where a line is none, nor continues one."""
+    fields: dict[str, str] = {}
+    key = ""
+    for line in lines:
+        if field := _FIELD.fullmatch(line):
+            key = field[1].strip().lower()
+            fields[key] = (field[2] or "").strip()
+        elif not _NOT_A_FIELD.fullmatch(line):
+            return {}
+        elif key and line.strip() and not line.lstrip().startswith(("-", "#")):
+            fields[key] = f"{fields[key]} {line.strip()}".strip()
+    return {key: _unquote(_FOLDED.sub("", value)) for key, value in fields.items()}
+
+
+def _unquote(value: str) -> str:
+    value = value.strip()
+    if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
+        return value[1:-1].replace("''" if value[0] == "'" else '\\"', value[0])
+    return value

@@ -16,8 +16,8 @@ from rag.ingest.boilerplate import header_fields
 from rag.ingest.headlines import ends_sentence, is_bullet, is_headline, is_numbered
 from rag.ingest.readers.text import FIRST_WORD, line_of_words, read_lines, unwrap
 from rag.ingest.sandbox import runner
-from rag.ingest.sandbox.confine import Refused
 from rag.ingest.sandbox.pdf import DAMAGED
+from rag.ingest.sandbox.runner import Refused
 from rag.models import Document, Line, LineKind
 from rag.text import districts
 
@@ -62,11 +62,7 @@ class _Row:
 
 
 def read_pdf(data: bytes) -> Document:
-    """Returns the bulletin in a PDF's bytes.
-
-    Raises:
-        Refused: see ``rag.ingest.sandbox.pdf``.
-    """
+    """Returns the bulletin in a PDF's bytes; raises ``Refused`` as ``rag.ingest.sandbox.pdf`` does."""
     if b"%PDF-" not in data[:_SIGNATURE_BYTES]:
         raise Refused(*DAMAGED)
     pages = runner.extract("pdf", data)["pages"]

@@ -17,10 +17,7 @@ from rag.models import Document
 
 @dataclass(frozen=True, slots=True)
 class TextReader:
-    """A format of plain characters: ``read`` is given the decoded text.
-
-    ``media_types`` are the content types under which web servers send such files.
-    """
+    """A format of plain characters: ``read`` is given the decoded text; ``media_types`` are its HTTP content types."""
 
     read: Callable[[str], Document]
     media_types: tuple[str, ...] = ()
@@ -29,11 +26,7 @@ class TextReader:
 
 @dataclass(frozen=True, slots=True)
 class SandboxedReader:
-    """A format that can unpack to far more than its size: ``read`` is given the bytes.
-
-    It must leave the unpacking to a module of ``rag.ingest.sandbox``, which runs in a process with little memory and
-    time.
-    """
+    """A format that can unpack to far more than its size: ``read`` leaves the bytes to a module of ``sandbox``."""
 
     read: Callable[[bytes], Document]
     media_types: tuple[str, ...] = ()

@@ -14,15 +14,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from rag import limits
-from rag.ingest.sandbox.confine import Refused, serve
+from rag.ingest.sandbox.runner import Refused, serve
 
 QUOTES = ("Quote", "Intense Quote", "Block Text")  # names of built-in styles
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")  # [MS-CFB]: Word's files before 2007, and encrypted ones since
 _PROTECTED = "EncryptedPackage".encode("utf-16-le")  # the stream that holds one, [MS-OFFCRYPTO] 2.3.4.4
 DAMAGED = ("is damaged, or is not a Word document", "Open it in Word and save it again")
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 # Elements that are deleted or moved away, or a second form of their neighbor.
-_UNSEEN = ("w:del", "w:moveFrom", "mc:Fallback")
-_MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_UNSEEN = (f"{_W}del", f"{_W}moveFrom", "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback")
 _NOTES = re.compile(r"/(footnotes|endnotes)$")
 _HEADING = re.compile(r"Heading [1-9]$|(?:Sub)?[Tt]itle$")
 _LIST = re.compile(r"List (?:Bullet|Number)(?: [2-5])?$")
@@ -69,11 +69,7 @@ def extract(data: bytes) -> dict[str, Any]:
 
 
 def refuse_older(data: bytes) -> None:
-    """Refuses Word's files that are encrypted, or in the format before this one.
-
-    Raises:
-        Refused: it is such a file.
-    """
+    """Raises ``Refused`` for Word's files that are encrypted, or in the format before this one."""
     if data.startswith(_OLE) and _PROTECTED in data:
         raise Refused("is protected by a password", "Save it without one")
     if data.startswith(_OLE):
@@ -101,14 +97,13 @@ def _refuse_bombs(data: bytes) -> None:
 
 def _paragraphs(root: Any, part: Any) -> Iterator[_Paragraph]:
     """Yields every paragraph in its place, those of tables, text boxes, content controls and tracked insertions too."""
-    from docx.oxml.ns import qn
     from docx.text.paragraph import Paragraph
 
     data_tables: dict[Any, bool] = {}
     for element, runs in _visible_runs(root).items():
         styles = _styles(Paragraph(element, part).style)
         names = {style.name for style in styles if style.name}
-        table = next((ancestor for ancestor in element.iterancestors() if ancestor.tag == qn("w:tbl")), None)
+        table = next((ancestor for ancestor in element.iterancestors() if ancestor.tag == f"{_W}tbl"), None)
         if table is not None and table not in data_tables:
             data_tables[table] = _is_data(table)
         if "Caption" in names:
@@ -128,18 +123,14 @@ def _paragraphs(root: Any, part: Any) -> Iterator[_Paragraph]:
 
 def _visible_runs(root: Any) -> dict[Any, list[tuple[str, bool]]]:
     """Returns each paragraph's runs in order, text and boldness, without those that Word doesn't show."""
-    from docx.oxml.ns import qn
-
-    unseen = {_MC + tag[3:] if tag.startswith("mc:") else qn(tag) for tag in _UNSEEN}
-    paragraph, run = qn("w:p"), qn("w:r")
     runs: dict[Any, list[tuple[str, bool]]] = {}
-    for element in root.iter(paragraph, run):
+    for element in root.iter(f"{_W}p", f"{_W}r"):
         ancestors = [*element.iterancestors()]
-        if any(ancestor.tag in unseen for ancestor in ancestors):
+        if any(ancestor.tag in _UNSEEN for ancestor in ancestors):
             continue
-        if element.tag == paragraph:
+        if element.tag == f"{_W}p":
             runs[element] = []
-        elif owner := next((ancestor for ancestor in ancestors if ancestor.tag == paragraph), None):
+        elif owner := next((ancestor for ancestor in ancestors if ancestor.tag == f"{_W}p"), None):
             runs[owner].append((element.text, _is_bold(element)))
     return runs
 
@@ -161,19 +152,15 @@ def _is_numbered(elements: list[Any]) -> bool:
 
 def _is_data(table: Any) -> bool:
     """Whether the table holds data, and isn't there for the page's layout."""
-    from docx.oxml.ns import qn
-
-    rows = [[*row.iterchildren(qn("w:tc"))] for row in table.iter(qn("w:tr"))]
-    nested = any(other is not table for other in table.iter(qn("w:tbl")))
-    lengths = (sum(len(text.text or "") for text in cell.iter(qn("w:t"))) for row in rows for cell in row)
+    rows = [[*row.iterchildren(f"{_W}tc")] for row in table.iter(f"{_W}tr")]
+    nested = any(other is not table for other in table.iter(f"{_W}tbl"))
+    lengths = (sum(len(text.text or "") for text in cell.iter(f"{_W}t")) for row in rows for cell in row)
     return not nested and any(len(row) > 1 for row in rows) and max(lengths, default=0) <= _MAX_CELL_CHARS
 
 
 def _is_bold(run: Any) -> bool:
-    from docx.oxml.ns import qn
-
-    bold = run.find(f"{qn('w:rPr')}/{qn('w:b')}")
-    return bold is not None and bold.get(qn("w:val")) in _ON
+    bold = run.find(f"{_W}rPr/{_W}b")
+    return bold is not None and bold.get(f"{_W}val") in _ON
 
 
 def _join(paragraphs: list[_Paragraph]) -> dict[str, Any]:

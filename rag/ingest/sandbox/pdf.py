@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rag import limits
-from rag.ingest.sandbox.confine import Refused, serve
+from rag.ingest.sandbox.runner import Refused, serve
 
 _ENCRYPTED = ("is encrypted by a method that can't be read here", "Save it without a password or restrictions")
 _MAX_LENGTH_POINTS = 1e6

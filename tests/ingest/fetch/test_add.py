@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,8 @@ from tests.support.site import Answer, Site
 
 
 def put(seeds: Path, *sources: str | Path, replace: bool = False) -> AddResult:
-    """Files only: no client can be made."""
-    return add(sources, seeds, lambda: pytest.fail("nothing is to be fetched"), (), replace=replace)
+    """Files only: no host is named."""
+    return add(sources, seeds, (), replace=replace)
 
 
 def reasons(added: AddResult) -> str:
@@ -106,19 +107,21 @@ def test_a_link_in_the_folder_is_replaced_not_written_through(seeds: Path, tmp_p
     assert not (seeds / "a.txt").is_symlink()
 
 
-def test_pages_and_files_go_together(site: Site, seeds: Path, folder: Path) -> None:
+def test_pages_and_files_go_together(site: Site, seeds: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One client for all pages; what can't be fetched or read is named, and the rest goes on."""
     site.pages["/news/menu.html"] = Answer(b"<html><body><nav>Home</nav></body></html>")
     made: list[Client] = []
 
-    def factory() -> Client:
+    def factory(hosts: Sequence[str]) -> Client:
+        assert hosts == (site.host,)
         made.append(client_of(site))
         return made[-1]
 
     urls = [site.url(path) for path in ("/news/spring.html", "/private/a.html", "/news/menu.html", "/news/gone.html")]
     outside = "https://user:secret@evil.example/a"
     sources: list[str | Path] = [*urls, outside, folder / "second.txt", urls[0]]
-    added = add(sources, seeds, factory, (site.host,))
+    monkeypatch.setattr("rag.ingest.fetch.add.Client", factory)
+    added = add(sources, seeds, (site.host,))
     page, file = added.files
     assert (seeds / page).read_bytes() == SPRING.body
     assert parse(seeds / page).title == "Spring in Haidian"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import time
 from collections.abc import Callable
@@ -13,8 +14,8 @@ import pytest
 
 from rag import limits
 from rag.errors import FetchFailed
-from rag.ingest.fetch.add import fetch_page
 from rag.ingest.fetch.client import USER_AGENT, Client, Gone, Unavailable
+from rag.ingest.readers.registry import READERS
 from tests.support.fetching import OUTSIDE, SPRING, client_of, silent
 from tests.support.site import Answer, Handler, Site, redirect
 
@@ -61,16 +62,18 @@ def test_unchanged_without_having_asked_is_no_answer(site: Site) -> None:
 def test_the_stated_type_decides_the_suffix(site: Site, stated: str, suffix: str) -> None:
     """Not the address's end, which may say anything."""
     site.pages["/news/page.exe"] = Answer(b"words", type=stated)
-    name, data = fetch_page(site.url("/news/page.exe"), client_of(site))
-    assert (name.endswith(suffix), data) == (True, b"words")
+    page = client_of(site).fetch(site.url("/news/page.exe"))
+    assert (page.suffix, page.data) == (suffix, b"words")
 
 
 @pytest.mark.parametrize("stated", ["image/png", "application/octet-stream", "text/css", "nonsense", ""])
 def test_other_types_are_refused_unread(site: Site, stated: str) -> None:
     """The line says of what type it is."""
     site.pages["/news/thing.html"] = Answer(b"words", type=stated)
-    with pytest.raises(FetchFailed, match=stated or "of what type"):
+    with pytest.raises(FetchFailed, match=stated or "of what type") as refused:
         client_of(site).fetch(site.url("/news/thing.html"))
+    assert refused.value.remedy == "Only .html, .pdf, .docx, .txt, .md can be read"
+    assert set(re.findall(r"\.\w+", refused.value.remedy)) == {name for name, r in READERS.items() if r.media_types}
 
 
 @pytest.mark.parametrize(("status", "kind"), [(404, Gone), (410, Gone), (500, Unavailable), (503, Unavailable)])
@@ -154,20 +157,26 @@ def endless_header(handler: Handler) -> None:
     ],
     ids=lambda value: getattr(value, "__name__", None),
 )
-def test_an_answer_without_end_is_ended(site: Site, page: Answer | Callable[[Handler], None], line: str) -> None:
+def test_an_answer_without_end_is_ended(
+    site: Site, page: Answer | Callable[[Handler], None], line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """By its size, by the time it takes between two pieces, and by the time it takes as a whole; the client goes on."""
     site.pages["/news/x.html"] = page
-    client = client_of(site, read_seconds=1.0, request_seconds=1.5)
+    monkeypatch.setattr(limits, "READ_SECONDS", 1.0)
+    monkeypatch.setattr(limits, "FETCH_SECONDS", 1.5)
+    client = client_of(site)
     with pytest.raises(FetchFailed, match=line):
         client.fetch(site.url("/news/x.html"))
     assert client.fetch(site.url("/news/spring.html")).data == SPRING.body
 
 
-def test_the_time_for_the_whole_ends_a_wait_too(site: Site) -> None:
+def test_the_time_for_the_whole_ends_a_wait_too(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """Though the host may be silent for longer than that."""
     site.pages["/news/x.html"] = silent
+    monkeypatch.setattr(limits, "READ_SECONDS", 60.0)
+    monkeypatch.setattr(limits, "FETCH_SECONDS", 1.0)
     with pytest.raises(FetchFailed, match="took too long"):
-        client_of(site, read_seconds=60.0, request_seconds=1.0).fetch(site.url("/news/x.html"))
+        client_of(site).fetch(site.url("/news/x.html"))
 
 
 def test_the_largest_page_is_taken(site: Site) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -245,14 +246,12 @@ def test_a_file_that_was_changed_here_is_kept(news: Site, seeds: Path) -> None:
     assert run(news, seeds).added == (path.name,)
 
 
-def test_a_file_that_was_there_already_is_taken_over_or_kept(news: Site, seeds: Path) -> None:
+def test_a_file_that_was_there_already_is_taken_over_or_kept(
+    news: Site, seeds: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Taken over where it holds what is fetched."""
-    add(
-        [news.url(path) for path in BULLETINS],
-        seeds,
-        lambda: Client((news.host,), sleep=lambda _: None),
-        (news.host,),
-    )
+    monkeypatch.setattr("rag.ingest.fetch.add.Client", partial(Client, sleep=lambda _: None))
+    add([news.url(path) for path in BULLETINS], seeds, (news.host,))
     (seeds / name_of(news, "/news/2024/summer.html")).write_bytes(b"Mine\n\nIt is mine.")
     synced = run(news, seeds)
     assert (synced.added, synced.changed, synced.unchanged) == ((), (), 2)

@@ -10,6 +10,7 @@ import pytest
 
 from rag.errors import FetchFailed
 from rag.ingest.fetch.client import Client
+from rag.ingest.fetch.transport import is_allowed
 from tests.support.fetching import FORBIDDEN, SPRING, Network, client_of
 from tests.support.site import Site
 
@@ -78,3 +79,21 @@ def test_proxies_of_the_environment_are_not_used(site: Site, monkeypatch: pytest
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     monkeypatch.delenv("NO_PROXY", raising=False)
     assert client_of(site).fetch(site.url("/news/spring.html")).data == SPRING.body
+
+
+@pytest.mark.parametrize("address", ["93.184.216.34", "1.1.1.1", "2606:2800:220:1:248::25c8", "::ffff:8.8.8.8"])
+def test_public_addresses_are_allowed(address: str) -> None:
+    """Else nothing could be fetched."""
+    assert is_allowed(address, "news.example.org")
+
+
+def test_this_machine_is_asked_only_where_it_is_named() -> None:
+    """By an address of its own or as localhost; never by a name that happens to lead here."""
+    assert is_allowed("127.0.0.1", "localhost")
+    assert is_allowed("::1", "localhost")
+    assert is_allowed("127.0.0.1", "127.0.0.1")
+    assert is_allowed("::1", "::1")
+    assert not is_allowed("127.0.0.1", "localhost.example.org")
+    assert not is_allowed("10.0.0.1", "localhost")
+    assert not is_allowed("10.0.0.1", "10.0.0.1")
+    assert not is_allowed("127.0.0.1", "2130706433")

@@ -14,7 +14,7 @@ import pytest
 
 from rag import limits
 from rag.ingest.sandbox import runner
-from rag.ingest.sandbox.confine import Refused
+from rag.ingest.sandbox.runner import Refused
 from rag.models import Bulletin
 from tests.support.paths import ROOT
 from tests.support.pdf_files import raw_pdf, show_text, stream, text_pdf
@@ -28,7 +28,7 @@ LINES = [line for line in FIRST.splitlines() if line.strip()]
 # ends it with a traceback.
 ALL = """
 import importlib, json, pathlib, sys
-from rag.ingest.sandbox.confine import Refused, serve
+from rag.ingest.sandbox.runner import Refused, serve
 extractor = importlib.import_module(f"rag.ingest.sandbox.{sys.argv[1]}")
 def all_of(names):
     told = []
@@ -87,19 +87,20 @@ def endless() -> bytes:
 
 
 @pytest.mark.process
-def test_what_takes_for_ever_is_ended() -> None:
+def test_what_takes_for_ever_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     """By the clock here, and by the reader's own limit of the processor's time."""
-    with pytest.raises(Refused, match="takes too long to read"):
-        runner.extract("pdf", endless(), seconds=3)
     assert limits.SANDBOX_WALL_SECONDS < 100
+    monkeypatch.setattr(limits, "SANDBOX_WALL_SECONDS", 3)
+    with pytest.raises(Refused, match="takes too long to read"):
+        runner.extract("pdf", endless())
 
 
 @pytest.mark.process
 def test_the_processors_time_is_limited(tmp_path: Path) -> None:
     """Where the clock allows more, the reader is ended all the same, and the line says why."""
     script = (
-        "import sys; from rag import limits; from rag.ingest.sandbox import confine, pdf;"
-        " limits.SANDBOX_CPU_SECONDS = 2; sys.exit(confine.serve(pdf.extract))"
+        "import sys; from rag import limits; from rag.ingest.sandbox import pdf, runner;"
+        " limits.SANDBOX_CPU_SECONDS = 2; sys.exit(runner.serve(pdf.extract))"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], input=endless(), capture_output=True, cwd=ROOT, timeout=100, check=False

@@ -1,4 +1,4 @@
-"""A host is asked at a walking pace, and waited for where it asks for that."""
+"""A host is asked at a walking pace, waited for where it asks for that, and never for what its robots.txt disallows."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import pytest
 
 from rag import limits
 from rag.errors import FetchFailed
-from rag.ingest.fetch import throttle
 from rag.ingest.fetch.client import Client, Unavailable
-from tests.support.fetching import SPRING, client_of
+from rag.ingest.fetch.politeness import Throttle
+from tests.support.fetching import SPRING, client_of, silent
 from tests.support.site import Answer, Clock, Handler, Site, redirect
 
 
@@ -56,7 +56,7 @@ def test_a_longer_pause_is_kept_where_the_host_wants_it(site: Site, stated: str,
 def test_two_hosts_do_not_wait_for_one_another() -> None:
     """Each has its own pace."""
     clock = Clock()
-    paces = throttle.Throttle(clock, clock.sleep)
+    paces = Throttle(clock, clock.sleep)
     for host in ("a", "b", "a"):
         paces.wait(host)
         paces.ended(host)
@@ -121,3 +121,66 @@ def test_a_host_that_asks_for_too_much_patience_is_left_alone(site: Site, stated
     with pytest.raises(Unavailable, match="asked for fewer requests"):
         client.fetch(site.url("/news/spring.html"))
     assert len(site.asked) == tries + 1
+
+
+def test_what_robots_disallow_is_not_fetched(site: Site) -> None:
+    """Also where a redirect leads there; robots.txt is read once."""
+    site.pages["/private/a.html"] = SPRING
+    site.pages["/news/a.html"] = redirect("/private/a.html")
+    client = client_of(site)
+    for path in ("/private/a.html", "/news/a.html"):
+        with pytest.raises(FetchFailed, match=r"robots\.txt doesn't allow it"):
+            client.fetch(site.url(path))
+    assert site.paths() == ["/robots.txt", "/news/a.html"]
+
+
+def test_our_own_group_of_robots_counts(site: Site) -> None:
+    """Before the one for everybody."""
+    site.pages["/robots.txt"] = Answer(b"User-agent: bulletindesk\nAllow: /\n\nUser-agent: *\nDisallow: /\n")
+    assert client_of(site).fetch(site.url("/news/spring.html")).suffix == ".html"
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 410])
+def test_without_robots_everything_is_allowed(site: Site, status: int) -> None:
+    """RFC 9309, 2.3.1.3."""
+    site.pages["/robots.txt"] = Answer(b"User-agent: *\nDisallow: /", status)
+    assert client_of(site).fetch(site.url("/news/spring.html")).data == SPRING.body
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        Answer(b"", 500),
+        Answer(b"", 503),
+        Answer(b"", 429),
+        Answer(b"", 200, headers={"Content-Length": "9"}),
+        Answer(b"\x1f\x8b", 200, headers={"Content-Encoding": "gzip"}),
+        silent,
+        redirect("http://evil.example/robots.txt"),
+    ],
+    ids=["500", "503", "429", "broken off", "compressed", "silent", "redirect outside"],
+)
+def test_where_robots_cannot_be_read_nothing_is_fetched(
+    site: Site, page: Answer | Callable[[Handler], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """RFC 9309, 2.3.1.4; the line says so, and the page is never asked for."""
+    site.pages["/robots.txt"] = page
+    monkeypatch.setattr(limits, "READ_SECONDS", 1.0)
+    monkeypatch.setattr(limits, "FETCH_SECONDS", 1.5)
+    client = client_of(site)
+    for _ in range(2):
+        with pytest.raises(FetchFailed, match=r"robots\.txt can't be read \(.+\), so nothing may be fetched"):
+            client.fetch(site.url("/news/spring.html"))
+    assert set(site.paths()) == {"/robots.txt"}
+
+
+def test_robots_elsewhere_on_named_hosts_and_huge_ones_are_read(site: Site) -> None:
+    """Redirects are followed, and what stands beyond 500 kB doesn't count."""
+    site.pages["/robots.txt"] = redirect("/other.txt")
+    rules = b"User-agent: *\nDisallow: /private/\n"
+    filler = b"# and so on\n" * (limits.MAX_ROBOTS_BYTES // 12 + 1)
+    site.pages["/other.txt"] = Answer(rules + filler + b"Disallow: /news/\n", type="text/plain")
+    client = client_of(site)
+    assert client.fetch(site.url("/news/spring.html")).data == SPRING.body
+    with pytest.raises(FetchFailed, match="doesn't allow it"):
+        client.fetch(site.url("/private/x"))

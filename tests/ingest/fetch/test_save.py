@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag import limits
-from rag.ingest.fetch import filenames
+from rag.ingest.fetch import save
 
 
 @pytest.mark.parametrize(
@@ -29,8 +29,8 @@ from rag.ingest.fetch import filenames
 )
 def test_a_name_made_of_an_address_stays_in_the_folder(path: str) -> None:
     """Plain letters, no path, no leading dot, at most 100 characters."""
-    name = filenames.from_url(f"http://news.example.org{path}", ".html")
-    assert filenames.unfit_reason(name) is None
+    name = save.file_name(f"http://news.example.org{path}", ".html")
+    assert save.unfit_reason(name) is None
     assert set(name) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
     assert name[0] not in ".-"
     assert len(name) <= limits.MAX_MADE_NAME_CHARS
@@ -40,7 +40,7 @@ def test_a_name_made_of_an_address_stays_in_the_folder(path: str) -> None:
 def test_names_are_readable_stable_and_apart() -> None:
     """Two addresses never share one, one address has the same by http and https and on every run."""
     url = "http://news.example.org/en/2024/05/t20240510_12.html"
-    assert filenames.from_url(url, ".html") == "en-2024-05-t20240510_12-c61e89467e.html"
-    assert filenames.from_url(url.replace("http:", "https:"), ".html") == filenames.from_url(url, ".html")
+    assert save.file_name(url, ".html") == "en-2024-05-t20240510_12-c61e89467e.html"
+    assert save.file_name(url.replace("http:", "https:"), ".html") == save.file_name(url, ".html")
     others = [url, url + "?page=2", url.upper(), url.replace("/05/", "-05-"), url.replace("news.", "www.")]
-    assert len({filenames.from_url(other, ".html") for other in others}) == len(others)
+    assert len({save.file_name(other, ".html") for other in others}) == len(others)
