@@ -84,13 +84,13 @@ def claims_in_clause(text: str, clause: Span, quotations: Iterable[Span], titles
     for date in date_mentions(rest):
         span = in_draft(date.start, date.end)
         claims.append(Claim("date", span.of(text), span, _periods(date, span.of(text))))
-    for mention in districts.exact_mentions(rest):
+    area = districts.DEVELOPMENT_AREA
+    mentions = list(districts.exact_mentions(rest))
+    if not any(mention.name == area for mention in mentions):
+        mentions += [districts.Mention(*match.span(), area) for match in districts.EVERYDAY_AREA.finditer(rest)]
+    for mention in mentions:
         span = in_draft(mention.start, mention.end)
         claims.append(Claim("district", span.of(text), span, district=mention.name))
-    if not any(claim.district == districts.DEVELOPMENT_AREA for claim in claims):
-        for match in districts.EVERYDAY_AREA.finditer(rest):
-            span = in_draft(match.start(), match.end())
-            claims.append(Claim("district", span.of(text), span, district=districts.DEVELOPMENT_AREA))
     return tuple(sorted(claims, key=lambda claim: claim.span.start if claim.span else 0))
 
 
@@ -100,10 +100,8 @@ def _periods(date: Period | Span, words: str) -> tuple[Period, ...]:
         return ()
     if not _WINTER.search(words):
         return (date,)
-    return (
-        date,
-        Period(date.first.replace(year=date.first.year - 1), date.last.replace(year=date.last.year - 1, day=28)),
-    )
+    first, last = date.first.replace(year=date.first.year - 1), date.last.replace(year=date.last.year - 1, day=28)
+    return date, Period(first, last)
 
 
 def _mask(text: str, clause: Span, holes: Iterable[Span]) -> str:

@@ -30,14 +30,7 @@ class Checker:
         self._engine = VerdictEngine(library)
         self._titles = Titles(library)
 
-    def check(
-        self,
-        text: str,
-        *,
-        quote: str | None = None,
-        claims: Sequence[Claim] | None = None,
-        today: dt.date | None = None,
-    ) -> CheckReport:
+    def check(self, text: str, *, quote: str | None = None, claims: Sequence[Claim] | None = None) -> CheckReport:
         """Checks ``quote``, whose place is looked for in the text; without it, every quotation in the text.
 
         ``claims`` (see ``attribution.parse_claims``) are verified against the source; without them those in the text
@@ -47,16 +40,13 @@ class Checker:
             LibraryDamaged: a stored text is missing or changed.
         """
         if quote is None:
-            return self.audit(text, claims=claims, today=today)
+            return self.audit(text, claims=claims)
         start = text.find(quote)
-        if start >= 0:
-            quotation = Quotation(start, start + len(quote), clause=Span(0, len(text)))
-        else:
-            quotation = Quotation(0, len(quote))
+        span = Span(max(start, 0), max(start, 0) + len(quote))
         if claims is None:
+            quotation = Quotation(span.start, span.end, clause=Span(0, len(text)))
             claims = self._claims(text, quotation, [quotation]) if start >= 0 else ()
-        row = replace(self._engine.check(quote, claims), span=quotation, quotation=quotation)
-        return self._report(text, [row], (), None, today)
+        return self._report(text, [replace(self._engine.check(quote, claims), span=span)])
 
     def audit(
         self,
@@ -67,7 +57,6 @@ class Checker:
         name: str | None = None,
         messages: Sequence[str] = (),
         progress: Progress | None = None,
-        today: dt.date | None = None,
     ) -> CheckReport:
         """Checks every quotation of a draft, in its order; ``blocks`` are block quotations that its file marks.
 
@@ -87,22 +76,16 @@ class Checker:
             quote = quotation.of(text)
             row = self._engine.check(_BLOCK_MARKERS.sub("", quote) if quotation.block else quote, claimed)
             span = Span(quotation.start, quotation.end)
-            rows.append(replace(row, quote=quote, span=span, quotation=quotation))
+            rows.append(replace(row, quote=quote, span=span))
             if progress:
                 progress(number, len(quotations))
-        return self._report(text, rows, notes, name, today)
+        return self._report(text, rows, notes, name)
 
     def _report(
-        self,
-        text: str,
-        rows: Sequence[CheckedQuotation],
-        messages: Sequence[str],
-        name: str | None,
-        today: dt.date | None,
+        self, text: str, rows: Sequence[CheckedQuotation], messages: Sequence[str] = (), name: str | None = None
     ) -> CheckReport:
-        library = self.library
-        day = today or dt.date.today()
-        return CheckReport(text, tuple(rows), tuple(messages), library.generation, len(library.bulletins), day, name)
+        library, today = self.library, dt.date.today()
+        return CheckReport(text, tuple(rows), tuple(messages), library.generation, len(library.bulletins), today, name)
 
     def _claims(self, text: str, quotation: Quotation, quotations: Sequence[Quotation]) -> tuple[Claim, ...]:
         """The claims in the clause around a quotation, the words of all quotations in it left out."""

@@ -13,112 +13,66 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class AlignmentConfig:
-    """How a quotation that stands nowhere as it is gets aligned with stored texts.
+    """How a quotation that stands nowhere as it is gets aligned with stored texts."""
 
-    Attributes:
-        max_texts: how many texts are aligned with one quotation.
-        max_positions: how many positions of words are looked at to choose these texts.
-        min_word_weight: the weight from which a single word may be a run by itself.
-        gap_cost: what each word of the source costs that is skipped between two runs of a chain.
-        max_gap_cost: what one such gap costs at most.
-        skipped_word_cost: what each word of the quotation costs that is skipped inside a chain.
-        max_text_words: how many words of a text are aligned.
-        max_runs: how many runs of one text are chained; the heaviest are kept.
-    """
-
-    max_texts: int = 6
-    max_positions: int = 40_000
-    min_word_weight: float = 0.5
-    gap_cost: float = 0.08
-    max_gap_cost: float = 1.6
-    skipped_word_cost: float = 0.12
-    max_text_words: int = 20_000
-    max_runs: int = 250
+    max_texts: int = 6  # texts that are aligned with one quotation
+    max_positions: int = 40_000  # positions of words that are looked at to choose these texts
+    min_word_weight: float = 0.5  # from which a single word may be a run by itself
+    gap_cost: float = 0.08  # of each word of the source that is skipped between two runs of a chain
+    max_gap_cost: float = 1.6  # of one such gap
+    skipped_word_cost: float = 0.12  # of each word of the quotation that is skipped inside a chain
+    max_text_words: int = 20_000  # words of a text that are aligned
+    max_runs: int = 250  # runs of one text that are chained; the heaviest are kept
 
 
 @dataclass(frozen=True, slots=True)
 class SpliceConfig:
-    """When words count as a fragment of their own, and when a gap in them is a seam.
+    """When words count as a fragment of their own, and when a gap in them is a seam."""
 
-    Attributes:
-        min_words: the words of a fragment that counts as one.
-        min_weight: the weight of its words.
-        min_short_weight: the weight of a run of just ``min_words`` that is looked for outside the best text.
-        max_dropped_words: how many words left out at the edge of a sentence are no seam.
-        min_gain: by how much another text must explain a fragment better than the one that it was found in.
-        min_gain_of_two: by how much two texts must explain a quotation better than one.
-        max_depth: how often fragments are looked for before and after the one found.
-    """
-
-    min_words: int = 3
-    min_weight: float = 1.2
-    min_short_weight: float = 1.5
-    max_dropped_words: int = 2
-    min_gain: float = 0.3
-    min_gain_of_two: float = 2.0
-    max_depth: int = 4
+    min_words: int = 3  # of a fragment that counts as one
+    min_weight: float = 1.2  # of the words of such a fragment
+    min_short_weight: float = 1.5  # of a run of just ``min_words`` that is looked for outside the best text
+    max_dropped_words: int = 2  # left out at the edge of a sentence, which is no seam
+    min_gain: float = 0.3  # by which another text must explain a fragment better than the one it was found in
+    min_gain_of_two: float = 2.0  # by which two texts must explain a quotation better than one
+    max_depth: int = 4  # how often fragments are looked for before and after the one found
 
 
 @dataclass(frozen=True, slots=True)
 class VerdictConfig:
-    """What a changed quotation must share with a source.
+    """What a changed quotation must share with a source."""
 
-    Attributes:
-        min_share: the share of its words, by weight, that one sentence must have to be its source.
-        min_spliced_share: the share that the fragments of a splice must have together.
-        max_edge_words: how many words before or after what matches are compared with the source's.
-    """
-
-    min_share: float = 0.5
-    min_spliced_share: float = 0.8
-    max_edge_words: int = 3
+    min_share: float = 0.5  # of its words, by weight, that one sentence must have to be its source
+    min_spliced_share: float = 0.8  # that the fragments of a splice must have together
+    max_edge_words: int = 3  # words before or after what matches that are compared with the source's
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimConfig:
-    """How claims about a source are read and checked.
+    """How claims about a source are read and checked."""
 
-    Attributes:
-        min_title_words: the words of a title that is recognised in running text.
-        max_run: how long a stated run of days may be ("June 3 to 9") that holds each of them; a month doesn't.
-    """
-
-    min_title_words: int = 3
-    max_run: dt.timedelta = dt.timedelta(days=14)
+    min_title_words: int = 3  # of a title that is recognised in running text
+    max_run: dt.timedelta = dt.timedelta(days=14)  # stated ("June 3 to 9") that holds each of its days; no month does
 
 
 @dataclass(frozen=True, slots=True)
 class ExplanationConfig:
-    """How much a sentence names.
+    """How much a sentence names."""
 
-    Attributes:
-        max_items: bulletins, differences or characters.
-        max_words_chars: characters of a title, or of words that were changed.
-    """
-
-    max_items: int = 3
-    max_words_chars: int = 80
+    max_items: int = 3  # bulletins, differences or characters
+    max_words_chars: int = 80  # characters of a title, or of words that were changed
 
 
 @dataclass(frozen=True, slots=True)
 class DraftConfig:
-    """How quotations are found in a draft.
+    """How quotations are found in a draft."""
 
-    Attributes:
-        min_unclosed_words: the words of a quotation that no mark ends: fewer are a slip of the pen.
-        max_shared_clause_chars: the length of a quotation whose clause those inside it share.
-        excerpt_words: the words by which a message points to a place of the draft.
-        max_dateline_words: the words of a sentence that says no more than where and when.
-        min_wrapped_chars: the length from which the longest of some lines may mean that an editor has wrapped the text.
-        max_wrapped_chars: the length up to which it may.
-    """
-
-    min_unclosed_words: int = 3
-    max_shared_clause_chars: int = 2_000
-    excerpt_words: int = 6
-    max_dateline_words: int = 6
-    min_wrapped_chars: int = 40
-    max_wrapped_chars: int = 120
+    min_unclosed_words: int = 3  # of a quotation that no mark ends: fewer are a slip of the pen
+    max_shared_clause_chars: int = 2_000  # of a quotation whose clause those inside it share
+    excerpt_words: int = 6  # by which a message points to a place of the draft
+    max_dateline_words: int = 6  # of a sentence that says no more than where and when
+    min_wrapped_chars: int = 40  # from which the longest of some lines may mean that an editor has wrapped the text
+    max_wrapped_chars: int = 120  # up to which it may
 
 
 ALIGNMENT = AlignmentConfig()

@@ -36,13 +36,13 @@ _ALLOWED: dict[str, Callable[[str], str]] = {
 
 def exact(source: Source) -> str:
     """Explains the verdict ``exact``."""
-    return f"Word for word in {_source_name(source)}."
+    return f"Word for word in {_bulletin_name(source.bulletin)}."
 
 
 def exact_normalised(quote: str, source: Source, text: str) -> str:
     """Explains ``exact-normalised``: what the printings differ in."""
     differing = _printing_differences(quote.strip(), source.span.of(text))
-    return f"The same words stand in {_source_name(source)}; the two differ only in {_join_all(differing)}."
+    return f"The same words stand in {_bulletin_name(source.bulletin)}; the two differ only in {_join_all(differing)}."
 
 
 def ellipsis(source: Source) -> str:
@@ -51,7 +51,7 @@ def ellipsis(source: Source) -> str:
     pieces = (
         "The piece stands" if count == 1 else f"{'Both' if count == 2 else f'All {count}'} pieces stand in this order"
     )
-    return f"{pieces} in {_source_name(source)}; what is left out is marked."
+    return f"{pieces} in {_bulletin_name(source.bulletin)}; what is left out is marked."
 
 
 def ambiguous(sources: Sequence[Source]) -> str:
@@ -79,23 +79,23 @@ def misattributed(source: Source) -> str:
     errors = _join_all(
         [_false_claim_text(c, source) for c in wrong if c.kind not in kinds or (c.kind == "date" and names_day(c))]
     )
-    return f"The words are real and stand in {_source_name(source)}, but {errors}."
+    return f"The words are real and stand in {_bulletin_name(source.bulletin)}, but {errors}."
 
 
 def altered(source: Source, changes: Sequence[Difference], characters: Sequence[str]) -> str:
     """Explains ``altered``: what was changed, the most telling first."""
-    changes = sorted(changes, key=lambda change: _MOST_TELLING_FIRST.index(change.kind))
+    changes = sorted(changes, key=lambda change: list(_DIFFERS).index(change.kind))
     parts = [_difference_text(change) for change in changes if change.kind != "character"]
     if characters:
         names = _character_names(characters)
         parts.insert(0, f"it holds characters that look like others or take no room ({names})")
-    return f"Close to {_source_name(source)}, but altered: {_join_some(parts) or 'its characters differ'}."
+    return f"Close to {_bulletin_name(source.bulletin)}, but altered: {_join_some(parts) or 'its characters differ'}."
 
 
 def invisible(characters: Sequence[str], source: Source) -> str:
     """Explains ``altered`` of words with characters that take no room."""
-    names = _character_names(characters)
-    return f"It looks like the words of {_source_name(source)}, but holds characters that take no room: {names}."
+    where, names = _bulletin_name(source.bulletin), _character_names(characters)
+    return f"It looks like the words of {where}, but holds characters that take no room: {names}."
 
 
 def spliced(bulletins: Sequence[StoredBulletin], *, elided: bool) -> str:
@@ -129,15 +129,7 @@ def too_many(count: int, limit: int) -> str:
     return f"The first {limit:,} of {count:,} quotations were checked. Check the rest of the draft by itself."
 
 
-_MOST_TELLING_FIRST: tuple[DifferenceKind, ...] = (
-    "negation",
-    "number",
-    "name",
-    "character",
-    "word",
-    "case",
-    "punctuation",
-)
+# The most telling first.
 _DIFFERS: dict[DifferenceKind, str] = {
     "negation": "a negation differs",
     "number": "a number differs",
@@ -188,10 +180,6 @@ def _printing_differences(quote: str, true: str) -> list[str]:
         return text
 
     return [name for name in _ALLOWED if folded(quote, name) != folded(true, name)] or ["the way they are printed"]
-
-
-def _source_name(source: Source) -> str:
-    return _bulletin_name(source.bulletin)
 
 
 def _bulletin_name(bulletin: StoredBulletin) -> str:

@@ -79,7 +79,6 @@ class CheckedQuotation:
     differences: tuple[Difference, ...] = ()
     other_sources: tuple[Slice, ...] = ()
     claims: tuple[Claim, ...] = ()
-    quotation: Quotation | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,15 +62,12 @@ class Sources:
     def __init__(self, library: Library, index: TokenIndex) -> None:
         self._library = library
         self._index = index
-        self._bulletins: list[StoredBulletin] = [library.by_digest[digest] for digest in index.digests]
-
-    def bulletin(self, text: int) -> StoredBulletin:
-        """Returns the bulletin with that text; of several with the very same, the first."""
-        return self._bulletins[text]
+        # By the number of the text; of several with the very same, the first.
+        self.bulletins: list[StoredBulletin] = [library.by_digest[digest] for digest in index.digests]
 
     def source(self, matches: Sequence[Match], claims: Sequence[Claim]) -> Source:
         """Returns the source that the matches lie in, with the claims verified."""
-        bulletin, start = self.bulletin(matches[0].text), matches[0].start
+        bulletin, start = self.bulletins[matches[0].text], matches[0].start
         section = next((section for section in bulletin.sections if section.start <= start < section.end), None)
         text = self._index.text(matches[0].text)
         span = Span(start, matches[-1].end)
@@ -82,11 +79,10 @@ class Sources:
         of_heads = [claim for claim in claims if claim.kind in ("date", "title")]
         if not of_heads:
             return frozenset()
-        nowhere = Span(0, 0)
         return frozenset(
             number
-            for number, bulletin in enumerate(self._bulletins)
-            if any(claim.holds for claim in verify_claims(of_heads, [bulletin], None, "", nowhere))
+            for number, bulletin in enumerate(self.bulletins)
+            if any(claim.holds for claim in verify_claims(of_heads, [bulletin], None, "", Span(0, 0)))
         )
 
     def cite(self, source: Source) -> Citation:
@@ -111,20 +107,17 @@ class Sources:
             heading=source.section.heading if source.section else None,
         )
 
-    def cut(self, text: int, span: Span) -> Slice:
+    def cut(self, text: int, span: Span, *, cached: bool = False) -> Slice:
         """Returns a slice of the stored text, which is read anew and compared with its digest.
+
+        ``cached`` takes the text as it was read before, for sources that are listed beside another.
 
         Raises:
             LibraryDamaged: the text is missing, or is not what was stored.
         """
-        bulletin = self.bulletin(text)
-        stored = self._library.text(bulletin.sha256)
+        bulletin = self.bulletins[text]
+        stored = self._index.text(text) if cached else self._library.text(bulletin.sha256)
         return Slice(span.start, span.end, span.of(stored), bulletin.name, bulletin.sha256)
-
-    def cut_cached(self, text: int, span: Span) -> Slice:
-        """Returns the same of the text as it was read before, for sources that are listed beside another."""
-        bulletin = self.bulletin(text)
-        return Slice(span.start, span.end, span.of(self._index.text(text)), bulletin.name, bulletin.sha256)
 
     def _carriers(self, bulletin: StoredBulletin) -> list[StoredBulletin]:
         """The bulletin and its copies: any one's date or title satisfies a claim."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -49,7 +49,9 @@ class TokenIndex:
         self._starts = np.concatenate(([0], np.cumsum(lengths)))[:-1:2] if parts else np.zeros(0, dtype=np.int64)
         self._by_token = _Postings(self._tokens, len(self._ids))
         self._index_words()
-        self._sentences_of = _sentence_cache(library, self.digests)
+        names = [library.by_digest[digest].name for digest in self.digests]
+        # No cached method: the cache of one would keep the index, and the library, alive.
+        self._sentences_of = lru_cache(2_048)(lambda number: split_sentences(library.cached_text(names[number])))
 
     def _index_words(self) -> None:
         """Numbers the words anew, punctuation and case left out."""
@@ -96,11 +98,10 @@ class TokenIndex:
     def find(self, forms: Sequence[str]) -> tuple[Positions, Positions]:
         """Returns where these forms stand one after another: the numbers of the texts, and the run's first token in
         each, both ``(n,)``.  The first letter of the first form may be in the other case."""
-        first = {self._ids.get(forms[0]), self._ids.get(other_case(forms[0]))} - {None}
-        rest = [self._ids.get(form) for form in forms[1:]]
-        if not first or None in rest:
+        spellings = [{forms[0], other_case(forms[0])}, *({form} for form in forms[1:])]
+        choices = [[self._ids[form] for form in forms if form in self._ids] for forms in spellings]
+        if not all(choices):
             return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-        choices: list[list[int]] = [[id_ for id_ in first if id_ is not None], *([id_ or 0] for id_ in rest)]
         rarest = min(range(len(choices)), key=lambda n: sum(map(self._by_token.count, choices[n])))
         at = np.concatenate([self._by_token.positions(id_) for id_ in choices[rarest]]) - rarest
         at = at[(at >= 0) & (at + len(choices) <= len(self._tokens))]
@@ -135,16 +136,6 @@ class TokenIndex:
         starts = self._word_starts
         end = starts[number + 1] - 1 if number + 1 < len(starts) else len(self.words) - 1
         return self.words[starts[number] : end]
-
-
-def _sentence_cache(library: Library, digests: Sequence[str]) -> Callable[[int], tuple[Span, ...]]:
-    """The sentences of a text by its number.  No method: its cache would keep the index, and the library, alive."""
-
-    @lru_cache(maxsize=2_048)
-    def sentences_of(number: int) -> tuple[Span, ...]:
-        return tuple(split_sentences(library.cached_text(library.by_digest[digests[number]].name)))
-
-    return sentences_of
 
 
 class _Postings:

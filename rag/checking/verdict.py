@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import partial
 from itertools import pairwise
 
 from rag import limits
@@ -22,7 +23,7 @@ from rag.checking.splices import Fragment, find_fragments, in_same_sentence, tot
 from rag.checking.token_index import TokenIndex
 from rag.checking.tokens import grow_to_words, is_single_word, tokens
 from rag.library.reader import Library
-from rag.models import Slice, Span
+from rag.models import Span
 
 _NOWHERE = Span(0, 0)
 
@@ -46,10 +47,7 @@ class VerdictEngine:
             return _not_found(quote, explain.NO_WORDS, claims)
         if len(quote) > limits.MAX_QUOTATION_CHARS:
             return _not_found(quote, explain.too_long(len(quote), limits.MAX_QUOTATION_CHARS), claims)
-
-        def preferred_texts() -> frozenset[int]:
-            return self._sources.preferred_texts(claims)
-
+        preferred_texts = partial(self._sources.preferred_texts, claims)
         if matches := find_matches(self._index, quote, preferred_texts):
             sources = [self._sources.source([match], claims) for match in matches]
             return self._check_real(quote, sources, one_word=is_single_word(words))
@@ -90,16 +88,13 @@ class VerdictEngine:
             verdict,
             why,
             citation,
-            fragments=self._cut_matches(best) if elided else (),
+            fragments=tuple(self._sources.cut(m.text, Span(m.start, m.end)) for m in best.matches if elided),
             differences=differences(quote, citation.text) if verdict == "altered" else (),
             other_sources=tuple(
-                self._sources.cut_cached(source.text, source.span) for source in ranked if source is not best
+                self._sources.cut(source.text, source.span, cached=True) for source in ranked if source is not best
             ),
             claims=best.claims,
         )
-
-    def _cut_matches(self, source: Source) -> tuple[Slice, ...]:
-        return tuple(self._sources.cut(source.text, Span(match.start, match.end)) for match in source.matches)
 
     def _check_changed(self, quote: str, claims: Sequence[Claim]) -> CheckedQuotation:
         """The verdict of words that stand nowhere as they are, by the fragments that they come from, if any."""
@@ -112,11 +107,7 @@ class VerdictEngine:
         if len(solid) > 1 and covered and self._are_apart(solid, elided=elided):
             return self._spliced(quote, solid, claims, elided=elided)
         best = max(fragments, key=lambda fragment: fragment.weight, default=None)
-        near = [
-            fragment
-            for fragment in fragments
-            if best and (fragment is best or in_same_sentence(self._index, fragment, best))
-        ]
+        near = [f for f in fragments if best and (f is best or in_same_sentence(self._index, f, best))]
         enough = sum(fragment.matched for fragment in near) >= min(2, len(words.ids))
         if best is None or not enough or sum(fragment.weight for fragment in near) < VERDICTS.min_share * weight:
             return _not_found(quote, explain.not_found(self._library), claims)
@@ -137,7 +128,7 @@ class VerdictEngine:
     ) -> CheckedQuotation:
         heaviest = max(fragments, key=lambda fragment: fragment.weight)
         source = self._source_of(heaviest, heaviest.span(self._index), claims)
-        why = explain.spliced([self._sources.bulletin(fragment.text) for fragment in fragments], elided=elided)
+        why = explain.spliced([self._sources.bulletins[fragment.text] for fragment in fragments], elided=elided)
         cut = tuple(self._sources.cut(fragment.text, fragment.span(self._index)) for fragment in fragments)
         citation = self._sources.cite(source)
         return CheckedQuotation(quote, _NOWHERE, "spliced", why, citation, fragments=cut, claims=source.claims)

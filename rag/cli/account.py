@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 from rag.admin import accounts
 from rag.admin.accounts import Account
 from rag.cli import json_output
-from rag.cli.command import CommandOutput
+from rag.cli.command import CommandOutput, Context, Outputs
 from rag.cli.parser import Parser, add_common_options
-from rag.ingest.folders import ProgressCallback
 from rag.library import audit_log
-from rag.settings import Settings
 
 _ROLES = ("staff", "operator")
 
@@ -46,81 +42,79 @@ def add_arguments(parser: Parser) -> None:
     add_action("list", "list the accounts", of_account=False)
 
 
-def run(args: argparse.Namespace, settings: Settings, progress: ProgressCallback) -> Iterator[CommandOutput]:
+def run(context: Context) -> Outputs:
     """Carries out the action."""
-    yield _ACTIONS[args.action](args, settings.library)
+    yield _ACTIONS[context.args.action](context)
 
 
-def _add(args: argparse.Namespace, root: Path) -> CommandOutput:
-    password, shown = _password(args)
-    with audit_log.recorded(root, "account add", name=args.name, role=args.role):
-        accounts.add(root, args.name, args.role, password)
-    where = "/operator" if args.role == "operator" else "/staff"
-    return _password_output(args, shown, f"{args.name} may sign in at {where} on the desk's page.")
+def _add(context: Context) -> CommandOutput:
+    name, role = context.args.name, context.args.role
+    password, shown = _password(context)
+    with audit_log.recorded(context.library, "account add", name=name, role=role):
+        accounts.add(context.library, name, role, password)
+    where = "/operator" if role == "operator" else "/staff"
+    return _password_output(context, shown, f"{name} may sign in at {where} on the desk's page.")
 
 
-def _set_password(args: argparse.Namespace, root: Path) -> CommandOutput:
-    password, shown = _password(args)
-    with audit_log.recorded(root, "account password", name=args.name):
-        accounts.set_password(root, args.name, password)
-    return _password_output(args, shown, f"{args.name} has a new password; all of the account's sessions have ended.")
+def _set_password(context: Context) -> CommandOutput:
+    name = context.args.name
+    password, shown = _password(context)
+    with audit_log.recorded(context.library, "account password", name=name):
+        accounts.set_password(context.library, name, password)
+    return _password_output(context, shown, f"{name} has a new password; all of the account's sessions have ended.")
 
 
-def _password(args: argparse.Namespace) -> tuple[str, str]:
+def _password(context: Context) -> tuple[str, str]:
     """The password, and what of it is to be shown: nothing of one that was typed."""
-    if args.password_stdin:
+    if context.args.password_stdin:
         return sys.stdin.readline().rstrip("\r\n"), ""
     password = accounts.new_password()
     return password, password
 
 
-def _password_output(args: argparse.Namespace, shown: str, line: str) -> CommandOutput:
-    if args.json:
-        return CommandOutput(json_output.line({"name": args.name, "password": shown or None}))
-    if not shown:
-        return CommandOutput(line)
-    return CommandOutput(f"{shown}\n{line}  The password is shown once: nobody can look it up.")
+def _password_output(context: Context, shown: str, line: str) -> CommandOutput:
+    text = f"{shown}\n{line}  The password is shown once: nobody can look it up." if shown else line
+    return context.output({"name": context.args.name, "password": shown or None}, text)
 
 
-def _set_role(args: argparse.Namespace, root: Path) -> CommandOutput:
-    with audit_log.recorded(root, "account role", name=args.name, role=args.role):
-        accounts.set_role(root, args.name, args.role)
-    return _account_output(args, root)
+def _set_role(context: Context) -> CommandOutput:
+    name, role = context.args.name, context.args.role
+    with audit_log.recorded(context.library, "account role", name=name, role=role):
+        accounts.set_role(context.library, name, role)
+    return _account_output(context)
 
 
-def _set_disabled(args: argparse.Namespace, root: Path) -> CommandOutput:
-    with audit_log.recorded(root, f"account {args.action}", name=args.name):
-        accounts.disable(root, args.name, args.action == "disable")
-    return _account_output(args, root)
+def _set_disabled(context: Context) -> CommandOutput:
+    name, action = context.args.name, context.args.action
+    with audit_log.recorded(context.library, f"account {action}", name=name):
+        accounts.disable(context.library, name, action == "disable")
+    return _account_output(context)
 
 
-def _account_output(args: argparse.Namespace, root: Path) -> CommandOutput:
-    account = accounts.find(root, args.name)
+def _account_output(context: Context) -> CommandOutput:
+    account = accounts.find(context.library, context.args.name)
     assert account is not None
-    return CommandOutput(json_output.line(json_output.account(account)) if args.json else _text(account))
+    return context.output(json_output.account(account), _text(account))
 
 
-def _remove(args: argparse.Namespace, root: Path) -> CommandOutput:
-    with audit_log.recorded(root, "account remove", name=args.name):
-        accounts.remove(root, args.name)
-    if args.json:
-        return CommandOutput(json_output.line({"removed": args.name}))
-    return CommandOutput(f"{args.name} has no account any more.")
+def _remove(context: Context) -> CommandOutput:
+    name = context.args.name
+    with audit_log.recorded(context.library, "account remove", name=name):
+        accounts.remove(context.library, name)
+    return context.output({"removed": name}, f"{name} has no account any more.")
 
 
-def _list(args: argparse.Namespace, root: Path) -> CommandOutput:
-    rows = accounts.list_accounts(root)
-    if args.json:
-        return CommandOutput(json_output.line({"accounts": [json_output.account(account) for account in rows]}))
+def _list(context: Context) -> CommandOutput:
+    rows = accounts.list_accounts(context.library)
     remedy = "There is no account yet.  Make one: python -m rag account add NAME --role operator"
-    return CommandOutput("\n".join(map(_text, rows)) or remedy)
+    return context.output({"accounts": list(map(json_output.account, rows))}, "\n".join(map(_text, rows)) or remedy)
 
 
 def _text(account: Account) -> str:
     return f"{account.name:<20} {account.role:<9} made {account.made[:10]}{'  disabled' if account.disabled else ''}"
 
 
-_ACTIONS: dict[str, Callable[[argparse.Namespace, Path], CommandOutput]] = {
+_ACTIONS: dict[str, Callable[[Context], CommandOutput]] = {
     "add": _add,
     "password": _set_password,
     "role": _set_role,

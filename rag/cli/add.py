@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Iterator
-
 from embeddings.factory import load_encoder
-from rag.cli.command import CommandOutput
+from rag.cli.command import Context, Outputs
 from rag.cli.index import report_output
 from rag.cli.parser import Parser
 from rag.ingest.fetch.add import add
-from rag.ingest.folders import ProgressCallback
 from rag.library.build.update import update_library
-from rag.settings import Settings
 
 
 def add_arguments(parser: Parser) -> None:
@@ -21,9 +16,10 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument("--replace", action="store_true", help="also where another file of that name is there")
 
 
-def run(args: argparse.Namespace, settings: Settings, progress: ProgressCallback) -> Iterator[CommandOutput]:
+def run(context: Context) -> Outputs:
     """Adds what can be added, then indexes; the rest is reported as skipped."""
+    args, settings = context.args, context.settings
     added = add(args.sources, settings.seeds, settings.hosts, replace=args.replace)
     encoder = load_encoder(settings.model, settings.device)
-    report = update_library(settings.folders, settings.library, encoder, progress=progress)
-    yield report_output(report, settings, added.skipped, as_json=args.json)
+    report = update_library(settings.folders, settings.library, encoder, progress=context.progress)
+    yield report_output(context, report, added.skipped)

@@ -12,18 +12,14 @@ from embeddings.factory import load_encoder
 from rag.answer.assistant import Assistant
 from rag.answer.citation import receipt
 from rag.answer.csv_export import to_csv
-from rag.answer.grouping import NEAR_MISSES, columns
-from rag.answer.models import Answer
+from rag.answer.models import NEAR_MISSES, Answer, columns
 from rag.cli import json_output
-from rag.cli.command import CommandOutput
-from rag.cli.json_lines import read_json_lines
+from rag.cli.command import CommandOutput, Context, Outputs, read_batch
 from rag.cli.parser import Parser, count, day
 from rag.errors import SettingInvalid
-from rag.ingest.folders import ProgressCallback
 from rag.library.reader import Library
 from rag.models import Quote
 from rag.query.conditions import display
-from rag.settings import Settings
 
 
 def add_arguments(parser: Parser) -> None:
@@ -41,8 +37,9 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument("--receipt", type=Path, metavar="FILE", help="save what proves the answer later")
 
 
-def run(args: argparse.Namespace, settings: Settings, progress: ProgressCallback) -> Iterator[CommandOutput]:
+def run(context: Context) -> Outputs:
     """Answers the question, and saves the answer where that is asked for; or answers each line of the batch."""
+    args, settings = context.args, context.settings
     if (args.question is None) == (args.batch is None):
         raise SettingInvalid(
             "ask takes a QUESTION or --batch FILE, one of the two", remedy="Run: python -m rag ask --help"
@@ -57,13 +54,11 @@ def run(args: argparse.Namespace, settings: Settings, progress: ProgressCallback
         yield from (CommandOutput(json_output.line(reply)) for reply in _replies(assistant, args.batch))
         return
     answer = assistant.ask(args.question, asked_on=args.asked_on, history=args.history, limit=args.limit)
-    if args.json:
-        yield CommandOutput(json_output.line(json_output.answered(answer)))
+    if args.json or answer.status != "refused":
+        yield context.output(json_output.answered(answer), as_text(answer))
     if answer.status == "refused":
         yield CommandOutput(notes=(answer.message,), status=2)
         return
-    if not args.json:
-        yield CommandOutput(as_text(answer))
     if args.csv:
         args.csv.write_bytes(to_csv(answer, assistant.library))
     if args.receipt:
@@ -73,25 +68,22 @@ def run(args: argparse.Namespace, settings: Settings, progress: ProgressCallback
 
 def _replies(assistant: Assistant, path: Path) -> Iterator[dict[str, Any]]:
     """The reply to each line of a batch, in order; an unusable line gets a refusal that says why."""
-    for number, row in read_json_lines(path):
-        identifier = row.get("id") if isinstance(row, dict) else None
+    for number, row in read_batch(path):
         try:
-            yield {"id": identifier, **json_output.answered(_ask(assistant, row))}
+            yield {"id": row.get("id"), **json_output.answered(_ask(assistant, row))}
         except SettingInvalid as error:
-            question = row.get("question") if isinstance(row, dict) else None
-            yield json_output.refused(identifier, question, f"Line {number}: {error}")
+            yield json_output.refused(row.get("id"), row.get("question"), f"Line {number}: {error}")
 
 
-def _ask(assistant: Assistant, row: Any) -> Answer:
+def _ask(assistant: Assistant, row: dict[str, Any]) -> Answer:
     """The answer to a line of a batch.
 
     Raises:
-        SettingInvalid: it isn't an object with a question, or a field is of another kind.
+        SettingInvalid: it has no question, or a field is of another kind.
     """
-    if not isinstance(row, dict) or not isinstance(row.get("question"), str):
+    if not isinstance(row.get("question"), str):
         raise SettingInvalid("no object with a question", remedy='Write {"id": "…", "question": "…"}')
-    history = row.get("history")
-    history = [] if history is None else history
+    history = [] if row.get("history") is None else row["history"]
     if not isinstance(history, list) or not all(isinstance(earlier, str) for earlier in history):
         raise SettingInvalid("history is not a list of questions")
     asked_on = row.get("asked_on")

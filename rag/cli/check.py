@@ -13,13 +13,10 @@ from rag.checking.drafts.read_draft import read_draft
 from rag.checking.drafts.report_files import write_report
 from rag.checking.models import CheckReport, Claim
 from rag.cli import json_output
-from rag.cli.command import CommandOutput
-from rag.cli.json_lines import read_json_lines
+from rag.cli.command import CommandOutput, Context, Outputs, read_batch
 from rag.cli.parser import Parser
 from rag.errors import DraftUnreadable, SettingInvalid, one_line, os_reason
-from rag.ingest.folders import ProgressCallback
 from rag.library.reader import Library
-from rag.settings import Settings
 
 _CLAIMS = ("date", "title", "district")
 
@@ -36,17 +33,18 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument("--save", type=Path, metavar="FILE", help="save the report too: .csv, .json or .html")
 
 
-def run(args: argparse.Namespace, settings: Settings, progress: ProgressCallback) -> Iterator[CommandOutput]:
+def run(context: Context) -> Outputs:
     """Checks the text or the draft, and saves the report where that is asked for; or checks each line of the batch."""
+    args = context.args
     claims = _claims(args)
     if args.batch:
-        checker = Checker(Library.open(settings.library))
+        checker = Checker(Library.open(context.library))
         yield from (CommandOutput(json_output.line(reply)) for reply in _replies(checker, args.batch))
         return
-    report = _report(args, claims, settings.library, progress)
+    report = _report(context, claims)
     if args.save:
         write_report(report, args.save)
-    yield CommandOutput(json_output.line(report_json.report_json(report)) if args.json else _text(report))
+    yield context.output(report_json.report_json(report), _text(report))
 
 
 def _claims(args: argparse.Namespace) -> tuple[Claim, ...] | None:
@@ -74,45 +72,44 @@ def _claims(args: argparse.Namespace) -> tuple[Claim, ...] | None:
         raise SettingInvalid(str(error)) from None
 
 
-def _report(
-    args: argparse.Namespace, claims: tuple[Claim, ...] | None, library: Path, progress: ProgressCallback
-) -> CheckReport:
+def _report(context: Context, claims: tuple[Claim, ...] | None) -> CheckReport:
+    args = context.args
     if not args.draft:
-        return Checker(Library.open(library)).check(args.text, quote=args.text if args.whole else None, claims=claims)
+        checker = Checker(Library.open(context.library))
+        return checker.check(args.text, quote=args.text if args.whole else None, claims=claims)
     try:
         data = args.draft.read_bytes()
     except OSError as error:
         reason = os_reason(error)
         raise DraftUnreadable(f"can't be read ({reason})", where=args.draft, remedy="Name another file") from None
     draft = read_draft(data, args.draft.name)
-    return Checker(Library.open(library)).audit(
+    return Checker(Library.open(context.library)).audit(
         draft.text,
         blocks=draft.blocks,
         claims=claims,
         name=draft.name,
         messages=draft.messages,
-        progress=lambda done, total: progress("Checking quotations", done, total),
+        progress=lambda done, total: context.progress("Checking quotations", done, total),
     )
 
 
 def _replies(checker: Checker, path: Path) -> Iterator[dict[str, Any]]:
     """The reply to each line of a batch, in order; an unusable line gets a message that says why."""
-    for number, row in read_json_lines(path):
-        identifier = row.get("id") if isinstance(row, dict) else None
+    for number, row in read_batch(path):
         try:
-            yield {"id": identifier, **report_json.report_json(_check(checker, row))}
+            yield {"id": row.get("id"), **report_json.report_json(_check(checker, row))}
         except (SettingInvalid, ValueError) as error:
-            yield {"id": identifier, "verdicts": [], "messages": [f"Line {number}: {error}"]}
+            yield {"id": row.get("id"), "verdicts": [], "messages": [f"Line {number}: {error}"]}
 
 
-def _check(checker: Checker, row: Any) -> CheckReport:
+def _check(checker: Checker, row: dict[str, Any]) -> CheckReport:
     """The report on a line of a batch.
 
     Raises:
-        SettingInvalid: it isn't an object with a text, or a field is of another kind.
+        SettingInvalid: it has no text, or a field is of another kind.
         ValueError: a claim can't be read.
     """
-    if not isinstance(row, dict) or not isinstance(row.get("text"), str):
+    if not isinstance(row.get("text"), str):
         raise SettingInvalid("no object with a text", remedy='Write {"id": "…", "text": "…"}')
     quote, claimed = row.get("quote"), row.get("claimed")
     if quote is not None and not isinstance(quote, str):

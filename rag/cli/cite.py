@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import argparse
 import datetime as dt
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from rag.answer.citation import bibliography, receipt, source
 from rag.answer.citation.annotation import annotation
-from rag.answer.citation.line import citation_line
+from rag.answer.citation.bibliography import citation_line
 from rag.answer.citation.text_fragment import text_fragment_url
 from rag.cli import json_output
-from rag.cli.command import CommandOutput
+from rag.cli.command import CommandOutput, Context, Outputs
 from rag.cli.parser import Parser, day, offset
 from rag.errors import SettingInvalid, one_line
-from rag.ingest.folders import ProgressCallback
 from rag.library import archive
 from rag.library.archive import ArchivedText
 from rag.library.reader import Library
 from rag.models import Citation
-from rag.settings import Settings
 
 _FORMATS = ("line", "csl", "bibtex", "ris", "annotation", "link", "receipt")
 _DIGEST_PREFIX = re.compile(r"[0-9a-f]{8,64}")
@@ -44,9 +41,10 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument("--accessed", type=day, metavar="YYYY-MM-DD", help="the day of access; default: today")
 
 
-def run(args: argparse.Namespace, settings: Settings, progress: ProgressCallback) -> Iterator[CommandOutput]:
+def run(context: Context) -> Outputs:
     """Cites the slice; notes say what a person should know of the text before citing it."""
-    library = Library.open(settings.library)
+    args = context.args
+    library = Library.open(context.library)
     archived = _find_text(library, args.text)
     cited = source.cite(archived.text, archived.bulletin, args.start, args.end)
     written = _write(cited, archived, library, args.format, args.accessed or dt.date.today())

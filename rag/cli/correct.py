@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 
 from rag.cli import json_output
-from rag.cli.command import CommandOutput
+from rag.cli.command import Context, Outputs
 from rag.cli.parse import as_text
 from rag.cli.parser import Parser, day
 from rag.errors import OperatorRefused, SettingInvalid
 from rag.ingest.corrections import sidecar
-from rag.ingest.folders import ProgressCallback
 from rag.ingest.parse import parse
 from rag.ingest.pipeline import correct
 from rag.ingest.propose_corrections import propose
 from rag.library import audit_log
-from rag.settings import Settings
 
 
 def add_arguments(parser: Parser) -> None:
@@ -29,32 +26,30 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument("--heading", metavar="H", help="the section's headline, or its district where it has none")
 
 
-def run(args: argparse.Namespace, settings: Settings, progress: ProgressCallback) -> Iterator[CommandOutput]:
+def run(context: Context) -> Outputs:
     """Saves the corrections beside the bulletin's file, and shows how it is read with them."""
+    args = context.args
     if all(value is None for value in (args.title, args.date, args.districts)):
         raise SettingInvalid("nothing is corrected", remedy="Add --title, --date or --districts")
-    path = _file(args.bulletin, settings)
+    path = _file(args.bulletin, context.settings.folders)
     districts = {} if args.districts is None else {args.heading: _names(args.districts)}
     date = args.date.isoformat() if args.date else None
     bulletin = parse(path, name=args.bulletin)
     new = propose(path, title=args.title, date=date, districts=districts)
-    with audit_log.recorded(settings.library, "correct", file=args.bulletin, corrections=len(new)):
+    with audit_log.recorded(context.library, "correct", file=args.bulletin, corrections=len(new)):
         sidecar.save(path, new)
     corrected = correct(bulletin, sidecar.read(path))
-    if args.json:
-        text = json_output.line(json_output.parsed(corrected.bulletin, corrected.sections))
-    else:
-        text = f"{as_text(corrected.bulletin, corrected.sections)}\nIndex to publish it: python -m rag index"
-    yield CommandOutput(text, corrected.notes)
+    text = f"{as_text(corrected.bulletin, corrected.sections)}\nIndex to publish it: python -m rag index"
+    yield context.output(json_output.parsed(corrected.bulletin, corrected.sections), text, corrected.notes)
 
 
 def _names(districts: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in districts.split(";") if name.strip())
 
 
-def _file(name: str, settings: Settings) -> Path:
+def _file(name: str, folders: Sequence[Path]) -> Path:
     """The bulletin's file, in the first folder that has one of that name."""
-    for folder in settings.folders:
+    for folder in folders:
         path = folder / name
         if path.is_file() and path.resolve().is_relative_to(folder.resolve()):
             return path

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Iterator
 from pathlib import Path
 
 from embeddings.factory import load_encoder
 from rag.answer.assistant import Assistant
 from rag.cli import json_output
-from rag.cli.command import CommandOutput
+from rag.cli.command import CommandOutput, Context, Outputs
 from rag.cli.parser import Parser
 from rag.errors import SettingInvalid
 from rag.evaluation import compare, datasets, measures, report, thresholds
 from rag.evaluation.run import ask_all, load_run, open_library, save_run
-from rag.ingest.folders import ProgressCallback
-from rag.settings import Settings
 
 
 def add_arguments(parser: Parser) -> None:
@@ -26,14 +22,14 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument("--floors", type=Path, metavar="FILE", help="exit 1 where a figure is under its floor")
 
 
-def run(args: argparse.Namespace, settings: Settings, progress: ProgressCallback) -> Iterator[CommandOutput]:
+def run(context: Context) -> Outputs:
     """Asks the set over its own corpus, or over the library given; exit status 1 where a threshold is missed."""
+    args, settings = context.args, context.settings
     if args.compare:
         if args.save or args.floors or args.library:
             raise SettingInvalid("--compare asks nothing", remedy="Leave out --save, --floors and --library")
         comparison = compare.compare(*map(load_run, args.compare))
-        as_json = args.json
-        yield CommandOutput(json_output.line(compare.as_json(comparison)) if as_json else compare.as_text(comparison))
+        yield context.output(compare.as_json(comparison), compare.as_text(comparison))
         return
     if args.set_dir is None:
         raise SettingInvalid("eval takes a SET_DIR, or --compare A B", remedy="Run: python -m rag eval --help")
@@ -43,8 +39,8 @@ def run(args: argparse.Namespace, settings: Settings, progress: ProgressCallback
     bounds = thresholds.of_set(args.floors, args.set_dir) if args.floors else ()
     if args.save and not args.save.parent.is_dir():
         raise SettingInvalid("there is no such folder", where=args.save.parent, remedy="Make it, or save elsewhere")
-    with open_library(questions, encoder, args.library, progress) as (library, notes):
-        done = ask_all(Assistant(library, encoder), questions, progress)
+    with open_library(questions, encoder, args.library, context.progress) as (library, notes):
+        done = ask_all(Assistant(library, encoder), questions, context.progress)
     if args.save:
         save_run(done, args.save)
     yield CommandOutput(json_output.line(report.as_json(done)) if args.json else report.as_text(done), notes)

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from embeddings.factory import load_encoder
 from rag.admin import replay, saved_questions
 from rag.admin.replay import AnswerChange
 from rag.answer.assistant import Assistant
 from rag.cli import json_output
-from rag.cli.command import CommandOutput
+from rag.cli.command import CommandOutput, Context, Outputs
 from rag.cli.parser import Parser
 from rag.errors import one_line
-from rag.ingest.folders import ProgressCallback, Skipped
+from rag.ingest.folders import Skipped
 from rag.library import generations, publishing
 from rag.library.build.plan import Plan
 from rag.library.build.update import Report, dry_run, prepare, update_library
 from rag.library.reader import Library
-from rag.settings import Settings
 
 
 def add_arguments(parser: Parser) -> None:
@@ -31,42 +30,39 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument("--replay", action="store_true", help="ask the saved questions too; say what differs")
 
 
-def run(args: argparse.Namespace, settings: Settings, progress: ProgressCallback) -> Iterator[CommandOutput]:
+def run(context: Context) -> Outputs:
     """Indexes the folders, plans it only (``--dry-run``), or compares answers before it is published (``--replay``)."""
-    if args.dry_run:
-        plan = dry_run(settings.folders, settings.library, progress=progress)
-        text = json_output.line(json_output.planned(plan)) if args.json else _plan_text(plan)
-        notes = (*plan.notes, *_skipped_notes(plan.skipped, settings))
-        yield CommandOutput(text, notes, 1 if plan.skipped else 0)
-    elif args.replay:
-        yield _replay(args, settings, progress)
+    settings = context.settings
+    if context.args.dry_run:
+        plan = dry_run(settings.folders, settings.library, progress=context.progress)
+        notes = (*plan.notes, *_skipped_notes(plan.skipped, settings.seeds))
+        yield context.output(json_output.planned(plan), _plan_text(plan), notes, 1 if plan.skipped else 0)
+    elif context.args.replay:
+        yield _replay(context)
     else:
         report = update_library(
             settings.folders,
             settings.library,
             load_encoder(settings.model, settings.device),
-            allow_removal=args.allow_removal,
-            progress=progress,
+            allow_removal=context.args.allow_removal,
+            progress=context.progress,
         )
-        yield report_output(report, settings, as_json=args.json)
+        yield report_output(context, report)
 
 
-def report_output(
-    report: Report, settings: Settings, skipped: Sequence[Skipped] = (), *, as_json: bool
-) -> CommandOutput:
+def report_output(context: Context, report: Report, skipped: Sequence[Skipped] = ()) -> CommandOutput:
     """What is printed of a build; ``skipped`` are bulletins that never came into the folder."""
     report = replace(report, skipped=(*skipped, *report.skipped))
-    text = json_output.line(json_output.indexed(report)) if as_json else _report_text(report)
-    notes = (*report.notes, *_skipped_notes(report.skipped, settings))
-    return CommandOutput(text, notes, 1 if report.skipped else 0)
+    notes = (*report.notes, *_skipped_notes(report.skipped, context.settings.seeds))
+    return context.output(json_output.indexed(report), _report_text(report), notes, 1 if report.skipped else 0)
 
 
-def _replay(args: argparse.Namespace, settings: Settings, progress: ProgressCallback) -> CommandOutput:
+def _replay(context: Context) -> CommandOutput:
     """Prepares a generation, asks the saved questions of the one in use and of the new one, then switches."""
+    settings, root, progress = context.settings, context.library, context.progress
     encoder = load_encoder(settings.model, settings.device)
-    root = settings.library
     before = generations.in_use(root)
-    report = prepare(settings.folders, root, encoder, allow_removal=args.allow_removal, progress=progress)
+    report = prepare(settings.folders, root, encoder, allow_removal=context.args.allow_removal, progress=progress)
     changes: tuple[AnswerChange, ...] = ()
     if before and before != report.generation:
         old = Library.open(root, generation=before)
@@ -74,18 +70,17 @@ def _replay(args: argparse.Namespace, settings: Settings, progress: ProgressCall
         questions = saved_questions.read(root)
         changes = replay.replay(questions, Assistant(old, encoder), Assistant(new, encoder), progress=progress)
     publishing.publish(root, report.generation)
-    output = report_output(report, settings, as_json=args.json)
-    if args.json:
+    output = report_output(context, report)
+    if context.args.json:
         reply = json_output.indexed(report) | {"changes": [json_output.answer_change(change) for change in changes]}
         return replace(output, text=json_output.line(reply))
     blocks = [_change_text(change) for change in changes] or ["No saved question is answered otherwise."]
     return replace(output, text="\n".join([*blocks, output.text or ""]))
 
 
-def _skipped_notes(skipped: Sequence[Skipped], settings: Settings) -> tuple[str, ...]:
+def _skipped_notes(skipped: Sequence[Skipped], seeds: Path) -> tuple[str, ...]:
     return tuple(
-        f"{file.bulletin if '://' in file.bulletin else settings.seeds / file.bulletin}: {file.reason}"
-        for file in skipped
+        f"{file.bulletin if '://' in file.bulletin else seeds / file.bulletin}: {file.reason}" for file in skipped
     )
 
 

@@ -26,30 +26,17 @@ if TYPE_CHECKING:  # no command should load what only another one prints
 
 
 def line(value: Any) -> str:
-    """Writes one JSON object on one line."""
-    return json.dumps(value, ensure_ascii=False)
+    """Writes one JSON object on one line, days as YYYY-MM-DD."""
+    return json.dumps(value, ensure_ascii=False, default=dt.date.isoformat)
 
 
 def parsed(bulletin: Bulletin, sections: Sequence[Section]) -> dict[str, Any]:
     """Returns ``parse --json``; lead and closing are no sections here."""
     return {
         "bulletin": bulletin.name,
-        "title": bulletin.title,
-        "date": _day(bulletin.date),
-        "source": bulletin.source,
-        "url": bulletin.url,
-        "encoding": bulletin.encoding,
-        "sha256": bulletin.sha256,
-        "file_sha256": bulletin.file_sha256,
+        **_fields(bulletin, "title", "date", "source", "url", "encoding", "sha256", "file_sha256"),
         "sections": [
-            {
-                "districts": list(section.districts),
-                "heading": section.heading,
-                "start": section.start,
-                "end": section.end,
-            }
-            for section in sections
-            if section.role == "event"
+            _fields(section, "districts", "heading", "start", "end") for section in sections if section.role == "event"
         ],
     }
 
@@ -57,38 +44,26 @@ def parsed(bulletin: Bulletin, sections: Sequence[Section]) -> dict[str, Any]:
 def indexed(report: Indexed) -> dict[str, Any]:
     """Returns ``index --json``."""
     return {
-        "generation": report.generation,
-        "bulletins": report.bulletins,
-        "sections": report.sections,
-        "passages": report.passages,
-        "added": list(report.added),
-        "changed": list(report.changed),
-        "removed": list(report.removed),
-        "republished": [{"bulletin": row.bulletin, "of": row.of, "how": row.how} for row in report.republished],
-        "unchanged": report.unchanged,
-        "skipped": [{"bulletin": file.bulletin, "reason": file.reason} for file in report.skipped],
+        **_fields(report, "generation", "bulletins", "sections", "passages"),
+        **planned(report),
         "seconds": report.seconds,
     }
 
 
-def planned(plan: Plan) -> dict[str, Any]:
+def planned(plan: Plan | Indexed) -> dict[str, Any]:
     """Returns ``index --dry-run --json``."""
     return {
-        "added": list(plan.added),
-        "changed": list(plan.changed),
-        "removed": list(plan.removed),
-        "republished": [{"bulletin": row.bulletin, "of": row.of, "how": row.how} for row in plan.republished],
+        **_fields(plan, "added", "changed", "removed"),
+        "republished": list(map(asdict, plan.republished)),
         "unchanged": plan.unchanged,
-        "skipped": [{"bulletin": file.bulletin, "reason": file.reason} for file in plan.skipped],
+        "skipped": list(map(asdict, plan.skipped)),
     }
 
 
 def answer_change(change: AnswerChange) -> dict[str, Any]:
     """Returns one of the ``changes`` of ``index --replay --json``."""
     return {
-        "question": change.question,
-        "before": change.before,
-        "after": change.after,
+        **_fields(change, "question", "before", "after"),
         "gained": [_quote(rank, quote) for rank, quote in enumerate(change.gained, 1)],
         "lost": [_quote(rank, quote) for rank, quote in enumerate(change.lost, 1)],
         "reordered": change.reordered,
@@ -104,29 +79,22 @@ def answered(answer: Answer) -> dict[str, Any]:
     """Returns ``ask --json``."""
     query = answer.query
     return {
-        "question": answer.question,
-        "status": answer.status,
-        "message": answer.message,
+        **_fields(answer, "question", "status", "message"),
         "confidence": round(answer.confidence, 4),
         "understood": {
-            "kind": query.kind,
-            "districts": list(query.districts),
-            "date_from": _day(query.date_from),
-            "date_to": _day(query.date_to),
-            "sort": query.sort,
-            "carried": list(query.inherited),
+            **_fields(query, "kind", "districts", "date_from", "date_to", "sort"),
+            "carried": query.inherited,
             "chips": [{"key": chip.key, "label": chip.label, "carried": chip.inherited} for chip in query.conditions],
         },
         "total": answer.total,
         "quotes": [_quote(rank, quote) for rank, quote in enumerate(answer.quotes, 1)],
-        "generation": answer.generation,
-        "notice": answer.notice,
+        **_fields(answer, "generation", "notice"),
     }
 
 
 def noticed(notice: Notice | None) -> dict[str, Any]:
     """Returns ``notice --json``."""
-    return {"notice": notice.line if notice else None, "words": list(notice.words) if notice else []}
+    return {"notice": notice.line if notice else None, "words": notice.words if notice else ()}
 
 
 def verified(verdict: VerificationResult) -> dict[str, Any]:
@@ -134,31 +102,21 @@ def verified(verdict: VerificationResult) -> dict[str, Any]:
     return {
         "generation": verdict.generation,
         "ok": not verdict.damage,
-        "bulletins": verdict.bulletins,
-        "passages": verdict.passages,
-        "damage": [{"where": damage.where, "what": damage.what} for damage in verdict.damage],
+        **_fields(verdict, "bulletins", "passages"),
+        "damage": list(map(asdict, verdict.damage)),
     }
 
 
 def proved(proof: Proof) -> dict[str, Any]:
     """Returns ``verify --receipt --json``."""
-    receipt = proof.receipt
     return {
-        "receipt": receipt.identity,
-        "kind": receipt.kind,
-        "question": receipt.question,
-        "status": receipt.status,
-        "created": _day(receipt.created),
-        "generation": receipt.generation,
+        "receipt": proof.receipt.identity,
+        **_fields(proof.receipt, "kind", "question", "status", "created", "generation"),
         "ok": proof.ok,
         "quotes": [
             {
                 "rank": rank,
-                "text": row.quote.text,
-                "bulletin": row.quote.bulletin,
-                "start": row.quote.start,
-                "end": row.quote.end,
-                "sha256": row.quote.sha256,
+                **_fields(row.quote, "text", "bulletin", "start", "end", "sha256"),
                 "proved": row.proved,
                 "by": row.proved_by,
                 "why": row.reason,
@@ -167,7 +125,7 @@ def proved(proof: Proof) -> dict[str, Any]:
             }
             for rank, row in enumerate(proof.quotes, 1)
         ],
-        "notes": list(proof.notes),
+        "notes": proof.notes,
     }
 
 
@@ -178,32 +136,22 @@ def cited(form: str, citation: str) -> dict[str, Any]:
 
 def missing(questions: Sequence[UnansweredQuestion]) -> dict[str, Any]:
     """Returns ``missing --json``."""
-    rows = [{"question": row.question, "count": row.count, "last": str(row.last)} for row in questions]
-    return {"missing": rows}
+    return {"missing": list(map(asdict, questions))}
 
 
 def quarantined(files: Sequence[Quarantined]) -> dict[str, Any]:
     """Returns ``quarantine --json``."""
-    rows = [{"bulletin": file.bulletin, "reason": file.reason, "since": file.since} for file in files]
-    return {"quarantine": rows}
+    return {"quarantine": [_fields(file, "bulletin", "reason", "since") for file in files]}
 
 
 def account(account: Account) -> dict[str, Any]:
     """Returns one of ``account list --json``, which is what ``account role``, ``disable`` and ``enable`` print too."""
-    return {key: getattr(account, key) for key in ("name", "role", "made", "changed", "disabled")}
+    return _fields(account, "name", "role", "made", "changed", "disabled")
 
 
 def audit_entry(entry: Entry) -> dict[str, Any]:
     """Returns a line of ``log --json``."""
-    return {
-        "number": entry.number,
-        "at": entry.at,
-        "who": entry.who,
-        "what": entry.what,
-        "of": entry.of,
-        "previous": entry.previous,
-        "sha256": entry.sha256,
-    }
+    return asdict(entry)
 
 
 def off_switch(off: OffState | None) -> dict[str, Any]:
@@ -217,23 +165,13 @@ def refused(identifier: Any, question: Any, message: str) -> dict[str, Any]:
 
 
 def _quote(rank: int, quote: Quote) -> dict[str, Any]:
+    names = ("text", "bulletin", "title", "date", "source", "districts", "mentions", "heading", "start", "end")
     return {
         "rank": rank,
-        "text": quote.text,
-        "bulletin": quote.bulletin,
-        "title": quote.title,
-        "date": _day(quote.date),
-        "source": quote.source,
-        "districts": list(quote.districts),
-        "mentions": list(quote.mentions),
-        "heading": quote.heading,
-        "start": quote.start,
-        "end": quote.end,
+        **_fields(quote, *names),
         "score": round(quote.score, 4),
         "highlights": [_pair(span) for span in quote.highlights],
-        "side": quote.side,
-        "also_in": list(quote.also_in),
-        "sha256": quote.sha256,
+        **_fields(quote, "side", "also_in", "sha256"),
         "around": _pair(quote.around) if quote.around else None,
         "note": quote.note,
     }
@@ -243,5 +181,5 @@ def _pair(span: Span) -> list[int]:
     return [span.start, span.end]
 
 
-def _day(date: dt.date | None) -> str | None:
-    return date.isoformat() if date else None
+def _fields(record: Any, *names: str) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in names}

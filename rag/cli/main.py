@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import cast
 
 from rag import settings
-from rag.cli.command import Command, CommandOutput, emit
+from rag.cli.command import Command, CommandOutput, Context, emit
 from rag.cli.parser import Parser, add_common_options
 from rag.cli.progress import ProgressBar
 from rag.errors import RagError, os_reason
@@ -70,10 +70,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(argv: Sequence[str]) -> int:
     args = _parse_arguments(argv)
     more = tuple(args.more_seeds) if args.more_seeds else None
-    chosen = settings.load(seeds=args.seeds, more_seeds=more, library=args.library)
+    loaded = settings.load(seeds=args.seeds, more_seeds=more, library=args.library)
     status = 0
     with ProgressBar() as progress:
-        for output in _command(args.command).run(args, chosen, progress):
+        for output in _command(args.command).run(Context(args, loaded, progress)):
             emit(output)
             status = max(status, output.status)
     sys.stdout.flush()

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Iterator
-
 from rag.answer import notice as notices
 from rag.answer.notice import Notice
 from rag.cli import json_output
-from rag.cli.command import CommandOutput
+from rag.cli.command import Context, Outputs
 from rag.cli.parser import Parser
 from rag.errors import SettingInvalid
-from rag.ingest.folders import ProgressCallback
 from rag.library import audit_log
-from rag.settings import Settings
 
 
 def add_arguments(parser: Parser) -> None:
@@ -26,20 +21,21 @@ def add_arguments(parser: Parser) -> None:
     change.add_argument("--clear", action="store_true", help="take it down")
 
 
-def run(args: argparse.Namespace, settings: Settings, progress: ProgressCallback) -> Iterator[CommandOutput]:
+def run(context: Context) -> Outputs:
     """Sets or clears the notice, and shows the one that is in force then."""
+    args, root = context.args, context.library
     if (args.set is None) is not (args.words is None and not args.all):
         remedy = 'Run: python -m rag notice --set "…" --words "…, …", or --set "…" --all'
         raise SettingInvalid("a notice is a line and the words it is for", remedy=remedy)
     if args.clear:
-        with audit_log.recorded(settings.library, "notice clear"):
-            notices.clear(settings.library)
+        with audit_log.recorded(root, "notice clear"):
+            notices.clear(root)
     elif args.set is not None:
         new = notices.parse_notice(args.set, args.words)
-        with audit_log.recorded(settings.library, "notice set", line=new.line, words=", ".join(new.words)):
-            notices.save(settings.library, new)
-    notice = notices.read(settings.library)
-    yield CommandOutput(json_output.line(json_output.noticed(notice)) if args.json else _text(notice))
+        with audit_log.recorded(root, "notice set", line=new.line, words=", ".join(new.words)):
+            notices.save(root, new)
+    notice = notices.read(root)
+    yield context.output(json_output.noticed(notice), _text(notice))
 
 
 def _text(notice: Notice | None) -> str:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from rag.cli import json_output
-from rag.cli.command import CommandOutput
+from rag.cli.command import CommandOutput, Context, Outputs
 from rag.cli.parser import Parser
 from rag.errors import BulletinUnreadable, one_line
-from rag.ingest.folders import ProgressCallback, bulletin_name
+from rag.ingest.folders import bulletin_name
 from rag.ingest.parse import parse
 from rag.ingest.sections import split_sections
 from rag.models import Bulletin, Section
-from rag.settings import Settings
 
 
 def add_arguments(parser: Parser) -> None:
@@ -23,20 +21,20 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument("--text", action="store_true", help="print the text that offsets count in, and nothing else")
 
 
-def run(args: argparse.Namespace, settings: Settings, progress: ProgressCallback) -> Iterator[CommandOutput]:
+def run(context: Context) -> Outputs:
     """Parses each file; one that can't be read gets a note, and the next one is read."""
+    args = context.args
     for path in args.files:
         try:
-            bulletin = parse(path, name=bulletin_name(path, settings.seeds))
+            bulletin = parse(path, name=bulletin_name(path, context.settings.seeds))
         except BulletinUnreadable as error:
             yield CommandOutput(notes=(str(error),), status=error.exit_status)
             continue
         if args.text:
             yield CommandOutput(bulletin.text, end="")
-        elif args.json:
-            yield CommandOutput(json_output.line(json_output.parsed(bulletin, split_sections(bulletin))))
         else:
-            yield CommandOutput(as_text(bulletin, split_sections(bulletin)))
+            sections = split_sections(bulletin)
+            yield context.output(json_output.parsed(bulletin, sections), as_text(bulletin, sections))
 
 
 def as_text(bulletin: Bulletin, sections: Sequence[Section]) -> str:

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Iterator
-
 from rag.cli import json_output
-from rag.cli.command import CommandOutput
+from rag.cli.command import Context, Outputs
 from rag.cli.parser import Parser
 from rag.errors import one_line
-from rag.ingest.folders import ProgressCallback
 from rag.library import quarantine
-from rag.settings import Settings
 
 
 def add_arguments(parser: Parser) -> None:
     """Declares no argument of its own."""
 
 
-def run(args: argparse.Namespace, settings: Settings, progress: ProgressCallback) -> Iterator[CommandOutput]:
+def run(context: Context) -> Outputs:
     """Lists each file with the day since which it couldn't be read, and the reason."""
-    files = quarantine.read(settings.library)
-    if args.json:
-        yield CommandOutput(json_output.line(json_output.quarantined(files)))
-    else:
-        lines = (one_line(f"{file.since}  {file.bulletin}: {file.reason}") for file in files)
-        yield CommandOutput("\n".join(lines) or "No file is in quarantine.")
+    files = quarantine.read(context.library)
+    lines = (one_line(f"{file.since}  {file.bulletin}: {file.reason}") for file in files)
+    yield context.output(json_output.quarantined(files), "\n".join(lines) or "No file is in quarantine.")

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Iterator
-
 from rag.admin import saved_questions
-from rag.cli import json_output
-from rag.cli.command import CommandOutput
+from rag.cli.command import Context, Outputs
 from rag.cli.parser import Parser
 from rag.errors import one_line
-from rag.ingest.folders import ProgressCallback
 from rag.library import audit_log
-from rag.settings import Settings
 
 
 def add_arguments(parser: Parser) -> None:
@@ -22,9 +16,9 @@ def add_arguments(parser: Parser) -> None:
     change.add_argument("--remove", metavar="QUESTION")
 
 
-def run(args: argparse.Namespace, settings: Settings, progress: ProgressCallback) -> Iterator[CommandOutput]:
+def run(context: Context) -> Outputs:
     """Saves or removes a question, and lists those that are saved then."""
-    root = settings.library
+    args, root = context.args, context.library
     if args.add is not None:
         with audit_log.recorded(root, "save question", question=args.add):
             saved_questions.add(root, args.add)
@@ -32,7 +26,4 @@ def run(args: argparse.Namespace, settings: Settings, progress: ProgressCallback
         with audit_log.recorded(root, "unsave question", question=args.remove):
             saved_questions.remove(root, args.remove)
     questions = saved_questions.read(root)
-    if args.json:
-        yield CommandOutput(json_output.line({"questions": list(questions)}))
-    else:
-        yield CommandOutput("\n".join(map(one_line, questions)) or "No question is saved.")
+    yield context.output({"questions": questions}, "\n".join(map(one_line, questions)) or "No question is saved.")

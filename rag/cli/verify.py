@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Iterator
 from pathlib import Path
 
 from rag.answer.citation import proof
 from rag.answer.citation.proof import Proof, QuoteProof
 from rag.cli import json_output
-from rag.cli.command import CommandOutput
+from rag.cli.command import CommandOutput, Context, Outputs
 from rag.cli.parser import Parser
 from rag.errors import one_line
-from rag.ingest.folders import ProgressCallback
 from rag.library import receipts
 from rag.library.verify import VerificationResult, verify
-from rag.settings import Settings
 
 
 def add_arguments(parser: Parser) -> None:
@@ -23,15 +19,16 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument("--receipt", type=Path, metavar="FILE", help="prove a receipt's quotes instead")
 
 
-def run(args: argparse.Namespace, settings: Settings, progress: ProgressCallback) -> Iterator[CommandOutput]:
+def run(context: Context) -> Outputs:
     """Verifies the library in use, or the receipt; exit status 1 where something is damaged or not proved."""
+    args = context.args
     if args.receipt:
-        result = proof.prove(receipts.read(args.receipt), settings.library, settings.seeds)
-        yield CommandOutput(json_output.line(json_output.proved(result)) if args.json else _proof_text(result))
-        yield CommandOutput(notes=() if args.json else tuple(result.notes), status=0 if result.ok else 1)
+        result = proof.prove(receipts.read(args.receipt), context.library, context.settings.seeds)
+        yield context.output(json_output.proved(result), _proof_text(result))
+        yield CommandOutput(notes=() if args.json else result.notes, status=0 if result.ok else 1)
         return
-    verification = verify(settings.library)
-    yield CommandOutput(json_output.line(json_output.verified(verification)) if args.json else _text(verification))
+    verification = verify(context.library)
+    yield context.output(json_output.verified(verification), _text(verification))
     damage = tuple(f"{damage.where}: {damage.what}" for damage in verification.damage)
     yield CommandOutput(notes=damage, status=1 if damage else 0)
 

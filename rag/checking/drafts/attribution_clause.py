@@ -46,8 +46,9 @@ class ClauseFinder:
         start = self._sentence(first, quotation.start).start
         end = max(self._sentence(last, max(quotation.end - 1, quotation.start)).end, quotation.end)
         note_end = self._note_end(quotation, last)
-        if start == self._paragraphs[first].start and self._introduced(first):
-            start = self._last_sentence(first - 1).start
+        introduced = first > 0 and self._paragraphs[first - 1].of(self._text).endswith(_INTRODUCES)
+        if start == self._paragraphs[first].start and introduced:
+            start = self._sentences_of(first - 1)[-1].start
         elif start > self._paragraphs[first].start:
             before = self._sentence(first, start - 1)
             introduces = _is_dateline(before.of(self._text)) or (
@@ -75,11 +76,8 @@ class ClauseFinder:
     def _sentences_of(self, number: int) -> list[Span]:
         if number not in self._sentences:
             paragraph = self._paragraphs[number]
-            words = paragraph.of(self._masked)
-            self._sentences[number] = [
-                Span(paragraph.start + sentence.start, paragraph.start + sentence.end)
-                for sentence in split_sentences(words)
-            ]
+            sentences = split_sentences(paragraph.of(self._masked))
+            self._sentences[number] = [Span(paragraph.start + s.start, paragraph.start + s.end) for s in sentences]
         return self._sentences[number]
 
     def _sentence(self, paragraph: int, at: int) -> Span:
@@ -87,13 +85,6 @@ class ClauseFinder:
         sentences = self._sentences_of(paragraph)
         number = bisect_right(sentences, at, key=lambda sentence: sentence.start) - 1
         return sentences[max(number, 0)]
-
-    def _last_sentence(self, paragraph: int) -> Span:
-        return self._sentences_of(paragraph)[-1]
-
-    def _introduced(self, paragraph: int) -> bool:
-        """Whether the paragraph before ends with a colon."""
-        return paragraph > 0 and self._paragraphs[paragraph - 1].of(self._text).endswith(_INTRODUCES)
 
     def _note_end(self, quotation: Span, paragraph: int) -> int | None:
         """Where the note in brackets or behind a dash ends that follows the quotation."""
@@ -111,11 +102,8 @@ class ClauseFinder:
 
     def _stands_alone(self, quotation: Span, start: int, end: int) -> bool:
         """Whether its sentence holds nothing but the quotation."""
-        around = (
-            _NO_WORDS.fullmatch(self._text, start, quotation.start),
-            _NO_WORDS.fullmatch(self._text, quotation.end, end),
-        )
-        return all(around)
+        before, behind = (start, quotation.start), (quotation.end, end)
+        return all(_NO_WORDS.fullmatch(self._text, *edges) for edges in (before, behind))
 
     def _has_quotation(self, span: Span) -> bool:
         """Whether a quotation stands in the span."""

@@ -15,13 +15,13 @@ from rag import limits
 from rag.checking.config import DRAFTS
 from rag.checking.drafts import quotation_marks
 from rag.checking.drafts.attribution_clause import ClauseFinder
-from rag.checking.drafts.paragraphs import lines, paragraphs, quoted_lines
+from rag.checking.drafts.paragraphs import lines, paragraphs, quoted_lines, trim
 from rag.checking.drafts.quotation_marks import QuotedSpan
 from rag.checking.models import Quotation
 from rag.models import Span
 from rag.text.cjk import CHINESE
 
-_ATTRIBUTION = re.compile(r"\s*(?:[—–―]|--?)\s*\S")
+_ATTRIBUTION = re.compile(r"[> \t]*\s*(?:[—–―]|--?)\s*\S")
 _WORD = re.compile(rf"[{CHINESE}]|[^\W_{CHINESE}]+(?:['’-][^\W_{CHINESE}]+)*")
 _SURROUNDING = quotation_marks.MARKS + " \t\r\n\u00a0\u3000\u2028>"
 
@@ -33,11 +33,11 @@ def find_quotations(text: str, blocks: Sequence[Span] = ()) -> tuple[tuple[Quota
     with its mark; one that nothing closes ends with its paragraph.  Takes time in proportion to the text's length.
     """
     text_lines = lines(text)
-    marked = [block for block in (_trim(text, block) for block in blocks) if block.start < block.end]
+    marked = [block for block in (trim(text, block) for block in blocks) if block.start < block.end]
     all_blocks = sorted({*marked, *quoted_lines(text, text_lines)}, key=lambda block: (block.start, -block.end))
     text_paragraphs = paragraphs(text, text_lines, all_blocks)
-    reading = quotation_marks.read_marks(text, text_paragraphs)
-    is_block = _quoted_spans(text, reading.quotations, all_blocks)
+    between_marks, unopened = quotation_marks.read_marks(text, text_paragraphs)
+    is_block = _quoted_spans(text, between_marks, all_blocks)
     ordered = sorted(is_block, key=lambda span: (span[0], -span[1]))
     outer_numbers = _outer_numbers(ordered)
     outermost = [Span(*span) for span, outer in zip(ordered, outer_numbers, strict=True) if outer is None]
@@ -51,20 +51,20 @@ def find_quotations(text: str, blocks: Sequence[Span] = ()) -> tuple[tuple[Quota
         else:
             clause = clauses.clause(Span(*span), block=is_block[span])
         quotations.append(Quotation(*span, block=is_block[span], outer=outer, clause=clause))
-    return tuple(quotations), _messages(text, reading)
+    return tuple(quotations), _messages(text, between_marks, unopened)
 
 
 def _quoted_spans(text: str, quotations: Sequence[QuotedSpan], blocks: Sequence[Span]) -> dict[tuple[int, int], bool]:
     """The start and end of all that is quoted, and whether each is a block quotation."""
     by_core: dict[tuple[int, int], QuotedSpan] = {}
     for quotation in quotations:
-        core = _strip_marks(text, quotation)
+        core = trim(text, quotation, _SURROUNDING)
         if _has_words(text, core, 1) and (quotation.closed or _has_words(text, quotation, DRAFTS.min_unclosed_words)):
             by_core.setdefault((core.start, core.end), quotation)  # marks within marks: the inner ones come first
     is_block = {(quotation.start, quotation.end): False for quotation in by_core.values()}
     for block in blocks:
         words = _without_attribution(text, block)
-        core = _strip_marks(text, words)
+        core = trim(text, words, _SURROUNDING)
         if (marked := by_core.get((core.start, core.end))) and _has_words(text, core, 1):
             is_block[marked.start, marked.end] = True
         elif _has_words(text, words, 1):
@@ -84,46 +84,16 @@ def _outer_numbers(ordered: Sequence[tuple[int, int]]) -> list[int | None]:
     return numbers
 
 
-def _trim(text: str, span: Span) -> Span:
-    start, end = max(span.start, 0), min(span.end, len(text))
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    return Span(start, end)
-
-
-def _strip_marks(text: str, span: Span) -> Span:
-    """The span without marks and white space at its ends."""
-    start, end = span.start, span.end
-    while start < end and text[start] in _SURROUNDING:
-        start += 1
-    while end > start and text[end - 1] in _SURROUNDING:
-        end -= 1
-    return Span(start, end)
-
-
 def _without_attribution(text: str, block: Span) -> Span:
     """The block without a last line that says whose words they are ("— Beijing FAO, May 3, 2024")."""
     words = block.of(text)
     at = max(words.rfind("\n"), words.rfind("\r")) + 1
-    last = Span(block.start + at, block.end)
-    marker = _skip_block_markers(text, last)
-    if not at or not _ATTRIBUTION.match(text, marker, block.end):
-        return _trim(text, block)
+    if not at or not _ATTRIBUTION.match(words, at):
+        return trim(text, block)
     above = words[:at].rstrip("\r\n >\t")
-    line_above = above[max(above.rfind("\n"), above.rfind("\r")) + 1 :].lstrip("> \t")
-    if _ATTRIBUTION.match(line_above):  # a list of items
-        return _trim(text, block)
-    return _trim(text, Span(block.start, block.start + len(above)))
-
-
-def _skip_block_markers(text: str, line: Span) -> int:
-    """Where a line's words begin behind its ``>``."""
-    at = line.start
-    while at < line.end and text[at] in "> \t":
-        at += 1
-    return at
+    if _ATTRIBUTION.match(above, max(above.rfind("\n"), above.rfind("\r")) + 1):  # a list of items
+        return trim(text, block)
+    return trim(text, Span(block.start, block.start + len(above)))
 
 
 def _has_words(text: str, span: Span, count: int) -> bool:
@@ -132,17 +102,17 @@ def _has_words(text: str, span: Span, count: int) -> bool:
     return len([*islice(words, count)]) == count
 
 
-def _messages(text: str, reading: quotation_marks.MarkReading) -> tuple[str, ...]:
+def _messages(text: str, quotations: Sequence[QuotedSpan], unopened: Sequence[int]) -> tuple[str, ...]:
     breaks = [at for at, char in enumerate(text) if char == "\n"]
     by_offset: dict[int, str] = {}
-    for quotation in reading.quotations:
+    for quotation in quotations:
         if not quotation.closed:
             line = bisect_right(breaks, quotation.start) + 1
             what = f"Line {line}: nothing closes the quotation that begins “{_first_words(text, quotation)}”"
             checked = _has_words(text, quotation, DRAFTS.min_unclosed_words)
             how_far = "checked to the end of its paragraph" if checked else "not checked"
             by_offset[quotation.start] = f"{what}; it was {how_far}."
-    for at in reading.unopened:
+    for at in unopened:
         line = bisect_right(breaks, at) + 1
         what = f"Line {line}: nothing opens the quotation that ends “{_last_words(text, at)}”"
         by_offset[at] = f"{what}; it was not checked."

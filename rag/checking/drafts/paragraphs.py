@@ -32,6 +32,13 @@ class Paragraph(Span):
     block: int | None
 
 
+def trim(text: str, span: Span, characters: str | None = None) -> Span:
+    """Returns the span without the white space, or without these characters, at its ends."""
+    words = span.of(text)
+    start = span.start + len(words) - len(words.lstrip(characters))
+    return Span(start, start + len(words.strip(characters)))
+
+
 def lines(text: str) -> list[Line]:
     """Returns every line of the text, in order."""
     text_lines: list[Line] = []
@@ -110,6 +117,6 @@ def _wrapped(text: str, run: Sequence[tuple[Line, int | None]]) -> Iterator[Para
     for (line, block), goes_on in zip(run, [*(wraps and f for f in full), False], strict=True):
         start = line.start if start is None else start
         if not goes_on:
-            words = text[start : line.end]
-            yield Paragraph(line.end - len(words.lstrip()), start + len(words.rstrip()), block)
+            words = trim(text, Span(start, line.end))
+            yield Paragraph(words.start, words.end, block)
             start = None

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from rag import limits
-from rag.checking.drafts.paragraphs import Paragraph
+from rag.checking.drafts.paragraphs import Paragraph, trim
 from rag.models import Span
 from rag.text.cjk import COMPATIBILITY, EAST_ASIAN, FULL_WIDTH, HANGUL
 
@@ -61,16 +61,11 @@ class QuotedSpan(Span):
     closed: bool = True
 
 
-@dataclass(slots=True)
-class MarkReading:
-    """The quotations between marks, and the offsets of closing marks that nothing opens."""
+def read_marks(text: str, paragraphs: Sequence[Paragraph]) -> tuple[list[QuotedSpan], list[int]]:
+    """Returns the quotations between marks, and the offsets of closing marks that nothing opens.
 
-    quotations: list[QuotedSpan] = field(default_factory=list)
-    unopened: list[int] = field(default_factory=list)
-
-
-def read_marks(text: str, paragraphs: Sequence[Paragraph]) -> MarkReading:
-    """Returns the quotations between marks; each lies inside the next outer one, or apart from it."""
+    Each quotation lies inside the next outer one, or apart from it.
+    """
     by_paragraph: list[list[Mark]] = []
     for number, paragraph in enumerate(paragraphs):
         marks = list(_marks(text, paragraph, number))
@@ -80,7 +75,7 @@ def read_marks(text: str, paragraphs: Sequence[Paragraph]) -> MarkReading:
     for number, marks in enumerate(by_paragraph):
         reader.read_paragraph(number, marks)
     reader.end_open(0, paragraphs[-1].end if paragraphs else 0)
-    return reader.reading
+    return reader.quotations, reader.unopened
 
 
 def _marks(text: str, paragraph: Paragraph, number: int) -> list[Mark]:
@@ -173,7 +168,8 @@ class _Reader:
         self.text = text
         self.paragraphs = paragraphs
         self.marks = marks
-        self.reading = MarkReading()
+        self.quotations: list[QuotedSpan] = []
+        self.unopened: list[int] = []
         self._next_marks = _next_marks(text, paragraphs, marks)
         self._open: list[Mark] = []
         self._open_by_family: dict[str, list[int]] = {}  # places on the stack of each family's marks
@@ -216,7 +212,7 @@ class _Reader:
             if nearest:
                 self._close(mark)
             elif mark.family != "single" and not self.text[mark.at - 1 : mark.at].isdigit():
-                self.reading.unopened.append(mark.at)
+                self.unopened.append(mark.at)
         elif mark.family != "single" or self._opens_single(mark):
             self._push(mark)
 
@@ -226,7 +222,8 @@ class _Reader:
         if mark.family == "single":
             if mark.char in "‘‛":
                 return nearest == "‚" and mark.closes
-            return (mark.closes or not mark.opens) and not (mark.opens and not nearest) and not self._skips(mark)
+            skips = mark.weak and mark.ahead == "strong"  # guests' rooms: the mark that closes comes later
+            return (mark.closes or not mark.opens) and not (mark.opens and not nearest) and not skips
         if mark.char in '"＂':
             if mark.weak and mark.ahead == "strong" and nearest:
                 return False
@@ -241,10 +238,6 @@ class _Reader:
         if mark.char == "”":
             return bool(nearest) or not mark.opens
         return mark.char in _CLOSING
-
-    def _skips(self, mark: Mark) -> bool:
-        """guests' rooms: the mark that closes comes later."""
-        return mark.weak and mark.ahead == "strong"
 
     def _opens_single(self, mark: Mark) -> bool:
         if not mark.opens:
@@ -285,9 +278,5 @@ class _Reader:
         self._add(self._pop().at, mark.at, closed=True)
 
     def _add(self, mark: int, end: int, *, closed: bool) -> None:
-        start = mark + 1
-        while start < end and self.text[start].isspace():
-            start += 1
-        while end > start and self.text[end - 1].isspace():
-            end -= 1
-        self.reading.quotations.append(QuotedSpan(start, end, closed))
+        words = trim(self.text, Span(mark + 1, end))
+        self.quotations.append(QuotedSpan(words.start, words.end, closed))

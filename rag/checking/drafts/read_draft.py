@@ -8,7 +8,6 @@ stands as it was typed.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -136,8 +135,5 @@ def _shorten(draft: Draft) -> Draft:
     end = draft.text.rfind("\n", limits.MAX_DRAFT_CHARS // 2, limits.MAX_DRAFT_CHARS)
     end = end if end > 0 else limits.MAX_DRAFT_CHARS
     message = f"The draft has {len(draft.text):,} characters; the first {end:,} were checked. Check the rest by itself."
-    return Draft(draft.text[:end], _clip(draft.blocks, end), draft.name, (*draft.messages, message))
-
-
-def _clip(blocks: Sequence[Span], end: int) -> tuple[Span, ...]:
-    return tuple(Span(block.start, min(block.end, end)) for block in blocks if block.start < end)
+    blocks = tuple(Span(block.start, min(block.end, end)) for block in draft.blocks if block.start < end)
+    return Draft(draft.text[:end], blocks, draft.name, (*draft.messages, message))
