@@ -1,1 +1,1 @@
-"""The staff's pages: usage charts, feedback that becomes evaluation cases, unanswered questions and kept answers."""
+"""The staff's pages: usage, feedback that becomes evaluation cases, unanswered questions and kept answers."""

@@ -10,17 +10,16 @@ from fastapi import Request
 
 from rag import limits
 from rag.admin import feedback, feedback_cases, question_log, unanswered
-from rag.admin.feedback import Feedback
-from rag.admin.feedback_reasons import REASONS, VERDICT_NAMES, VERDICTS
+from rag.admin.feedback import REASONS, VERDICT_NAMES, VERDICTS, Feedback
 from rag.admin.usage_stats import Granularity, count_by_bucket
 from rag.errors import LibraryDamaged, OperatorRefused, QuoteMismatch
 from rag.library import archive, receipts
 from rag.library.receipts import Receipt
 from rag.models import Slice, StoredBulletin
-from rag.web.paging import paginate
+from rag.web.responses import paginate
 from rag.web.responses import up
 from rag.web.service import Service
-from rag.web.staff.charts import charts
+from rag.web.staff.usage_tables import usage_tables
 from rag.web.templating import render
 
 if TYPE_CHECKING:
@@ -82,7 +81,7 @@ class StaffPages:
             "",
             spans=SPANS,
             span=span,
-            charts=charts(span, buckets),
+            tables=usage_tables(span, buckets),
             missing=unanswered.most_frequent(self._root, 5, kept_days=kept_days),
             latest=summaries[:5],
         )

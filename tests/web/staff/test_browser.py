@@ -96,7 +96,7 @@ def test_from_an_answer_to_a_case(desk: Service, address: str, browser: Browser)
     assert len(feedback.list_summaries(desk.settings.library)[0]) == 2
     with open_page(browser, f"{address}/sign-in?to=staff", 1280, 900) as page:
         sign_in(page)
-        expect(page.locator(".chart")).to_have_count(4)
+        expect(page.locator("section.usage")).to_have_count(4)
         go_to(page, "Feedback")
         page.get_by_role("link", name="Not helpful").click()
         expect(page.locator(".said-list > li")).to_have_count(1)
