@@ -126,13 +126,10 @@ class NoEncoder:
     dimension = 8
     max_tokens = 256
 
-    def encode_queries(self, texts: Sequence[str]) -> FloatRows:
+    def encode_passages(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> FloatRows:
         rows = np.zeros((len(texts), self.dimension), dtype=np.float32)
         rows[:, 0] = 1
         return rows
-
-    def encode_passages(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> FloatRows:
-        return self.encode_queries(texts)
 
     def encode_query_tokens(self, texts: Sequence[str]) -> list[EncodedText]:
         return [self._tokens([text]) for text in texts]
@@ -149,5 +146,5 @@ class NoEncoder:
     def _tokens(self, pieces: Sequence[str]) -> EncodedText:
         """One word piece stands for all."""
         spans = np.array([[0, len(join_pieces(pieces))]], dtype=np.int32)
-        vectors = self.encode_queries([""])
+        vectors = self.encode_passages([""])
         return EncodedText(vectors[0], vectors, spans, piece_numbers(pieces, spans), len(pieces))

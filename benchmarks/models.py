@@ -31,10 +31,6 @@ class WatchedEncoder(SentenceEncoder):
         super().warm_up()
         self.seconds = 0.0  # loading is nobody's encoding
 
-    def encode_queries(self, texts: Sequence[str]) -> FloatRows:
-        with self._clock():
-            return super().encode_queries(texts)
-
     def encode_query_tokens(self, texts: Sequence[str]) -> list[EncodedText]:
         with self._clock():
             return super().encode_query_tokens(texts)

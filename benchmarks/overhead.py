@@ -30,7 +30,7 @@ from rag.web.auth.access import COOKIE
 from rag.web.chat import gradio_app as chat
 from rag.web.server import build_app
 from rag.web.service import Service
-from rag.web.state import Serving
+from rag.web.service import Serving
 from tests.support.browser import serve_app
 from tests.support.chat_client import ask, ask_event
 
@@ -102,17 +102,17 @@ def _bare(chosen: Settings, serving: Serving) -> FastAPI:
     """The desk without what is measured."""
     desk = _desk(chosen, serving)
     desk.record_question = lambda seen: None  # type: ignore[method-assign]
-    with mock.patch.object(chat, "Pace", _NoPace):
+    with mock.patch.object(chat, "PerMinuteLimiter", _NoLimiter):
         app = build_app(desk)
     app.user_middleware.clear()
     return app
 
 
-class _NoPace:
+class _NoLimiter:
     def __init__(self, a_minute: int) -> None:
         self.a_minute = a_minute
 
-    def wait(self, who: str) -> float:
+    def wait(self, sender: str) -> float:
         return 0.0
 
 

@@ -191,11 +191,13 @@ def _txtai(library: Path) -> tuple[Any, WatchedEncoder]:
 
     opened = Library.open(library)
     texts = [search_text(p, opened.text(opened.by_name[p.bulletin].sha256)) for p in opened.passages]
-    rows = dict(zip(texts, opened.passage_vectors.rows(np.arange(len(texts))), strict=True))
+    # A vector's numbers are its products with the axes.
+    columns = [opened.passage_vectors.scores(axis) for axis in np.eye(encoder.dimension, dtype=np.float32)]
+    rows = dict(zip(texts, np.column_stack(columns), strict=True))
 
     def transform(wanted: Sequence[str]) -> FloatRows:
         stored = all(text in rows for text in wanted)
-        return np.stack([rows[text] for text in wanted]) if stored else encoder.encode_queries(list(wanted))
+        return np.stack([rows[text] for text in wanted]) if stored else encoder.encode_passages(wanted)
 
     index = Embeddings(method="external", transform=transform, hybrid=True)
     index.index((number, text, None) for number, text in enumerate(texts))

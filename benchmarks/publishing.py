@@ -39,7 +39,7 @@ class StandIn(NoEncoder):
     dimension = 384
     seconds = 0.0
 
-    def encode_queries(self, texts: Sequence[str]) -> FloatRows:
+    def encode_passages(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> FloatRows:
         seeds = [int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest()) for text in texts]
         rows = [np.random.default_rng(seed).standard_normal(self.dimension) for seed in seeds]
         return unit_rows(np.array(rows).reshape(-1, self.dimension))

@@ -5,15 +5,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
-from embeddings.stored_files import file_sha256, sync_folder, synced_file, unreadable
+from embeddings.errors import IndexUnreadable
 
 DESCRIPTION = "arrays.json"
 FORMAT = 1
@@ -31,10 +34,8 @@ def save(folder: Path, kind: str, arrays: Mapping[str, npt.NDArray[Any]]) -> Non
         path = folder / f"{name}.npy"
         with synced_file(path) as file:
             np.save(file, array, allow_pickle=False)
-        described[name] = {"type": array.dtype.str, "shape": list(array.shape), "sha256": file_sha256(path)}
-    with synced_file(folder / DESCRIPTION) as file:
-        file.write((json.dumps({"format": FORMAT, "kind": kind, "arrays": described}, indent=2) + "\n").encode())
-    sync_folder(folder)
+        described[name] = {"type": array.dtype.str, "shape": list(array.shape), "sha256": _sha256(path)}
+    write_description(folder / DESCRIPTION, {"format": FORMAT, "kind": kind, "arrays": described})
 
 
 def load(folder: Path, kind: str, types: Mapping[str, str]) -> dict[str, npt.NDArray[Any]]:
@@ -44,32 +45,78 @@ def load(folder: Path, kind: str, types: Mapping[str, str]) -> dict[str, npt.NDA
         IndexUnreadable: a file is missing, cut short or changed, or isn't what the kind holds.
     """
     path = folder / DESCRIPTION
-    try:
+    with reading(path, "the file is not a description of arrays"):
         description = json.loads(path.read_bytes())
         entries = {
             name: (entry["type"], tuple(entry["shape"]), entry["sha256"])
             for name, entry in description["arrays"].items()
         }
         described = description["format"], description["kind"], {name: entry[0] for name, entry in entries.items()}
-    except OSError as error:
-        raise unreadable(path, f"the file can't be read ({error.strerror})") from error
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise unreadable(path, "the file is not a description of arrays") from error
     if described != (FORMAT, kind, dict(types)):
         raise unreadable(path, f"describes something else than {kind} in format {FORMAT}")
     return {name: _mapped(folder / f"{name}.npy", *entry) for name, entry in entries.items()}
 
 
-def _mapped(path: Path, dtype: str, shape: tuple[Any, ...], sha256: str) -> npt.NDArray[Any]:
+@contextmanager
+def synced_file(path: Path) -> Iterator[BinaryIO]:
+    """A file open for writing, whose bytes are on the disk when the block ends.
+
+    Raises:
+        OSError: the file can't be written.
+    """
+    with path.open("wb") as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def write_description(path: Path, content: Mapping[str, Any]) -> None:
+    """Write a stored index's last file, as JSON, and wait until it and the names in its folder are on the disk.
+
+    Raises:
+        OSError: the file can't be written.
+    """
+    with synced_file(path) as file:
+        file.write((json.dumps(content, indent=2) + "\n").encode())
+    if os.name == "posix":  # Windows can't open folders and needs no such call.
+        handle = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+@contextmanager
+def reading(path: Path, misfit: str) -> Iterator[None]:
+    """Translates what goes wrong in reading a file of a stored index; ``misfit`` says that it is of no such kind.
+
+    Raises:
+        IndexUnreadable: the file can't be read, or isn't what was written.
+    """
     try:
-        if file_sha256(path) != sha256:
+        yield
+    except OSError as error:
+        raise unreadable(path, f"the file can't be read ({error.strerror})") from error
+    except (ValueError, TypeError, KeyError, AttributeError, EOFError, RecursionError) as error:
+        raise unreadable(path, misfit) from error
+
+
+def unreadable(path: Path, what: str) -> IndexUnreadable:
+    """The error for a stored index that isn't what was written."""
+    return IndexUnreadable(what, where=path, remedy="Build the index again")
+
+
+def _mapped(path: Path, dtype: str, shape: tuple[Any, ...], sha256: str) -> npt.NDArray[Any]:
+    with reading(path, "the file is not a NumPy array"):
+        if _sha256(path) != sha256:
             raise unreadable(path, "the bytes are not those that were written (sha256 differs)")
         # Private to this process: torch warns of arrays that can't be written, and a stray write stays out of the file.
         array = np.asarray(np.load(path, mmap_mode="c", allow_pickle=False))
-    except OSError as error:
-        raise unreadable(path, f"the file can't be read ({error.strerror})") from error
-    except (ValueError, EOFError) as error:
-        raise unreadable(path, "the file is not a NumPy array") from error
     if (array.dtype.str, array.shape) != (dtype, shape):
         raise unreadable(path, f"holds {array.dtype.str} {array.shape}, described otherwise")
     return array
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -16,11 +16,10 @@ from embeddings.model_files import (
     PACKAGED,
     PACKAGED_SHA256,
     REINSTALL,
-    digest_of,
     find_folder,
     prepare_environment,
     read_json,
-    weight_files,
+    weights_digest,
 )
 from embeddings.token_spans import align_tokens, join_pieces, piece_numbers
 from embeddings.vectors import EncodedText, FloatRows, unit_rows
@@ -60,9 +59,6 @@ class Encoder(Protocol):
     def max_tokens(self) -> int:
         """Tokens that a passage may hold, special ones included; what lies beyond is not read."""
 
-    def encode_queries(self, texts: Sequence[str]) -> FloatRows:
-        """(n, dimension) float32 unit rows, in the order of the texts."""
-
     def encode_passages(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> FloatRows:
         """(n, dimension) float32 unit rows, in the order of the texts; ``progress`` gets the number newly done."""
 
@@ -72,7 +68,7 @@ class Encoder(Protocol):
     def encode_passage_tokens(self, texts: Sequence[Sequence[str]]) -> Iterator[tuple[int, EncodedText]]:
         """Each text's place and its vectors, a few at a time and in no particular order.
 
-        A text comes in pieces, which are joined by a space for the encoder.
+        A text comes in pieces, which are joined by a space for the encoder, empty ones left out.
         """
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
@@ -88,7 +84,7 @@ class SentenceEncoder:
     Args:
         model: "" for the packaged all-MiniLM-L6-v2, else a local folder, else a hub name ("org/name") that
             is in the local Hugging Face cache already.
-        device: where it runs; "auto" lets the library choose.
+        device: where PyTorch runs it ("cpu", "cuda", …); "auto" lets the library choose.
 
     Every method and property but ``name`` raises:
         EncoderMissing: the model, or the software that runs it, isn't on this machine.
@@ -115,11 +111,7 @@ class SentenceEncoder:
     @cached_property
     def digest(self) -> str:
         """SHA-256 over the bytes of the model's ``*.safetensors`` files, in the order of their names."""
-        weights = weight_files(self._folder, self._remedy)
-        digest = digest_of(weights)
-        if not self._model_name and digest != PACKAGED_SHA256:
-            raise EncoderDamaged("the weights are not those of the package", where=weights[0], remedy=self._remedy)
-        return digest
+        return weights_digest(self._folder, self._remedy, "" if self._model_name else PACKAGED_SHA256)
 
     @property
     def dimension(self) -> int:
@@ -129,48 +121,18 @@ class SentenceEncoder:
     @cached_property
     def max_tokens(self) -> int:
         """Tokens that a passage may hold, special ones included; the model's passage prompt is taken off."""
-        limit = read_json(self._folder / "sentence_bert_config.json").get("max_seq_length")
-        limit = limit or self._loaded().max_seq_length
-        if not limit:
+        config = read_json(self._folder / "sentence_bert_config.json")
+        if not (limit := config.get("max_seq_length") or self._loaded().max_seq_length):
             raise EncoderDamaged("the model doesn't say how long a text may be", where=self._folder)
         bare, prompted = self.count_tokens(["", self._passage_prompt])
         return int(limit) - (prompted - bare)
-
-    def encode_queries(self, texts: Sequence[str]) -> FloatRows:
-        """(n, dimension) float32 unit rows, after the model's own query prompt if it declares one."""
-        return self._encode(self._loaded().encode_query, texts)
 
     def encode_passages(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> FloatRows:
         """(n, dimension) float32 unit rows, after the model's own passage prompt if it declares one.
 
         ``progress`` is called now and then with the number of texts newly done.
         """
-        return self._encode(partial(self._loaded().encode_document, prompt=self._passage_prompt), texts, progress)
-
-    def encode_query_tokens(self, texts: Sequence[str]) -> list[EncodedText]:
-        """The texts in order, each encoded once for both its own vector and its tokens', with the query prompt."""
-        pieces = [(text,) for text in texts]
-        encoded = dict(self._encode_tokens(self._loaded().encode_query, self._query_prompt, pieces))
-        return [encoded[place] for place in range(len(texts))]
-
-    def encode_passage_tokens(self, texts: Sequence[Sequence[str]]) -> Iterator[tuple[int, EncodedText]]:
-        """Each text's place and its vectors, a call's texts at a time and the longest first, with the passage prompt.
-
-        A text comes in pieces, which are joined by a space for the encoder, empty ones left out.
-        """
-        return self._encode_tokens(self._loaded().encode_document, self._passage_prompt, texts)
-
-    def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Tokens of each text, special ones included, nothing cut off; loads no weights."""
-        return [len(encoding.ids) for encoding in self._tokenizer.encode_batch_fast(list(texts))]
-
-    def warm_up(self) -> None:
-        """Load the model and run it once."""
-        self.encode_queries(["warm"])
-
-    def _encode(
-        self, encode: Callable[..., Any], texts: Sequence[str], progress: Callable[[int], None] | None = None
-    ) -> FloatRows:
+        encode = partial(self._loaded().encode_document, prompt=self._passage_prompt)
         places: dict[str, list[int]] = {}
         for place, text in enumerate(texts):
             places.setdefault(text, []).append(place)
@@ -181,6 +143,24 @@ class SentenceEncoder:
             if progress:
                 progress(sum(len(places[text]) for text in batch))
         return rows
+
+    def encode_query_tokens(self, texts: Sequence[str]) -> list[EncodedText]:
+        """The texts in order, each encoded once for both its own vector and its tokens', with the query prompt."""
+        pieces = [(text,) for text in texts]
+        encoded = dict(self._encode_tokens(self._loaded().encode_query, self._query_prompt, pieces))
+        return [encoded[place] for place in range(len(texts))]
+
+    def encode_passage_tokens(self, texts: Sequence[Sequence[str]]) -> Iterator[tuple[int, EncodedText]]:
+        """Each text's place and vectors, a call's texts at a time and the longest first, with the passage prompt."""
+        return self._encode_tokens(self._loaded().encode_document, self._passage_prompt, texts)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, special ones included, nothing cut off; loads no weights."""
+        return [len(encoding.ids) for encoding in self._tokenizer.encode_batch_fast(list(texts))]
+
+    def warm_up(self) -> None:
+        """Load the model and run it once."""
+        self.encode_query_tokens(["warm"])
 
     def _encode_tokens(
         self, encode: Callable[..., Any], prompt: str, texts: Sequence[Sequence[str]]

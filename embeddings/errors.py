@@ -7,18 +7,12 @@ from __future__ import annotations
 
 
 class EmbeddingError(Exception):
-    """Base of all errors here, one clear line for a person.
-
-    Attributes:
-        what: what is wrong, without a full stop.
-        where: the file, folder or model concerned; may be empty.
-        remedy: what to do about it; may be empty.
-    """
+    """Base of all errors here, one clear line for a person."""
 
     def __init__(self, what: str, *, where: object = "", remedy: str = "") -> None:
-        self.what = _one_line(what)
-        self.where = _one_line(str(where))
-        self.remedy = _one_line(remedy)
+        self.what = _one_line(what)  # without a full stop
+        self.where = _one_line(str(where))  # the file, folder or model concerned; may be empty
+        self.remedy = _one_line(remedy)  # may be empty
         super().__init__(str(self))
 
     def __str__(self) -> str:

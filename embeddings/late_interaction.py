@@ -6,6 +6,7 @@ Saved, an index is a plain folder: arrays in NumPy's own format, and ``arrays.js
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
@@ -15,7 +16,6 @@ import numpy.typing as npt
 from embeddings import array_store
 from embeddings.errors import BadVectors
 from embeddings.quantizer import WIDTH, QuantizedRows, Quantizer, dot_products
-from embeddings.stored_files import unreadable
 from embeddings.vectors import EncodedText, FloatRows, Ids, as_rows, known_ids
 
 KIND = "word pieces"
@@ -39,29 +39,18 @@ StoredPassage = tuple[QuantizedRows, PieceNumbers, int]
 """A passage's token vectors, the piece that each token stands in, and how many pieces there are."""
 
 
+@dataclass(frozen=True, eq=False)
 class TokenIndex:
     """Passages numbered from 0: for each its tokens' vectors, and which piece of its text each stands in.
 
     A passage of 100 tokens takes 13 kB.
     """
 
-    def __init__(
-        self,
-        quantizer: Quantizer,
-        vectors: QuantizedRows,
-        pieces: PieceNumbers,
-        starts: Ids,
-        counts: Ids,
-        fitted_tokens: int,
-    ) -> None:
-        """Passage i has the rows [starts[i]:starts[i + 1]] of ``vectors`` and ``pieces``, and counts[i] pieces;
-        ``fitted_tokens`` is the number of tokens that the quantizer was fitted on."""
-        self._quantizer = quantizer
-        self.fitted_tokens = fitted_tokens
-        self._vectors = vectors
-        self._pieces = pieces
-        self._starts = starts
-        self._counts = counts
+    quantizer: Quantizer
+    _vectors: QuantizedRows  # of all passages' tokens, one passage after the other
+    _pieces: PieceNumbers  # of the same tokens
+    _starts: Ids  # (passages + 1,) each passage's first token, and their number
+    _counts: Ids  # (passages,) how many pieces each has
 
     @classmethod
     def build(
@@ -80,7 +69,6 @@ class TokenIndex:
                 can't be brought back to full size.  None fits one of ``width`` dimensions on the first passages.
             reused: for the number of a passage whose text hasn't changed, the index that holds it, of the same
                 quantizer as ``previous``, and its number there.  The numbers of both together are 0 to n - 1.
-            width: numbers in a quantized row.
 
         Raises:
             BadVectors: a vector is of another dimension than the rest, a number is missing or comes twice, or a reused
@@ -88,29 +76,19 @@ class TokenIndex:
         """
         texts = iter(encoded)
         if previous is not None:  # an index of no passages has a quantizer too
-            quantizer, fitted_tokens = previous._quantizer, previous.fitted_tokens
+            quantizer = previous.quantizer
         else:
             sample = list(_sample(texts, FIT_TOKENS))
             quantizer = Quantizer.fit([text.token_vectors for _, text in sample], width)
-            fitted_tokens = sum(len(text.token_vectors) for _, text in sample)
             texts = chain(sample, texts)
-        return cls._of(_collected(texts, quantizer, reused or {}), quantizer, fitted_tokens)
-
-    @classmethod
-    def _of(cls, passages: list[StoredPassage], quantizer: Quantizer, fitted_tokens: int) -> TokenIndex:
+        passages = _collected(texts, quantizer, reused or {})
         return cls(
             quantizer,
             np.concatenate([np.empty((0, quantizer.width), np.int8), *(vectors for vectors, _, _ in passages)]),
             np.concatenate([np.empty(0, np.int16), *(pieces for _, pieces, _ in passages)]),
             np.cumsum([0, *(len(vectors) for vectors, _, _ in passages)], dtype=np.int64),
             np.array([count for _, _, count in passages], dtype=np.int64),
-            fitted_tokens,
         )
-
-    @property
-    def quantizer_digest(self) -> str:
-        """SHA-256 of the quantizer: rows of indexes that share it can be compared."""
-        return self._quantizer.digest
 
     def __len__(self) -> int:
         return len(self._counts)
@@ -126,9 +104,12 @@ class TokenIndex:
             BadVectors: the query is of another dimension, or there is no such passage.
         """
         wanted = known_ids(ids, len(self), "there is no passage")
-        places, starts = self._token_places(wanted)
+        firsts = self._starts[wanted]
+        lengths = self._starts[wanted + 1] - firsts
+        ends = np.cumsum(lengths, dtype=np.int64)
+        places = np.arange(lengths.sum()) + np.repeat(firsts - ends + lengths, lengths)
         first_pieces = np.cumsum([0, *self._counts[wanted]], dtype=np.int64)
-        piece_of_token = np.repeat(first_pieces[:-1], np.diff(starts)) + self._pieces[places]
+        piece_of_token = np.repeat(first_pieces[:-1], lengths) + self._pieces[places]
         bounds = np.searchsorted(piece_of_token, np.arange(first_pieces[-1] + 1))
         maxima = self._maxima(query, self._vectors[places], bounds)
         return np.split(maxima, first_pieces[1:-1]) if len(wanted) else []
@@ -147,9 +128,9 @@ class TokenIndex:
                 "pieces": self._pieces,
                 "starts": self._starts,
                 "counts": self._counts,
-                "axes": self._quantizer.axes,
-                "scale": np.array([self._quantizer.scale]),
-                "fitted": np.array([self.fitted_tokens], dtype=np.int64),
+                "axes": self.quantizer.axes,
+                "scale": np.array([self.quantizer.scale]),
+                "fitted": np.array([self.quantizer.fitted_tokens], dtype=np.int64),
             },
         )
 
@@ -162,7 +143,7 @@ class TokenIndex:
         """
         arrays = array_store.load(folder, KIND, _TYPES)
         vectors, pieces, starts, counts = (arrays[name] for name in ("vectors", "pieces", "starts", "counts"))
-        quantizer = Quantizer(arrays["axes"], float(arrays["scale"].sum()))
+        quantizer = Quantizer(arrays["axes"], float(arrays["scale"].sum()), int(arrays["fitted"].sum()))
         consistent = (
             (vectors.ndim, quantizer.axes.ndim, pieces.ndim, starts.shape) == (2, 2, 1, (len(counts) + 1,))
             and (vectors.shape[1], len(vectors)) == (quantizer.width, len(pieces))
@@ -171,20 +152,13 @@ class TokenIndex:
             and quantizer.scale > 0
         )
         if not consistent:
-            raise unreadable(folder, "the arrays don't fit one another")
-        return cls(quantizer, vectors, pieces, starts, counts, int(arrays["fitted"].sum()))
+            raise array_store.unreadable(folder, "the arrays don't fit one another")
+        return cls(quantizer, vectors, pieces, starts, counts)
 
     def _stored(self, passage_id: int) -> StoredPassage:
         [number] = known_ids(passage_id, len(self), "there is no passage")
         rows = slice(self._starts[number], self._starts[number + 1])
         return self._vectors[rows], self._pieces[rows], int(self._counts[number])
-
-    def _token_places(self, wanted: Ids) -> tuple[Ids, Ids]:
-        """Rows of these passages' tokens, one passage after the other, and where each passage then starts."""
-        firsts = self._starts[wanted]
-        lengths = self._starts[wanted + 1] - firsts
-        starts = np.cumsum([0, *lengths], dtype=np.int64)
-        return np.arange(starts[-1]) + np.repeat(firsts - starts[:-1], lengths), starts
 
     def _maxima(self, query: npt.ArrayLike, vectors: QuantizedRows, bounds: Ids) -> FloatRows:
         """The greatest similarity in each stretch [bounds[i]:bounds[i + 1]] of the vectors, (stretches, q)."""
@@ -192,7 +166,7 @@ class TokenIndex:
         maxima = np.full((len(bounds) - 1, len(rows)), -1, dtype=np.float32)
         if not maxima.size:
             return maxima
-        quantized, scales = self._quantizer.quantize_query(rows)
+        quantized, scales = self.quantizer.quantize_query(rows)
         filled = np.flatnonzero(np.diff(bounds))
         for step in _steps(bounds[filled + 1], PRODUCTS_PER_STEP // len(quantized)):
             stretches = filled[step]
@@ -208,7 +182,7 @@ def _collected(
     """The passages in the order of their numbers, those stored before taken over."""
     passages: dict[int, StoredPassage] = {}
     for number, (index, old_number) in reused.items():
-        if index._quantizer is not quantizer and index.quantizer_digest != quantizer.digest:
+        if index.quantizer is not quantizer and index.quantizer.digest != quantizer.digest:
             raise BadVectors("a stored passage is of another projection")
         passages[number] = index._stored(old_number)
     for number, text in texts:

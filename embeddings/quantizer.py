@@ -30,13 +30,13 @@ _MIN_COLUMNS = 8
 class Quantizer:
     """Maps (n, dimension) unit rows to (n, width) int8 rows along the samples' principal directions.
 
-    Attributes:
-        axes: (dimension, width) float32, orthonormal.
-        scale: what a projected row of length 1 is multiplied by before it is rounded.
+    Every method that takes rows raises:
+        BadVectors: they differ in dimension, or are of another one.
     """
 
-    axes: FloatRows
-    scale: float
+    axes: FloatRows  # (dimension, width), orthonormal
+    scale: float  # what a projected row of length 1 is multiplied by before it is rounded
+    fitted_tokens: int  # rows that it was fitted on
 
     @property
     def width(self) -> int:
@@ -54,12 +54,9 @@ class Quantizer:
 
         The directions are those of the rows, not of their differences from the mean: that is no better, and a cosine
         would be another's.
-
-        Raises:
-            BadVectors: the samples differ in dimension.
         """
         if not samples:
-            return cls(np.empty((0, width), dtype=np.float32), 1.0)
+            return cls(np.empty((0, width), dtype=np.float32), 1.0, 0)
         import torch
 
         dimension = samples[0].shape[1]
@@ -72,26 +69,18 @@ class Quantizer:
         # Rotated at random, so that no direction has much greater numbers than the others: 8 bits serve all alike.
         rotation = torch.linalg.qr(torch.from_numpy(np.random.default_rng(0).standard_normal((columns, columns)))).Q
         axes = (directions[:, -columns:] @ rotation).numpy()
-        unscaled = cls(np.pad(axes, ((0, 0), (0, max(0, _MIN_COLUMNS - columns)))).astype(np.float32), 1.0)
+        unscaled = cls(np.pad(axes, ((0, 0), (0, max(0, _MIN_COLUMNS - columns)))).astype(np.float32), 1.0, 0)
         greatest = max(float(np.abs(unscaled._projected(sample)).max(initial=0)) for sample in samples)
-        return cls(unscaled.axes, MAX_CODE / (greatest or 1))
+        return cls(unscaled.axes, MAX_CODE / (greatest or 1), sum(map(len, samples)))
 
     def quantize(self, rows: FloatRows) -> QuantizedRows:
-        """(n, width) rows to store.
-
-        Raises:
-            BadVectors: the rows are of another dimension.
-        """
+        """(n, width) rows to store."""
         codes = np.clip(np.rint(self._projected(rows) * self.scale), -MAX_CODE, MAX_CODE)
         quantized: QuantizedRows = codes.astype(np.int8)
         return quantized
 
     def quantize_query(self, rows: FloatRows) -> tuple[QuantizedRows, FloatRows]:
-        """(q, width) rows for :func:`dot_products` with stored ones, and the (q,) divisors that make them cosines.
-
-        Raises:
-            BadVectors: the rows are of another dimension.
-        """
+        """(q, width) rows for :func:`dot_products` with stored ones, and the (q,) divisors that make them cosines."""
         projected = self._projected(rows)
         scales = MAX_CODE / np.maximum(np.abs(projected).max(axis=1), 1e-6)
         quantized = np.rint(projected * scales[:, None]).astype(np.int8)

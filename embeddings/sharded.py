@@ -20,23 +20,11 @@ class ShardedVectors:
     """Vector indexes of one dimension.  Safe to read from several threads."""
 
     def __init__(self, shards: Sequence[VectorIndex], rows: Ids) -> None:
-        """
-        Raises:
-            BadVectors: the shards differ in dimension.
-        """
+        """Raises BadVectors where the shards differ in dimension."""
         if len({shard.dimension for shard in shards}) > 1:
             raise BadVectors("the parts differ in dimension")
         self._shards = tuple(shards)
-        self._rows = None if _is_identity(rows, sum(map(len, shards))) else rows
-        self._length = len(rows)
-
-    def __len__(self) -> int:
-        return self._length
-
-    @property
-    def dimension(self) -> int:
-        """Numbers in a row; 0 where there are no shards."""
-        return self._shards[0].dimension if self._shards else 0
+        self._rows = rows
 
     def scores(self, query: npt.ArrayLike) -> FloatRows:
         """The cosine similarity of one (d,) or (1, d) unit query to every row, shape (n,).
@@ -44,35 +32,19 @@ class ShardedVectors:
         Raises:
             BadVectors: the query is not one vector of the rows' dimension.
         """
-        if not self._shards:
-            return np.empty(0, np.float32)
-        scores: FloatRows = np.concatenate([shard.scores(query) for shard in self._shards])
-        return scores if self._rows is None else scores[self._rows]
-
-    def rows(self, ids: npt.ArrayLike) -> FloatRows:
-        """A copy of the rows with these numbers, shape (len(ids), d), in the order asked for.
-
-        Raises:
-            BadVectors: there is no such row.
-        """
-        wanted = known_ids(ids, self._length, "there is no row")
-        result = np.empty((len(wanted), self.dimension), np.float32)
-        for number, places, local in _by_shard(self._shards, wanted if self._rows is None else self._rows[wanted]):
-            result[places] = self._shards[number].rows(local)
-        return result
+        scores: FloatRows = np.concatenate([np.empty(0, np.float32), *(shard.scores(query) for shard in self._shards)])
+        return scores[self._rows]
 
 
 class ShardedTokens:
     """Token indexes of one quantizer.  Safe to read from several threads."""
 
     def __init__(self, shards: Sequence[TokenIndex], rows: Ids) -> None:
-        """
-        Raises:
-            BadVectors: the shards' quantizers differ, and rows of two can't be compared.
-        """
-        if len({shard.quantizer_digest for shard in shards}) > 1:
+        """Raises BadVectors where the shards' quantizers differ: rows of two can't be compared."""
+        if len({shard.quantizer.digest for shard in shards}) > 1:
             raise BadVectors("the parts' projections differ")
         self._shards = tuple(shards)
+        self._ends = np.cumsum([0, *map(len, shards)])
         self._rows = rows
 
     def __len__(self) -> int:
@@ -85,22 +57,10 @@ class ShardedTokens:
             BadVectors: the query is of another dimension, or there is no such passage.
         """
         wanted = self._rows[known_ids(ids, len(self), "there is no row")]
+        owners = np.searchsorted(self._ends, wanted, side="right") - 1
         maxima: dict[int, FloatRows] = {}
-        for number, places, local in _by_shard(self._shards, wanted):
-            maxima |= zip(places.tolist(), self._shards[number].maxsim_by_piece(query, local), strict=True)
+        for number in np.unique(owners):
+            places = np.flatnonzero(owners == number)
+            of_shard = self._shards[number].maxsim_by_piece(query, wanted[places] - self._ends[number])
+            maxima |= zip(places.tolist(), of_shard, strict=True)
         return [maxima[place] for place in range(len(wanted))]
-
-
-def _is_identity(rows: Ids, length: int) -> bool:
-    return len(rows) == length and bool((rows == np.arange(length)).all())
-
-
-def _by_shard(shards: Sequence[VectorIndex | TokenIndex], wanted: Ids) -> list[tuple[int, Ids, Ids]]:
-    """For each shard that has any of the rows wanted: its number, their places in ``wanted``, their numbers in it."""
-    ends = np.cumsum([0, *map(len, shards)])
-    owners = np.searchsorted(ends, wanted, side="right") - 1
-    groups = []
-    for number in np.unique(owners):
-        places = np.flatnonzero(owners == number)
-        groups.append((int(number), places, wanted[places] - ends[number]))
-    return groups

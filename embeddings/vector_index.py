@@ -15,8 +15,8 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
+from embeddings.array_store import reading, synced_file, unreadable, write_description
 from embeddings.errors import BadVectors
-from embeddings.stored_files import sync_folder, synced_file, unreadable
 from embeddings.vectors import FloatRows, as_rows, check_unit_rows, known_ids
 
 VECTORS, DESCRIPTION = "index.faiss", "index.json"
@@ -107,9 +107,7 @@ class VectorIndex:
         description = _Description(self.dimension, len(self), len(stored), hashlib.sha256(stored).hexdigest())
         with synced_file(folder / VECTORS) as file:
             file.write(stored)
-        with synced_file(folder / DESCRIPTION) as file:
-            file.write((json.dumps(asdict(description), indent=2) + "\n").encode())
-        sync_folder(folder)
+        write_description(folder / DESCRIPTION, asdict(description))
 
     @classmethod
     def load(cls, folder: Path) -> VectorIndex:
@@ -120,14 +118,12 @@ class VectorIndex:
         """
         path = folder / VECTORS
         description = _read_description(folder / DESCRIPTION)
-        try:
+        with reading(path, "the file is not an index"):
             size = path.stat().st_size
             if size != description.bytes:
                 raise unreadable(path, f"the file is {size} bytes long, {description.bytes} were written")
             # The bytes that are checked are the bytes that are read: the file isn't opened a second time.
             stored = np.fromfile(path, dtype=np.uint8)
-        except OSError as error:
-            raise unreadable(path, f"the file can't be read ({error.strerror})") from error
         if hashlib.sha256(stored.data).hexdigest() != description.sha256:
             raise unreadable(path, "the bytes are not those that were written (sha256 differs)")
         return cls(_deserialize(path, stored, description))
@@ -150,13 +146,9 @@ def _deserialize(path: Path, stored: npt.NDArray[np.uint8], description: _Descri
 
 
 def _read_description(path: Path) -> _Description:
-    try:
+    with reading(path, "the file is not an index description"):
         entries = json.loads(path.read_bytes())
         description = _Description(**entries)
-    except OSError as error:
-        raise unreadable(path, f"the file can't be read ({error.strerror})") from error
-    except (ValueError, TypeError, RecursionError) as error:
-        raise unreadable(path, "the file is not an index description") from error
     for field, expected in asdict(_Description(0, 0, 0, "")).items():
         value = entries.get(field, expected)
         if type(value) is not type(expected):

@@ -10,10 +10,11 @@ import numpy.typing as npt
 from embeddings.errors import BadVectors
 
 FloatRows = npt.NDArray[np.float32]
-
-
 Ids = npt.NDArray[np.int64]
 """Numbers of rows, counted from 0."""
+
+# float32 rounding over a few thousand dimensions stays well below this; a row never normalised doesn't.
+UNIT_TOLERANCE = 1e-3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,24 +22,13 @@ class EncodedText:
     """What one pass of the encoder makes of a text: a vector for the whole and one for each token.
 
     Punctuation, special tokens, the model's own prompt and what lies beyond its limit have no token vector.
-
-    Attributes:
-        vector: (dimension,) the text's unit vector.
-        token_vectors: (tokens, dimension) the tokens' unit vectors, in the order of the text.
-        spans: (tokens, 2) int32, where each token starts and ends in the text.
-        pieces: (tokens,) int16, the number of the piece of the text that each token stands in.
-        piece_count: how many pieces the text has, those without a token included.
     """
 
-    vector: FloatRows
-    token_vectors: FloatRows
-    spans: npt.NDArray[np.int32]
-    pieces: npt.NDArray[np.int16]
-    piece_count: int
-
-
-# float32 rounding over a few thousand dimensions stays well below this; a row never normalised doesn't.
-UNIT_TOLERANCE = 1e-3
+    vector: FloatRows  # (dimension,) the text's unit vector
+    token_vectors: FloatRows  # (tokens, dimension) the tokens' unit vectors, in the order of the text
+    spans: npt.NDArray[np.int32]  # (tokens, 2) where each token starts and ends in the text
+    pieces: npt.NDArray[np.int16]  # (tokens,) the number of the piece of the text that each token stands in
+    piece_count: int  # of the text, those without a token included
 
 
 def as_rows(rows: npt.ArrayLike, *, dimension: int | None = None) -> FloatRows:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from rag.evaluation import bootstrap, measures
@@ -21,7 +21,6 @@ class Change:
     question: str
     first: str
     second: str
-    better: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,8 @@ class Comparison:
 
     questions: int
     left_out: int
-    changes: tuple[Change, ...]
+    better: tuple[Change, ...]
+    worse: tuple[Change, ...]
     differences: tuple[Difference, ...]
 
 
@@ -60,34 +60,30 @@ def compare(first: Run, second: Run) -> Comparison:
     Raises:
         SetUnusable: they have no question in common.
     """
-    before, after = ({outcome.id: outcome for outcome in run.outcomes} for run in (first, second))
-    common = [name for name in before if name in after and _is_same_question(before[name], after[name])]
+    before, after = (
+        {(outcome.id, outcome.question, outcome.answerable, outcome.every): outcome for outcome in run.outcomes}
+        for run in (first, second)
+    )
+    common = [key for key in before if key in after]
     if not common:
         raise SetUnusable("the two runs have no question in common", remedy="Compare runs of one question set")
-    pairs = [(before[name], after[name]) for name in common]
+    pairs = [(before[key], after[key]) for key in common]
     return Comparison(
         questions=len(common),
-        left_out=len(before.keys() | after.keys()) - len(common),
-        changes=tuple(change for earlier, later in pairs if (change := _change(earlier, later))),
+        left_out=len({name for name, *_ in before.keys() | after.keys()}) - len(common),
+        better=tuple(_change(*pair) for pair in pairs if _grade(pair[1])[0] > _grade(pair[0])[0]),
+        worse=tuple(_change(*pair) for pair in pairs if _grade(pair[1])[0] < _grade(pair[0])[0]),
         differences=_differences(*zip(*pairs, strict=True)),
     )
 
 
 def as_json(comparison: Comparison) -> dict[str, Any]:
     """Returns ``eval --compare --json``."""
-
-    def changed(better: bool) -> list[dict[str, str]]:
-        return [
-            {"id": c.id, "kind": c.kind, "question": c.question, "first": c.first, "second": c.second}
-            for c in comparison.changes
-            if c.better is better
-        ]
-
     return {
         "questions": comparison.questions,
         "left out": comparison.left_out,
-        "better": changed(True),
-        "worse": changed(False),
+        "better": list(map(asdict, comparison.better)),
+        "worse": list(map(asdict, comparison.worse)),
         "figures": {
             d.measure: {"first": d.first, "second": d.second, "change": d.change, "interval": d.interval}
             for d in comparison.differences
@@ -99,8 +95,7 @@ def as_text(comparison: Comparison) -> str:
     """Returns the same for a terminal: the questions that changed, then the measures."""
     left_out = f" ({comparison.left_out} in one run alone, left out)" if comparison.left_out else ""
     lines = [f"{comparison.questions} questions in both runs{left_out}."]
-    for better, title in ((True, "Better"), (False, "Worse")):
-        changed = [change for change in comparison.changes if change.better is better]
+    for title, changed in (("Better", comparison.better), ("Worse", comparison.worse)):
         lines += ["", f"{title}: {len(changed)}"]
         lines += [f"  {c.id} ({c.kind}) {c.first} → {c.second}: {c.question}" for c in changed]
     rows = [
@@ -122,16 +117,8 @@ def as_text(comparison: Comparison) -> str:
     return "\n".join([*lines, "", *table, "", note])
 
 
-def _is_same_question(first: Outcome, second: Outcome) -> bool:
-    """Whether both are of the same question, with the same sort of gold."""
-    return (first.question, first.answerable, first.every) == (second.question, second.answerable, second.every)
-
-
-def _change(earlier: Outcome, later: Outcome) -> Change | None:
-    (before, first), (after, second) = _grade(earlier), _grade(later)
-    if before == after:
-        return None
-    return Change(later.id, later.kind, later.question, first, second, after > before)
+def _change(earlier: Outcome, later: Outcome) -> Change:
+    return Change(later.id, later.kind, later.question, _grade(earlier)[1], _grade(later)[1])
 
 
 def _grade(outcome: Outcome) -> tuple[float, str]:

@@ -111,8 +111,8 @@ def read_text(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        reason = os_reason(error)
-        raise SetUnusable(f"can't be read ({reason})", where=path, remedy="Check name and permissions") from None
+        what = f"can't be read ({os_reason(error)})"
+        raise SetUnusable(what, where=path, remedy="Check name and permissions") from None
     except UnicodeDecodeError:
         raise SetUnusable("is not UTF-8", where=path, remedy="Save it as UTF-8 text") from None
 

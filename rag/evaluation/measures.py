@@ -11,36 +11,17 @@ from dataclasses import dataclass
 
 import ir_measures
 import numpy as np
-import numpy.typing as npt
 from ir_measures import RR, R, nDCG
 
+from rag.evaluation.bootstrap import Rows
 from rag.evaluation.run import Outcome
 
-Rows = npt.NDArray[np.float64]
 Part = tuple[float, float]
 """What a question adds to the numerator and to the denominator of a measure."""
 
-MEASURES = (
-    "verbatim",
-    "hit@1",
-    "hit@3",
-    "hit@5",
-    "mrr",
-    "recall@5",
-    "recall@10",
-    "ndcg@10",
-    "list recall",
-    "list precision",
-    "list f1",
-    "refusal recall",
-    "refusal precision",
-    "mean characters quoted",
-    "mean characters quoted, one-fact questions",
-    "mean characters a list entry",
-    "quotes of whole sentences",
-)
-# By kind of question, under the shorter names that outside scoring gives them.
-KIND_MEASURES = {
+# Each measure with the shorter name that outside scoring gives it by kind of question, None where it doesn't.
+_NAMES_BY_KIND = {
+    "verbatim": None,
     "hit@1": "hit@1",
     "hit@3": "hit@3",
     "hit@5": "hit@5",
@@ -52,7 +33,13 @@ KIND_MEASURES = {
     "list precision": "precision",
     "list f1": "f1",
     "refusal recall": "refused",
+    "refusal precision": None,
+    "mean characters quoted": None,
+    "mean characters quoted, one-fact questions": None,
+    "mean characters a list entry": None,
+    "quotes of whole sentences": None,
 }
+MEASURES = tuple(_NAMES_BY_KIND)
 # Where nothing was asked that could count, outside scoring says 0 for these and nothing for the others.
 _ZERO_WHEN_UNCOUNTED = ("verbatim", "refusal recall", "refusal precision")
 _RANKED_MEASURES = {"mrr": RR, "recall@5": R @ 5, "recall@10": R @ 10, "ndcg@10": nDCG @ 10}
@@ -68,19 +55,17 @@ class Table:
 
     def values(self) -> dict[str, float | None]:
         """Returns each measure over all questions; None where no question counts for it."""
-        return {name: self._value(name, column) for column, name in enumerate(self.names)}
+        values: dict[str, float | None] = {}
+        # Plain sums in the order of the questions: what outside scoring adds up, to the last digit.
+        for column, name in enumerate(self.names):
+            numerator, denominator = (sum(parts[:, column].tolist()) for parts in (self.numerators, self.denominators))
+            uncounted = 0.0 if name in _ZERO_WHEN_UNCOUNTED else None
+            values[name] = round(numerator / denominator, 4) if denominator else uncounted
+        return values
 
     def counted(self) -> dict[str, int]:
         """Returns how many questions count for each measure."""
         return {name: int(np.count_nonzero(self.denominators[:, column])) for column, name in enumerate(self.names)}
-
-    def _value(self, name: str, column: int) -> float | None:
-        # Plain sums in the order of the questions: what outside scoring adds up, to the last digit.
-        numerator: float = sum(self.numerators[:, column].tolist())
-        denominator: float = sum(self.denominators[:, column].tolist())
-        if not denominator:
-            return 0.0 if name in _ZERO_WHEN_UNCOUNTED else None
-        return round(numerator / denominator, 4)
 
 
 def compute(outcomes: Sequence[Outcome]) -> Table:
@@ -96,13 +81,13 @@ def compute(outcomes: Sequence[Outcome]) -> Table:
 
 
 def by_kind(outcomes: Sequence[Outcome], table: Table) -> dict[str, Table]:
-    """Returns the columns of ``KIND_MEASURES`` for the questions of each kind."""
-    columns = [table.names.index(name) for name in KIND_MEASURES]
+    """Returns the measures that are given by kind, under their shorter names, for the questions of each kind."""
+    names = {column: name for column, name in enumerate(_NAMES_BY_KIND.values()) if name}
     tables = {}
     for kind in sorted({outcome.kind for outcome in outcomes}):
         rows = [n for n, outcome in enumerate(outcomes) if outcome.kind == kind]
-        cells = np.ix_(rows, columns)
-        tables[kind] = Table(tuple(KIND_MEASURES.values()), table.numerators[cells], table.denominators[cells])
+        cells = np.ix_(rows, list(names))
+        tables[kind] = Table(tuple(names.values()), table.numerators[cells], table.denominators[cells])
     return tables
 
 
@@ -145,7 +130,9 @@ def _ranked_values(outcomes: Sequence[Outcome]) -> dict[str, dict[str, float]]:
     asked = [outcome for outcome in outcomes if outcome.answerable and outcome.ranks]
     values: dict[str, dict[str, float]] = defaultdict(dict)
     if asked:
-        qrels = {outcome.id: dict.fromkeys(_wanted_documents(outcome), 1) for outcome in asked}
+        # The documents to be found: each wanted unit; one alone where any of them will do.
+        wanted = {o.id: [f"unit {n}" for n in range(len(o.ranks))] if o.every else ["any"] for o in asked}
+        qrels = {name: dict.fromkeys(documents, 1) for name, documents in wanted.items()}
         run = {
             outcome.id: {document: -float(place) for place, document in enumerate(_given_documents(outcome))}
             for outcome in asked
@@ -154,11 +141,6 @@ def _ranked_values(outcomes: Sequence[Outcome]) -> dict[str, dict[str, float]]:
         for result in ir_measures.iter_calc(list(_RANKED_MEASURES.values()), qrels, run):
             values[names[str(result.measure)]][result.query_id] = result.value
     return values
-
-
-def _wanted_documents(outcome: Outcome) -> list[str]:
-    """The documents to be found: each wanted unit; one alone where any of them will do."""
-    return [f"unit {n}" for n in range(len(outcome.ranks))] if outcome.every else ["any"]
 
 
 def _given_documents(outcome: Outcome) -> list[str]:

@@ -28,25 +28,22 @@ FORMAT = 1  # of saved runs
 class Outcome:
     """The judged answer to a question; these names are those of the saved file.
 
-    ``every`` says that the question wants all of several passages; ``ranks`` (from 1) are those of the wanted passages,
-    None where not given; ``lengths`` (characters), ``verbatim``, ``whole`` and ``verdicts`` go by quote, in order.
-    ``whole`` says whether a verbatim quote is of whole sentences.  A refusal's quotes are near misses, which match
-    nothing.
+    A refusal's quotes are near misses, which match nothing.
     """
 
     id: str
     kind: str
     question: str
     answerable: bool
-    every: bool
+    every: bool  # whether the question wants all of several passages
     status: Status
     confidence: float
     seconds: float
-    ranks: tuple[int | None, ...]
-    verdicts: tuple[Verdict, ...]
-    lengths: tuple[int, ...]
-    verbatim: tuple[bool, ...]
-    whole: tuple[bool, ...]
+    ranks: tuple[int | None, ...]  # of the wanted passages, from 1; None where not given
+    verdicts: tuple[Verdict, ...]  # on each quote, in order
+    lengths: tuple[int, ...]  # of each quote, in characters
+    verbatim: tuple[bool, ...]  # by quote
+    whole: tuple[bool, ...]  # whether a verbatim quote is of whole sentences
 
     @property
     def answered(self) -> bool:

@@ -15,8 +15,6 @@ from typing import Any
 from rag.evaluation.datasets import SetUnusable, read_toml
 from rag.evaluation.measures import MEASURES
 
-_SIDES = ("least", "most")
-
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
@@ -51,22 +49,21 @@ def of_set(path: Path, folder: Path) -> tuple[Threshold, ...]:
 
 def missed(values: Mapping[str, float | None], thresholds: tuple[Threshold, ...]) -> tuple[str, ...]:
     """Returns a line for each measure that is out of its bounds, or that no question counts for."""
-    return tuple(line for threshold in thresholds if (line := _complaint(values[threshold.measure], threshold)))
-
-
-def _complaint(value: float | None, threshold: Threshold) -> str | None:
-    if value is None:
-        return f"{threshold.measure}: no question of the set counts for it, and it has a floor"
-    if threshold.minimum is not None and value < threshold.minimum:
-        return f"{threshold.measure} is {value:g}, under its floor of {threshold.minimum:g}"
-    if threshold.maximum is not None and value > threshold.maximum:
-        return f"{threshold.measure} is {value:g}, over its ceiling of {threshold.maximum:g}"
-    return None
+    lines = []
+    for threshold in thresholds:
+        measure, value = threshold.measure, values[threshold.measure]
+        if value is None:
+            lines.append(f"{measure}: no question of the set counts for it, and it has a floor")
+        elif threshold.minimum is not None and value < threshold.minimum:
+            lines.append(f"{measure} is {value:g}, under its floor of {threshold.minimum:g}")
+        elif threshold.maximum is not None and value > threshold.maximum:
+            lines.append(f"{measure} is {value:g}, over its ceiling of {threshold.maximum:g}")
+    return tuple(lines)
 
 
 def _parse(path: Path, name: str, tables: Any) -> Iterator[Threshold]:
     where = f'{path}, ["{name}"]'
-    if not isinstance(tables, dict) or not tables or not set(tables) <= set(_SIDES):
+    if not isinstance(tables, dict) or not tables or not tables.keys() <= {"least", "most"}:
         raise SetUnusable("holds something else than the tables least and most", where=where, remedy="Correct it")
     for side, bounds in tables.items():
         for measure, bound in (bounds if isinstance(bounds, dict) else {side: None}).items():

@@ -14,8 +14,8 @@ _NUMBER = (
     r"|once|twice)\b|[一二三四五六七八九十百千万两]+(?=[个名人次位场家件条天年月元])"
 )
 _CALENDAR_DATE = re.compile(rf"{_DAY}|\b\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}\b")
-_NUMBER_RE = re.compile(_NUMBER, re.IGNORECASE)
 _PATTERNS: dict[AnswerType, re.Pattern[str]] = {
+    "number": re.compile(_NUMBER, re.IGNORECASE),
     "money": re.compile(
         r"\b(?:yuan|rmb|renminbi|cny|usd|euros?|dollars?|pounds?|yen|francs?|fees?|free(?: of charge)?|percent)\b"
         r"|[$€£¥元]|\bcosts?\b",
@@ -61,6 +61,4 @@ def matches_answer_type(sentence: str, answer_type: AnswerType) -> bool:
     """Whether the sentence holds a value of the type; whether it is the one asked for, its score says."""
     if answer_type in ("number", "phone"):
         sentence = _CALENDAR_DATE.sub(" ", sentence)
-    if answer_type == "number":
-        return _NUMBER_RE.search(sentence) is not None
     return _PATTERNS[answer_type].search(sentence) is not None

@@ -40,9 +40,8 @@ def read_fitted(path: Path, features: Sequence[str], *others: str) -> tuple[tupl
     Raises:
         DataDamaged: the file is missing, unreadable, or fitted for other features.
     """
-    text = read_packaged(path)
     try:
-        content = _OBJECT.validate_json(text)
+        content = _OBJECT.validate_json(read_packaged(path))
         coefficients = _NUMBERS.validate_python(content.get("coefficients"), strict=True)
         numbers = _NUMBERS.validate_python({name: content.get(name) for name in others}, strict=True)
     except ValidationError as error:

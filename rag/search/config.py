@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Literal
 
 Form = Literal["lists", "others"]
@@ -67,17 +66,6 @@ class ScoreAdjustments:
 
 
 @dataclass(frozen=True, slots=True)
-class EntityMatching:
-    """When a passage's spelling of a name passes for the question's; lengths are in letters."""
-
-    min_letters_one_wrong: int = 4  # of a word that may be misspelt by one letter
-    min_letters_two_wrong: int = 8  # of a word that may be misspelt by two
-    min_acronym: int = 2  # of an acronym that the initials of words may stand for
-    max_acronym: int = 7
-    min_loose_acronym: int = 3  # of one whose words need no capitals, or that is made of a name's own words
-
-
-@dataclass(frozen=True, slots=True)
 class SpanLimits:
     """How many spans are quoted, how long, and how good."""
 
@@ -121,9 +109,7 @@ class AnswerabilityThresholds:
 
     # The calibrated probability below which a question of the form is refused, chosen on what fits on odd ids reach on
     # even ones and the other way round (``evals/fit.py`` prints it).
-    min_probability: Mapping[Form, float] = field(
-        default_factory=lambda: MappingProxyType({"lists": 0.3, "others": 0.21})
-    )
+    min_probability: Mapping[Form, float] = field(default_factory=lambda: {"lists": 0.3, "others": 0.21})
     original_coverage: float = 0.5  # the share of a Chinese question's own terms that makes a passage be about it
     few_topical_words: int = 3  # where so few words of a question are topical and no passage has any, none is about it
 
@@ -143,4 +129,10 @@ class SearchConfig:
 
 
 DEFAULT = SearchConfig()
-ENTITY_MATCHING = EntityMatching()  # not part of the above: what a text holds is cached for the whole process
+
+# When a passage's spelling of a name passes for the question's, in letters; not part of the above, since what a text
+# holds is cached for the whole process.
+MIN_LETTERS_ONE_WRONG = 4  # of a word that may be misspelt by one letter
+MIN_LETTERS_TWO_WRONG = 8  # of a word that may be misspelt by two
+MIN_ACRONYM, MAX_ACRONYM = 2, 7  # of an acronym that the initials of words may stand for
+MIN_LOOSE_ACRONYM = 3  # of one whose words need no capitals, or that is made of a name's own words

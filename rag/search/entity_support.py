@@ -11,7 +11,13 @@ from rapidfuzz.distance import OSA
 
 from rag.library.reader import Library
 from rag.query.models import Entity, QueryEntities
-from rag.search.config import ENTITY_MATCHING
+from rag.search.config import (
+    MAX_ACRONYM,
+    MIN_ACRONYM,
+    MIN_LETTERS_ONE_WRONG,
+    MIN_LETTERS_TWO_WRONG,
+    MIN_LOOSE_ACRONYM,
+)
 from rag.text.analyzer import terms
 from rag.text.numbers import numbers
 from rag.text.offices import states_office
@@ -52,14 +58,8 @@ def missing_entities(entities: QueryEntities, library: Library, number: int) -> 
     """What the passage with this number doesn't support, with its heading, its bulletin's title, source and date."""
     passage = library.passages[number]
     bulletin = library.by_name[passage.bulletin]
-    parts = (
-        passage.context,
-        bulletin.title or "",
-        bulletin.source or "",
-        str(bulletin.date or ""),
-        library.cached_text(passage.bulletin)[passage.start : passage.end],
-    )
-    text = "\n".join(parts)
+    words = library.cached_text(passage.bulletin)[passage.start : passage.end]
+    text = "\n".join((passage.context, bulletin.title or "", bulletin.source or "", str(bulletin.date or ""), words))
     text_places = _places(text) if entities.places else ()
     return Unsupported(
         tuple(place for place in entities.places if not supports_place(text_places, place)),
@@ -101,7 +101,7 @@ def _has_words(words: list[str], text: str) -> bool:
         telling = words  # "Ice Festival": one word alone says too little
     missing = sum(not _has_word(word, text) for word in telling)
     letters = _letters(" ".join(telling))
-    if not missing or (len(letters) > ENTITY_MATCHING.min_letters_one_wrong and letters in _letters(text)):
+    if not missing or (len(letters) > MIN_LETTERS_ONE_WRONG and letters in _letters(text)):
         return True
     # Ordinary words with capitals may be no name at all ("Cultural Exchange").
     loose = all(word in common_words() and word not in _KINDS for word in words)
@@ -112,13 +112,11 @@ def _has_word(word: str, text: str) -> bool:
     if not set(terms(word)).isdisjoint(_terms(text)):
         return True
     # Another ordinary word is no misspelling.
-    if len(word) < ENTITY_MATCHING.min_letters_one_wrong or word in common_words():
+    if len(word) < MIN_LETTERS_ONE_WRONG or word in common_words():
         return False
-    max_wrong = 1 if len(word) < ENTITY_MATCHING.min_letters_two_wrong else 2
+    max_wrong = 1 if len(word) < MIN_LETTERS_TWO_WRONG else 2
     near = process.extract(word, _long_words(text), scorer=OSA.distance, score_cutoff=max_wrong)
-    if any(
-        len(word) > ENTITY_MATCHING.min_letters_one_wrong or similar not in common_words() for similar, _, _ in near
-    ):
+    if any(len(word) > MIN_LETTERS_ONE_WRONG or similar not in common_words() for similar, _, _ in near):
         return True
     return any(
         word.removesuffix(syllable) + noun in _letters(text)
@@ -133,24 +131,22 @@ def _has_figures(words: list[str], text: str) -> bool:
     if words[0] in ("no", "number"):
         return bool({number.value for number in numbers(words[-1])} & _numbers(text))
     figures = r"[\W_]*".join(re.escape(word) for word in words)
-    return re.search(rf"(?<!\w){figures}(?!\w)", fold(text)) is not None or (
-        len(words) == 2 and words[1].isdigit() and _has_spelled_out(words[0], int(words[1]), text)
-    )
-
-
-def _has_spelled_out(word: str, value: int, text: str) -> bool:
-    """Whether the text has "Line Ten"."""
-    return any(number.value == value and fold(text[: number.start]).rstrip().endswith(word) for number in numbers(text))
+    if re.search(rf"(?<!\w){figures}(?!\w)", fold(text)):
+        return True
+    if len(words) != 2 or not words[1].isdigit():
+        return False
+    spelled_out = [number for number in numbers(text) if number.value == int(words[1])]  # "Line Ten"
+    return any(fold(text[: number.start]).rstrip().endswith(words[0]) for number in spelled_out)
 
 
 def _expands(acronym: str, text: str) -> bool:
     """Whether the letters are the initials of words that follow each other ("World Health Organization")."""
     letters = acronym.replace(".", "")
-    if not ENTITY_MATCHING.min_acronym <= len(letters) <= ENTITY_MATCHING.max_acronym:
+    if not MIN_ACRONYM <= len(letters) <= MAX_ACRONYM:
         return False
     capitals, small = _initials(text)
     return any(letters in initials for initials in capitals) or (
-        len(letters) >= ENTITY_MATCHING.min_loose_acronym and any(letters in initials for initials in small)
+        len(letters) >= MIN_LOOSE_ACRONYM and any(letters in initials for initials in small)
     )
 
 
@@ -158,8 +154,7 @@ def _has_initials(words: list[str], text: str) -> bool:
     """Whether the initials of the words stand there as a word ("WHO")."""
     initials = ("".join(word[0] for word in words), "".join(word[0] for word in words if word not in _JOINING))
     return any(
-        len(acronym) >= ENTITY_MATCHING.min_loose_acronym
-        and re.search(rf"\b{acronym.upper()}s?\b", text.replace(".", ""))
+        len(acronym) >= MIN_LOOSE_ACRONYM and re.search(rf"\b{acronym.upper()}s?\b", text.replace(".", ""))
         for acronym in initials
     )
 
@@ -171,10 +166,7 @@ def _is_called(name: str, text: str) -> bool:
     return re.search(rf"\b{re.escape(name)}\b", text) is not None
 
 
-@functools.lru_cache(maxsize=4096)
-def _places(text: str) -> tuple[Place, ...]:
-    """The places of a passage, which is looked through once for many questions."""
-    return places(text)
+_places = functools.lru_cache(maxsize=4096)(places)  # a passage is looked through once for many questions
 
 
 @functools.cache
@@ -191,7 +183,7 @@ def _terms(text: str) -> frozenset[str]:
 
 @functools.lru_cache(maxsize=1024)
 def _long_words(text: str) -> tuple[str, ...]:
-    return tuple({word for word in _WORD.findall(fold(text)) if len(word) >= ENTITY_MATCHING.min_letters_one_wrong})
+    return tuple({word for word in _WORD.findall(fold(text)) if len(word) >= MIN_LETTERS_ONE_WRONG})
 
 
 @functools.lru_cache(maxsize=1024)

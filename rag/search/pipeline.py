@@ -24,17 +24,13 @@ from rag.text.dates import stated_periods
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """The best passages that a question's filters allow, each sentence with its score.
-
-    ``bonus`` is the part of the scores that is due to the kind of value asked for.  ``unsupported`` is what the best
-    passage doesn't support of what the question names, None where it names nothing.
-    """
+    """The best passages that a question's filters allow, each sentence with its score."""
 
     encoded: EncodedQuery
     signals: Signals
     scores: Scores
-    bonus: Scores
-    unsupported: Unsupported | None = None
+    bonus: Scores  # the part of the scores that is due to the kind of value asked for
+    unsupported: Unsupported | None = None  # by the best passage, of what the question names; None: it names nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +55,9 @@ def search(
     if not comparand and query.kind != "compare" and (query.exhaustive or query.kind == "latest"):
         entries = _list_entries(library, candidates, config)
         return SearchResult(candidates, tuple(entries if query.exhaustive else entries[: config.lists.latest_entries]))
-    spans = config.spans
-    if comparand:
-        limits = spans.comparand
-    elif query.kind == "compare":
-        limits = spans.comparison
-    else:
-        limits = spans.number if query.answer_type == "number" else spans.answer
+    limits = config.spans.number if query.answer_type == "number" else config.spans.answer
+    if comparand or query.kind == "compare":
+        limits = config.spans.comparand if comparand else config.spans.comparison
     return SearchResult(candidates, tuple(top_spans(library, signals, scores, limits, config.growth)))
 
 
@@ -84,16 +76,12 @@ def score_candidates(library: Library, encoded: EncodedQuery, config: SearchConf
     entities = query.required_entities
     if not entities:
         return Candidates(encoded, signals, scores, bonus)
-    checked = _best_passages(scores, signals)[: counts.entity_passages]
+    best_first = np.argsort(-np.maximum.reduceat(scores, signals.starts), kind="stable")
+    checked = best_first[: counts.entity_passages]
     missing = {int(row): missing_entities(entities, library, int(signals.passages[row])) for row in checked}
     scores = scores - _entity_penalty(missing, len(signals.passages), adjustments, query.is_aggregate)[signals.owners]
     best = int(signals.owners[int(np.argmax(scores))])
     return Candidates(encoded, signals, scores, bonus, missing.get(best))
-
-
-def _best_passages(scores: Scores, signals: Signals) -> Ids:
-    """The passages' rows, the one with the best sentence first."""
-    return np.argsort(-np.maximum.reduceat(scores, signals.starts), kind="stable")
 
 
 def _entity_penalty(
@@ -143,7 +131,7 @@ def _out_of_scope(library: Library, query: Query, signals: Signals) -> Scores:
 
 
 def _list_entries(library: Library, candidates: Candidates, config: SearchConfig) -> list[Hit]:
-    """An entry for each event that belongs, by date; of an event's passages the first, which says what happened."""
+    """An entry for each event that belongs, newest first or as asked; of its passages the first, which says most."""
     signals, scores = candidates.signals, candidates.scores.copy()
     rows = _belonging(library, candidates, config)
     scores[signals.starts] += config.adjustments.list_opening
@@ -155,7 +143,13 @@ def _list_entries(library: Library, candidates: Candidates, config: SearchConfig
             events[event] = int(row)
     max_chars = config.spans.list_entry_chars
     spans = [best_span(library, signals, scores, row, max_chars, config.growth) for row in events.values()]
-    return _by_date(library, [span for span in spans if span], candidates.encoded.query)
+    oldest_first = candidates.encoded.query.sort == "date-asc"
+    undated = dt.date.max if oldest_first else dt.date.min  # comes last
+    return sorted(
+        filter(None, spans),
+        key=lambda span: library.by_name[span.passage.bulletin].date or undated,
+        reverse=not oldest_first,
+    )
 
 
 def _belonging(library: Library, candidates: Candidates, config: SearchConfig) -> Ids:
@@ -168,14 +162,3 @@ def _belonging(library: Library, candidates: Candidates, config: SearchConfig) -
     # Everything there is; then a lead or a closing is no event of its own.
     events = np.array([library.role(int(number)) == "event" for number in signals.passages])
     return np.flatnonzero(events if events.any() else ~events)
-
-
-def _by_date(library: Library, hits: list[Hit], query: Query) -> list[Hit]:
-    """Newest first, or oldest first where that was asked; what is undated comes last."""
-    oldest_first = query.sort == "date-asc"
-    undated = dt.date.max if oldest_first else dt.date.min
-    return sorted(
-        hits,
-        key=lambda hit: library.by_name[hit.passage.bulletin].date or undated,
-        reverse=not oldest_first,
-    )

@@ -204,7 +204,7 @@ def _loaded(model: Path) -> str | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            SentenceEncoder(str(model)).encode_queries(["kites"])
+            SentenceEncoder(str(model)).encode_query_tokens(["kites"])
     except (EncoderDamaged, EncoderMissing) as error:
         return str(error)
     return None

@@ -44,6 +44,10 @@ def replace(path, content):
     path.write_bytes(content)
 
 
+def query_vectors(encoder, texts):
+    return np.array([encoded.vector for encoded in encoder.encode_query_tokens(texts)])
+
+
 def flipped(content, place):
     return content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
 
@@ -102,12 +106,12 @@ def test_rows_are_those_of_the_bare_library(encoder):
     texts = [f"Item {number}: " + "a lecture on consular protection " * (number % 7) for number in range(40)]
     bare = SentenceTransformer(str(MODEL_DIR), device="cpu", local_files_only=True).encode(texts)
     np.testing.assert_allclose(encoder.encode_passages(texts), bare, atol=1e-5)
-    np.testing.assert_allclose(encoder.encode_queries(texts), bare, atol=1e-5)
+    np.testing.assert_allclose(query_vectors(encoder, texts), bare, atol=1e-5)
 
 
 def test_nearness_is_nearness_of_meaning(encoder):
     """A lecture on consular protection is nearer to helping citizens abroad than to farming."""
-    [lecture] = encoder.encode_queries(["consular protection lecture"])
+    [lecture] = query_vectors(encoder, ["consular protection lecture"])
     abroad, farm = encoder.encode_passages(["talk on helping citizens abroad", "strawberry farming"])
     assert lecture @ abroad > lecture @ farm + 0.1
 
@@ -122,7 +126,6 @@ def test_a_text_alone_and_among_others_has_nearly_the_same_vector(encoder):
 def test_no_texts_give_no_rows(encoder):
     """Of the right shape."""
     assert encoder.encode_passages([]).shape == (0, 384)
-    assert encoder.encode_queries([]).shape == (0, 384)
     assert encoder.count_tokens([]) == []
 
 
@@ -168,7 +171,7 @@ def test_many_first_questions_load_the_model_once():
 
     def ask():
         start.wait()
-        answers.append(encoder.encode_queries(["Where was the lecture?"]))
+        answers.append(query_vectors(encoder, ["Where was the lecture?"]))
 
     threads = [threading.Thread(target=ask) for _ in range(8)]
     for thread in threads:
@@ -194,8 +197,11 @@ def test_a_question_goes_before_the_next_batch(encoder):
         calls.append("question")
         return np.ones((len(batch), 384))
 
+    def encode(call, texts):
+        assert sum(len(batch) for batch, _ in encoder._batches(call, texts)) == len(texts)
+
     texts = [str(number) for number in range(3 * TEXTS_PER_CALL)]
-    threads = [threading.Thread(target=encoder._encode, args=args) for args in [(index, texts), (ask, ["Where?"])]]
+    threads = [threading.Thread(target=encode, args=args) for args in [(index, texts), (ask, ["Where?"])]]
     threads[0].start()
     running.wait()
     threads[1].start()
@@ -273,7 +279,9 @@ def test_a_folder_without_weights_is_named(folder):
 def test_a_hub_model_that_is_not_here_says_how_to_get_it():
     """No try to download during a question, and no other model in its place."""
     name = "nobody/no-such-model"
-    code = f"try: SentenceEncoder({name!r}).encode_queries(['Where?'])\nexcept EncoderMissing as error: print(error)"
+    code = (
+        f"try: SentenceEncoder({name!r}).encode_query_tokens(['Where?'])\nexcept EncoderMissing as error: print(error)"
+    )
     line, seen = run(f"{WATCH}\n{code}\nprint(seen)").splitlines()
     assert line.startswith(f"{name}: there is no such folder")
     assert line.endswith(f"Download it once: hf download {name}")
@@ -284,7 +292,7 @@ def test_a_hub_model_that_is_not_here_says_how_to_get_it():
 def test_a_folder_that_is_not_there_is_named(name):
     """A path, a bare name, and what can be neither."""
     with pytest.raises(EncoderMissing, match="no such folder"):
-        SentenceEncoder(name).encode_queries(["Where?"])
+        SentenceEncoder(name).encode_query_tokens(["Where?"])
 
 
 @pytest.mark.process
@@ -295,7 +303,9 @@ def test_a_cached_hub_model_is_found_without_the_network(folder, tmp_path):
     (repository / "refs" / "main").write_text(revision)
     (repository / "snapshots").mkdir()
     folder.rename(repository / "snapshots" / revision)
-    code = "e = SentenceEncoder('office/minilm'); print(e.name, e.digest[:8], e.encode_queries(['Where?']).shape, seen)"
+    code = (
+        "e = SentenceEncoder('office/minilm'); print(e.name, e.digest[:8], e.encode_passages(['Where?']).shape, seen)"
+    )
     assert run(f"{WATCH}\n{code}", HF_HUB_CACHE=str(tmp_path / "hub")) == "office/minilm 53aa5117 (1, 384) []"
 
 
@@ -305,8 +315,8 @@ def test_a_models_own_prompts_are_used(folder, encoder, passage_prompt):
     config = {"prompts": {"query": "question: ", passage_prompt: "bulletin text: "}}
     replace(folder / "config_sentence_transformers.json", json.dumps(config).encode())
     prompting = SentenceEncoder(str(folder))
-    [query], [passage] = prompting.encode_queries(["visa"]), prompting.encode_passages(["visa"])
-    prompted, plain = encoder.encode_queries(["question: visa", "visa"])
+    [query], [passage] = query_vectors(prompting, ["visa"]), prompting.encode_passages(["visa"])
+    prompted, plain = query_vectors(encoder, ["question: visa", "visa"])
     np.testing.assert_allclose(query, prompted, atol=1e-5)
     assert query @ plain < 0.99
     np.testing.assert_allclose(passage, encoder.encode_passages(["bulletin text: visa"])[0], atol=1e-5)
@@ -325,9 +335,9 @@ PIECES = [["Chaoyang District", "", "A lecture on visas.", "Zhongguancun sent 12
 
 
 def test_a_question_read_once_gives_its_own_row_and_its_word_pieces(encoder):
-    """The row is that of encode_queries; each word piece stands where its letters do."""
+    """The row is that of the text as a passage; each word piece stands where its letters do."""
     [rows] = encoder.encode_query_tokens([QUESTION])
-    np.testing.assert_allclose(rows.vector, encoder.encode_queries([QUESTION])[0], atol=1e-6)
+    np.testing.assert_allclose(rows.vector, encoder.encode_passages([QUESTION])[0], atol=1e-6)
     words = [QUESTION[start:end] for start, end in rows.spans]
     assert words == ["Who", "visited", "Z", "hong", "gua", "nc", "un", "from", "São", "Tomé"]
     assert rows.token_vectors.shape == (len(words), 384)
@@ -409,7 +419,7 @@ def test_a_prompt_has_no_word_pieces(folder, encoder):
     [prompted] = encoder.encode_query_tokens(["question: visa talk"])
     assert (query.spans.tolist(), passage.spans.tolist()) == ([[0, 4], [5, 9]], [[0, 4]])
     np.testing.assert_allclose(query.token_vectors, prompted.token_vectors[1:], atol=1e-5)
-    np.testing.assert_allclose(query.vector, prompting.encode_queries(["visa talk"])[0], atol=1e-6)
+    np.testing.assert_allclose(query.vector, prompted.vector, atol=1e-5)
     np.testing.assert_allclose(passage.vector, prompting.encode_passages(["visa"])[0], atol=1e-6)
 
 
@@ -433,7 +443,7 @@ def test_the_fake_encoder_keeps_the_protocol():
     assert rows[0] @ rows[1] > 0.99 > rows[0] @ rows[2]
     assert fake.count_tokens(["Visa talk", ""]) == [4, 2]
     assert fake.digest == hashlib.sha256(b"hashing-64").hexdigest()
-    assert np.flatnonzero(fake.encode_queries(["visa"])[0]).tolist() == [40]
+    assert np.flatnonzero(fake.encode_passages(["visa"])[0]).tolist() == [40]
 
 
 def test_the_fake_encoder_gives_each_word_its_column():
@@ -441,7 +451,7 @@ def test_the_fake_encoder_gives_each_word_its_column():
     fake: Encoder = HashingEncoder()
     [query] = fake.encode_query_tokens(["Visa talk"])
     assert (query.spans.tolist(), query.pieces.tolist()) == ([[0, 4], [5, 9]], [0, 0])
-    np.testing.assert_array_equal(query.vector, fake.encode_queries(["visa talk"])[0])
+    np.testing.assert_array_equal(query.vector, fake.encode_passages(["visa talk"])[0])
     found = dict(fake.encode_passage_tokens([["Farm", "", "Visa visa"], []]))
     assert (found[0].pieces.tolist(), found[0].piece_count, found[1].token_vectors.shape) == ([0, 2, 2], 3, (0, 64))
     assert np.argmax(found[0].token_vectors, axis=1).tolist()[1:] == [40, 40]

@@ -223,8 +223,8 @@ def test_a_given_projection_is_kept():
     """Rows of an index that is shown together with another's must be comparable with them."""
     before = TokenIndex.build(enumerate(passages([300], 32)))
     built = TokenIndex.build(enumerate(passages([4, 2], 32)), previous=before)
-    assert (built.quantizer_digest, built.fitted_tokens) == (before.quantizer_digest, before.fitted_tokens) != ("", 0)
-    assert TokenIndex.build(enumerate(passages([4, 2], 32))).quantizer_digest != before.quantizer_digest
+    assert (built.quantizer.digest, built.quantizer.fitted_tokens) == (before.quantizer.digest, 300)
+    assert TokenIndex.build(enumerate(passages([4, 2], 32))).quantizer.digest != before.quantizer.digest
 
 
 def test_rows_of_another_model_or_projection_are_refused():

@@ -132,11 +132,11 @@ def test_the_comparison_names_the_questions_that_changed() -> None:
     """Refusing an answerable question and missing its passage are equally bad."""
     comparison = compare.compare(small_run(), improved(small_run()))
     assert (comparison.questions, comparison.left_out) == (6, 0)
-    assert [(c.id, c.first, c.second, c.better) for c in comparison.changes] == [
-        ("second", "rank 2", "rank 1", True),
-        ("list", "F1 0.71", "F1 0.00", False),
-        ("missed", "answered", "refused", True),
+    assert [(c.id, c.first, c.second) for c in comparison.better] == [
+        ("second", "rank 2", "rank 1"),
+        ("missed", "answered", "refused"),
     ]
+    assert [(c.id, c.first, c.second) for c in comparison.worse] == [("list", "F1 0.71", "F1 0.00")]
     changes = {difference.measure: difference.change for difference in comparison.differences}
     assert changes["hit@1"] == 0.3333
     assert changes["refusal recall"] == 0.5
@@ -146,7 +146,7 @@ def test_the_comparison_names_the_questions_that_changed() -> None:
 def test_a_run_beside_itself_shows_nothing() -> None:
     """No question changed, no figure moved."""
     comparison = compare.compare(small_run(), small_run())
-    assert not comparison.changes
+    assert not comparison.better + comparison.worse
     assert {(d.change, d.interval, d.is_clear) for d in comparison.differences} == {(0.0, (0.0, 0.0), False)}
 
 

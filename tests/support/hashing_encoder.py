@@ -22,9 +22,6 @@ class HashingEncoder:
         self.name = f"hashing-{dimension}"
         self.digest = hashlib.sha256(self.name.encode()).hexdigest()
 
-    def encode_queries(self, texts: Sequence[str]) -> FloatRows:
-        return self._encode(texts)
-
     def encode_passages(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> FloatRows:
         rows = self._encode(texts)
         if progress and texts:

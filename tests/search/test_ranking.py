@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.models import Passage, Span
-from rag.search.spans import answering_sentences, depends_on_previous, select_span
+from rag.search.ranking import answering_sentences, depends_on_previous, select_span
 
 ROOMY = 1_000
 
