@@ -67,7 +67,7 @@ def parse_question(
     if mentions is None or mentions.text != words:
         mentions = find_mentions(words)
     before: _Reading | None = None
-    # What is no text in an earlier question was refused then, and gives nothing now.
+    # Earlier questions may have been refused: those give nothing, and what is no text in them is left out.
     texts = [text[: limits.MAX_QUESTION_CHARS].encode("utf-8", "ignore").decode() for text in history]
     for earlier in depends_on(mentions, [*map(normalise, texts)]):
         with contextlib.suppress(QuestionRefused):
