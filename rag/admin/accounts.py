@@ -113,11 +113,7 @@ def remove(root: Path, name: str) -> None:
 
 
 def list_accounts(root: Path) -> tuple[Account, ...]:
-    """All accounts, sorted by name.
-
-    Raises:
-        LibraryDamaged: the file can't be read.
-    """
+    """All accounts, sorted by name.  Raises LibraryDamaged: the file can't be read."""
     return tuple(sorted(_read(root).accounts, key=lambda account: account.name.casefold()))
 
 

@@ -17,14 +17,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
 from rag import files, limits
-from rag.admin.feedback_reasons import Reason, Verdict
-from rag.answer.grouping import is_list
-from rag.answer.models import Answer
+from rag.answer.models import Answer, is_list
 from rag.errors import LibraryDamaged, RagError
 from rag.models import Slice, Status
 
@@ -34,6 +32,19 @@ _REMEDY = "Remove it"
 _QUOTE_KEYS = ("sha256", "start", "end", "text", "bulletin")  # in the order of the file
 _KEY = re.compile(r"[0-9a-f]{24}")
 _WRITE_LOCK = threading.Lock()  # reading and replacing the feedback on one answer is one step
+# The verdicts and reasons that a reader can give, with their labels.
+Verdict = Literal["helpful", "not_helpful"]
+Reason = Literal["", "unanswered", "missing", "source", "should_refuse", "should_answer", "other"]
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+REASONS: dict[Reason, str] = {
+    "unanswered": "Doesn’t answer the question",
+    "missing": "Something is missing",
+    "source": "Wrong bulletin or date",
+    "should_refuse": "It should have said no",
+    "should_answer": "It said no, but the bulletins have it",
+    "other": "Something else",
+}
+VERDICT_NAMES: dict[Verdict, str] = {"helpful": "Helpful", "not_helpful": "Not helpful"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +75,6 @@ class Feedback:
     quotes: tuple[Slice, ...]
     case: str = ""
     format: Literal[1] = 1
-
-
-@dataclass(frozen=True, slots=True)
-class FeedbackSummary:
-    """What a list of feedback shows of each."""
-
-    id: str
-    at: dt.datetime
-    verdict: Verdict
-    reason: Reason
-    words: str
-    question: str
-    status: Status
-    case: str
 
 
 _FEEDBACK = TypeAdapter(Feedback)
@@ -140,8 +137,7 @@ def mark_as_case(root: Path, identity: str, case: str) -> None:
         LibraryDamaged, LibraryUnwritable: it can't be read or written.
     """
     with _WRITE_LOCK, files.translate_os_errors(root):
-        feedback = read(root, identity)
-        if feedback:
+        if feedback := read(root, identity):
             _write(root, replace(feedback, case=case))
 
 
@@ -200,8 +196,8 @@ def remove_quoting(root: Path, sha256: str) -> None:
     _summary.cache_clear()
 
 
-def list_summaries(root: Path) -> tuple[tuple[FeedbackSummary, ...], int]:
-    """Summaries of all readable feedback, the newest first, and the number of unreadable files."""
+def list_summaries(root: Path) -> tuple[tuple[Feedback, ...], int]:
+    """All readable feedback without its quotes, the newest first, and the number of unreadable files."""
     summaries, damaged = [], 0
     for path, status in _files(root):
         try:
@@ -230,7 +226,7 @@ def delete_older(root: Path, kept_days: int) -> int:
             summary = _summary(path, status.st_mtime_ns, status.st_size)
         except RagError:
             summary = None
-        at = summary.at if summary else dt.datetime.fromtimestamp(status.st_mtime, dt.UTC)
+        at = dt.datetime.fromisoformat(summary.at) if summary else dt.datetime.fromtimestamp(status.st_mtime, dt.UTC)
         if at < oldest_kept and not (summary and summary.case):
             path.unlink(missing_ok=True)
             deleted += 1
@@ -258,21 +254,10 @@ def _files(root: Path) -> Iterator[tuple[Path, os.stat_result]]:
 
 
 @lru_cache(maxsize=limits.MAX_FEEDBACK + _SURPLUS)
-def _summary(path: Path, changed: int, size: int) -> FeedbackSummary | None:
-    """The summary of the file as it was last changed; None where it was deleted."""
+def _summary(path: Path, changed: int, size: int) -> Feedback | None:
+    """The file's feedback without its quotes, as it was last changed; None where it was deleted."""
     feedback = read(path.parents[2], path.stem)
-    if feedback is None:
-        return None
-    return FeedbackSummary(
-        id=feedback.id,
-        at=dt.datetime.fromisoformat(feedback.at),
-        verdict=feedback.verdict,
-        reason=feedback.reason,
-        words=feedback.words,
-        question=feedback.question,
-        status=feedback.status,
-        case=feedback.case,
-    )
+    return replace(feedback, quotes=()) if feedback else None
 
 
 def _write(root: Path, feedback: Feedback) -> None:

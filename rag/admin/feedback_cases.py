@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 from rag import files
-from rag.admin.feedback import Feedback
-from rag.admin.feedback_reasons import REASONS, VERDICT_NAMES
+from rag.admin.feedback import REASONS, VERDICT_NAMES, Feedback
 from rag.errors import LibraryBusy, LibraryDamaged, OperatorRefused, os_reason
 
 
@@ -31,7 +29,8 @@ def write_case(folder: Path, corpus: Path, given: Feedback, right: Collection[in
     """
     case = _case(given, right)
     path = folder / "questions.jsonl"
-    with _locked(folder):
+    busy = LibraryBusy("another process is writing to it", where=folder, remedy="Try again")
+    with files.translate_os_errors(folder), files.locked(folder / ".questions.lock", 5, busy):
         if not (folder / "corpus").is_dir() and not (folder / "set.toml").is_file():
             files.write_atomic(folder / "set.toml", _set_toml(folder, corpus))
         lines = [line for line in _lines(path) if _id(line) != case["id"]]
@@ -102,11 +101,3 @@ def _id(line: bytes) -> object:
     except (ValueError, RecursionError):
         return None
     return row.get("id") if isinstance(row, dict) else None
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    with files.translate_os_errors(folder):
-        busy = LibraryBusy("another process is writing to it", where=folder, remedy="Try again")
-        with files.locked(folder / ".questions.lock", 5, busy):
-            yield

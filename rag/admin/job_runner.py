@@ -200,7 +200,7 @@ class JobRunner:
             return (), f"The saved questions were not asked: {error}"
         new = Library.open(self._root, generation=after, before=old)
         assistants = Assistant(old, self._model()), Assistant(new, self._model())
-        return replay(questions, *assistants, progress=self._progress, cancelled=self._poll_cancelled), ""
+        return replay(questions, *assistants, progress=self._progress), ""
 
     def _clear_prepared(self) -> str:
         """The generation that was prepared and can't be published from now on; "" for none."""

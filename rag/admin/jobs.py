@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -103,11 +103,7 @@ def exclusive(root: Path) -> Iterator[None]:
 
 
 def write(root: Path, job: Job) -> None:
-    """Writes the job in place of the one before.
-
-    Raises:
-        LibraryUnwritable: it can't be written.
-    """
+    """Writes the job in place of the one before.  Raises LibraryUnwritable: it can't be written."""
     with files.translate_os_errors(root):
         files.write_checksummed(root / FILE, _JOB.dump_python(job, mode="json"))
 
@@ -118,10 +114,10 @@ def read(root: Path) -> Job | None:
     Raises:
         LibraryDamaged: the file isn't what was written.
     """
-    job = _read(root)
+    job = _read(root / FILE, _JOB)
     if job is None or job.state != "running" or _is_locked(root):
         return job
-    job = _read(root)  # it may have ended just now
+    job = _read(root / FILE, _JOB)  # it may have ended just now
     if job is None or job.state != "running":
         return job
     line = _INTERRUPTED if job.what in CANCELLABLE else _PERHAPS_DONE
@@ -129,11 +125,7 @@ def read(root: Path) -> Job | None:
 
 
 def cancel(root: Path, identity: str) -> None:
-    """Asks the process that does this job to stop.
-
-    Raises:
-        LibraryUnwritable: that can't be written.
-    """
+    """Asks the process that does this job to stop.  Raises LibraryUnwritable: that can't be written."""
     with files.translate_os_errors(root):
         files.write_atomic(root / "job.cancel", identity.encode("utf-8", "surrogatepass"))
 
@@ -152,21 +144,13 @@ def to_line(job: Job) -> str:
 
 
 def from_line(line: str) -> Job:
-    """The job that ``to_line`` wrote.
-
-    Raises:
-        ValueError: it is no job.
-    """
+    """The job that ``to_line`` wrote.  Raises ValueError: it is no job."""
     job: Job = _JOB.validate_json(line)
     return job
 
 
 def write_prepared(root: Path, prepared: Prepared | None) -> None:
-    """Records the generation that can be published; None for none.
-
-    Raises:
-        LibraryUnwritable: it can't be written.
-    """
+    """Records the generation that can be published; None for none.  Raises LibraryUnwritable: it can't be written."""
     with files.translate_os_errors(root):
         if prepared:
             files.write_checksummed(root / PREPARED, _PREPARED.dump_python(prepared, mode="json"))
@@ -180,8 +164,7 @@ def read_prepared(root: Path) -> Prepared | None:
     Raises:
         LibraryDamaged: the file isn't what was written.
     """
-    content = files.read_checksummed(root / PREPARED, _REMEDY)
-    return None if content is None else _validated(_PREPARED, content, root / PREPARED)
+    return _read(root / PREPARED, _PREPARED)
 
 
 def utc_now() -> str:
@@ -189,14 +172,10 @@ def utc_now() -> str:
     return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
 
 
-def _read(root: Path) -> Job | None:
-    content = files.read_checksummed(root / FILE, _REMEDY)
-    return None if content is None else _validated(_JOB, content, root / FILE)
-
-
-def _validated(kind: TypeAdapter[Record], content: dict[str, Any], path: Path) -> Record:
+def _read(path: Path, kind: TypeAdapter[Record]) -> Record | None:
+    content = files.read_checksummed(path, _REMEDY)
     try:
-        return kind.validate_python(content)
+        return None if content is None else kind.validate_python(content)
     except ValidationError as error:
         raise LibraryDamaged("is of another version", where=path, remedy=_REMEDY) from error
 

@@ -10,7 +10,7 @@ from typing import TextIO
 import structlog
 from structlog.typing import Processor
 
-from rag.admin.question_event import QuestionEvent
+from rag.admin.question_log import QuestionEvent
 
 EVENT_FIELDS = ("status", "kind", "quotes", "generation", "ms", "stages")
 

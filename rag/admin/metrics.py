@@ -7,8 +7,8 @@ from collections.abc import Callable
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
-from rag.admin.feedback_reasons import VERDICTS
-from rag.admin.question_event import OUTCOMES, STAGES, QuestionEvent
+from rag.admin.feedback import VERDICTS
+from rag.admin.question_log import OUTCOMES, STAGES, QuestionEvent
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)  # seconds

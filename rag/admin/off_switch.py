@@ -57,11 +57,7 @@ def turn_off(root: Path, reason: str, who: str) -> None:
 
 
 def turn_on(root: Path, who: str) -> None:
-    """Switches every server of the library on again.
-
-    Raises:
-        LibraryUnwritable: the file can't be removed.
-    """
+    """Switches every server of the library on again.  Raises LibraryUnwritable: the file can't be removed."""
     with audit_log.as_actor(who), audit_log.recorded(root, "switch on"), files.translate_os_errors(root):
         (root / FILE).unlink(missing_ok=True)
         if root.exists():

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag import limits
 from rag.answer.assistant import Assistant
 from rag.answer.models import Answer
-from rag.errors import Cancelled, SettingInvalid
+from rag.errors import SettingInvalid
 from rag.ingest.folders import ProgressCallback
 from rag.models import Quote, Status
 
@@ -39,7 +39,6 @@ def replay(
     new: Assistant,
     *,
     progress: ProgressCallback | None = None,
-    cancelled: Callable[[], bool] | None = None,
     asked_on: dt.date | None = None,
 ) -> tuple[AnswerChange, ...]:
     """The changes of answers from ``old`` to ``new``, in the order of the questions.
@@ -48,8 +47,8 @@ def replay(
 
     Raises:
         SettingInvalid: there are too many questions.
-        Cancelled: ``cancelled`` returned True.
         EncoderUnavailable, LibraryStale, LibraryDamaged, QuoteMismatch: see ``Assistant.ask``.
+        Cancelled: ``progress`` raised it.
     """
     if len(questions) > limits.MAX_SAVED_QUESTIONS:
         raise SettingInvalid(
@@ -58,10 +57,7 @@ def replay(
     day = asked_on or dt.date.today()
     changes = []
     for number, question in enumerate(questions, 1):
-        if cancelled and cancelled():
-            raise Cancelled("stopped; nothing was changed")
-        change = compare(question, old.ask(question, asked_on=day), new.ask(question, asked_on=day))
-        if change:
+        if change := compare(question, old.ask(question, asked_on=day), new.ask(question, asked_on=day)):
             changes.append(change)
         if progress:
             progress("Asking the saved questions", number, len(questions))

@@ -22,11 +22,7 @@ _REMEDY = "Remove it and save the questions again"
 
 
 def read(root: Path) -> tuple[str, ...]:
-    """The questions, in the order they were saved.
-
-    Raises:
-        LibraryDamaged: they can't be read.
-    """
+    """The questions, in the order they were saved.  Raises LibraryDamaged: they can't be read."""
     path = root / FILE
     content = files.read_checksummed(path, _REMEDY)
     if content is None:

@@ -16,11 +16,7 @@ from rag.admin.accounts import Account
 
 
 def start(root: Path, account: Account) -> str:
-    """Returns the cookie's value.
-
-    Raises:
-        LibraryDamaged: the accounts can't be read.
-    """
+    """Returns the cookie's value.  Raises LibraryDamaged: the accounts can't be read."""
     return _signer(accounts.session_secret(root)).dumps([account.name, account.ends])
 
 

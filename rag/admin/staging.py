@@ -83,7 +83,8 @@ def stage(root: Path, folders: Sequence[Path], name: str, data: BinaryIO, known:
             target = destination(folders, name)
             if target.is_file() and (corrections := sidecar.path_of(target)).is_file():
                 files.write_atomic(sidecar.path_of(folder(root) / name), corrections.read_bytes())
-            files.move_synced(temp_path, folder(root) / name)
+            os.replace(temp_path, folder(root) / name)
+            files.sync_folder(folder(root))
         finally:
             temp_path.unlink(missing_ok=True)
     return "takes the place of the bulletin of this name" if target.is_file() or name in known else ""

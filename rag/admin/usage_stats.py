@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from rag.admin.feedback import FeedbackSummary
+from rag.admin.feedback import Feedback
 from rag.admin.question_log import LoggedQuestion
 
 Granularity = Literal["days", "hours"]
@@ -53,20 +53,18 @@ def count_by_bucket(
     granularity: Granularity,
     now: dt.datetime,
     questions: Iterable[LoggedQuestion],
-    feedback: Iterable[FeedbackSummary],
+    feedback: Iterable[Feedback],
 ) -> list[Bucket]:
     """The buckets up to ``now``, the oldest first; records that are older, or from the future, are left out."""
     buckets = {begin: Bucket(begin) for begin in _begins(granularity, now)}
     for question in questions:
-        bucket = buckets.get(_begin(granularity, question.at))
-        if bucket:
+        if bucket := buckets.get(_begin(granularity, question.at)):
             bucket.statuses[question.status] += 1
             if question.status in ("answered", "no_match"):
                 bucket.ms.append(question.ms)
-    for summary in feedback:
-        bucket = buckets.get(_begin(granularity, summary.at))
-        if bucket:
-            bucket.verdicts[summary.verdict] += 1
+    for given in feedback:
+        if bucket := buckets.get(_begin(granularity, dt.datetime.fromisoformat(given.at))):
+            bucket.verdicts[given.verdict] += 1
     return list(buckets.values())
 
 

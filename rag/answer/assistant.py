@@ -11,7 +11,7 @@ from embeddings.errors import EmbeddingError
 from rag import limits
 from rag.answer import messages, source_notes
 from rag.answer.models import Answer
-from rag.answer.notice import NoticeBoard
+from rag.answer.notice import notice_for
 from rag.answer.quote import cut
 from rag.answer.timing import Stopwatch
 from rag.errors import EncoderUnavailable, QuestionRefused
@@ -47,7 +47,6 @@ class Assistant:
         self.library = library
         self.encoder = encoder
         self.config = config
-        self._notices = NoticeBoard(library.root)
         self._speller = Speller(library.vocabulary)
 
     def warm_up(self) -> None:
@@ -84,7 +83,7 @@ class Assistant:
             QuoteMismatch: a quote is not a slice of its bulletin.
         """
         stopwatch = stopwatch or Stopwatch()
-        generation, notice = self.library.generation, self._notices.notice_for(question)
+        generation, notice = self.library.generation, notice_for(self.library.root, question)
         try:
             query, corrections = self._parse(question, asked_on, history, without)
         except QuestionRefused as error:
@@ -105,11 +104,7 @@ class Assistant:
     def _parse(
         self, question: str, asked_on: dt.date | None, history: Sequence[str], without: Sequence[str]
     ) -> tuple[Query, Sequence[Correction]]:
-        """The parsed question, with the corrections of its spelling.
-
-        Raises:
-            QuestionRefused: it can't be asked.
-        """
+        """The parsed question, with the corrections of its spelling.  Raises QuestionRefused: it can't be asked."""
         mentions = find_mentions(question[: limits.MAX_QUESTION_CHARS + 1])
         corrections = self._speller.corrections(mentions)
         earlier = [

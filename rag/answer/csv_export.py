@@ -48,11 +48,6 @@ def escape_formula(cell: str) -> str:
     return f"'{cell}" if cell.startswith((*_FORMULA, "'")) else cell
 
 
-def unescape_formula(cell: str) -> str:
-    """The words that ``escape_formula`` was given."""
-    return cell.removeprefix("'")
-
-
 def file_name(answer: Answer, saved_on: dt.date) -> str:
     """ "bulletin-desk-2026-11-22-consular-protection-2023.csv": letters, digits and hyphens alone."""
     query = answer.query

@@ -6,6 +6,7 @@ library/notice.json, checksummed.  Every program that serves the library shows i
 from __future__ import annotations
 
 import dataclasses
+import functools
 import logging
 import re
 from dataclasses import dataclass
@@ -32,41 +33,31 @@ class Notice:
     words: tuple[str, ...]
 
 
-class NoticeBoard:
-    """The notice of one library, re-read whenever its file changes.  Safe to use from several threads."""
+def notice_for(library: Path, question: str) -> str | None:
+    """The line above the answer to this question, None for none; the file is re-read whenever it changes.
 
-    def __init__(self, library: Path) -> None:
-        self._path = library / FILE
-        self._cached: tuple[object, Notice | None] = (None, None)
+    A damaged notice prevents no answer: it is logged, once, and ``python -m rag notice`` reports it.
+    """
+    path = library / FILE
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    notice = _cached(path, (stat.st_mtime_ns, stat.st_ino, stat.st_size))
+    if notice is None:
+        return None
+    terms = question_terms(question[: limits.MAX_QUESTION_CHARS])
+    is_meant = not notice.words or any(_matches(phrase, terms) for phrase in notice.words)
+    return notice.line if is_meant else None
 
-    def notice_for(self, question: str) -> str | None:
-        """The line above the answer to this question; None for none.
 
-        A damaged notice prevents no answer: it is logged, once, and ``python -m rag notice`` reports it.
-        """
-        notice = self._current()
-        if notice is None:
-            return None
-        if not notice.words:
-            return notice.line
-        terms = question_terms(question[: limits.MAX_QUESTION_CHARS])
-        return notice.line if any(_matches(phrase, terms) for phrase in notice.words) else None
-
-    def _current(self) -> Notice | None:
-        try:
-            stat = self._path.stat()
-            version: object = (stat.st_mtime_ns, stat.st_ino, stat.st_size)
-        except OSError:
-            version = None
-        cached, notice = self._cached
-        if version != cached:
-            try:
-                notice = read(self._path.parent)
-            except LibraryDamaged as error:
-                LOG.error("%s", error)
-                notice = None
-            self._cached = (version, notice)
-        return notice
+@functools.lru_cache(maxsize=8)
+def _cached(path: Path, version: tuple[int, int, int]) -> Notice | None:
+    try:
+        return read(path.parent)
+    except LibraryDamaged as error:
+        LOG.error("%s", error)
+        return None
 
 
 def parse_notice(line: str, words: str | None) -> Notice:
@@ -100,11 +91,7 @@ def parse_notice(line: str, words: str | None) -> Notice:
 
 
 def read(library: Path) -> Notice | None:
-    """The notice of that library; None where none is set.
-
-    Raises:
-        LibraryDamaged: the file is no notice.
-    """
+    """The notice of that library; None where none is set.  Raises LibraryDamaged: the file is no notice."""
     path = library / FILE
     remedy = "Set it again, or run: python -m rag notice --clear"
     try:
@@ -118,21 +105,13 @@ def read(library: Path) -> Notice | None:
 
 
 def save(library: Path, notice: Notice) -> None:
-    """Stores the notice in place of the one before.
-
-    Raises:
-        LibraryUnwritable: the folder can't be written.
-    """
+    """Stores the notice in place of the one before.  Raises LibraryUnwritable: the folder can't be written."""
     with files.translate_os_errors(library):
         files.write_checksummed(library / FILE, dataclasses.asdict(notice))
 
 
 def clear(library: Path) -> None:
-    """Removes the notice, if there is one.
-
-    Raises:
-        LibraryUnwritable: the folder can't be written.
-    """
+    """Removes the notice, if there is one.  Raises LibraryUnwritable: the folder can't be written."""
     with files.translate_os_errors(library):
         (library / FILE).unlink(missing_ok=True)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from rag.answer.citation import line
+from rag.answer.citation import bibliography
 from rag.models import Citation
 from rag.query import conditions
 
@@ -31,7 +31,7 @@ def verbatim(text: str) -> Markup:
 
 def citation_line(cited: Citation) -> str:
     """The citation line, accessed today."""
-    return line.citation_line(cited, accessed=dt.date.today())
+    return bibliography.citation_line(cited, accessed=dt.date.today())
 
 
 def moment(iso: str) -> str:

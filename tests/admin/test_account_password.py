@@ -16,9 +16,9 @@ from rag.admin import accounts
 from rag.library import audit_log
 from rag.web.auth.access import COOKIE
 from rag.web.server import build_app
-from rag.web.service import Desk
-from tests.conftest import ROOT
-from tests.support.people import PASSWORD, account, cookie
+from rag.web.service import Service
+from tests.support.accounts import PASSWORD, add_account, session_cookie
+from tests.support.paths import ROOT
 
 NEW = "nine boats on a green lake"
 
@@ -26,9 +26,9 @@ NEW = "nine boats on a green lake"
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[TestClient]:
     """One of the staff."""
-    session = {COOKIE: cookie(tmp_path, "staff")}
+    session = {COOKIE: session_cookie(tmp_path, "staff")}
     here = {"Sec-Fetch-Site": "same-origin"}
-    app = build_app(Desk(settings.load(library=tmp_path)))
+    app = build_app(Service(settings.load(library=tmp_path)))
     with TestClient(app, "http://127.0.0.1", cookies=session, headers=here, follow_redirects=False) as client:
         yield client
 
@@ -44,8 +44,8 @@ def test_the_new_password_holds_and_all_sessions_end(client: TestClient, tmp_pat
     assert "at least 15 characters" in client.get("/staff/password").text
     assert change(client, PASSWORD, NEW)[0] == 303
     assert client.get("/staff/password").status_code == 403
-    assert accounts.check(tmp_path, "stefan", NEW)
-    assert accounts.check(tmp_path, "stefan", PASSWORD) is None
+    assert accounts.authenticate(tmp_path, "stefan", NEW)
+    assert accounts.authenticate(tmp_path, "stefan", PASSWORD) is None
     told = audit_log.read(tmp_path)[0]
     assert (told.who, told.what) == ("stefan", "change own password")
     assert NEW not in (tmp_path / "log" / "audit.jsonl").read_text()
@@ -69,9 +69,10 @@ def test_what_can_not_be_is_said(
     assert code == status
     assert line in page
     assert before not in page
-    assert accounts.check(tmp_path, "stefan", PASSWORD)
+    assert accounts.authenticate(tmp_path, "stefan", PASSWORD)
 
 
+@pytest.mark.process
 def test_a_server_without_accounts_says_how_to_make_one(tmp_path: Path) -> None:
     """In its log, at its start, on a line of its own; the pages behind the door don't exist then."""
     command = [sys.executable, "app.py", "--port", "0", "--library", str(tmp_path / "none"), "--seeds", str(tmp_path)]
@@ -89,5 +90,5 @@ def test_a_session_alone_does_not_let_one_guess(client: TestClient, tmp_path: Pa
     """Ten tries, as at the door."""
     assert [change(client, f"wrong {n}", NEW)[0] for n in range(10)] == [409] * 10
     assert change(client, PASSWORD, NEW)[0] == 429
-    account(tmp_path)
-    assert accounts.check(tmp_path, "stefan", PASSWORD)
+    add_account(tmp_path)
+    assert accounts.authenticate(tmp_path, "stefan", PASSWORD)

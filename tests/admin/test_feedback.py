@@ -17,7 +17,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from rag import settings
 from rag.admin import feedback as kept
-from rag.admin.feedback_reasons import REASONS
+from rag.admin.feedback import REASONS
 from rag.answer.assistant import Assistant
 from rag.library.reader import Library
 from rag.web.chat.conversation import Turn, converse

@@ -10,15 +10,15 @@ import pytest
 from rag.admin import feedback
 from rag.admin.purge import purge
 from rag.answer.citation import receipt
-from rag.answer.citation.source import of_slice
+from rag.answer.citation.source import cite
 from rag.errors import OperatorRefused
 from rag.library import archive, generations, receipts
-from rag.library.build.update import bring_up_to_date
+from rag.library.build.update import update_library
 from rag.library.reader import Library
 from rag.library.verify import verify
-from tests.conftest import SECOND
-from tests.support.fakes import HashingEncoder
-from tests.support.web_fakes import answer_of, quote_of
+from tests.support.hashing_encoder import HashingEncoder
+from tests.support.sample_answers import answer_of, quote_of
+from tests.support.sample_bulletins import SECOND
 
 SECRET = SECOND.replace("Sixty pensioners", "Pensioner Xylophonov")
 
@@ -31,16 +31,16 @@ def everything(library: Path) -> bytes:
 def removed(folder: Path, library: Path, fake: HashingEncoder) -> str:
     """The digest of a text whose bulletin has been removed; a receipt quotes it, and a reader's feedback."""
     (folder / "third.txt").write_text(SECRET, encoding="utf-8")
-    bring_up_to_date(folder, library, fake)
+    update_library(folder, library, fake)
     opened = Library.open(library)
     bulletin = opened.by_name["third.txt"]
     at = SECRET.index("Xylophonov")
-    cited = of_slice(bulletin.sha256, bulletin, SECRET, at, at + 10)
-    receipts.store(library, receipt.of_quote(cited, opened, dt.date(2024, 5, 1)))
-    said = feedback.of_answer("0" * 24, answer_of(quote_of(opened, bulletin, "Xylophonov")), "helpful")
-    feedback.keep(library, said)
+    cited = cite(opened.text(bulletin.sha256), bulletin, at, at + 10)
+    receipts.store(library, receipt.of_citation(cited, opened, dt.date(2024, 5, 1)))
+    said = feedback.from_answer("0" * 24, answer_of(quote_of(opened, bulletin, "Xylophonov")), "helpful")
+    feedback.save(library, said)
     (folder / "third.txt").unlink()
-    bring_up_to_date(folder, library, fake, allow_removal=True)
+    update_library(folder, library, fake, allow_removal=True)
     return bulletin.sha256
 
 
@@ -57,8 +57,8 @@ def test_nothing_is_left_of_a_purged_text(library: Path, removed: str, by: str) 
     assert verify(library).damage == ()
     opened = Library.open(library)
     assert opened.passages == passages
-    assert archive.kept(opened, removed) is None
-    assert [one.state for one in generations.held(library)] == ["current"]
+    assert archive.find(opened, removed) is None
+    assert [one.state for one in generations.list_generations(library)] == ["current"]
 
 
 def test_a_text_that_a_bulletin_carries_is_not_purged(library: Path) -> None:
@@ -81,7 +81,7 @@ def test_a_name_that_carried_several_texts_asks_which(folder: Path, library: Pat
     """The digests are named, to choose from."""
     digests = [Library.open(library).by_name["second.txt"].sha256]
     (folder / "second.txt").write_text(SECRET, encoding="utf-8")
-    bring_up_to_date(folder, library, fake)
+    update_library(folder, library, fake)
     digests.append(Library.open(library).by_name["second.txt"].sha256)
     with pytest.raises(OperatorRefused) as caught:
         purge(library, "second.txt")

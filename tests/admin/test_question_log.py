@@ -14,10 +14,9 @@ import pytest
 
 from rag import limits, settings
 from rag.admin import feedback, question_log, retention, unanswered
-from rag.admin.feedback import FeedbackSummary
+from rag.admin.feedback import Feedback
 from rag.admin.metrics import Metrics
-from rag.admin.question_event import QuestionEvent
-from rag.admin.question_log import LoggedQuestion
+from rag.admin.question_log import LoggedQuestion, QuestionEvent
 from rag.admin.usage_stats import count_by_bucket, total
 from rag.answer.timing import Stopwatch
 from rag.web import service as desk_module
@@ -38,8 +37,9 @@ def line(at: dt.datetime, status: str = "answered", ms: float = 10.0) -> str:
     return json.dumps({"at": at.strftime("%Y-%m-%dT%H:%MZ"), "status": status, "ms": ms}) + "\n"
 
 
-def glance(at: dt.datetime, verdict: str) -> FeedbackSummary:
-    return FeedbackSummary("0" * 24, at, verdict, "", "", "?", "answered", "")  # type: ignore[arg-type]
+def glance(at: dt.datetime, verdict: str) -> Feedback:
+    said = ("0" * 24, at.isoformat(), at.date(), verdict, "", "", "?", (), ())
+    return Feedback(*said, "answered", "list", False, "", None, 0, ())  # type: ignore[arg-type]
 
 
 def test_a_minute_and_figures_are_all_that_is_kept(tmp_path: Path) -> None:

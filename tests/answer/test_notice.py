@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.answer.notice import FILE, Notice, NoticeBoard, clear, parse_notice, read, save
+from rag.answer.notice import FILE, Notice, clear, notice_for, parse_notice, read, save
 from rag.errors import LibraryDamaged, LibraryUnwritable, SettingInvalid
 from tests.support.rag_command import RunRag
 
@@ -16,9 +16,9 @@ WORDS = "lost passport, arrested; earthquake，护照 丢失"
 
 
 @pytest.fixture
-def board(tmp_path: Path) -> NoticeBoard:
+def library(tmp_path: Path) -> Path:
     save(tmp_path, parse_notice(LINE, WORDS))
-    return NoticeBoard(tmp_path)
+    return tmp_path
 
 
 @pytest.mark.parametrize(
@@ -32,9 +32,9 @@ def board(tmp_path: Path) -> NoticeBoard:
         "我的护照在罗马丢失了怎么办",
     ],
 )
-def test_it_stands_above_questions_with_its_words(board: NoticeBoard, question: str) -> None:
+def test_it_stands_above_questions_with_its_words(library: Path, question: str) -> None:
     """In any form and order, with a few words between."""
-    assert board.notice_for(question) == LINE
+    assert notice_for(library, question) == LINE
 
 
 @pytest.mark.parametrize(
@@ -49,20 +49,19 @@ def test_it_stands_above_questions_with_its_words(board: NoticeBoard, question: 
         "🙂",
     ],
 )
-def test_it_stands_above_no_others(board: NoticeBoard, question: str) -> None:
+def test_it_stands_above_no_others(library: Path, question: str) -> None:
     """Every word of a phrase has to be there, and near the others."""
-    assert board.notice_for(question) is None
+    assert notice_for(library, question) is None
 
 
 def test_a_change_is_seen_at_once(tmp_path: Path) -> None:
     """Set, changed, taken down: whoever serves the library needs no restart."""
-    board = NoticeBoard(tmp_path)
-    assert board.notice_for("an earthquake") is None
+    assert notice_for(tmp_path, "an earthquake") is None
     for line in ("Call 12308.", "Call 12309."):
         save(tmp_path, parse_notice(line, "earthquake"))
-        assert board.notice_for("an earthquake") == line
+        assert notice_for(tmp_path, "an earthquake") == line
     clear(tmp_path)
-    assert board.notice_for("an earthquake") is None
+    assert notice_for(tmp_path, "an earthquake") is None
     clear(tmp_path)
 
 
@@ -102,13 +101,12 @@ def test_a_damaged_notice_keeps_nobody_from_an_answer(
 ) -> None:
     """It is logged once, the command reports it, and setting a new one mends it."""
     (tmp_path / FILE).write_bytes(data)
-    board = NoticeBoard(tmp_path)
-    assert [board.notice_for("an earthquake") for _ in range(3)] == [None] * 3
+    assert [notice_for(tmp_path, "an earthquake") for _ in range(3)] == [None] * 3
     assert [FILE in record.getMessage() for record in caplog.records] == [True]
     with pytest.raises(LibraryDamaged, match="--clear"):
         read(tmp_path)
     save(tmp_path, parse_notice(LINE, "earthquake"))
-    assert board.notice_for("an earthquake") == LINE
+    assert notice_for(tmp_path, "an earthquake") == LINE
 
 
 def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
@@ -159,9 +157,8 @@ def test_one_for_all_answers_stands_above_every_question(rag: RunRag, tmp_path: 
     """Whatever its words; it is taken down like any other."""
     done = rag("notice", "--set", "The office is closed today.", "--all", "--library", str(tmp_path))
     assert (done.returncode, done.stdout) == (0, "Above all answers:\n  The office is closed today.\n")
-    own = NoticeBoard(tmp_path)
     for question in ("What happened in Haidian?", "elephants", "?", "护照"):
-        assert own.notice_for(question) == "The office is closed today."
+        assert notice_for(tmp_path, question) == "The office is closed today."
     assert read(tmp_path) == Notice("The office is closed today.", ())
     rag("notice", "--clear", "--library", str(tmp_path))
-    assert own.notice_for("elephants") is None
+    assert notice_for(tmp_path, "elephants") is None

@@ -227,7 +227,7 @@ def _read(whole: Whole, root: Path, file: str) -> Iterator[str]:
                 yield "a wrong receipt"
         except RagError as error:
             yield from _in_one_line(error)
-    if notice.NoticeBoard(root).notice_for("I lost my passport") not in (NOTICE, None):
+    if notice.notice_for(root, "I lost my passport") not in (NOTICE, None):
         yield "a wrong notice"
 
 

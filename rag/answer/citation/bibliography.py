@@ -1,4 +1,4 @@
-"""A citation as reference managers read it: CSL-JSON, BibTeX and RIS.
+"""A citation as one line for people, and as reference managers read it: CSL-JSON, BibTeX and RIS.
 
 The quoted words, the digest of the text they stand in and their place there go along; the place is written as RFC 5147
 does ("000_x.txt#char=120,340": from before the first character to after the last, counted from 0).
@@ -11,6 +11,7 @@ import re
 import unicodedata
 from typing import Any
 
+from rag.errors import one_line
 from rag.models import Citation
 
 # LaTeX's own characters, in the forms that LaTeX sets and BibTeX's count of braces doesn't trip over.
@@ -31,27 +32,45 @@ _LIGATURE = re.compile(r"([-`'!?,<>])(?=[-`',<>])")
 _BREAKS = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 
 
+def citation_line(cited: Citation, *, accessed: dt.date) -> str:
+    """Source, title, date, section, address, file and place, day of access.
+
+    What the bulletin doesn't state is said to be unstated, never guessed:
+
+    "Beijing Foreign Affairs Office, “A Talk”, 2024-03-11, section “Robots” (Haidian District), https://…, file
+    000_x.txt [120:340] (SHA-256 348e3b90bbf4), accessed 2026-11-27."
+    """
+    parts = [
+        cited.source or "Source not stated",
+        f"“{cited.title}”" if cited.title else "untitled",
+        str(cited.date or "undated"),
+        _described_section(cited),
+        cited.url,
+        f"file {cited.bulletin} [{cited.start}:{cited.end}] (SHA-256 {cited.sha256[:12]})",
+        f"accessed {accessed}",
+    ]
+    return one_line(f"{', '.join(part for part in parts if part)}.")
+
+
 def csl_json(cited: Citation, accessed: dt.date) -> dict[str, Any]:
     """One item of CSL-JSON (https://github.com/citation-style-language/schema, csl-data.json).
 
     A bulletin with an address is a web page, another a newspaper's article; its source stands as the author.
     """
-    item: dict[str, Any] = {"id": cited.key, "type": "webpage" if cited.url else "article-newspaper"}
-    if cited.title:
-        item["title"] = cited.title
-    if cited.source:
-        item["author"] = [{"literal": cited.source}]
-    if cited.date:
-        item["issued"] = _date_parts(cited.date)
-    if cited.url:
-        item["URL"] = cited.url
-    if section := _section(cited):
-        item["section"] = section
-    item["accessed"] = _date_parts(accessed)
-    item["archive_location"] = _place(cited)
-    item["note"] = _proof(cited)
-    item["annote"] = cited.text
-    return item
+    item = {
+        "id": cited.key,
+        "type": "webpage" if cited.url else "article-newspaper",
+        "title": cited.title,
+        "author": cited.source and [{"literal": cited.source}],
+        "issued": cited.date and _date_parts(cited.date),
+        "URL": cited.url,
+        "section": _section(cited),
+        "accessed": _date_parts(accessed),
+        "archive_location": _place(cited),
+        "note": _proof(cited),
+        "annote": cited.text,
+    }
+    return {name: value for name, value in item.items() if value}
 
 
 def bibtex(cited: Citation, accessed: dt.date) -> str:
@@ -97,6 +116,13 @@ def _date_parts(date: dt.date) -> dict[str, list[list[int]]]:
 
 def _section(cited: Citation) -> str:
     return " · ".join([*cited.districts, *filter(None, [cited.heading])])
+
+
+def _described_section(cited: Citation) -> str:
+    districts = ", ".join(cited.districts)
+    if cited.heading:
+        return f"section “{cited.heading}”{f' ({districts})' if districts else ''}"
+    return f"section {districts}" if districts else ""
 
 
 def _place(cited: Citation) -> str:

@@ -8,9 +8,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from rag import limits
-from rag.admin.feedback_reasons import REASONS
-from rag.answer.grouping import NEAR_MISSES, columns, is_list
-from rag.answer.models import Answer
+from rag.admin.feedback import REASONS
+from rag.answer.models import NEAR_MISSES, Answer, columns, is_list
 from rag.errors import QuoteMismatch
 from rag.models import Quote, Span
 from rag.query.models import Condition

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rag import limits
-from rag.admin import question_event
+from rag.admin import question_log
 from rag.admin.log_setup import question_context
-from rag.admin.question_event import QuestionEvent
+from rag.admin.question_log import QuestionEvent
 from rag.answer.models import Answer
+from rag.answer.notice import notice_for
 from rag.answer.timing import Stopwatch
 from rag.errors import RagError
 from rag.query.models import Condition
@@ -113,7 +114,7 @@ def _answered(service: Service, turn: Turn, before: Conversation) -> Turn:
         watch.lap("rendering")
         seconds, stages = watch.seconds, watch.stages
         failed = QuestionEvent(key, "trouble", seconds=seconds)
-        event = question_event.from_answer(key, answer, seconds, stages) if answer else failed
+        event = question_log.from_answer(key, answer, seconds, stages) if answer else failed
         service.record_question(event)
         if answer and answer.status == "no_match" and not turn.without:
             service.record_unanswered(turn.question, answer.message)
@@ -170,5 +171,5 @@ def _history(before: Conversation) -> tuple[str, ...]:
 
 def _with_line(service: Service, turn: Turn, kind: str, line: str) -> Turn:
     """The turn with a line in place of an answer, below the operator's notice, if there is one for the question."""
-    notice = service.notices.notice_for(turn.question)
+    notice = notice_for(service.settings.library, turn.question)
     return replace(turn, html=render("line.html", kind=kind, line=line, notice=notice))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Request
@@ -12,7 +11,7 @@ from fastapi.responses import JSONResponse, Response
 
 from rag import limits
 from rag.admin import feedback
-from rag.admin.feedback_reasons import REASONS, VERDICTS, Reason, Verdict
+from rag.admin.feedback import REASONS, VERDICTS, Reason, Verdict
 from rag.errors import RagError
 from rag.web.auth.access import OTHER_ORIGIN, same_origin
 from rag.web.responses import sentence
@@ -24,13 +23,7 @@ THANKS = "Thank you. The desk’s staff will read it."
 _FIELDS = ("verdict", "reason", "words")
 
 
-@dataclass(frozen=True, slots=True)
-class _Judgement:
-    """What the form says."""
-
-    verdict: Verdict
-    reason: Reason
-    words: str
+_Judgement = tuple[Verdict, Reason, str]  # with the reader's words
 
 
 class _Unusable(Exception):
@@ -60,21 +53,13 @@ def _keep(service: Service, request: Request, key: str, judgement: _Judgement) -
     entry = service.answers.entry(key)
     if entry is None:
         return _reply(request, GONE, 404)
-    given = feedback.from_answer(
-        key,
-        entry.answer,
-        judgement.verdict,
-        judgement.reason,
-        judgement.words,
-        history=entry.history,
-        without=entry.without,
-    )
+    given = feedback.from_answer(key, entry.answer, *judgement, history=entry.history, without=entry.without)
     try:
         feedback.save(service.settings.library, given)
     except RagError as error:
         LOG.error("%s", error)
         return _reply(request, "This could not be kept. The desk’s log says why.", 500)
-    service.metrics.record_feedback(judgement.verdict)
+    service.metrics.record_feedback(given.verdict)
     return _reply(request, THANKS, 200)
 
 
@@ -107,10 +92,10 @@ def _read(content_type: str, body: bytes) -> _Judgement:
     if verdict == "helpful":
         if sent.get("reason") or words:
             raise _Unusable("A helpful answer needs no reason and no words.")
-        return _Judgement(verdict, "", "")
+        return verdict, "", ""
     if reason is None:
         raise _Unusable("Choose one of the reasons.")
-    return _Judgement(verdict, reason, words)
+    return verdict, reason, words
 
 
 def _printable(words: str) -> str:

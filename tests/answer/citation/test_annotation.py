@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from rag.answer.citation.annotation import annotation
-from rag.answer.citation.line import citation_line
+from rag.answer.citation.bibliography import citation_line
 from rag.answer.citation.source import cite
 from rag.errors import QuoteMismatch, SettingInvalid
 from rag.models import Citation, StoredText
