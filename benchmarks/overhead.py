@@ -29,8 +29,7 @@ from rag.settings import Settings
 from rag.web.auth.access import COOKIE
 from rag.web.chat import gradio_app as chat
 from rag.web.server import build_app
-from rag.web.service import Service
-from rag.web.service import Serving
+from rag.web.service import Service, Serving
 from tests.support.browser import serve_app
 from tests.support.chat_client import ask, ask_event
 

@@ -2,8 +2,8 @@
 
 Its layers, bottom up; each imports only from those before it:
 
-- text_runs, templating, state, answer_cache, paging, limited_form, internals: what pages are made of
-- responses, then middleware: what every request passes
+- text_runs, templating, answer_cache, internals: what pages are made of
+- responses, then middleware and idle: what every request passes
 - auth, service: who may do what, and what is answered from
 - pages, chat, then check, operator, staff, loader: the routes, and what loads the library
 - shutdown, health, server, route_audit: the process

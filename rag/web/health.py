@@ -1,17 +1,25 @@
-"""The probes: whether the server is alive, and whether it can answer."""
+"""What machines ask: whether the server is alive, whether it can answer, and its metrics."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-from fastapi.responses import JSONResponse
+import hmac
 
-from rag.admin import off_switch
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
+
+from rag.admin import accounts, off_switch
+from rag.admin.metrics import CONTENT_TYPE
+from rag.errors import LibraryDamaged
+from rag.web.auth.access import NO_PAGE, AccessControl
 from rag.web.service import Service
 from rag.web.shutdown import DRAINING
 
+NOT_SHOWN = "Send the collector's token as a bearer token, or sign in."
+HEADERS = {"Cache-Control": "no-store"}
+
 
 def health_routes(service: Service) -> APIRouter:
-    """The routes over this service."""
+    """The probes of this service, which anybody may ask."""
     router = APIRouter()
 
     @router.get("/healthz")
@@ -42,3 +50,32 @@ def _status(service: Service) -> tuple[str, str]:
     off = off_switch.off_state(service.settings.library)
     stage = service.state.stage
     return ("off", off.line) if off else (stage.name, stage.line)
+
+
+def metrics_routes(service: Service, access: AccessControl) -> APIRouter:
+    """The route over this service; without a token and an account it doesn't exist."""
+    token = service.settings.metrics_token.get_secret_value()
+    router = APIRouter()
+
+    @router.get("/metrics")
+    def show(request: Request) -> Response:
+        if (token and _has_token(request, token)) or access.person(request) is not None:
+            return Response(service.metrics.exposition(), headers={**HEADERS, "Content-Type": CONTENT_TYPE})
+        if token or _accounts_exist(service):
+            return PlainTextResponse(NOT_SHOWN, 403, HEADERS)
+        return PlainTextResponse(NO_PAGE, 404, HEADERS)
+
+    return router
+
+
+def _has_token(request: Request, token: str) -> bool:
+    kind, _, given = request.headers.get("authorization", "").partition(" ")
+    # a header's bytes are read as Latin-1, whatever they were
+    return kind.casefold() == "bearer" and hmac.compare_digest(given.strip().encode("latin-1"), token.encode())
+
+
+def _accounts_exist(service: Service) -> bool:
+    try:
+        return accounts.has_accounts(service.settings.library)
+    except LibraryDamaged:
+        return True  # there were some, whatever has become of them

@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING
 from rag.errors import LibraryBusy, RagError, one_line
 from rag.library import audit_log
 from rag.web.chat.examples import example_questions
-from rag.web.state import READY, Serving, Stage
+from rag.web.service import READY, Service, Serving, Stage
 
 if TYPE_CHECKING:
     from embeddings.encoder import Encoder
-    from rag.library.build.update import Report
     from rag.library.reader import Library
-    from rag.web.service import Service
 
 LOG = logging.getLogger(__name__)
 POLL_SECONDS = 0.25  # between two looks at which generation is in use
@@ -135,6 +133,7 @@ class Loader:
         from rag.library.generations import is_rolled_back
         from rag.library.reader import Library
 
+        folders = self._service.settings.folders
         if is_rolled_back(self._root):
             LOG.warning(
                 "%s: an earlier generation was gone back to. To index the folders, run: %s", self._root, INDEX_COMMAND
@@ -143,10 +142,9 @@ class Loader:
         while True:
             try:
                 with audit_log.as_actor("the desk, at its start"):
-                    report = update_library(
-                        self._service.settings.folders, self._root, self._model(), progress=self._on_progress
-                    )
-                self._service.set_notices(_notices(report))
+                    report = update_library(folders, self._root, self._model(), progress=self._on_progress)
+                skipped = (f"Not read: {skipped.bulletin}. {skipped.reason}" for skipped in report.skipped)
+                self._service.set_notices((*report.notes, *skipped))
                 return Library.open_best(self._root)
             except LibraryBusy as busy:
                 # what the other process makes of the folders is polled for as soon as it is in use
@@ -176,7 +174,3 @@ class Loader:
 
     def _on_progress(self, stage: str, done: int, total: int) -> None:
         self._service.set_stage(Stage("preparing", f"{stage}: {done:,} of {total:,}…"))
-
-
-def _notices(report: Report) -> tuple[str, ...]:
-    return (*report.notes, *(f"Not read: {skipped.bulletin}. {skipped.reason}" for skipped in report.skipped))

@@ -25,7 +25,7 @@ from rag.web.auth.sign_in import sign_in_routes
 from rag.web.chat.feedback import feedback_routes
 from rag.web.chat.gradio_app import HEAD, THEME, build_page
 from rag.web.check.routes import check_routes, draft_check_routes
-from rag.web.health import health_routes
+from rag.web.health import health_routes, metrics_routes
 from rag.web.internals import QuestionQueue, check_versions
 from rag.web.loader import Loader
 from rag.web.middleware.body_limit import Allowance, BodyLimit
@@ -38,12 +38,9 @@ from rag.web.middleware.rate_limit import RateLimit
 from rag.web.middleware.security_headers import SecurityHeaders
 from rag.web.middleware.trusted_hosts import TrustedHosts, parse_origins
 from rag.web.operator.routes import operator_routes
-from rag.web.pages.receipts import receipt_routes
-from rag.web.pages.routes import page_routes
+from rag.web.pages.routes import page_routes, receipt_routes
 from rag.web.service import Service
 from rag.web.shutdown import GRACE_SECONDS, DrainingServer, DrainingStreams
-from rag.web.staff.metrics import metrics_routes
-from rag.web.staff.password import password_routes
 from rag.web.staff.routes import staff_routes
 
 LOG = logging.getLogger(__name__)
@@ -83,7 +80,6 @@ def build_app(service: Service) -> FastAPI:
         receipt_routes(service, access),
         operator_routes(service, access),
         staff_routes(service, access),
-        password_routes(service, access),
         metrics_routes(service, access),
         feedback_routes(service),
     ):

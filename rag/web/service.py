@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import logging
 import threading
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
 
 from rag.admin import question_log
 from rag.admin.log_setup import event_fields, question_context
 from rag.admin.metrics import Metrics
-from rag.answer.notice import NoticeBoard
 from rag.errors import RagError
 from rag.settings import Settings
 from rag.web.answer_cache import AnswerCache
-from rag.web.state import READY, Serving, Stage, State
 
 if TYPE_CHECKING:
     from embeddings.encoder import Encoder
-    from rag.admin.question_event import QuestionEvent
+    from rag.admin.question_log import QuestionEvent
     from rag.answer.assistant import Assistant
     from rag.checking.checker import Checker
     from rag.library.reader import Library
@@ -27,18 +25,63 @@ LOG = logging.getLogger(__name__)
 CLEANUP_SECONDS = 24 * 3600.0  # between two runs of the clean-up
 
 
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stage of the service, with one line for the reader.
+
+    "degraded": it answers from an intact generation which isn't the one in use; the line says why.
+    """
+
+    name: Literal["preparing", "ready", "degraded", "failed"]
+    line: str
+
+    @property
+    def answers(self) -> bool:
+        """Whether questions are answered."""
+        return self.name in ("ready", "degraded")
+
+
+READY = Stage("ready", "Ready")
+
+
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class Serving:
+    """One generation.  Whatever answers a question or makes a page takes this once and reads from nothing else, so that
+    two generations are never mixed when the service switches meanwhile.
+
+    ``assistant`` is None while the model is loading; ``examples`` are questions to start with.
+    """
+
+    library: Library
+    examples: tuple[str, ...] = ()
+    assistant: Assistant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """All that the service shows of itself, replaced as a whole.
+
+    ``serving`` is None until a library is open; ``notices`` are lines for the reader, such as a bulletin that couldn't
+    be read; ``number`` counts the states of this process.
+    """
+
+    stage: Stage
+    serving: Serving | None = None
+    notices: tuple[str, ...] = ()
+    number: int = 0
+
+
 class Service:
     """Holds the library as soon as it is open, and the assistant as soon as it can answer; both are replaced together
     when another generation is in use.  Thread-safe.
 
-    ``notices`` has the operator's notice, ``answers`` the latest answers of any generation; ``draining`` is set once
-    the server takes no further questions.  ``encoder`` is the model, None for the one of the settings.
+    ``answers`` has the latest answers of any generation; ``draining`` is set once the server takes no further
+    questions.  ``encoder`` is the model, None for the one of the settings.
     """
 
     def __init__(self, settings: Settings, encoder: Encoder | None = None) -> None:
         self.settings = settings
         self.encoder = encoder
-        self.notices = NoticeBoard(settings.library)
         self.answers = AnswerCache()
         self.draining = threading.Event()
         self.metrics = Metrics()

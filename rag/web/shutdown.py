@@ -22,10 +22,9 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag.web import internals
+from rag.web.idle import IdleConnections, StaleAnswers
 from rag.web.internals import QuestionQueue
 from rag.web.middleware import security_headers
-from rag.web.middleware.idle_connections import IdleConnections
-from rag.web.middleware.stale_answers import StaleAnswers
 
 LOG = logging.getLogger(__name__)
 DRAINING = "Stopping: no further questions are taken, those under way are answered."

@@ -13,8 +13,7 @@ from rag.answer.assistant import Assistant
 from rag.library.reader import Library
 from rag.web.loader import Loader
 from rag.web.server import serve
-from rag.web.service import Service
-from rag.web.state import Serving
+from rag.web.service import Service, Serving
 from tests.support.sample_library import ENCODER
 
 _verify = PasswordHasher.verify

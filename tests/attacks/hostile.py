@@ -14,8 +14,7 @@ from rag.answer.assistant import Assistant
 from rag.library.build import update
 from rag.library.reader import Library
 from rag.models import StoredBulletin
-from rag.web.service import Service
-from rag.web.state import Serving
+from rag.web.service import Service, Serving
 from tests.support.sample_bulletins import bulletin_text
 from tests.support.sample_library import ENCODER
 

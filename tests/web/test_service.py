@@ -30,8 +30,7 @@ from rag.web.chat.conversation import converse
 from rag.web.chat.gradio_app import _masthead
 from rag.web.loader import Loader
 from rag.web.server import build_app
-from rag.web.service import Service
-from rag.web.state import READY
+from rag.web.service import READY, Service
 from tests.support.accounts import session_cookie
 from tests.support.browser import ask_question, launch_chromium, open_page, serve_desk
 from tests.support.chat_client import ChatAnswer, Unanswered, parse_answer

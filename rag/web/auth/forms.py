@@ -1,4 +1,4 @@
-"""The fields of forms without files, sent by pages for which one signs in."""
+"""Forms: the fields of those for which one signs in, and those with files, read within a limit of bytes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
+from starlette.types import Message
 
 from rag.web.auth.access import AccessDenied
 
@@ -35,3 +36,28 @@ def form_field(form: FormData, name: str) -> str:
     """The field's text, "" where it is missing or a file."""
     value = form.get(name, "")
     return value if isinstance(value, str) else ""
+
+
+async def read_limited_form(
+    request: Request, max_bytes: int, drain_bytes: int, too_large: Exception, **options: int
+) -> FormData:
+    """Reads the form; ``options`` are those of ``Request.form``.
+
+    Raises:
+        too_large: the body is larger; up to ``drain_bytes`` of it were read, so that the browser gets to read why.
+        HTTPException: it is no form, or goes beyond the options.
+    """
+    received = 0
+
+    async def receive() -> Message:
+        nonlocal received
+        message = await request.receive()
+        received += len(message.get("body", b""))
+        while max_bytes < received < drain_bytes and message.get("more_body"):
+            message = await request.receive()
+            received += len(message.get("body", b""))
+        if received > max_bytes:
+            raise too_large
+        return message
+
+    return await Request(request.scope, receive).form(**options)

@@ -58,9 +58,8 @@ def _is_telling(headline: str) -> bool:
 
 
 def _is_mentioned(library: Library, words: str) -> bool:
-    matches = np.flatnonzero(
-        library.lexical.coverage(terms(words)) > 0.99
-    )  # passages with all of the words, in any order and form
+    # passages with all of the words, in any order and form
+    matches = np.flatnonzero(library.lexical.coverage(terms(words)) > 0.99)
     for passage in map(library.passages.__getitem__, matches):
         text = library.cached_text(passage.bulletin)
         if words in " ".join(passage.of(text).split()).casefold():

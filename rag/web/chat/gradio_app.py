@@ -17,8 +17,7 @@ from rag.web.chat.conversation import Conversation, ask_without, converse, with_
 from rag.web.internals import event_data
 from rag.web.middleware.client_address import address_key
 from rag.web.middleware.rate_limit import PerMinuteLimiter
-from rag.web.service import Service
-from rag.web.state import State
+from rag.web.service import Service, State
 from rag.web.templating import render
 
 HEAD = (

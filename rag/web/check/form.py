@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 
 from rag import limits
 from rag.errors import RagError
-from rag.web.limited_form import read_limited_form
+from rag.web.auth.forms import read_limited_form
 
 
 class FormRefused(RagError):

@@ -63,7 +63,7 @@ class CheckJobs:
 
     async def run(self, job: Job) -> Outcome:
         """Waits for its turn and returns the outcome."""
-        return await to_thread.run_sync(job, _no_progress, limiter=self._limiter)
+        return await to_thread.run_sync(job, lambda done, of: None, limiter=self._limiter)
 
     async def stream(self, job: Job, last_line: Callable[[Outcome], dict[str, Any]]) -> AsyncIterator[bytes]:
         """Yields lines of JSON: {"done", "of"} while the job runs, then what ``last_line`` makes of the outcome.
@@ -176,10 +176,6 @@ class CheckJobs:
             LOG.exception("a draft was not checked, number %s", number)
             line = f"Something went wrong and the draft was not checked. If you report it, give the number {number}."
             return Outcome(sent.text, sent.name, problem=line, status=500)
-
-
-def _no_progress(done: int, of: int) -> None:
-    """Reports progress to nobody."""
 
 
 def _line(value: dict[str, Any]) -> bytes:

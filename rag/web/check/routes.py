@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -50,50 +51,43 @@ def draft_check_routes(service: Service, access: AccessControl) -> APIRouter:
     return _CheckPage("staff/check", service, jobs, jobs.of_draft).add_routes(router)
 
 
+@dataclass
 class _CheckPage:
     """The page at ``address``; ``max_chars`` limits a quotation of the public, None for the staff's drafts."""
 
-    def __init__(
-        self,
-        address: str,
-        service: Service,
-        jobs: CheckJobs,
-        job_of: Callable[[SubmittedDraft], Job],
-        max_chars: int | None = None,
-    ) -> None:
-        self._address = address
-        self._service = service
-        self._jobs = jobs
-        self._job_of = job_of
-        self._max_chars = max_chars
+    address: str
+    service: Service
+    jobs: CheckJobs
+    job_of: Callable[[SubmittedDraft], Job]
+    max_chars: int | None = None
 
     def add_routes(self, router: APIRouter) -> APIRouter:
-        router.add_api_route(f"/{self._address}", self._get, methods=["GET"])
-        router.add_api_route(f"/{self._address}", self._post, methods=["POST"])
-        router.add_api_route(f"/{self._address}/report.{{kind}}", self._report, methods=["POST"])
+        router.add_api_route(f"/{self.address}", self._get, methods=["GET"])
+        router.add_api_route(f"/{self.address}", self._post, methods=["POST"])
+        router.add_api_route(f"/{self.address}/report.{{kind}}", self._report, methods=["POST"])
         return router
 
     async def _get(self, request: Request, sha256: str = "", start: str = "", end: str = "") -> Response:
         if not sha256:
             return self._page(request, Outcome())
-        return await self._page_in_thread(request, await self._jobs.run(self._jobs.of_slice(sha256, start, end)))
+        return await self._page_in_thread(request, await self.jobs.run(self.jobs.of_slice(sha256, start, end)))
 
     async def _post(self, request: Request) -> Response:
         try:
             sent = await read_form(request)
         except FormRefused as error:
             return self._page(request, Outcome(problem=f"{error}.", status=error.status))
-        ready = self._service.serving is not None
-        job = self._job_of(sent) if ready else lambda progress: self._jobs.unready(sent)
+        ready = self.service.serving is not None
+        job = self.job_of(sent) if ready else lambda progress: self.jobs.unready(sent)
         if LINES in request.headers.get("accept", ""):
-            lines = self._jobs.stream(job, partial(self._last_line, up=sent.up))
+            lines = self.jobs.stream(job, partial(self._last_line, up=sent.up))
             headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
             return StreamingResponse(lines, 200 if ready else 503, headers, LINES)
-        return await self._page_in_thread(request, await self._jobs.run(job))
+        return await self._page_in_thread(request, await self.jobs.run(job))
 
     async def _report(self, request: Request, kind: str) -> Response:
         try:
-            outcome = await self._jobs.run(self._job_of(await read_form(request)))
+            outcome = await self.jobs.run(self.job_of(await read_form(request)))
         except FormRefused as error:
             outcome = Outcome(problem=f"{error}.", status=error.status)
         if kind not in WRITERS:
@@ -108,8 +102,8 @@ class _CheckPage:
         return Response(written, media_type=TYPES[kind], headers=headers)
 
     def _page(self, request: Request, outcome: Outcome) -> HTMLResponse:
-        values: dict[str, Any] = {"address": self._address, "max_chars": self._max_chars, "up": up(request)}
-        if self._max_chars is None:
+        values: dict[str, Any] = {"address": self.address, "max_chars": self.max_chars, "up": up(request)}
+        if self.max_chars is None:
             values |= {"person": request.state.person, "tabs": TABS, "current": "check", "how": "page"}
         html = render("check.html", outcome=outcome, result=_result(outcome), **values)
         return HTMLResponse(html, outcome.status, {"Cache-Control": "no-store"})
@@ -118,7 +112,7 @@ class _CheckPage:
         return await run_in_threadpool(self._page, request, outcome)  # a long draft takes its time
 
     def _last_line(self, outcome: Outcome, up: str) -> dict[str, Any]:
-        html = render("check_result.html", result=_result(outcome), outcome=outcome, address=self._address, up=up)
+        html = render("check_result.html", result=_result(outcome), outcome=outcome, address=self.address, up=up)
         return {"html": html, "draft": outcome.text, "name": outcome.name}
 
 

@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag import limits
-from rag.web.middleware.refusal_response import refusal
+from rag.web.responses import refusal
 
 LONG_QUERY = "This address is too long. Please ask for less at once."
 LATE = "What was sent didn't arrive in time. Please send it again."

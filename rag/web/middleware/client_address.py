@@ -16,17 +16,8 @@ IPAddress: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 # Headers of front servers; Gradio trusts some of them from anybody.
 FORWARDED = frozenset(
-    (
-        b"forwarded",
-        b"x-forwarded-for",
-        b"x-forwarded-host",
-        b"x-forwarded-port",
-        b"x-forwarded-prefix",
-        b"x-forwarded-proto",
-        b"x-forwarded-server",
-        b"x-gradio-server",
-        b"x-real-ip",
-    )
+    b"forwarded x-forwarded-for x-forwarded-host x-forwarded-port x-forwarded-prefix x-forwarded-proto"
+    b" x-forwarded-server x-gradio-server x-real-ip".split()
 )
 _SUBNET = 64  # bits of an IPv6 address that identify a network; its owner chooses the others
 

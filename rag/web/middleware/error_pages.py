@@ -14,7 +14,7 @@ from starlette.responses import Response
 from rag.web.middleware import security_headers
 from rag.web.middleware.concurrency_limit import BUSY, RETRY_SECONDS
 from rag.web.middleware.gradio_allowlist import NOTHING
-from rag.web.middleware.refusal_response import refusal
+from rag.web.responses import refusal
 
 LOG = logging.getLogger(__name__)
 UNREADABLE = "What was sent can't be read."
@@ -59,7 +59,6 @@ def _failed(request: Request) -> Response:
     LOG.error("a request for %r failed, number %s", request.scope["path"][:200], number)
     line = f"Something went wrong, and this was not done. If you report it, give the number {number}."
     response = refusal(request.scope, line, 500)
-    security_headers.add_headers(
-        response.headers, request.scope
-    )  # it doesn't pass through the middleware that adds them
+    # it doesn't pass through the middleware that adds them
+    security_headers.add_headers(response.headers, request.scope)
     return response

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from rag.web.middleware.refusal_response import refusal
+from rag.web.responses import refusal
 
 NOTHING = "There is nothing under this address."
 _FILE = r"(?:[\w@-]+/)*[\w@-][\w@.~+-]*"  # no part that begins with a dot

@@ -8,7 +8,7 @@ from pathlib import Path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rag.admin import off_switch
-from rag.web.middleware.refusal_response import refusal
+from rag.web.responses import refusal
 
 # Probes, static files, and the pages of those who can switch it off again.
 _STILL_OPEN = re.compile(r"/(?:healthz|readyz|metrics|sign-in|sign-out|(?:desk|staff|operator)(?:/.*)?)", re.DOTALL)

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rag.admin.sliding_window import SlidingWindow
 from rag.web.middleware.client_address import address_key
-from rag.web.middleware.refusal_response import refusal
+from rag.web.responses import refusal
 
 TOO_MANY = "There were too many requests from your address within a minute. Please try again in {wait} seconds."
 UNCOUNTED_PATHS = ("/desk/", "/assets/", "/static/")  # files, of which a page takes a hundred at once

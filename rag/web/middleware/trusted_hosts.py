@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rag import limits
 from rag.errors import SettingInvalid
-from rag.web.middleware.refusal_response import refusal
+from rag.web.responses import refusal
 
 LOG = logging.getLogger(__name__)
 NO_NAME = "The desk isn't served under this name. Its operator can add one with the setting RAG_NAMES."

@@ -18,7 +18,7 @@ from rag.web.auth.access import Person
 from rag.web.auth.forms import form_field
 from rag.web.operator.actions import Action, redirect
 from rag.web.operator.pages import OperatorPages
-from rag.web.paging import paginate
+from rag.web.responses import paginate
 from rag.web.service import Service
 
 PAGE_SIZE = 100  # entries of the audit log

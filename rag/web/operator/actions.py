@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
+from pathlib import Path
 from urllib.parse import urlencode
 
 from fastapi import Request
@@ -16,10 +17,13 @@ from rag.admin import saved_questions, staging
 from rag.admin.jobs import JobKind
 from rag.errors import OperatorRefused
 from rag.ingest.corrections import sidecar
+from rag.ingest.propose_corrections import propose
 from rag.library import audit_log
+from rag.models import Correction
+from rag.text.districts import CANONICAL
 from rag.web.auth.forms import form_field
-from rag.web.operator.corrections_form import requested_corrections
 from rag.web.operator.pages import OperatorPages
+from rag.web.operator.preview import preview
 from rag.web.operator.uploads import UploadResult, stage
 from rag.web.operator.worker_process import WorkerProcess
 from rag.web.responses import up
@@ -89,7 +93,7 @@ class OperatorActions:
         if path is None:
             raise OperatorRefused("its file is in none of the folders any more", where=name)
         done = "uncorrected" if "uncorrect" in sent else "corrected"
-        new = () if done == "uncorrected" else requested_corrections(path, name, sent)
+        new = () if done == "uncorrected" else _requested_corrections(path, name, sent)
         with audit_log.recorded(
             self._root, "correct", file=name, corrections=len(new), file_sha256=files.sha256_of(path)
         ):
@@ -144,3 +148,32 @@ def redirect(request: Request, page: str, done: str = "", *, anchor: str = "", *
     address = urlencode({**query, **({"done": done} if done else {})})
     end = f"{'?' if address else ''}{address}{'#' if anchor else ''}{anchor}"
     return RedirectResponse(f"{up(request)}operator/{page}{end}", 303)
+
+
+def _requested_corrections(path: Path, name: str, sent: FormData) -> tuple[Correction, ...]:
+    """Returns the corrections of the file, changed by what the form says.
+
+    Raises:
+        OperatorRefused: the file has changed since the form was made. CorrectionUnusable: a value can't be used.
+        BulletinUnreadable: the file can't be read.
+    """
+    shown = preview(path, name)
+    if (sent.get("file_sha256"), sent.get("beside")) != (shown.file_sha256, shown.corrections_digest):
+        raise OperatorRefused("has changed meanwhile; nothing was corrected", where=name, remedy="Look again")
+    title, date = (str(sent.get(field, "")).strip() for field in ("title", "date"))
+    districts: dict[str | None, tuple[str, ...]] = {}
+    for number, part in enumerate(shown.parts):
+        chosen = {value for value in sent.getlist(f"districts-{number}") if isinstance(value, str)}
+        if chosen != set(part.districts):
+            # districts that stay keep their order
+            kept = [district for district in part.districts if district in chosen]
+            districts[part.key] = (
+                *kept,
+                *(district for district in CANONICAL if district in chosen and district not in kept),
+            )
+    return propose(
+        path,
+        title=title if title != (shown.title or "") else None,
+        date=date if date != (shown.date.isoformat() if shown.date else "") else None,
+        districts=districts,
+    )

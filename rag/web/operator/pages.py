@@ -22,8 +22,7 @@ from rag.web.operator.preview import Preview, preview, warnings
 from rag.web.operator.uploads import UploadResult
 from rag.web.operator.worker_process import WorkerProcess
 from rag.web.pages.catalogue import browse
-from rag.web.paging import paginate
-from rag.web.responses import up
+from rag.web.responses import paginate, up
 from rag.web.service import Service
 from rag.web.templating import render
 
@@ -65,16 +64,6 @@ TAB_OF_ACTION = {
     **dict.fromkeys(("account-add", "account-password", "account-change"), "accounts"),
     **dict.fromkeys(("notice", "off", "on"), "switch"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class StagedRow:
-    """A staged file with its preview."""
-
-    name: str
-    size: int
-    shown: Preview
-    warnings: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +142,7 @@ class OperatorPages:
 
     def _staged(self, request: Request) -> str:
         file = staging.find(self._root, request.query_params.get("name", ""))
-        return self._file_page(request, "new", preview(file.path, file.name), self.library, staged=True)
+        return self._file_page(request, "new", preview(file.path, file.name), self.library, staged=True, versions=())
 
     def _bulletins(self, request: Request) -> str:
         library = self._open_library()
@@ -170,25 +159,13 @@ class OperatorPages:
             raise OperatorRefused("no bulletin has this name", where=name)
         path = self.file_of(name)
         file = preview(path, name) if path else Preview(name, problem="The file is in none of the folders any more")
-        return self._file_page(request, "bulletins", file, library, versions=archive.versions(library, name))
+        return self._file_page(
+            request, "bulletins", file, library, staged=False, versions=archive.versions(library, name)
+        )
 
-    def _file_page(
-        self,
-        request: Request,
-        tab: str,
-        file: Preview,
-        library: Library | None,
-        *,
-        staged: bool = False,
-        versions: Sequence[object] = (),
-    ) -> str:
-        values: dict[str, Any] = {
-            "shown": file,
-            "warnings": warnings(file, library),
-            "staged": staged,
-            "versions": versions,
-        }
-        return self.page(request, "operator_file.html", tab, districts=CANONICAL, **values)
+    def _file_page(self, request: Request, tab: str, file: Preview, library: Library | None, **values: Any) -> str:
+        values |= {"shown": file, "warnings": warnings(file, library), "districts": CANONICAL}
+        return self.page(request, "operator_file.html", tab, **values)
 
     def _past(self, request: Request) -> str:
         page = paginate(request, _past(self._open_library()), PAGE_SIZE)
@@ -199,12 +176,15 @@ class OperatorPages:
         return self.page(request, "operator_generations.html", "generations", generations=listed, most=MAX_NAMES)
 
     def _questions(self, request: Request) -> str:
-        questions, kept_days = saved_questions.read(self._root), self._service.settings.kept_days
-        values: dict[str, Any] = {
-            "missing": unanswered.most_frequent(self._root, kept_days=kept_days),
-            "kept_days": kept_days,
-        }
-        return self.page(request, "operator_questions.html", "questions", questions=questions, **values)
+        kept_days = self._service.settings.kept_days
+        return self.page(
+            request,
+            "operator_questions.html",
+            "questions",
+            questions=saved_questions.read(self._root),
+            missing=unanswered.most_frequent(self._root, kept_days=kept_days),
+            kept_days=kept_days,
+        )
 
     def _files(self, request: Request) -> str:
         # the page of new bulletins shows what is wrong with staged files
@@ -269,9 +249,9 @@ class OperatorPages:
         )
 
 
-def _staged_row(file: staging.Staged, library: Library | None) -> StagedRow:
+def _staged_row(file: staging.Staged, library: Library | None) -> dict[str, Any]:
     shown = preview(file.path, file.name)
-    return StagedRow(file.name, file.size, shown, warnings(shown, library))
+    return {"name": file.name, "size": file.size, "shown": shown, "warnings": warnings(shown, library)}
 
 
 def _past(library: Library) -> list[PastText]:

@@ -14,7 +14,7 @@ from rag.ingest.corrections import sidecar
 from rag.ingest.parse import parse
 from rag.ingest.pipeline import correct
 from rag.ingest.propose_corrections import section_label
-from rag.models import Correction, Section
+from rag.models import Correction
 
 if TYPE_CHECKING:
     from rag.library.reader import Library
@@ -24,7 +24,7 @@ OPENING_CHARS = 200
 
 @dataclass(frozen=True, slots=True)
 class EditableSection:
-    """A section whose districts can be corrected; ``key`` is what corrections know it by."""
+    """A section whose districts can be corrected; ``key`` is what corrections know it by, None for the lead."""
 
     key: str | None
     heading: str | None
@@ -108,7 +108,7 @@ def _read(path: Path, name: str, *state: object) -> Preview:
     text = read.bulletin.text
     events = [section for section in read.sections if section.role == "event"]
     parts = tuple(
-        EditableSection(_key(section), section.heading, section.districts, _opening(section.of(text)))
+        EditableSection(section_label(section) or None, section.heading, section.districts, _opening(section.of(text)))
         for section in events[: limits.MAX_EDITABLE_SECTIONS]
     )
     districts = tuple(dict.fromkeys(district for section in events for district in section.districts))
@@ -129,11 +129,6 @@ def _read(path: Path, name: str, *state: object) -> Preview:
         file_sha256=bulletin.file_sha256,
         corrections_digest=sidecar.digest(path),
     )
-
-
-def _key(section: Section) -> str | None:
-    """The section's label; the lead has none, and no district."""
-    return section_label(section) or None
 
 
 def _opening(words: str) -> str:

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from rag import limits
 from rag.admin import staging
 from rag.errors import OperatorRefused, one_line
-from rag.web.limited_form import read_limited_form
+from rag.web.auth.forms import read_limited_form
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from rag import limits
-from rag.answer.citation import receipt
-from rag.answer.models import Answer
 from rag.library import archive, receipts
 from rag.library.archive import ArchivedText
 from rag.library.receipts import Receipt
@@ -27,15 +24,6 @@ class ReceiptEntry:
     cited: Citation
     archived: ArchivedText | None
     number: int
-
-
-def store_receipt(answer: Answer, library: Library) -> str:
-    """Stores a receipt of the answer, created today, and returns its identity.
-
-    Raises:
-        QuoteMismatch, LibraryDamaged: a quote can't be proved. LibraryUnwritable: it can't be stored.
-    """
-    return receipts.store(library.root, receipt.of_answer(answer, library, dt.date.today()))
 
 
 def answer_page(library: Library, identity: str, *, up: str) -> str | None:
@@ -59,16 +47,6 @@ def answer_page(library: Library, identity: str, *, up: str) -> str | None:
         groups=groups,
         beyond=len(stored.quotes) - len(entries),
     )
-
-
-def answer_file(library: Library, identity: str) -> bytes | None:
-    """Returns the receipt's file, None where none has that identity.
-
-    Raises:
-        LibraryDamaged: it isn't what was stored.
-    """
-    stored = receipts.load(library.root, identity)
-    return stored.to_bytes() if stored else None
 
 
 def _entries(library: Library, stored: Receipt) -> list[ReceiptEntry]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rag.library import archive
@@ -14,15 +13,6 @@ from rag.web.text_runs import split_at_marks
 
 if TYPE_CHECKING:
     from rag.library.reader import Library
-
-
-@dataclass(frozen=True, slots=True)
-class ContentsEntry:
-    """A line of the table of contents; ``anchor`` is the id of its place in the text."""
-
-    anchor: str
-    districts: tuple[str, ...]
-    heading: str | None
 
 
 def bulletin_html(library: Library, sha256: str, start: str | None, end: str | None, *, up: str = "../") -> str | None:
@@ -52,10 +42,10 @@ def bulletin_html(library: Library, sha256: str, start: str | None, end: str | N
         parts=[list(_anchored_runs(text, cut, marks, anchors)) for cut in cuts],
         quote=quote,
         misplaced=slice_given and quote is None,
-        entries=[
-            ContentsEntry(anchors[s.start], s.districts, s.heading) for s in bulletin.sections if s.start in anchors
-        ],
-        related=related(library, bulletin),
+        entries=[section for section in bulletin.sections if section.start in anchors],
+        anchors=anchors,
+        copies=[library.by_name[name] for name in library.copies.get(bulletin.body, ()) if name != bulletin.name],
+        corrects=[library.by_name[name] for name in bulletin.replaces if name in library.by_name],
         versions=archive.versions(library, bulletin.name) if archived.bulletin else (),
     )
 
@@ -77,22 +67,6 @@ def comparison_html(library: Library, sha256: str, other: str, *, up: str) -> st
         new=new.bulletin or _unknown_bulletin(other),
         pairs=pairs,
         differ=sum(not pair.same for pair in pairs),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Related:
-    """Current bulletins with the same text, and those that this one corrects."""
-
-    copies: tuple[StoredBulletin, ...]
-    corrects: tuple[StoredBulletin, ...]
-
-
-def related(library: Library, bulletin: StoredBulletin) -> Related:
-    """Finds the copies of the bulletin and the bulletins that it corrects."""
-    return Related(
-        tuple(library.by_name[name] for name in library.copies.get(bulletin.body, ()) if name != bulletin.name),
-        tuple(library.by_name[name] for name in bulletin.replaces if name in library.by_name),
     )
 
 

@@ -8,12 +8,16 @@ import secrets
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from rag.answer.citation.receipt import of_answer
 from rag.answer.csv_export import file_name, to_csv
 from rag.errors import RagError
-from rag.web.pages.answer import answer_file, answer_page
+from rag.library import audit_log, receipts
+from rag.web.auth.access import AccessControl
+from rag.web.auth.sign_in import GuardedRoute
+from rag.web.pages.answer import answer_page
 from rag.web.pages.bulletin import bulletin_html, comparison_html
 from rag.web.pages.catalogue import browse
 from rag.web.pages.quote import FILES, File, quote_file, quote_html
@@ -35,6 +39,28 @@ def page_routes(service: Service) -> APIRouter:
     _add_csv_file(router, service)
     _add_bulletin_pages(router, service)
     _add_permanent_links(router, service)
+    return router
+
+
+def receipt_routes(service: Service, access: AccessControl) -> APIRouter:
+    """The route by which the staff link an answer: whoever has the link can open its receipt from then on."""
+    router = APIRouter(route_class=GuardedRoute, dependencies=[Depends(access.require_staff)])
+
+    @router.post("/answer/{key}/keep")
+    def keep_answer(request: Request, key: str) -> Response:
+        answer = service.answers.get(key)
+        if answer is None:
+            gone = "The desk no longer keeps this answer. Please ask again, and link the new one."
+            return sentence(request, gone, 404)
+        today = dt.date.today()
+        kept = _with_library(
+            service, request, lambda library: receipts.store(library.root, of_answer(answer, library, today))
+        )
+        if isinstance(kept, Response):
+            return kept
+        audit_log.write(service.settings.library, request.state.person.name, "link answer", receipt=kept)
+        return RedirectResponse(f"{up(request)}answer/{kept}", 303)
+
     return router
 
 
@@ -62,19 +88,19 @@ def _add_bulletin_pages(router: APIRouter, service: Service) -> None:
             catalogue = browse(library, request.query_params.multi_items())
             return render("bulletins.html", catalogue=catalogue, filters=catalogue.filters, up=up(request))
 
-        return _page_response(service, request, make, "")
+        return _respond(service, request, make, "")
 
     @router.get("/bulletin/{sha256}/beside/{other}")
     def comparison(request: Request, sha256: str, other: str) -> Response:
         missing = "The desk holds no two texts under this address."
-        return _page_response(
+        return _respond(
             service, request, lambda library: comparison_html(library, sha256, other, up=up(request)), missing
         )
 
     @router.get("/bulletin/{sha256:path}")
     def bulletin(request: Request, sha256: str, start: str | None = None, end: str | None = None) -> Response:
         missing = "The desk holds no bulletin under this address."
-        return _page_response(
+        return _respond(
             service, request, lambda library: bulletin_html(library, sha256, start, end, up=up(request)), missing
         )
 
@@ -86,50 +112,45 @@ def _add_permanent_links(router: APIRouter, service: Service) -> None:
         sha256, _, name = address.partition("/")
         place, dot, ending = name.partition(".")
         suffix = dot + ending
-        if not suffix:
-            return _page_response(
-                service, request, lambda library: quote_html(library, sha256, place, up=up(request)), missing
-            )
-        if suffix not in FILES:
+        if suffix and suffix not in FILES:
             return sentence(request, missing, 404)
-        return _file_response(service, request, lambda library: quote_file(library, sha256, place, suffix), missing)
+
+        def make(library: Library) -> str | File | None:
+            if suffix:
+                return quote_file(library, sha256, place, suffix)
+            return quote_html(library, sha256, place, up=up(request))
+
+        return _respond(service, request, make, missing)
 
     @router.get("/answer/{identity:path}.json")
     def receipt(request: Request, identity: str) -> Response:
         def make(library: Library) -> File | None:
-            content = answer_file(library, identity)
-            return File(content, "application/json", f"answer-{identity[:12]}.json") if content else None
+            stored = receipts.load(library.root, identity)
+            return File(stored.to_bytes(), "application/json", f"answer-{identity[:12]}.json") if stored else None
 
-        return _file_response(service, request, make, NO_ANSWER)
+        return _respond(service, request, make, NO_ANSWER)
 
     @router.get("/answer/{identity:path}")
     def answer(request: Request, identity: str) -> Response:
-        return _page_response(
-            service, request, lambda library: answer_page(library, identity, up=up(request)), NO_ANSWER
-        )
+        return _respond(service, request, lambda library: answer_page(library, identity, up=up(request)), NO_ANSWER)
 
 
-def _page_response(service: Service, request: Request, make: Callable[[Library], str | None], missing: str) -> Response:
-    made = with_library(service, request, make)
+def _respond(
+    service: Service, request: Request, make: Callable[[Library], str | File | None], missing: str
+) -> Response:
+    """The page or file that ``make`` makes of the library; where it can't, a page that says why."""
+    made = _with_library(service, request, make)
     if isinstance(made, Response):
         return made
-    # the name of a file may hold bytes that are no text; they are shown by their numbers
-    return HTMLResponse(made.encode(errors="backslashreplace")) if made is not None else sentence(request, missing, 404)
-
-
-def _file_response(
-    service: Service, request: Request, make: Callable[[Library], File | None], missing: str
-) -> Response:
-    made = with_library(service, request, make)
     if made is None:
         return sentence(request, missing, 404)
-    if isinstance(made, Response):
-        return made
+    if isinstance(made, str):  # the name of a file may hold bytes that are no text; they are shown by their numbers
+        return HTMLResponse(made.encode(errors="backslashreplace"))
     headers = {"Content-Disposition": f'attachment; filename="{made.name}"'}
     return Response(made.content, media_type=made.media_type, headers=headers)
 
 
-def with_library(service: Service, request: Request, make: Callable[[Library], Made]) -> Made | HTMLResponse:
+def _with_library(service: Service, request: Request, make: Callable[[Library], Made]) -> Made | HTMLResponse:
     """Returns what ``make`` makes of the library; where it can't, a page that says why."""
     serving = service.serving
     if serving is None:

@@ -14,10 +14,8 @@ from rag.admin.feedback import REASONS, VERDICT_NAMES, VERDICTS, Feedback
 from rag.admin.usage_stats import Granularity, count_by_bucket
 from rag.errors import LibraryDamaged, OperatorRefused, QuoteMismatch
 from rag.library import archive, receipts
-from rag.library.receipts import Receipt
 from rag.models import Slice, StoredBulletin
-from rag.web.responses import paginate
-from rag.web.responses import up
+from rag.web.responses import paginate, up
 from rag.web.service import Service
 from rag.web.staff.usage_tables import usage_tables
 from rag.web.templating import render
@@ -51,14 +49,6 @@ class VerifiedQuote:
     quote: Slice
     bulletin: StoredBulletin | None = None
     problem: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class KeptAnswer:
-    """A stored receipt; None where it isn't what was stored any more."""
-
-    identity: str
-    receipt: Receipt | None
 
 
 class StaffPages:
@@ -155,11 +145,11 @@ class StaffPages:
         }
         return render(template, **given | values)
 
-    def _kept_answer(self, identity: str) -> KeptAnswer:
+    def _kept_answer(self, identity: str) -> dict[str, Any]:
         try:
-            return KeptAnswer(identity, receipts.load(self._root, identity))
-        except LibraryDamaged:
-            return KeptAnswer(identity, None)
+            return {"identity": identity, "receipt": receipts.load(self._root, identity)}
+        except LibraryDamaged:  # it isn't what was stored any more
+            return {"identity": identity, "receipt": None}
 
 
 def _verified(library: Library | None, number: int, quote: Slice) -> VerifiedQuote:

@@ -12,21 +12,21 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 
 from rag import limits
-from rag.admin import feedback, feedback_cases
-from rag.errors import LibraryBusy, OperatorRefused, RagError
+from rag.admin import accounts, feedback, feedback_cases, login_throttle
+from rag.errors import AccountRefused, LibraryBusy, OperatorRefused, RagError
 from rag.library import audit_log, receipts
-from rag.web.auth.access import AccessControl
-from rag.web.auth.forms import form_with
+from rag.web.auth.access import AccessControl, too_many_tries
+from rag.web.auth.forms import SmallForm, form_field, form_with
 from rag.web.auth.sign_in import GuardedRoute
 from rag.web.responses import up
 from rag.web.service import Service
-from rag.web.staff.pages import GONE, StaffPages
+from rag.web.staff.pages import GONE, TABS, StaffPages
+from rag.web.templating import render
 
 LOG = logging.getLogger(__name__)
 # What the staff can put right; any other error is a fault of the service.
 REFUSED = (OperatorRefused, LibraryBusy)
-
-
+WRONG_PASSWORD = "This is not the account’s password."
 QuoteForm = Annotated[FormData, Depends(form_with(limits.MAX_FEEDBACK_QUOTES + 10))]  # a tick for each quote at most
 
 
@@ -34,29 +34,26 @@ def staff_routes(service: Service, access: AccessControl) -> APIRouter:
     """The routes over this service, for whoever is signed in."""
     pages = StaffPages(service)
     router = APIRouter(route_class=GuardedRoute, dependencies=[Depends(access.require_staff)])
-    _add_overview(router, service, pages)
+
+    def add_page(address: str, make: Callable[[Request], str]) -> None:
+        def page(request: Request) -> Response:
+            return _page(service, pages, request, make)
+
+        router.add_api_route(address, page, methods=["GET"])
+
+    add_page("/staff/", pages.overview)
+    add_page("/staff", pages.overview)
+    add_page("/staff/missing", pages.missing)
+    add_page("/staff/feedback", pages.feedback_list)
     _add_feedback(router, service, pages)
+    add_page("/staff/receipts", pages.receipts)
     _add_receipts(router, service, pages)
+    _add_password(router, service)
     return router
-
-
-def _add_overview(router: APIRouter, service: Service, pages: StaffPages) -> None:
-    @router.get("/staff")
-    @router.get("/staff/")
-    def overview(request: Request) -> Response:
-        return _page(service, pages, request, pages.overview)
-
-    @router.get("/staff/missing")
-    def missing(request: Request) -> Response:
-        return _page(service, pages, request, pages.missing)
 
 
 def _add_feedback(router: APIRouter, service: Service, pages: StaffPages) -> None:
     root, settings = service.settings.library, service.settings
-
-    @router.get("/staff/feedback")
-    def list_feedback(request: Request) -> Response:
-        return _page(service, pages, request, pages.feedback_list)
 
     @router.get("/staff/feedback/{key}")
     def show_feedback(request: Request, key: str) -> Response:
@@ -89,10 +86,6 @@ def _add_feedback(router: APIRouter, service: Service, pages: StaffPages) -> Non
 def _add_receipts(router: APIRouter, service: Service, pages: StaffPages) -> None:
     root = service.settings.library
 
-    @router.get("/staff/receipts")
-    def list_receipts(request: Request) -> Response:
-        return _page(service, pages, request, pages.receipts)
-
     @router.post("/staff/receipts/{identity}/delete")
     def delete_receipt(request: Request, identity: str) -> Response:
         def act() -> str:
@@ -103,6 +96,42 @@ def _add_receipts(router: APIRouter, service: Service, pages: StaffPages) -> Non
             return "receipts?done=deleted"
 
         return _action(service, pages, request, act)
+
+
+def _add_password(router: APIRouter, service: Service) -> None:
+    """The page on which one changes the password of one's account, by giving the present one."""
+    root = service.settings.library
+
+    def page(request: Request, line: str = "", status: int = 200) -> Response:
+        values = {"person": request.state.person, "tabs": TABS, "current": "password", "how": "page", "said": ""}
+        shortest, longest = accounts.MIN_PASSWORD_CHARS, accounts.MAX_PASSWORD_CHARS
+        html = render("staff_password.html", line=line, up=up(request), least=shortest, most=longest, **values)
+        return HTMLResponse(html, status)
+
+    @router.get("/staff/password")
+    def form(request: Request) -> Response:
+        return page(request)
+
+    @router.post("/staff/password")
+    def change(request: Request, sent: SmallForm) -> Response:
+        name = request.state.person.name
+        keys = [f"account {name}"]
+        try:
+            if wait := login_throttle.take(root, keys):
+                return page(request, too_many_tries(wait), 429)
+            if accounts.authenticate(root, name, form_field(sent, "before")) is None:
+                return page(request, WRONG_PASSWORD, 409)
+            login_throttle.give_back(root, keys)
+            if form_field(sent, "password") != form_field(sent, "again"):
+                return page(request, "The new password was typed in two ways.", 409)
+            with audit_log.as_actor(name), audit_log.recorded(root, "change own password"):
+                accounts.set_password(root, name, form_field(sent, "password"))
+        except AccountRefused as error:
+            return page(request, f"{error}.", 409)
+        except RagError as error:
+            LOG.error("%s", error)
+            return page(request, "The password could not be changed. The desk's log says why.", 500)
+        return RedirectResponse(f"{up(request)}sign-in", 303)
 
 
 def _page(service: Service, pages: StaffPages, request: Request, make: Callable[[Request], str]) -> Response:

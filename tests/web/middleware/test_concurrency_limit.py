@@ -15,9 +15,9 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
+from rag.web.idle import StaleAnswers
 from rag.web.internals import QuestionQueue
 from rag.web.middleware.concurrency_limit import BUSY, CROWDED, MANY_OPEN, ConcurrencyLimit
-from rag.web.middleware.stale_answers import StaleAnswers
 from tests.support.asgi import EchoApp, http_scope, send_request
 from tests.support.browser import launch_chromium, serve_desk
 from tests.support.chat_client import API, AskEvent, Unanswered, ask, ask_event

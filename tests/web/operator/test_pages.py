@@ -32,8 +32,7 @@ from rag.web.operator.actions import OperatorActions
 from rag.web.operator.pages import OperatorPages
 from rag.web.operator.routes import operator_routes
 from rag.web.operator.worker_process import WorkerProcess
-from rag.web.service import Service
-from rag.web.state import Serving
+from rag.web.service import Service, Serving
 from tests.support.accounts import PASSWORD, add_account, session_cookie
 from tests.support.hashing_encoder import HashingEncoder
 from tests.support.sample_bulletins import FIRST, SECOND, bulletin_text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import shutil
 from collections.abc import Iterator
@@ -18,15 +19,15 @@ from rag import settings
 from rag.admin import accounts, feedback, question_log
 from rag.admin.feedback import Reason, Verdict
 from rag.answer.assistant import Assistant
+from rag.answer.citation.receipt import of_answer
 from rag.evaluation import datasets
 from rag.library import audit_log, receipts
 from rag.library.reader import Library
 from rag.web.auth.access import AccessControl
 from rag.web.auth.sign_in import sign_in_routes
 from rag.web.chat.conversation import Turn, converse
-from rag.web.pages.answer import store_receipt
-from rag.web.service import Service
 from rag.web.health import metrics_routes
+from rag.web.service import Service
 from rag.web.staff.routes import staff_routes
 from tests.support.hashing_encoder import HashingEncoder
 from tests.support.paths import SEEDS
@@ -334,7 +335,8 @@ def test_kept_answers_are_listed_and_deleted(desk: Service, client: TestClient) 
     first, second = [desk.answers.get(ask(desk, question).key) for question in (ROBOTS, PANDAS)]
     assert first
     assert second
-    kept = [store_receipt(first, library), store_receipt(second, library)]
+    day = dt.date(2026, 1, 2)
+    kept = [receipts.store(library.root, of_answer(answer, library, day)) for answer in (first, second)]
     folder = desk.settings.library / "receipts"
     (folder / f"{'0' * 64}.json").write_text("{}")
     told = shown(client, "/staff/receipts")

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from rag import limits
-from rag.web.middleware.idle_connections import IdleConnections
+from rag.web.idle import IdleConnections
 from tests.support.chat_client import AskEvent, ask, ask_event
 from tests.support.desks import QUESTION, quotes_robots
 from tests.support.effort import effort
