@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from unittest import mock
 
 from rag.cli.main import main
@@ -27,8 +28,10 @@ def clean_environment() -> dict[str, str]:
 def run_in_process(*arguments: object, **settings: str) -> CompletedRag:
     """Runs the command within this process; returns its status and what it printed."""
     words = [str(argument) for argument in arguments]
-    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="") for _ in range(2))
     with (
+        tempfile.TemporaryDirectory() as folder,  # files, since the command may replace what stands behind its output
+        Path(folder, "out").open("w", encoding="utf-8", newline="") as out,
+        Path(folder, "err").open("w", encoding="utf-8", newline="") as err,
         mock.patch.dict(os.environ, clean_environment() | settings, clear=True),
         contextlib.chdir(ROOT),
         contextlib.redirect_stdout(out),
@@ -38,7 +41,10 @@ def run_in_process(*arguments: object, **settings: str) -> CompletedRag:
             status = main(words)
         except SystemExit as exit:  # the parser's, of --help and of unusable arguments
             status = int(exit.code or 0)
-    return subprocess.CompletedProcess(words, status, _text(out), _text(err))
+        out.flush()
+        err.flush()
+        printed = [Path(folder, name).read_bytes().decode("utf-8") for name in ("out", "err")]
+    return subprocess.CompletedProcess(words, status, *printed)
 
 
 def run_rag(*arguments: object, **settings: str) -> CompletedRag:
@@ -53,9 +59,3 @@ def run_rag(*arguments: object, **settings: str) -> CompletedRag:
         timeout=240,
         check=False,
     )
-
-
-def _text(stream: io.TextIOWrapper) -> str:
-    stream.flush()
-    stream.seek(0)
-    return stream.read()
