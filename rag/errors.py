@@ -7,13 +7,10 @@ from __future__ import annotations
 
 
 class RagError(Exception):
-    """An error that is told to a person in one line.
+    """An error that a person reads as one line.
 
-    Attributes:
-        what: what is wrong, without a full stop.
-        where: the file, setting or place concerned; may be empty.
-        remedy: what to do about it; may be empty.
-        exit_status: what the command line exits with (1 failed, 2 unusable arguments).
+    ``what`` is wrong, without a full stop; ``where`` is the file, setting or place, ``remedy`` what to do about it, ""
+    for none; ``exit_status`` is what the command line exits with (1 failed, 2 unusable arguments).
     """
 
     exit_status = 1

@@ -102,12 +102,6 @@ def write_atomic_unsynced(contents: Mapping[Path, bytes]) -> None:
             temp_path.unlink(missing_ok=True)
 
 
-def move_synced(source: Path, path: Path) -> None:
-    """Puts a finished file of the same folder in the place of ``path`` and waits until the disk has the change."""
-    os.replace(source, path)
-    sync_folder(path.parent)
-
-
 def sync_folder(folder: Path) -> None:
     """Waits until the disk has the folder's list of names."""
     handle = os.open(folder, os.O_RDONLY)
@@ -136,13 +130,11 @@ def locked(path: Path, timeout: float, busy: Exception) -> Iterator[None]:
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path, timeout=timeout)
     try:
-        lock.acquire()
+        acquired = lock.acquire()
     except Timeout:
         raise busy from None
-    try:
+    with acquired:
         yield
-    finally:
-        lock.release()
 
 
 @contextlib.contextmanager
@@ -172,11 +164,7 @@ def dump_checksummed(content: Mapping[str, Any]) -> bytes:
 
 
 def load_checksummed(data: bytes) -> dict[str, Any]:
-    """Returns what ``dump_checksummed`` was given.
-
-    Raises:
-        ValueError: these aren't the bytes that were written.
-    """
+    """Returns what ``dump_checksummed`` was given; raises ValueError if these aren't the bytes that were written."""
     checksum = _CHECKSUM.search(data)
     if checksum is None:
         raise ValueError("has lost its digest")
@@ -188,13 +176,20 @@ def load_checksummed(data: bytes) -> dict[str, Any]:
 
 
 def write_checksummed(path: Path, content: Mapping[str, Any]) -> None:
-    """Replaces a checksummed file's content atomically; its folder is made.
-
-    Raises:
-        OSError: it can't be written; see ``translate_os_errors``.
-    """
+    """Replaces a checksummed file's content atomically; its folder is made.  Raises OSError if it can't be written."""
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomic(path, dump_checksummed(content))
+
+
+def read_bytes(path: Path, remedy: str) -> bytes | None:
+    """Returns a file's bytes, None if there is none; raises LibraryDamaged, with ``remedy``, if it can't be read."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        what = f"can't be read ({os_reason(error)})"
+        raise LibraryDamaged(what, where=path, remedy=remedy) from error
 
 
 def read_checksummed(path: Path, remedy: str) -> dict[str, Any] | None:
@@ -203,13 +198,9 @@ def read_checksummed(path: Path, remedy: str) -> dict[str, Any] | None:
     Raises:
         LibraryDamaged: it can't be read, or isn't what was written.
     """
+    data = read_bytes(path, remedy)
     try:
-        return load_checksummed(path.read_bytes())
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        what = f"can't be read ({os_reason(error)})"
-        raise LibraryDamaged(what, where=path, remedy=remedy) from error
+        return None if data is None else load_checksummed(data)
     except ValueError as error:
         raise LibraryDamaged(str(error), where=path, remedy=remedy) from error
 

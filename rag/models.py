@@ -47,10 +47,7 @@ class Span:
 
 
 class StoredText(str):
-    """A bulletin's text as it was read from its file, with the SHA-256 of those bytes.
-
-    The digest is computed here and nowhere else, so that a text is hashed once for each time that it is read.
-    """
+    """A bulletin's text as it was read from its file, with the SHA-256 of those bytes, which is computed here alone."""
 
     __slots__ = ("sha256",)
     sha256: str

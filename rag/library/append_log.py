@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag import files
-from rag.errors import LibraryDamaged, os_reason
 
 _TIMEOUT_SECONDS = 1.0  # that an answer may wait for its line
 _DAY = re.compile(rb'\{"(?:day|at)": "(\d{4}-\d\d-\d\d)["T]')
@@ -51,13 +50,7 @@ class Log:
         Raises:
             LibraryDamaged: the file can't be read.
         """
-        try:
-            lines = self.path.read_bytes().splitlines()
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            what = f"can't be read ({os_reason(error)})"
-            raise LibraryDamaged(what, where=self.path, remedy="Check its permissions") from error
+        lines = (files.read_bytes(self.path, "Check its permissions") or b"").splitlines()
         recent = list(filter(self._is_recent(), lines))
         if len(recent) < len(lines):
             with contextlib.suppress(OSError):  # the reader may not be allowed to write
@@ -98,11 +91,7 @@ class Log:
 
 @contextlib.contextmanager
 def _open_locked(path: Path, operation: int) -> Iterator[int]:
-    """Opens the file for appending and locks it; it is the one that bears the name even after a replacement.
-
-    Raises:
-        OSError: it can't be opened, or is locked for too long.
-    """
+    """Opens the file for appending and locks it; it is the one that bears the name even after a replacement."""
     deadline = time.monotonic() + _TIMEOUT_SECONDS
     while True:
         handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)

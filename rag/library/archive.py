@@ -58,17 +58,12 @@ _REMEDY = "Remove it and run: python -m rag index"
 
 @dataclass(frozen=True, slots=True)
 class ArchivedText:
-    """A stored text and its state today.
+    """A stored text, which has been compared with ``sha256``, and its state today.
 
-    Attributes:
-        text: the text, which has been compared with ``sha256``.
-        state: "current" if a bulletin of the library carries the text, "changed" if one of the same name, else of the
-            same address, has other words now, "withdrawn" if there is none.
-        bulletin: what was last known of the bulletin that carried it; None if no record of an old text is left.
-        now: the bulletin that carries it, or that has other words now.
-        corrected_by: the bulletin that replaces ``now``.
-        since: when the text was first stored, None if no record says.
-        number: the number of the generation that it came with, 0 if no record says.
+    ``state`` is "current" if a bulletin of the library carries the text, "changed" if one of the same name, else of the
+    same address, has other words ``now``, "withdrawn" if there is none.  ``bulletin`` is what was last known of its
+    carrier, and ``since`` and ``number`` say when and with which generation it was first stored, as far as a record
+    says; ``corrected_by`` replaces ``now``.
     """
 
     sha256: str
@@ -120,11 +115,10 @@ def record_path(root: Path, sha256: str) -> Path:
 
 
 def is_recorded(root: Path, sha256: str) -> bool:
-    """Whether there is an undamaged record of the text; faster than ``entries``."""
+    """Whether there is an undamaged record of the text."""
     try:
-        record = files.load_checksummed(record_path(root, sha256).read_bytes())
-        return all(entry["bulletin"]["sha256"] == sha256 for entry in record["entries"])
-    except (OSError, ValueError, KeyError, TypeError):
+        return bool(entries(root, sha256))
+    except LibraryDamaged:
         return False
 
 
@@ -163,10 +157,7 @@ def find(library: Library, sha256: str) -> ArchivedText | None:
 def versions(library: Library, name: str) -> tuple[ArchivedText, ...]:
     """Returns the texts that the bulletin of this name, or of the same address, ever carried, the newest first.
 
-    A text that another bulletin carries today is left out.
-
-    Raises:
-        LibraryDamaged: see ``find``.
+    A text that another bulletin carries today is left out.  Raises as ``find`` does.
     """
     records = past_entries(library)
     today = library.by_name.get(name)
@@ -192,17 +183,13 @@ def status(
 
     ``carriers`` are the names and addresses of the bulletins that carried it.
     """
-    known = list(carriers)
-    for name, _ in known:
-        if name in library.by_name and library.by_name[name].sha256 == sha256:
-            return "current", library.by_name[name]
-    if sha256 in library.by_digest:
-        return "current", library.by_digest[sha256]
-    for name, _ in known:
-        if name in library.by_name:
-            return "changed", library.by_name[name]
-    urls = {url for _, url in known if url}
-    now = next((bulletin for bulletin in library.bulletins if bulletin.url in urls), None)
+    carriers = list(carriers)
+    named = [library.by_name[name] for name, _ in carriers if name in library.by_name]
+    same = next((bulletin for bulletin in named if bulletin.sha256 == sha256), library.by_digest.get(sha256))
+    if same:
+        return "current", same
+    urls = {url for _, url in carriers if url}
+    now = named[0] if named else next((bulletin for bulletin in library.bulletins if bulletin.url in urls), None)
     return ("changed", now) if now else ("withdrawn", None)
 
 
@@ -249,13 +236,6 @@ def past_entries(library: Library) -> dict[str, tuple[Entry, ...]]:
 def _read_entries(root: Path, generation: str, digests: frozenset[str]) -> tuple[tuple[str, tuple[Entry, ...]], ...]:
     """Reads records once for each generation: they change only as one is published."""
     return tuple((sha256, entries(root, sha256)) for sha256 in sorted(digests))
-
-
-def remove_unrecorded(root: Path, digests: Iterable[str]) -> None:
-    """Removes those of the texts that have no record, as they were never published."""
-    for sha256 in digests:
-        if not record_path(root, sha256).exists():
-            text_path(root, sha256).unlink(missing_ok=True)
 
 
 def integrity_errors(root: Path) -> Iterator[tuple[Path, str]]:

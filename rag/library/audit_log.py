@@ -24,8 +24,9 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from rag import files, limits
-from rag.errors import LibraryBusy, LibraryDamaged, RagError, os_reason
+from rag.errors import LibraryBusy, LibraryDamaged, RagError
 
+LOG, HEAD = "log/audit.jsonl", "log/audit.json"
 FIRST = "0" * 64  # what the first entry has for the digest of the one before
 _TAIL_BYTES = 65_536  # at the end of the file, in which its last line lies
 _REMEDY = "Find out who changed it; a new log begins once log/audit.jsonl and log/audit.json are moved away together"
@@ -71,11 +72,7 @@ def actor() -> str:
 
 @contextlib.contextmanager
 def recorded(root: Path, what: str, **of: str | int) -> Iterator[None]:
-    """Records a change before it is made in the block, and its failure if it fails.
-
-    Raises:
-        LibraryUnwritable, LibraryBusy: see ``write``.
-    """
+    """Records a change before it is made in the block, and its failure if it fails; raises as ``write`` does."""
     write(root, actor(), what, **of)
     try:
         yield
@@ -91,7 +88,7 @@ def write(root: Path, who: str, what: str, **of: str | int) -> Entry:
         LibraryUnwritable: it can't be written.
         LibraryBusy: another process holds it for too long.
     """
-    path = _path(root)
+    path = root / LOG
     busy = LibraryBusy("another process is writing to it", where=path, remedy="Try again in a moment")
     with files.translate_os_errors(root), files.locked(path.with_suffix(".lock"), 10, busy):
         last, size = _last_entry(path)
@@ -103,7 +100,7 @@ def write(root: Path, who: str, what: str, **of: str | int) -> Entry:
         body = _body({"number": number, "at": at, "who": who, "what": what, "of": particulars, "previous": previous})
         entry = Entry(number, at, who, what, particulars, previous, hashlib.sha256(body).hexdigest())
         files.append_synced(path, _line(entry), size)
-        files.write_atomic(_head_path(root), files.dump_checksummed({"number": entry.number, "last": entry.sha256}))
+        files.write_atomic(root / HEAD, files.dump_checksummed({"number": entry.number, "last": entry.sha256}))
         return entry
 
 
@@ -114,7 +111,7 @@ def read(root: Path, limit: int | None = None) -> tuple[Entry, ...]:
         LibraryDamaged: the file can't be read at all.
     """
     entries: list[Entry] = []
-    for line in reversed(_read_lines(_path(root))):
+    for line in reversed(_read_lines(root / LOG)):
         with contextlib.suppress(ValidationError):
             entries.append(_ENTRY.validate_json(line))
         if limit is not None and len(entries) >= limit:
@@ -124,15 +121,11 @@ def read(root: Path, limit: int | None = None) -> tuple[Entry, ...]:
 
 def integrity_errors(root: Path) -> list[tuple[Path, str]]:
     """Returns what is wrong with the log: the first line that isn't what was written, or an end that is missing."""
-    path = _path(root)
+    path = root / LOG
     try:
-        lines = _read_lines(path)
+        lines, head = _read_lines(path), files.read_checksummed(root / HEAD, _REMEDY)
     except LibraryDamaged as error:
-        return [(path, error.what)]
-    try:
-        head = files.read_checksummed(_head_path(root), _REMEDY)
-    except LibraryDamaged as error:
-        return [(_head_path(root), error.what)]
+        return [(Path(error.where), error.what)]
     digests = [FIRST]
     for number, line in enumerate(lines, 1):
         try:
@@ -151,14 +144,6 @@ def integrity_errors(root: Path) -> list[tuple[Path, str]]:
     if head["number"] > written or digests[head["number"]] != head["last"]:
         return [(path, f"ends with entry {written}, and {head['number']} were written")]
     return []
-
-
-def _path(root: Path) -> Path:
-    return root / "log" / "audit.jsonl"
-
-
-def _head_path(root: Path) -> Path:
-    return root / "log" / "audit.json"
 
 
 def _shorten(value: str) -> str:
@@ -201,7 +186,7 @@ def _last_entry(path: Path) -> tuple[Entry | None, int]:
 def _read_head(root: Path) -> tuple[int, str]:
     """Returns number and digest of the last entry, if the log itself doesn't hold it."""
     try:
-        head = files.read_checksummed(_head_path(root), _REMEDY)
+        head = files.read_checksummed(root / HEAD, _REMEDY)
     except LibraryDamaged:
         head = None
     return (head["number"], head["last"]) if head else (0, FIRST)
@@ -209,10 +194,4 @@ def _read_head(root: Path) -> tuple[int, str]:
 
 def _read_lines(path: Path) -> list[bytes]:
     """Returns the finished lines."""
-    try:
-        return path.read_bytes().split(b"\n")[:-1]
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        what = f"can't be read ({os_reason(error)})"
-        raise LibraryDamaged(what, where=path, remedy=_REMEDY) from error
+    return (files.read_bytes(path, _REMEDY) or b"").split(b"\n")[:-1]

@@ -96,33 +96,23 @@ def in_use(root: Path) -> str:
 def list_generations(root: Path) -> tuple[GenerationInfo, ...]:
     """Returns the generations that can be used, the highest number first."""
     current, earlier = in_use(root), recently_used(root)
-
-    def state(name: str) -> State:
-        if name == current:
-            return "current"
-        return "previous" if name in earlier else "prepared"
-
     return tuple(
         GenerationInfo(
-            generation=manifest.generation,
+            generation=name,
             number=manifest.number,
             built_at=manifest.built_at,
             bulletins=manifest.bulletins,
-            state=state(manifest.generation),
+            state="current" if name == current else "previous" if name in earlier else "prepared",
             added=manifest.added,
             changed=manifest.changed,
             removed=manifest.removed,
         )
-        for manifest in all_manifests(root).values()
+        for name, manifest in all_manifests(root).items()
     )
 
 
 def read_bulletins(root: Path, manifest: Manifest) -> Iterator[StoredBulletin]:
-    """Yields a generation's bulletins, segment by segment.
-
-    Raises:
-        LibraryDamaged: a segment can't be read.
-    """
+    """Yields a generation's bulletins, segment by segment; raises LibraryDamaged if one can't be read."""
     for part in manifest.segments:
         bulletins, _ = segment.read_bulletins(root, part.segment)
         yield from (bulletin for bulletin in bulletins if bulletin.name not in part.left_out)
@@ -198,12 +188,3 @@ def read_switches(root: Path) -> list[Switch]:
 def dump_switches(switches: list[Switch]) -> bytes:
     """Returns the list's file; the earliest switches are dropped."""
     return files.dump_checksummed({"switches": [asdict(switch) for switch in switches[-_MAX_SWITCHES:]]})
-
-
-def are_switches_damaged(root: Path) -> bool:
-    """Whether the list of switches isn't what was written."""
-    try:
-        files.read_checksummed(root / SWITCHES, REBUILD)
-        return False
-    except LibraryDamaged:
-        return True

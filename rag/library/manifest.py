@@ -123,9 +123,8 @@ def read_manifest(root: Path, generation: str) -> Manifest:
     try:
         content = files.load_checksummed(path.read_bytes())
         if content.get("format") != FORMAT:
-            raise LibraryStale(
-                f"is in format {content.get('format')!r}, this version reads {FORMAT}", where=path, remedy=REBUILD
-            )
+            what = f"is in format {content.get('format')!r}, this version reads {FORMAT}"
+            raise LibraryStale(what, where=path, remedy=REBUILD)
         manifest = _MANIFEST.validate_python(content)
     except OSError as error:
         raise LibraryDamaged("is missing or unreadable", where=path, remedy=REBUILD) from error

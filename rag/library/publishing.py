@@ -8,7 +8,6 @@ their digests for ever (rag/library/archive.py).
 from __future__ import annotations
 
 import datetime as dt
-import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,6 +19,7 @@ from rag.errors import LibraryDamaged, LibraryStale, OperatorRefused
 from rag.library import archive, audit_log, generations, receipts, segment
 from rag.library.generations import SWITCHES, Switch, in_use, recently_used, write_lock
 from rag.library.manifest import Manifest, all_manifests, read_manifest, to_bytes
+from rag.library.reader import text_path
 from rag.models import StoredBulletin
 
 _GENERATION_NAME = re.compile(r"_?[0-9a-f]{16}(?:\.\d+)?")
@@ -91,7 +91,9 @@ def discard(root: Path, generation: str) -> None:
         remove_unused(root)
         for other in all_manifests(root).values():
             brought -= {bulletin.sha256 for bulletin in _bulletins(root, other)}
-        archive.remove_unrecorded(root, brought)
+        for sha256 in brought:
+            if not archive.record_path(root, sha256).exists():  # it was never published
+                text_path(root, sha256).unlink(missing_ok=True)
 
 
 def switch(
@@ -104,8 +106,7 @@ def switch(
     """
     before = in_use(root)
     with files.translate_os_errors(root):
-        unrecorded = _unrecorded(root, manifest, bulletins)
-        notes = _renewed(archive.record(root, unrecorded, manifest.generation, manifest.number, manifest.built_at))
+        notes = _record(root, manifest, bulletins)
         at = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
         notes += _renewed(_damaged_switches(root))
         switches = generations.read_switches(root)
@@ -117,7 +118,7 @@ def switch(
         pointer = f"{manifest.generation}\n".encode("ascii")
         files.write_atomic_unsynced({root / "CURRENT": pointer, root / SWITCHES: generations.dump_switches(switches)})
         files.sync_folder(root)
-        return (*notes, *_restore_records(root, manifest, bulletins))
+        return (*notes, *remove_unused(root))
 
 
 def repair(root: Path, manifest: Manifest, bulletins: Sequence[StoredBulletin]) -> tuple[str, ...]:
@@ -129,7 +130,7 @@ def repair(root: Path, manifest: Manifest, bulletins: Sequence[StoredBulletin]) 
         notes = _renewed(_damaged_switches(root))
         if notes:
             files.write_atomic(root / SWITCHES, generations.dump_switches(generations.read_switches(root)))
-        return (*notes, *_restore_records(root, manifest, bulletins))
+        return (*notes, *_record(root, manifest, bulletins), *remove_unused(root))
 
 
 def remove_unused(root: Path) -> tuple[str, ...]:
@@ -191,10 +192,11 @@ def _readable_manifest(root: Path, generation: str) -> Manifest | None:
         return None
 
 
-def _restore_records(root: Path, manifest: Manifest, bulletins: Sequence[StoredBulletin]) -> tuple[str, ...]:
-    lost = [bulletin for bulletin in bulletins if not archive.is_recorded(root, bulletin.sha256)]
-    renewed = archive.record(root, lost, manifest.generation, manifest.number, manifest.built_at)
-    return (*_renewed(renewed), *remove_unused(root))
+def _record(root: Path, manifest: Manifest, bulletins: Sequence[StoredBulletin]) -> tuple[str, ...]:
+    """Records the bulletins that the generation brings, and those whose record was lost."""
+    new = {*manifest.added, *manifest.changed}
+    missing = [b for b in bulletins if b.name in new or not archive.is_recorded(root, b.sha256)]
+    return _renewed(archive.record(root, missing, manifest.generation, manifest.number, manifest.built_at))
 
 
 def _renewed(paths: Iterable[Path]) -> tuple[str, ...]:
@@ -202,14 +204,11 @@ def _renewed(paths: Iterable[Path]) -> tuple[str, ...]:
 
 
 def _damaged_switches(root: Path) -> tuple[Path, ...]:
-    return (root / SWITCHES,) if generations.are_switches_damaged(root) else ()
-
-
-def _unrecorded(root: Path, manifest: Manifest, bulletins: Sequence[StoredBulletin]) -> list[StoredBulletin]:
-    """Returns the bulletins that the generation brings, and those whose record was lost."""
-    new = {*manifest.added, *manifest.changed}
-    recorded = {name for name in os.listdir(root / "texts") if name.endswith(".json")}
-    return [bulletin for bulletin in bulletins if bulletin.name in new or f"{bulletin.sha256}.json" not in recorded]
+    try:
+        files.read_checksummed(root / SWITCHES, "")
+    except LibraryDamaged:
+        return (root / SWITCHES,)
+    return ()
 
 
 def _bulletins(root: Path, manifest: Manifest | None) -> list[StoredBulletin]:

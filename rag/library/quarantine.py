@@ -40,13 +40,8 @@ class _Quarantine:
 
 
 def read(root: Path) -> tuple[Quarantined, ...]:
-    """Returns what is in quarantine, by name.
-
-    Raises:
-        LibraryDamaged: the list can't be read.
-    """
-    quarantine = _read(root)
-    return quarantine.files if quarantine else ()
+    """Returns what is in quarantine, by name; raises LibraryDamaged if the list can't be read."""
+    return _read(root).files
 
 
 def reasons(root: Path, version: str) -> dict[tuple[str, str], str]:
@@ -55,7 +50,7 @@ def reasons(root: Path, version: str) -> dict[tuple[str, str], str]:
         quarantine = _read(root)
     except LibraryDamaged:
         return {}  # they are tried again, and the list is written anew
-    if quarantine is None or quarantine.version != version:
+    if quarantine.version != version:
         return {}
     return {(file.bulletin, file.file_sha256): file.reason for file in quarantine.files if file.file_sha256}
 
@@ -75,9 +70,9 @@ def write(root: Path, skipped: Sequence[Skipped], digests: Mapping[str, str], ve
         files.write_checksummed(root / FILE, asdict(_Quarantine(version, tuple(rows))))
 
 
-def _read(root: Path) -> _Quarantine | None:
-    content = files.read_checksummed(root / FILE, _REMEDY)
+def _read(root: Path) -> _Quarantine:
+    content = files.read_checksummed(root / FILE, _REMEDY) or {"version": "", "files": ()}
     try:
-        return None if content is None else TypeAdapter(_Quarantine).validate_python(content)
+        return TypeAdapter(_Quarantine).validate_python(content)
     except ValidationError as error:
         raise LibraryDamaged("is no list of files in quarantine", where=root / FILE, remedy=_REMEDY) from error

@@ -170,11 +170,7 @@ class Library:
         return text
 
     def cached_text(self, name: str) -> str:
-        """Returns a bulletin's text for searching in, kept in memory; quotes are cut from ``text``.
-
-        Raises:
-            LibraryDamaged: see ``text``.
-        """
+        """Returns a bulletin's text for searching in, kept in memory, raising as ``text``; quotes are cut from that."""
         sha256 = self.by_name[name].sha256
         if sha256 not in self._texts:
             self._texts[sha256] = self.text(sha256)
@@ -201,12 +197,9 @@ class Library:
         """
         built, given = self.manifest.model, ModelCard.of(encoder)
         if (built.digest, built.dimension) != (given.digest, given.dimension):
-            raise LibraryStale(
-                f"was built with the model {built.name} ({built.digest[:12]}),"
-                f" not with {given.name} ({given.digest[:12]})",
-                where=self.root,
-                remedy=f"{REBUILD}, or set RAG_MODEL back",
-            )
+            models = f"{built.name} ({built.digest[:12]}), not with {given.name} ({given.digest[:12]})"
+            what, remedy = f"was built with the model {models}", f"{REBUILD}, or set RAG_MODEL back"
+            raise LibraryStale(what, where=self.root, remedy=remedy)
 
     def date_range(self) -> tuple[dt.date, dt.date] | None:
         """Returns the earliest and the latest date of the dated bulletins, None if no bulletin has one."""

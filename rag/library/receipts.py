@@ -26,17 +26,18 @@ from rag.models import Citation, Status
 
 FORMAT = 1
 _REMEDY = "Get the receipt again from whoever made it"
-_STRICT = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-class ReceiptQuote(BaseModel):
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class ReceiptQuote(_Strict):
     """A citation as a receipt stores it: its fields, in the order of the file.
 
     ``prefix`` and ``suffix`` are the 32 code points around it; ``file_sha256`` is of the bulletin's file, None where it
     isn't known.
     """
-
-    model_config = _STRICT
 
     text: str = Field(min_length=1)
     bulletin: str
@@ -65,19 +66,15 @@ class ReceiptQuote(BaseModel):
         return Citation(**self.model_dump(exclude={"file_sha256", "prefix", "suffix"}))
 
 
-class Model(BaseModel):
+class Model(_Strict):
     """The encoder of the generation that answered."""
-
-    model_config = _STRICT
 
     name: str
     digest: str
 
 
-class Receipt(BaseModel):
+class Receipt(_Strict):
     """A receipt; ``created`` is its day, and ``model`` is None if the library had moved on to another generation."""
-
-    model_config = _STRICT
 
     format: Literal[1] = 1
     kind: Literal["answer", "quote"]
@@ -113,9 +110,8 @@ def read(given: Path | bytes) -> Receipt:
     where = given if isinstance(given, Path) else "the receipt"
     data = given if isinstance(given, bytes) else _read_bytes(given)
     if len(data) > limits.MAX_RECEIPT_BYTES:
-        raise ReceiptUnusable(
-            f"has over {limits.MAX_RECEIPT_BYTES // 1_000_000} MB, which no receipt has", where=where, remedy=_REMEDY
-        )
+        what = f"has over {limits.MAX_RECEIPT_BYTES // 1_000_000} MB, which no receipt has"
+        raise ReceiptUnusable(what, where=where, remedy=_REMEDY)
     try:
         contents = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_unique_keys)
     except (ValueError, RecursionError):
@@ -136,9 +132,8 @@ def read(given: Path | bytes) -> Receipt:
     except UnicodeEncodeError:  # half of a surrogate pair
         raise ReceiptUnusable("holds a character that is none", where=where, remedy=_REMEDY) from None
     if identity != digest:
-        raise ReceiptUnusable(
-            "was changed after it was made: its digest doesn't fit its contents", where=where, remedy=_REMEDY
-        )
+        what = "was changed after it was made: its digest doesn't fit its contents"
+        raise ReceiptUnusable(what, where=where, remedy=_REMEDY)
     return receipt
 
 
@@ -195,11 +190,9 @@ def remove(root: Path, identity: str) -> bool:
     if not archive.is_digest(identity):
         return False
     with files.translate_os_errors(root):
-        try:
-            _path(root, identity).unlink()
-        except FileNotFoundError:
-            return False
-        return True
+        is_stored = _path(root, identity).exists()
+        _path(root, identity).unlink(missing_ok=True)
+        return is_stored
 
 
 def receipt_generations(root: Path) -> frozenset[str]:
@@ -231,8 +224,8 @@ def _read_bytes(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(limits.MAX_RECEIPT_BYTES + 1)
     except OSError as error:
-        why = os_reason(error)
-        raise ReceiptUnusable(f"can't be read ({why})", where=path, remedy="Give a receipt's file") from None
+        what = f"can't be read ({os_reason(error)})"
+        raise ReceiptUnusable(what, where=path, remedy="Give a receipt's file") from None
 
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

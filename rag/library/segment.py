@@ -224,7 +224,7 @@ def read(root: Path, digest: str) -> Segment:
     folder, description = path_of(root, digest), describe(root, digest)
     _require_intact(folder, description.files, description)
     bulletins, revisions = _read_bulletins(folder, description)
-    with _translate_errors(folder / "words.txt"):
+    with translate_errors(folder / "words.txt"):
         words = frozenset((folder / "words.txt").read_text(encoding="utf-8").split())
         indexes = Indexes(
             VectorIndex.load(folder / "passages"),
@@ -246,7 +246,8 @@ def remove(root: Path, digests: Iterable[str]) -> None:
 
 
 @contextmanager
-def _translate_errors(path: Path) -> Iterator[None]:
+def translate_errors(path: Path) -> Iterator[None]:
+    """Raises LibraryDamaged where the file at ``path``, or an index, can't be read within the block."""
     try:
         yield
     except EmbeddingError as error:
@@ -256,7 +257,7 @@ def _translate_errors(path: Path) -> Iterator[None]:
 
 
 def _read_lines(path: Path, adapter: TypeAdapter[Record]) -> tuple[Record, ...]:
-    with _translate_errors(path):
+    with translate_errors(path):
         lines = path.read_bytes().splitlines()
     records = []
     for number, line in enumerate(lines, 1):
@@ -269,7 +270,7 @@ def _read_lines(path: Path, adapter: TypeAdapter[Record]) -> tuple[Record, ...]:
 
 def _read_bulletins(folder: Path, description: Description) -> tuple[tuple[StoredBulletin, ...], Revisions]:
     bulletins = _read_lines(folder / "bulletins.jsonl", _BULLETIN)
-    with _translate_errors(folder):
+    with translate_errors(folder):
         arrays = array_store.load(folder / "revisions", _REVISIONS, _REVISION_TYPES)
     flat, ends = arrays["digests"].tolist(), np.cumsum([0, *arrays["counts"]])
     if ends[-1] != len(flat):

@@ -12,9 +12,6 @@ from rag.library.manifest import all_manifests, current_generation, manifest_pat
 from rag.library.reader import Library, text_path
 from rag.models import Passage
 
-# Files with their own digest, besides those of generations and segments.
-CHECKSUMMED = ("*.json", "archive/*.json", "log/audit.json", "log/feedback/*.json")
-
 
 @dataclass(frozen=True, slots=True)
 class Damage:
@@ -80,7 +77,8 @@ def _damaged_files(root: Path) -> list[Damage]:
             damage.append(Damage(error.where, error.what))
     for digest in sorted(segments):
         damage += [Damage(str(path), what) for path, what in segment.integrity_errors(root, digest)]
-    for path in sorted(path for pattern in CHECKSUMMED for path in root.glob(pattern)):
+    patterns = ("*.json", "archive/*.json", "log/audit.json", "log/feedback/*.json")
+    for path in sorted(path for pattern in patterns for path in root.glob(pattern)):
         try:
             files.read_checksummed(path, "")
         except LibraryDamaged as error:

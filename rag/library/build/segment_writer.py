@@ -77,9 +77,7 @@ class SegmentWriter:
         """Cuts and encodes parsed files and writes them as a segment.
 
         Returns its digest, its word pieces, whose projection is that of the next one, and how many texts were encoded.
-
-        Raises:
-            LibraryUnwritable: there is no room.
+        Raises LibraryUnwritable if there is no room.
         """
         passages: list[Passage] = []
         pieces: list[tuple[str, ...]] = []

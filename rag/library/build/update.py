@@ -9,16 +9,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from embeddings.encoder import Encoder
 from embeddings.errors import EmbeddingError
 from rag import files
 from rag.errors import Cancelled, EncoderUnavailable
-from rag.ingest.folders import Folders, ProgressCallback, Skipped
+from rag.ingest.folders import Folders, ProgressCallback
 from rag.library import generations, publishing, quarantine
-from rag.library.build.plan import Plan, Proposal, Republished, propose, refuse_mistakes
+from rag.library.build.plan import Plan, propose, refuse_mistakes
 from rag.library.build.recover import Recovered
 from rag.library.build.write_generation import product_version, write_generation
 from rag.library.manifest import Manifest, ModelCard
@@ -26,23 +26,16 @@ from rag.library.manifest import Manifest, ModelCard
 IsCancelled = Callable[[], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What indexing did; names of bulletins, in order."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report(Plan):
+    """What indexing did, and the size of the generation that it led to."""
 
     generation: str
     bulletins: int
     sections: int
     passages: int
-    added: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-    republished: tuple[Republished, ...] = ()
-    unchanged: int = 0
-    skipped: tuple[Skipped, ...] = ()
     seconds: float = 0.0
     embedded: int = 0
-    notes: tuple[str, ...] = ()
 
 
 def update_library(
@@ -64,15 +57,8 @@ def update_library(
         EncoderUnavailable: the model can't be loaded.
         Cancelled: ``cancelled`` said so; nothing was changed.
     """
-    began = time.perf_counter()
     on_progress = _cancellable(root, progress, cancelled)
-    with generations.write_lock(root), _translate_encoder_errors():
-        manifest, embedded, proposal, notes = _build(folders, root, encoder, None, allow_removal, on_progress)
-        if manifest.generation != generations.in_use(root):
-            notes += publishing.switch(root, manifest, proposal.bulletins)
-        else:
-            notes += publishing.repair(root, manifest, proposal.bulletins)
-    return _report(manifest, embedded, proposal.plan, notes, began)
+    return _update(folders, root, encoder, None, on_progress, allow_removal=allow_removal, is_switched=True)
 
 
 def prepare(
@@ -85,19 +71,13 @@ def prepare(
     progress: ProgressCallback | None = None,
     cancelled: IsCancelled | None = None,
 ) -> Report:
-    """Writes the generation that ``update_library`` would, and leaves the one before in use.
+    """Writes the generation that ``update_library`` would, raising as it does, and leaves the one before in use.
 
     A file of ``overlay`` takes the place of the file with the same name in ``folders``.
     ``rag.library.publishing.publish`` switches to the generation.
-
-    Raises:
-        As ``update_library``.
     """
-    began = time.perf_counter()
     on_progress = _cancellable(root, progress, cancelled)
-    with generations.write_lock(root), _translate_encoder_errors():
-        manifest, embedded, proposal, notes = _build(folders, root, encoder, overlay, allow_removal, on_progress)
-    return _report(manifest, embedded, proposal.plan, notes, began)
+    return _update(folders, root, encoder, overlay, on_progress, allow_removal=allow_removal, is_switched=False)
 
 
 def dry_run(
@@ -112,43 +92,44 @@ def dry_run(
     return propose(folders, overlay, recovered, product_version(), _cancellable(root, progress, None)).plan
 
 
-def _build(
+def _update(
     folders: Folders,
     root: Path,
     encoder: Encoder,
     overlay: Path | None,
-    allow_removal: bool,
     on_progress: ProgressCallback,
-) -> tuple[Manifest, int, Proposal, tuple[str, ...]]:
-    """Returns the generation, how many texts were encoded for it, what it was made from, and notes."""
-    recovered = Recovered.read(root, ModelCard.of(encoder))
-    proposal = propose(folders, overlay, recovered, product_version(), on_progress)
-    refuse_mistakes(folders, recovered, proposal.scan, allow_removal=allow_removal)
-    plan, manifest, embedded = proposal.plan, recovered.manifest, 0
-    is_stale = recovered.is_damaged or recovered.is_outdated or plan.added or plan.changed or plan.removed
-    if manifest is None or is_stale:
-        manifest, embedded = write_generation(root, encoder, recovered, proposal, on_progress)
-    if overlay is None:  # what lies in one isn't in the folders yet
-        with files.translate_os_errors(root):
-            quarantine.write(root, plan.skipped, proposal.scan.skipped_digests, product_version())
-    return manifest, embedded, proposal, (*recovered.notes, *plan.notes)
+    *,
+    allow_removal: bool,
+    is_switched: bool,
+) -> Report:
+    began, embedded = time.perf_counter(), 0
+    with generations.write_lock(root), _translate_encoder_errors():
+        recovered = Recovered.read(root, ModelCard.of(encoder))
+        proposal = propose(folders, overlay, recovered, product_version(), on_progress)
+        refuse_mistakes(folders, recovered, proposal.scan, allow_removal=allow_removal)
+        plan, manifest, notes = proposal.plan, recovered.manifest, (*recovered.notes, *proposal.plan.notes)
+        is_stale = recovered.is_damaged or recovered.is_outdated or plan.added or plan.changed or plan.removed
+        if manifest is None or is_stale:
+            manifest, embedded = write_generation(root, encoder, recovered, proposal, on_progress)
+        if overlay is None:  # what lies in one isn't in the folders yet
+            with files.translate_os_errors(root):
+                quarantine.write(root, plan.skipped, proposal.scan.skipped_digests, product_version())
+        if is_switched:
+            is_new = manifest.generation != generations.in_use(root)
+            notes += (publishing.switch if is_new else publishing.repair)(root, manifest, proposal.bulletins)
+    return _report(manifest, plan, began, embedded, notes)
 
 
-def _report(manifest: Manifest, embedded: int, plan: Plan, notes: tuple[str, ...], began: float) -> Report:
+def _report(manifest: Manifest, plan: Plan, began: float, embedded: int, notes: tuple[str, ...]) -> Report:
+    changes = {field.name: getattr(plan, field.name) for field in fields(plan)}
     return Report(
+        **changes | {"notes": notes},
         generation=manifest.generation,
         bulletins=manifest.bulletins,
         sections=manifest.sections,
         passages=manifest.passages,
-        added=plan.added,
-        changed=plan.changed,
-        removed=plan.removed,
-        republished=plan.republished,
-        unchanged=plan.unchanged,
-        skipped=plan.skipped,
         seconds=round(time.perf_counter() - began, 3),
         embedded=embedded,
-        notes=notes,
     )
 
 

@@ -26,8 +26,6 @@ def watch(
     on_error: Callable[[RagError], None],
     stop: threading.Event,
     progress: ProgressCallback | None = None,
-    debounce_ms: int = DEBOUNCE_MS,
-    poll_ms: int = POLL_MS,
 ) -> None:
     """Updates the library at once, unless it was rolled back, then after each change.
 
@@ -41,7 +39,7 @@ def watch(
         require_folder(folder)
     last_news: object = None
     is_changed = False
-    changes = _changes(folders, debounce_ms, poll_ms, stop)
+    changes = _changes(folders, stop)
     while not stop.is_set():
         try:
             if is_changed or not generations.is_rolled_back(root):
@@ -60,15 +58,15 @@ def watch(
         is_changed = bool(next(changes, ()))
 
 
-def _changes(folders: Sequence[Path], debounce_ms: int, poll_ms: int, stop: threading.Event) -> Iterator[object]:
-    """Yields the changes of each burst, which are empty where ``poll_ms`` went by without one."""
+def _changes(folders: Sequence[Path], stop: threading.Event) -> Iterator[object]:
+    """Yields the changes of each burst, which are empty where ``POLL_MS`` went by without one."""
     from watchfiles import watch as watch_files
 
     return watch_files(
         *folders,
-        step=debounce_ms,
-        debounce=20 * debounce_ms,
-        rust_timeout=poll_ms,
+        step=DEBOUNCE_MS,
+        debounce=20 * DEBOUNCE_MS,
+        rust_timeout=POLL_MS,
         yield_on_timeout=True,
         stop_event=stop,
         raise_interrupt=False,

@@ -9,16 +9,15 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from embeddings.encoder import Encoder
-from embeddings.errors import EmbeddingError
 from embeddings.late_interaction import TokenIndex
 from rag import files
-from rag.errors import LibraryDamaged, LibraryUnwritable
+from rag.errors import LibraryUnwritable
 from rag.ingest.folders import ProgressCallback
 from rag.library import generations, segment
 from rag.library.build.plan import Proposal
 from rag.library.build.recover import Recovered
 from rag.library.build.segment_writer import EncodingCache, SegmentWriter, compact
-from rag.library.manifest import FORMAT, REBUILD, RECIPE, Manifest, ModelCard, Part, next_number
+from rag.library.manifest import FORMAT, RECIPE, Manifest, ModelCard, Part, next_number
 from rag.library.reader import text_path
 
 MAX_SEGMENT_BULLETINS = 1_000  # newly encoded ones; more are written as several segments
@@ -32,16 +31,7 @@ def write_generation(
     Raises:
         LibraryUnwritable: it can't be written, or the disk is full.  What was written is removed then.
     """
-    model = ModelCard.of(encoder)
-    keys = proposal.scan.keys
-    name = generations.identity(
-        model,
-        {name: digest for name, digest, _ in keys},
-        {name: corrections for name, _, corrections in keys if corrections},
-    )
-    if not recovered.is_damaged and (same := generations.find_successor(root, name)):
-        return same, 0  # rolled back from, or prepared before
-    return _Build(root, encoder, recovered, proposal, on_progress).run(name)
+    return _Build(root, encoder, recovered, proposal, on_progress).run()
 
 
 def product_version() -> str:
@@ -63,10 +53,15 @@ class _Build:
         self.parsed = sorted(proposal.scan.parsed, key=lambda file: file.key)
         descriptions = {digest: reusable.description for digest, reusable in recovered.segments.items()}
         self.writer = SegmentWriter(root, ModelCard.of(encoder), descriptions)
+        self.sources = {name: digest for name, digest, _ in proposal.scan.keys}
+        self.corrections = {name: corrections for name, _, corrections in proposal.scan.keys if corrections}
         self.texts: list[Path] = []
         self.embedded = 0
 
-    def run(self, name: str) -> tuple[Manifest, int]:
+    def run(self) -> tuple[Manifest, int]:
+        name = generations.identity(self.writer.model, self.sources, self.corrections)
+        if not self.recovered.is_damaged and (same := generations.find_successor(self.root, name)):
+            return same, 0  # rolled back from, or prepared before
         already_there = {folder.name for folder in self.root.glob("segments/*")}
         try:
             with files.translate_os_errors(self.root):
@@ -132,13 +127,12 @@ class _Build:
         if not descriptions:
             return None
         smallest = min(descriptions, key=lambda digest: len(descriptions[digest].sources))
-        try:
-            return TokenIndex.load(segment.path_of(self.root, smallest) / "tokens")
-        except EmbeddingError as error:
-            raise LibraryDamaged(error.what, where=error.where, remedy=REBUILD) from error
+        folder = segment.path_of(self.root, smallest) / "tokens"
+        with segment.translate_errors(folder):
+            return TokenIndex.load(folder)
 
     def _manifest(self, name: str, parts: Sequence[Part]) -> Manifest:
-        proposal, keys = self.proposal, self.proposal.scan.keys
+        proposal = self.proposal
         sources = [
             source
             for part in parts
@@ -158,8 +152,8 @@ class _Build:
             sections=sum(section.role == "event" for bulletin in proposal.bulletins for section in bulletin.sections),
             passages=sum(source.passages for source in sources),
             sentences=sum(source.sentences for source in sources),
-            sources={name: digest for name, digest, _ in keys},
-            corrections={name: corrections for name, _, corrections in keys if corrections},
+            sources=self.sources,
+            corrections=self.corrections,
             folders=proposal.scan.folder_counts,
             replaces=dict(proposal.replaces),
             segments=tuple(parts),

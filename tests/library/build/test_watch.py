@@ -12,8 +12,8 @@ import pytest
 
 from rag.errors import RemovalRefused, SeedsMissing
 from rag.library import generations, publishing
+from rag.library.build import watch
 from rag.library.build.update import Report
-from rag.library.build.watch import watch
 from rag.library.reader import Library
 from tests.support.hashing_encoder import HashingEncoder
 from tests.support.sample_bulletins import SECOND
@@ -27,17 +27,20 @@ def watched(folder: Path, root: Path, poll_ms: int = 60_000) -> Iterator[Told]:
     told: Told = Queue()
     stop = threading.Event()
     thread = threading.Thread(
-        target=watch,
+        target=watch.watch,
         args=([folder], root, HashingEncoder()),
-        kwargs={"on_report": told.put, "on_error": told.put, "stop": stop, "debounce_ms": 100, "poll_ms": poll_ms},
+        kwargs={"on_report": told.put, "on_error": told.put, "stop": stop},
     )
-    thread.start()
-    try:
-        yield told
-    finally:
-        stop.set()
-        thread.join(30)
-        assert not thread.is_alive()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(watch, "DEBOUNCE_MS", 100)
+        patch.setattr(watch, "POLL_MS", poll_ms)
+        thread.start()
+        try:
+            yield told
+        finally:
+            stop.set()
+            thread.join(30)
+            assert not thread.is_alive()
 
 
 def test_what_is_dropped_in_is_published_a_burst_at_once(folder: Path, tmp_path: Path) -> None:
@@ -93,7 +96,7 @@ def test_a_generation_gone_back_to_stays_until_the_folder_changes(folder: Path, 
 def test_a_folder_that_is_not_there_can_not_be_watched(tmp_path: Path) -> None:
     """One line, not a traceback of the system's."""
     with pytest.raises(SeedsMissing, match="no such folder"):
-        watch(
+        watch.watch(
             [tmp_path / "none"],
             tmp_path / "library",
             HashingEncoder(),
