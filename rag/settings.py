@@ -98,6 +98,5 @@ def load(**options: object) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         key = "RAG_" + "_".join(str(part) for part in first["loc"]).upper()
-        raise SettingInvalid(
-            f"{first['msg']} (got {first['input']!r})", where=key, remedy="Correct or unset it"
-        ) from None
+        what = f"{first['msg']} (got {first['input']!r})"
+        raise SettingInvalid(what, where=key, remedy="Correct or unset it") from None

@@ -61,7 +61,9 @@ def asked(
         gold=tuple(passages),
         must_include_all=every,
     )
-    return judged_outcome(question, Answer(f"{name}?", status, "", 0.5, Query(), len(quotes), tuple(quotes)), Texts(TEXTS))
+    return judged_outcome(
+        question, Answer(f"{name}?", status, "", 0.5, Query(), len(quotes), tuple(quotes)), Texts(TEXTS)
+    )
 
 
 def small_run() -> Run:

@@ -27,50 +27,41 @@ class UsageTable:
 def usage_tables(granularity: Granularity, buckets: Sequence[Bucket]) -> tuple[UsageTable, ...]:
     """Makes the tables of these buckets."""
     sums = total(buckets)
-
-    def table(
-        key: str, title: str, summary: str, columns: Sequence[str], cells: Callable[[Bucket], list[str]]
-    ) -> UsageTable:
-        rows = ((bucket, cells(bucket)) for bucket in reversed(buckets))
-        heads = ("Day" if granularity == "days" else "Hour", *columns)
-        return UsageTable(key, title, summary, heads, tuple((_time(granularity, b), *row) for b, row in rows if row))
-
     kinds = [kind for kind in STATUSES if sums.statuses[kind] or kind in ("answered", "no_match")]
-    counted = ", ".join(f"{sums.statuses[kind]:,} {STATUSES[kind].lower()}" for kind in kinds)
+    head = "Day" if granularity == "days" else "Hour"
+
+    def rows(cells: Callable[[Bucket], list[str]]) -> tuple[tuple[str, ...], ...]:
+        found = ((_time(granularity, bucket), *cells(bucket)) for bucket in reversed(buckets))
+        return tuple(row for row in found if len(row) > 1)
+
+    questions = rows(lambda b: [f"{b.statuses[kind]:,}" for kind in kinds] if b.questions else [])
+    refusals = rows(lambda b: [] if b.no_match_rate is None else [f"{b.no_match_rate:.0%}"])
+    times = rows(lambda b: [_ms(b.median_ms), _ms(b.p95_ms)] if b.ms else [])
+    said = rows(lambda b: [f"{b.verdicts[kind]:,}" for kind in VERDICT_NAMES] if b.verdicts else [])
+    shares, spread, verdicts = ("Share with no match",), ("Median", "95th percentile"), tuple(VERDICT_NAMES.values())
     return (
-        table(
+        UsageTable(
             "questions",
             "Questions",
-            f"{sums.questions:,} questions: {counted}.",
-            [STATUSES[kind] for kind in kinds],
-            lambda b: [f"{b.statuses[kind]:,}" for kind in kinds] if b.questions else [],
+            f"{sums.questions:,} questions: {', '.join(f'{sums.statuses[k]:,} {STATUSES[k].lower()}' for k in kinds)}.",
+            (head, *(STATUSES[kind] for kind in kinds)),
+            questions,
         ),
-        table(
-            "refusals",
-            "Questions that got a no",
-            "No question was looked up."
-            if sums.no_match_rate is None
-            else f"{sums.no_match_rate:.0%} of the questions looked up.",
-            ["Share with no match"],
-            lambda b: [] if b.no_match_rate is None else [f"{b.no_match_rate:.0%}"],
-        ),
-        table(
-            "times",
-            "Time to an answer (ms)",
-            "No question was answered."
-            if sums.median_ms is None
-            else f"Half of the answers took {_ms(sums.median_ms)} or less, 95 of 100 took {_ms(sums.p95_ms)} or less.",
-            ["Median", "95th percentile"],
-            lambda b: [_ms(b.median_ms), _ms(b.p95_ms)] if b.ms else [],
-        ),
-        table(
-            "said",
-            "What readers said",
-            _feedback_summary(sums),
-            list(VERDICT_NAMES.values()),
-            lambda b: [f"{b.verdicts[kind]:,}" for kind in VERDICT_NAMES] if b.verdicts else [],
-        ),
+        UsageTable("refusals", "Questions that got a no", _refusal_summary(sums), (head, *shares), refusals),
+        UsageTable("times", "Time to an answer (ms)", _time_summary(sums), (head, *spread), times),
+        UsageTable("said", "What readers said", _feedback_summary(sums), (head, *verdicts), said),
     )
+
+
+def _refusal_summary(sums: Bucket) -> str:
+    rate = sums.no_match_rate
+    return "No question was looked up." if rate is None else f"{rate:.0%} of the questions looked up."
+
+
+def _time_summary(sums: Bucket) -> str:
+    if sums.median_ms is None:
+        return "No question was answered."
+    return f"Half of the answers took {_ms(sums.median_ms)} or less, 95 of 100 took {_ms(sums.p95_ms)} or less."
 
 
 def _feedback_summary(sums: Bucket) -> str:
