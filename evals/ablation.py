@@ -57,11 +57,13 @@ def main() -> int:
 
 def _ablation(folder: Path) -> str:
     from embeddings.factory import load_encoder
+    from rag import settings
     from rag.answer.assistant import Assistant
     from rag.evaluation import datasets, run
     from rag.search.config import DEFAULT
 
-    questions, encoder = datasets.read_question_set(folder), load_encoder()
+    chosen = settings.load()
+    questions, encoder = datasets.read_question_set(folder), load_encoder(chosen.model, chosen.device)
     with run.open_library(questions, encoder) as (library, _):
         runs = {
             name: run.ask_all(Assistant(library, encoder, config=replace(DEFAULT, signals=weights)), questions)

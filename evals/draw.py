@@ -27,6 +27,7 @@ from evals.fit import (
     list_measures,
     unseen_probabilities,
 )
+from rag import settings
 from rag.errors import RagError
 from rag.evaluation import datasets
 from rag.query.parse import parse_bilingual
@@ -148,7 +149,8 @@ def main() -> int:
     parser.add_argument("sets", type=Path, nargs="+", metavar="SET_DIR")
     parser.add_argument("--to", type=Path, default=Path("docs"), metavar="DIR", help="default: docs")
     args = parser.parse_args()
-    encoder = load_encoder()
+    chosen = settings.load()
+    encoder = load_encoder(chosen.model, chosen.device)
     try:
         lists = [row for folder in args.sets for row in list_examples(folder, encoder)]
         questions = [row for folder in args.sets for row in labelled_questions(folder, encoder)]

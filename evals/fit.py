@@ -26,6 +26,7 @@ from sklearn.preprocessing import StandardScaler
 
 from embeddings.encoder import Encoder
 from embeddings.factory import load_encoder
+from rag import settings
 from rag.answer.quote import cut as cut_quote
 from rag.evaluation import datasets, judge, run
 from rag.library.reader import Library
@@ -209,7 +210,8 @@ def main() -> int:
     parser.add_argument("sets", type=Path, nargs="+")
     parser.add_argument("--dry-run", action="store_true")
     args = parser.parse_args()
-    encoder = load_encoder()
+    chosen = settings.load()
+    encoder = load_encoder(chosen.model, chosen.device)
     lists = [row for folder in args.sets for row in list_examples(folder, encoder)]
     questions = [row for folder in args.sets for row in labelled_questions(folder, encoder)]
     _print_unseen(lists, questions)
