@@ -91,6 +91,8 @@ def write(root: Path, who: str, what: str, **of: str | int) -> Entry:
     path = root / LOG
     busy = LibraryBusy("another process is writing to it", where=path, remedy="Try again in a moment")
     with files.translate_os_errors(root), files.locked(path.with_suffix(".lock"), 10, busy):
+        for stale in path.parent.glob(".audit.json.*"):  # of a process that was killed while it wrote
+            stale.unlink(missing_ok=True)
         last, size = _last_entry(path)
         number, previous = (last.number, last.sha256) if last else _read_head(root)
         number += 1
