@@ -31,7 +31,7 @@ FAULTS = {
     "input": Fault(bad_input, {"model": False}, {"model": True}),
     "load": Fault(
         load,
-        {"model": False, "count": 20, "rate": 5, "seconds": 10, "every": 4, "search": False},
+        {"model": False, "count": 20, "rate": 5, "seconds": 20, "every": 8, "search": False},
         {"model": True, "count": 1000, "rate": 20, "seconds": 600, "every": 30},
     ),
 }
