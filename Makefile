@@ -27,7 +27,7 @@ setup:  ## install requirements.lock into .venv; nothing to do when it's there
 chat: setup  ## serve the page; builds the library first where it's missing
 	@.venv/bin/python app.py
 
-check: setup lint types  ## lint, type-check, and the tests without browser, model or other processes; a minute and a half
+check: setup lint types  ## lint, type-check, and the tests without browser, model or other processes; two minutes
 	@$(TESTS) -m "not browser and not model and not process"
 
 test: setup lint types audit browser  ## lint, type-check, look for known holes in packages, and run every test; minutes
