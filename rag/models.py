@@ -16,6 +16,7 @@ LineKind = Literal["", "heading", "strong", "caption", "item", "row"]
 Role = Literal["event", "lead", "closing"]
 CorrectionField = Literal["title", "date", "districts"]
 Status = Literal["answered", "no_match", "refused"]
+Certainty = Literal["high", "low"]
 
 
 class Located(Protocol):

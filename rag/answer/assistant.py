@@ -10,13 +10,13 @@ from embeddings.encoder import Encoder
 from embeddings.errors import EmbeddingError
 from rag import limits
 from rag.answer import messages, source_notes
-from rag.answer.models import Answer
+from rag.answer.models import UNSURE, Answer
 from rag.answer.notice import notice_for
 from rag.answer.quote import cut
 from rag.answer.timing import Stopwatch
 from rag.errors import EncoderUnavailable, QuestionRefused
 from rag.library.reader import Library
-from rag.models import Hit, Quote, Status
+from rag.models import Certainty, Hit, Quote, Status
 from rag.query.comparison import comparand_queries
 from rag.query.mentions import find_mentions
 from rag.query.models import Comparand, Query
@@ -38,6 +38,7 @@ class _Decision:
     message: str
     hits: list[LabelledHit]
     confidence: float = 0.0
+    certainty: Certainty = "high"
 
 
 class Assistant:
@@ -99,7 +100,18 @@ class Assistant:
         quotes = self._quotes(query, decision.hits[:shown])
         stopwatch.lap("quoting")
         message = f"{messages.spelling_note(question, corrections)}{decision.message}"
-        return Answer(question, decision.status, message, decision.confidence, query, total, quotes, generation, notice)
+        return Answer(
+            question,
+            decision.status,
+            message,
+            decision.confidence,
+            query,
+            total,
+            quotes,
+            generation,
+            notice,
+            decision.certainty,
+        )
 
     def _parse(
         self, question: str, asked_on: dt.date | None, history: Sequence[str], without: Sequence[str]
@@ -146,7 +158,9 @@ class Assistant:
         hits = [(hit, label or None) for label, own in zip(labels, answering, strict=True) for hit in own]
         message = messages.summary(library, query, [hit for hit, _ in hits], len(hits[:limit]))
         message += messages.nothing_found_for([label for label, own in zip(labels, answering, strict=True) if not own])
-        return _Decision("answered", message, hits, best.confidence)
+        if best.certainty == "low":
+            message = f"{UNSURE}: {message}"
+        return _Decision("answered", message, hits, best.confidence, best.certainty)
 
     def _near_misses_without_filters(self, encoded: EncodedQuery) -> tuple[list[LabelledHit], str]:
         """The nearest passages without the period, else without the districts, and which of them was left out."""

@@ -6,16 +6,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from rag.models import Quote, Status
+from rag.models import Certainty, Quote, Status
 from rag.query.models import Query
 
 NEAR_MISSES = "Nearest passages, not an answer"
+UNSURE = "Close, but may not answer"
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """Quotes, or an honest no.  ``total`` counts all that match, also past the limit asked for; ``notice`` is the
-    operator's line that stands above answers on such matters."""
+    operator's line that stands above answers on such matters; of ``certainty`` "low" is an answer whose quotes are
+    shown as ``UNSURE``."""
 
     question: str
     status: Status
@@ -26,6 +28,7 @@ class Answer:
     quotes: tuple[Quote, ...]
     generation: str | None = None
     notice: str | None = None
+    certainty: Certainty = "high"
 
 
 @dataclass(frozen=True, slots=True)

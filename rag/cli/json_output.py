@@ -81,6 +81,7 @@ def answered(answer: Answer) -> dict[str, Any]:
     return {
         **_fields(answer, "question", "status", "message"),
         "confidence": round(answer.confidence, 4),
+        "certainty": answer.certainty,
         "understood": {
             **_fields(query, "kind", "districts", "date_from", "date_to", "sort"),
             "carried": query.inherited,

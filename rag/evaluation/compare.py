@@ -124,7 +124,7 @@ def _change(earlier: Outcome, later: Outcome) -> Change:
 def _grade(outcome: Outcome) -> tuple[float, str]:
     """How well a question was answered (higher is better), and the same in words."""
     if not outcome.answerable:
-        return (0.0, "answered") if outcome.answered else (1.0, "refused")
+        return (1.0, "unsure" if outcome.answered else "refused") if outcome.says_no else (0.0, "answered")
     if not outcome.answered:
         return 0.0, "refused"
     if outcome.every:

@@ -106,9 +106,9 @@ def _plain_parts(outcome: Outcome) -> dict[str, Part]:
         "quotes of whole sentences": (sum(outcome.whole), len(outcome.whole)),
     }
     if not outcome.answerable:
-        refused = not outcome.answered
+        refused = outcome.says_no
         return parts | {"refusal recall": (refused, 1), "refusal precision": (refused, refused)}
-    parts["refusal precision"] = (0, not outcome.answered)
+    parts["refusal precision"] = (0, outcome.says_no)
     if outcome.every:
         for name, value in zip(("list recall", "list precision", "list f1"), list_measures(outcome), strict=True):
             parts[name] = (value, 1)

@@ -19,7 +19,7 @@ from rag.evaluation.judge import Texts, Verdict, judge
 from rag.ingest.folders import ProgressCallback
 from rag.library.build.update import update_library
 from rag.library.reader import Library
-from rag.models import Status
+from rag.models import Certainty, Status
 
 FORMAT = 1  # of saved runs
 
@@ -44,11 +44,17 @@ class Outcome:
     lengths: tuple[int, ...]  # of each quote, in characters
     verbatim: tuple[bool, ...]  # by quote
     whole: tuple[bool, ...]  # whether a verbatim quote is of whole sentences
+    certainty: Certainty = "high"
 
     @property
     def answered(self) -> bool:
         """Whether the question was answered, neither refused nor without a match."""
         return self.status == "answered"
+
+    @property
+    def says_no(self) -> bool:
+        """Whether the question was refused, got no match, or an answer that is said to be uncertain."""
+        return not self.answered or self.certainty == "low"
 
     @property
     def rank(self) -> int | None:
@@ -132,6 +138,7 @@ def judged_outcome(question: Question, answer: Answer, texts: Texts, seconds: fl
         lengths=tuple(len(quote.text) for quote in answer.quotes),
         verbatim=verbatim,
         whole=tuple(texts.is_whole_sentences(quote) for quote in in_place),
+        certainty=answer.certainty,
     )
 
 

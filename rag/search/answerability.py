@@ -16,6 +16,7 @@ from typing import Literal
 import numpy as np
 
 from rag.library.reader import Library
+from rag.models import Certainty
 from rag.query.glossary import has_chinese
 from rag.query.models import Query
 from rag.search.answer_type_match import matches_answer_type
@@ -63,10 +64,14 @@ _LED = re.compile(r"\b(?:led|lead[s]?|headed|heads?|chaired|leader|leadership|ch
 
 @dataclass(frozen=True, slots=True)
 class Answerability:
-    """Whether a question is answered: the ``reason`` why not, None where it is, and the probability that it is."""
+    """Whether a question is answered: the ``reason`` why not, None where it is, and the probability that it is.
+
+    Of ``certainty`` "low" is an answer whose probability is middling: close, but it may not answer.
+    """
 
     confidence: float
     reason: Reason | None = None
+    certainty: Certainty = "high"
 
 
 @cache
@@ -94,8 +99,11 @@ def assess(library: Library, candidates: Candidates, config: SearchConfig = DEFA
     probability = float(fitted(form).probabilities(features(library, candidates, config)))
     # A list of what has to do with a country needs nothing more than passages that name it.
     names_entities = query.is_aggregate and candidates.unsupported is not None
-    improbable = probability < config.answerability.min_probability[form]
-    return Answerability(probability, "off_topic" if improbable and not names_entities else None)
+    if probability < config.answerability.min_probability[form] and not names_entities:
+        return Answerability(probability, "off_topic")
+    return Answerability(
+        probability, certainty="low" if probability < config.answerability.min_certain[form] else "high"
+    )
 
 
 def assess_by_rules(library: Library, candidates: Candidates, config: SearchConfig = DEFAULT) -> Answerability | None:

@@ -110,6 +110,7 @@ class AnswerabilityThresholds:
     # The calibrated probability below which a question of the form is refused, chosen on what fits on odd ids reach on
     # even ones and the other way round (``evals/fit.py`` prints it).
     min_probability: Mapping[Form, float] = field(default_factory=lambda: {"lists": 0.3, "others": 0.21})
+    min_certain: Mapping[Form, float] = field(default_factory=lambda: {"lists": 0.3, "others": 0.21})  # else "low"
     original_coverage: float = 0.5  # the share of a Chinese question's own terms that makes a passage be about it
     few_topical_words: int = 3  # where so few words of a question are topical and no passage has any, none is about it
 

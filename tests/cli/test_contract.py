@@ -13,7 +13,18 @@ import pytest
 from tests.support.paths import ROOT, SEEDS
 from tests.support.rag_command import RunRag
 
-ASK_KEYS = ["question", "status", "message", "confidence", "understood", "total", "quotes", "generation", "notice"]
+ASK_KEYS = [
+    "question",
+    "status",
+    "message",
+    "confidence",
+    "certainty",
+    "understood",
+    "total",
+    "quotes",
+    "generation",
+    "notice",
+]
 UNDERSTOOD_KEYS = ["kind", "districts", "date_from", "date_to", "sort", "carried", "chips"]
 QUOTE_KEYS = (
     "rank text bulletin title date source districts mentions heading start end score highlights side also_in sha256 "

@@ -58,6 +58,17 @@ def test_the_figures_are_those_worked_out_by_hand() -> None:
     assert {name: printed[name] for name in BY_HAND} == {name: round(value, 4) for name, value in BY_HAND.items()}
 
 
+def test_an_answer_that_is_not_sure_counts_as_a_no() -> None:
+    """In the figures of refusal, for better and worse; what it quotes still counts for the ranks."""
+    answered = next(outcome for outcome in small_run().outcomes if outcome.answerable and outcome.answered)
+    sure, unsure = (measures.compute([replace(answered, certainty=it)]).values() for it in ("high", "low"))
+    assert (sure["hit@3"], sure["mrr"], sure["list f1"]) == (unsure["hit@3"], unsure["mrr"], unsure["list f1"])
+    missed = replace(answered, answerable=False, certainty="low")
+    both = measures.compute([missed, replace(answered, certainty="low")]).values()
+    assert (both["refusal recall"], both["refusal precision"]) == (1.0, 0.5)
+    assert measures.compute([replace(missed, certainty="high")]).values()["refusal recall"] == 0.0
+
+
 def test_the_figures_by_kind() -> None:
     """Under the short names, and only those that some question of the kind counts for."""
     printed = report.as_json(small_run())["by kind"]

@@ -1,0 +1,31 @@
+"""A third status beside yes and no: quotes that are close, but may not answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from rag.answer.assistant import Assistant
+from rag.answer.models import UNSURE
+from rag.cli.ask import as_text
+from rag.cli.json_output import answered
+from rag.search.config import DEFAULT
+from tests.cases.conftest import AssistantOf
+
+pytestmark = pytest.mark.process  # a PDF of the corpus is read in the sandbox
+
+
+def test_a_middling_probability_is_said(assistant_of: AssistantOf) -> None:
+    """The quotes stay, and the message, the JSON and the terminal say that they may not answer."""
+    plain = assistant_of("corpus")
+    thresholds = replace(DEFAULT.answerability, min_certain={"lists": 1.0, "others": 1.0})
+    doubting = Assistant(plain.library, plain.encoder, config=replace(DEFAULT, answerability=thresholds))
+    question = "Which team came third in the dragon boat race?"
+    sure, unsure = plain.ask(question), doubting.ask(question)
+    assert (sure.status, sure.certainty, unsure.status, unsure.certainty) == ("answered", "high", "answered", "low")
+    assert sure.quotes == unsure.quotes
+    assert unsure.message == f"{UNSURE}: {sure.message}"
+    assert answered(unsure)["certainty"] == "low"
+    assert UNSURE in as_text(unsure)
+    assert UNSURE not in as_text(sure)
