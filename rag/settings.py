@@ -64,6 +64,11 @@ class Settings(BaseSettings):
     metrics_token: SecretStr = Field(
         default=SecretStr(""), description="the bearer token that a metrics collector sends to `/metrics`"
     )
+    audit_copy: str = Field(
+        default="",
+        description="where the end of the audit log is written besides the library, so that a log put back whole is "
+        "noticed: a file that the desk can only add to, or `syslog`",
+    )
     kept_days: int = Field(
         default=90, ge=1, le=3650, description="days after which records of questions and answers are deleted"
     )

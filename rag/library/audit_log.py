@@ -2,10 +2,11 @@
 
 library/log/audit.jsonl   {"number", "at", "who", "what", "of", "previous", "sha256"} a line; ``sha256`` is that of the
                           line without it
-library/log/audit.json    checksummed: the number and digest of the last entry, so that a log cut short is noticed
+library/log/audit.json    checksummed: the head, which is the number and digest of the last entry
 
-An entry is on the disk before the change that it records is made.  Whoever can write to the library's folder can write
-a whole new chain; send ``audit.json``'s digest elsewhere now and then to notice that too.
+An entry is on the disk before the change that it records is made.  Each entry follows on the head: where the file
+doesn't end with it, because lines were cut off, swapped or added, the next entry leaves a break that stays.  Whoever
+can write to the library's folder can write file and head together, so the head is also sent elsewhere (``audit_copy``).
 """
 
 from __future__ import annotations
@@ -25,11 +26,17 @@ from pydantic import TypeAdapter, ValidationError
 
 from rag import files, limits
 from rag.errors import LibraryBusy, LibraryDamaged, RagError
+from rag.library import audit_copy
+from rag.library.audit_copy import Head
 
 LOG, HEAD = "log/audit.jsonl", "log/audit.json"
 FIRST = "0" * 64  # what the first entry has for the digest of the one before
+_EMPTY, _LOST = Head(0, FIRST), Head(-1, "")
 _TAIL_BYTES = 65_536  # at the end of the file, in which its last line lies
-_REMEDY = "Find out who changed it; a new log begins once log/audit.jsonl and log/audit.json are moved away together"
+_REMEDY = (
+    "Find out who changed it; a new log begins once log/audit.jsonl, log/audit.json and the file of RAG_AUDIT_COPY "
+    "are moved away together"
+)
 _ACTOR: ContextVar[str | None] = ContextVar("actor", default=None)
 
 
@@ -93,16 +100,19 @@ def write(root: Path, who: str, what: str, **of: str | int) -> Entry:
     with files.translate_os_errors(root), files.locked(path.with_suffix(".lock"), 10, busy):
         for stale in path.parent.glob(".audit.json.*"):  # of a process that was killed while it wrote
             stale.unlink(missing_ok=True)
-        last, size = _last_entry(path)
-        number, previous = (last.number, last.sha256) if last else _read_head(root)
-        number += 1
+        previous, size = _end_of_log(root, path)
+        number = previous.number + 1
         at = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
         particulars = {key: _shorten(value) if isinstance(value, str) else value for key, value in of.items()}
         who, what = _shorten(who), _shorten(what)
-        body = _body({"number": number, "at": at, "who": who, "what": what, "of": particulars, "previous": previous})
-        entry = Entry(number, at, who, what, particulars, previous, hashlib.sha256(body).hexdigest())
+        body = _body(
+            {"number": number, "at": at, "who": who, "what": what, "of": particulars, "previous": previous.sha256}
+        )
+        entry = Entry(number, at, who, what, particulars, previous.sha256, hashlib.sha256(body).hexdigest())
         files.append_synced(path, _line(entry), size)
-        files.write_atomic(root / HEAD, files.dump_checksummed({"number": entry.number, "last": entry.sha256}))
+        head = Head(entry.number, entry.sha256)
+        _write_head(root, head)
+        audit_copy.append(head)
         return entry
 
 
@@ -125,7 +135,7 @@ def integrity_errors(root: Path) -> list[tuple[Path, str]]:
     """Returns what is wrong with the log: the first line that isn't what was written, or an end that is missing."""
     path = root / LOG
     try:
-        lines, head = _read_lines(path), files.read_checksummed(root / HEAD, _REMEDY)
+        lines, head, copies = _read_lines(path), _read_head(root), audit_copy.read()
     except LibraryDamaged as error:
         return [(Path(error.where), error.what)]
     digests = [FIRST]
@@ -139,12 +149,22 @@ def integrity_errors(root: Path) -> list[tuple[Path, str]]:
         if entry.previous != digests[-1] or entry.number != number:
             return [(path, f"line {number} doesn't follow on the line before")]
         digests.append(entry.sha256)
-    written = len(lines)
+    return _end_errors(path, digests, head, copies, is_published=(root / "CURRENT").exists())
+
+
+def _end_errors(
+    path: Path, digests: list[str], head: Head | None, copies: list[Head], *, is_published: bool
+) -> list[tuple[Path, str]]:
+    """Returns what is wrong with the end of a log of these digests; a crash explains one entry that the head lacks."""
+    written = len(digests) - 1
+    for copy in copies:
+        if copy.number > written or digests[copy.number] != copy.sha256:
+            return [(path, f"doesn't hold entry {copy.number} as it was sent elsewhere (RAG_AUDIT_COPY)")]
     if head is None:
-        # A power cut after the very first entry leaves no head.
-        return [(path, "its end is not known any more (audit.json is missing)")] if written > 1 else []
-    if head["number"] > written or digests[head["number"]] != head["last"]:
-        return [(path, f"ends with entry {written}, and {head['number']} were written")]
+        missing = "its end is not known any more (audit.json is missing)" if written else "is missing"
+        return [(path, missing)] if written or is_published else []
+    if not written - 1 <= head.number <= written or digests[head.number] != head.sha256:
+        return [(path, f"ends with entry {written}, and {head.number} were written")]
     return []
 
 
@@ -185,13 +205,39 @@ def _last_entry(path: Path) -> tuple[Entry | None, int]:
         return None, begin + len(finished)
 
 
-def _read_head(root: Path) -> tuple[int, str]:
-    """Returns number and digest of the last entry, if the log itself doesn't hold it."""
-    try:
-        head = files.read_checksummed(root / HEAD, _REMEDY)
-    except LibraryDamaged:
-        head = None
-    return (head["number"], head["last"]) if head else (0, FIRST)
+def _end_of_log(root: Path, path: Path) -> tuple[Head, int]:
+    """Returns what the next entry follows on, and the file's size without a line that was never finished.
+
+    That is the last entry if every head names it, or the one before it, as after a crash; else the latest head, or
+    nothing where that would hide what is wrong.
+    """
+    last, size = _last_entry(path)
+    local, copies = _LOST, []
+    with contextlib.suppress(LibraryDamaged):
+        local = _read_head(root) or _LOST
+    with contextlib.suppress(LibraryDamaged):
+        copies = audit_copy.read()[-1:]
+    if local == _LOST and not size:
+        local = _EMPTY
+        _write_head(root, local)  # from now on, a lost head is damage
+    heads = [local, *copies]
+    if last is None:
+        return max(heads, key=lambda head: head.number), size
+    end, before = Head(last.number, last.sha256), Head(last.number - 1, last.previous)
+    if all(head in (end, before) for head in heads):
+        return end, size
+    latest = max(heads, key=lambda head: head.number)
+    return Head(end.number, FIRST) if latest in (end, _LOST) else latest, size
+
+
+def _write_head(root: Path, head: Head) -> None:
+    files.write_checksummed(root / HEAD, {"number": head.number, "last": head.sha256})
+
+
+def _read_head(root: Path) -> Head | None:
+    """Returns the number and digest of the last entry, None where none are kept; raises LibraryDamaged."""
+    content = files.read_checksummed(root / HEAD, _REMEDY)
+    return Head(content["number"], content["last"]) if content else None
 
 
 def _read_lines(path: Path) -> list[bytes]:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import os
 import random
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from rag import files
 from rag.errors import LibraryUnwritable, OperatorRefused
-from rag.library import audit_log
+from rag.library import audit_copy, audit_log
+from tests.support.effort import effort
 
 
 @pytest.fixture
@@ -78,6 +81,135 @@ def test_a_damaged_log_goes_on_and_stays_known_as_damaged(tmp_path: Path, log: P
         path.write_bytes(data)
         assert audit_log.write(tmp_path, "olga", "switch off").number >= 13
         assert audit_log.integrity_errors(tmp_path)
+
+
+Files = dict[str, bytes]
+
+
+def files_of(root: Path) -> Files:
+    """Log and head as they lie on the disk."""
+    return {name: (root / name).read_bytes() for name in (audit_log.LOG, audit_log.HEAD) if (root / name).exists()}
+
+
+def put_back(root: Path, contents: Files) -> None:
+    for name in (audit_log.LOG, audit_log.HEAD):
+        (root / name).unlink(missing_ok=True)
+        if name in contents:
+            (root / name).write_bytes(contents[name])
+
+
+def mutations(draw: random.Random, now: Files, earlier: Files, *, copied: bool) -> Files:
+    """Log and head as somebody could leave them who wants entries forgotten; what a crash explains is left out."""
+    lines = now[audit_log.LOG].splitlines(keepends=True)
+    cut = draw.randrange(len(lines))
+    i, j = sorted(draw.sample(range(len(lines)), 2))
+    swapped = [*lines[:i], lines[j], *lines[i + 1 : j], lines[i], *lines[j + 1 :]]
+    place = draw.randrange(len(lines) + 1)
+    at = draw.randrange(len(now[audit_log.LOG]))
+    flipped = now[audit_log.LOG][:at] + bytes([now[audit_log.LOG][at] ^ 1]) + now[audit_log.LOG][at + 1 :]
+    log: list[bytes] = [
+        b"".join(lines[:cut]),  # cut off
+        b"".join([*lines[:cut], *lines[cut + 1 :]]),  # one taken out
+        b"".join(swapped),
+        b"".join([*lines[:place], lines[cut], *lines[place:]]),  # replayed
+        flipped,
+        earlier[audit_log.LOG],  # yesterday's log, with today's head
+    ]
+    choices = [{**now, audit_log.LOG: changed} for changed in log]
+    choices += [{**now, audit_log.HEAD: earlier[audit_log.HEAD]}, {audit_log.LOG: now[audit_log.LOG]}]
+    if copied:  # all that lies in the library, put back together or gone
+        choices += [earlier, earlier, {}, {audit_log.HEAD: earlier[audit_log.HEAD]}]
+    return draw.choice(choices)
+
+
+@pytest.mark.parametrize("copied", [False, True], ids=["alone", "with a copy elsewhere"])
+def test_what_was_done_to_the_log_stays_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, copied: bool) -> None:
+    """Cut, swapped, replayed, put back from an earlier day: it is named at once, and after any ordinary use."""
+    root, draw = tmp_path / "library", random.Random(15)
+    copy = tmp_path / "elsewhere.jsonl"
+    if copied:
+        monkeypatch.setenv("RAG_AUDIT_COPY", str(copy))
+    states: list[Files] = []
+    for number in range(12):
+        audit_log.write(root, "olga", "publish", generation=f"g{number}")
+        states.append(files_of(root))
+    sent = copy.read_bytes() if copied else b""
+    for number in range(effort(250, 5_000)):
+        changed = mutations(draw, states[-1], draw.choice(states[:-2]), copied=copied)
+        put_back(root, changed)
+        if copied:
+            copy.write_bytes(sent)
+        assert audit_log.integrity_errors(root), (number, changed)
+        for use in range(draw.randrange(1, 4)):
+            audit_log.write(root, "otto", "sign in", use=use)
+            assert audit_log.integrity_errors(root), (number, use, changed)
+
+
+def test_a_crash_before_the_head_was_written_is_no_damage(tmp_path: Path) -> None:
+    """The entry was on the disk and its head not yet: the next entry follows on it, be it the first or a later one."""
+    for _ in range(3):
+        before = files_of(tmp_path).get(audit_log.HEAD)
+        audit_log.write(tmp_path, "olga", "publish")
+        empty = files.dump_checksummed({"number": 0, "last": audit_log.FIRST})
+        (tmp_path / audit_log.HEAD).write_bytes(before or empty)
+        assert audit_log.integrity_errors(tmp_path) == []
+        audit_log.write(tmp_path, "olga", "publish")
+        assert audit_log.integrity_errors(tmp_path) == []
+
+
+def test_a_published_library_without_a_log_is_damaged(tmp_path: Path) -> None:
+    """Publishing writes an entry, so there was one."""
+    assert audit_log.integrity_errors(tmp_path) == []
+    (tmp_path / "CURRENT").write_text("g1")
+    assert audit_log.integrity_errors(tmp_path) == [(tmp_path / audit_log.LOG, "is missing")]
+
+
+def test_a_head_that_can_not_be_sent_elsewhere_stops_the_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In one line, which names the setting; the log is whole."""
+    monkeypatch.setenv("RAG_AUDIT_COPY", str(tmp_path / "none" / "heads.jsonl"))
+    with pytest.raises(LibraryUnwritable, match=r"head can't be written there.*RAG_AUDIT_COPY"):
+        audit_log.write(tmp_path, "olga", "publish")
+    monkeypatch.setattr(audit_copy, "_SOCKET", str(tmp_path / "no-such-socket"))
+    monkeypatch.setenv("RAG_AUDIT_COPY", "syslog")
+    with pytest.raises(LibraryUnwritable, match="head can't be written there"):
+        audit_log.write(tmp_path, "olga", "publish")
+    monkeypatch.delenv("RAG_AUDIT_COPY")
+    audit_log.write(tmp_path, "olga", "publish")
+    assert audit_log.integrity_errors(tmp_path) == []
+
+
+def test_a_damaged_copy_keeps_nobody_from_writing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is named as damage, before and after."""
+    copy = tmp_path / "elsewhere.jsonl"
+    monkeypatch.setenv("RAG_AUDIT_COPY", str(copy))
+    for _ in range(2):
+        audit_log.write(tmp_path, "olga", "publish")
+    copy.write_bytes(b"no head\n")
+    audit_log.write(tmp_path, "olga", "switch off")
+    assert audit_log.integrity_errors(tmp_path) == [(copy, "a line is no head of the audit log")]
+
+
+@pytest.mark.parametrize("entries", [1, 3])
+def test_a_lost_head_stays_known(tmp_path: Path, entries: int) -> None:
+    """Even beside a log of one entry."""
+    for _ in range(entries):
+        audit_log.write(tmp_path, "olga", "publish")
+    (tmp_path / audit_log.HEAD).unlink()
+    assert audit_log.integrity_errors(tmp_path)
+    audit_log.write(tmp_path, "olga", "publish")
+    assert audit_log.integrity_errors(tmp_path)
+
+
+def test_syslog_is_sent_the_head(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With number and digest."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as receiver:
+        receiver.bind(str(tmp_path / "log-socket"))
+        monkeypatch.setattr(audit_copy, "_SOCKET", str(tmp_path / "log-socket"))
+        monkeypatch.setenv("RAG_AUDIT_COPY", "syslog")
+        entry = audit_log.write(tmp_path, "olga", "publish")
+        assert entry.sha256.encode() in receiver.recv(10_000)
 
 
 def test_a_line_that_was_never_finished_is_no_entry(tmp_path: Path, log: Path) -> None:
