@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from rag.errors import QuoteMismatch
@@ -127,7 +127,10 @@ class Line(Span):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The result of reading one file: ``text`` is stored and quoted from, and the body's lines are slices of it."""
+    """The result of reading one file: ``text`` is stored and quoted from, and the body's lines are slices of it.
+
+    ``notes`` tell the operator, a sentence each, what was left out of it that the file holds.
+    """
 
     text: str
     title: str | None
@@ -136,6 +139,7 @@ class Document:
     url: str | None
     column: str | None
     body: tuple[Line, ...]
+    notes: tuple[str, ...] = field(default=(), kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,8 @@ def run(context: Context) -> Outputs:
             yield CommandOutput(bulletin.text, end="")
         else:
             sections = split_sections(bulletin)
-            yield context.output(json_output.parsed(bulletin, sections), as_text(bulletin, sections))
+            notes = tuple(f"{one_line(bulletin.name)}: {note}" for note in bulletin.notes)
+            yield context.output(json_output.parsed(bulletin, sections), as_text(bulletin, sections), notes)
 
 
 def as_text(bulletin: Bulletin, sections: Sequence[Section]) -> str:

@@ -44,6 +44,7 @@ def parse(path: Path, *, name: str | None = None) -> Bulletin:
         sha256=hashlib.sha256(document.text.encode("utf-8")).hexdigest(),
         file_sha256=hashlib.sha256(data).hexdigest(),
         body=document.body,
+        notes=document.notes,
     )
 
 

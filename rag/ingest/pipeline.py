@@ -18,7 +18,8 @@ from rag.models import Bulletin, Correction, Passage, Section, StoredBulletin
 class CorrectedBulletin:
     """A bulletin and its sections as ``corrections`` leave them.
 
-    ``unfit`` are the corrections that no longer fit the file and were left out, ``notes`` a sentence on each of these.
+    ``unfit`` are the corrections that no longer fit the file and were left out; ``notes`` are a sentence on each of
+    these, after those of the bulletin.
     """
 
     bulletin: Bulletin
@@ -79,4 +80,4 @@ def correct(bulletin: Bulletin, corrections: Sequence[Correction] = ()) -> Corre
     headed, head = correct_head(bulletin, corrections)
     sections, districts = correct_districts(split_sections(headed), corrections)
     outcome = head + districts
-    return CorrectedBulletin(headed, sections, outcome.applied, outcome.notes, outcome.unfit)
+    return CorrectedBulletin(headed, sections, outcome.applied, headed.notes + outcome.notes, outcome.unfit)

@@ -17,7 +17,7 @@ from rag import files
 from rag.errors import LibraryDamaged, LibraryMissing, LibraryStale
 
 FORMAT = 3  # changes whenever the stored files or their fields do
-RECIPE = "3"  # changes whenever the same file would give other passages or other search texts
+RECIPE = "4"  # changes whenever the same file would give other passages or other search texts
 REBUILD = "Run: python -m rag index"
 _POINTER = re.compile(rb"([0-9a-z.-]{1,80})\n")
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from rag.ingest.readers.left_out import LeftOut, left_out_notes
 from rag.ingest.readers.text import WORDS, read_lines
 from rag.ingest.sandbox import runner
 from rag.ingest.sandbox.docx import DAMAGED, refuse_older
@@ -30,7 +31,8 @@ def read_docx(data: bytes) -> Document:
             top_headings.append(len(lines))
         lines += new_lines
     lines = _without_lone_items(lines)
-    return read_lines(text, lines, [line.of(text) for line in lines], top_headings=top_headings)
+    document = read_lines(text, lines, [line.of(text) for line in lines], top_headings=top_headings)
+    return replace(document, notes=left_out_notes([LeftOut(*piece) for piece in extracted["left_out"]]))
 
 
 def _without_lone_items(lines: list[Line]) -> list[Line]:

@@ -12,6 +12,7 @@ from selectolax.lexbor import LexborHTMLParser
 from rag.ingest.boilerplate import HeaderFields, content_lines, find_header, is_above_title, parse_date
 from rag.ingest.headlines import ends_sentence, is_headline
 from rag.ingest.readers.html_layout import Layout, PageLine, check_nesting, collapse, lay_out
+from rag.ingest.readers.left_out import LeftOut, left_out_notes
 from rag.ingest.readers.text import WORDS
 from rag.models import Document, Line
 
@@ -26,7 +27,7 @@ def read_html(text: str) -> Document:
     check_nesting(text)
     tree = LexborHTMLParser(text)
     meta = _metadata(tree)
-    lines, article_start = _article_lines(lay_out(tree.body)) if tree.body else ([], 0)
+    lines, article_start, left_out = _article_lines(lay_out(tree))
     words = [line.words for line in lines]
     header = find_header(words)
     start, end, fields = header or (_first_paragraph(words), 0, HeaderFields())
@@ -34,6 +35,8 @@ def read_html(text: str) -> Document:
     shown_title = _shown_title(lines[:start], element_title, header is not None)
     title = meta.get("articletitle") or shown_title or element_title
     body_start = _body_start(words, max(end, article_start), {title, shown_title})
+    known = {_casefold(title or "")}
+    first = next((number for number, line in enumerate(words[:body_start]) if _casefold(line) in known), body_start)
     page_text, body = _compose(title, [lines[body_start + number] for number in content_lines(words[body_start:])])
     return Document(
         text=page_text,
@@ -43,6 +46,7 @@ def read_html(text: str) -> Document:
         url=_url(tree, meta, _SAVED_FROM.search(text[:4096])) or fields.url or None,
         column=meta.get("columnname"),
         body=tuple(body),
+        notes=left_out_notes([piece for number, piece in left_out if number >= first]),
     )
 
 
@@ -59,8 +63,9 @@ def _compose(title: str | None, lines: Sequence[PageLine]) -> tuple[str, list[Li
     return "\n".join(parts), body
 
 
-def _article_lines(layout: Layout) -> tuple[list[PageLine], int]:
-    """Returns the page's lines up to the end of the article's box without boilerplate, and the number of its first.
+def _article_lines(layout: Layout) -> tuple[list[PageLine], int, list[tuple[int, LeftOut]]]:
+    """Returns the page's lines up to the end of the article's box without boilerplate, the number of its first, and
+    what was left out in that box, with the number of the line below.
 
     Names of boxes can mislead: boilerplate never holds half of a page's prose, and an article's box holds most of it.
     """
@@ -70,12 +75,14 @@ def _article_lines(layout: Layout) -> tuple[list[PageLine], int]:
     for start, end in layout.boilerplate:
         if (prose[end] - prose[start]) * 2 <= prose[-1]:
             kept[start:end] = [False] * (end - start)
-    before = [0, *accumulate(kept)]
+    shown = [keep and not line.left_out for line, keep in zip(lines, kept, strict=True)]
+    before = [0, *accumulate(shown)]
     prose = [0, *accumulate(line.prose * keep for line, keep in zip(lines, kept, strict=True))]
     boxes = [(start, end) for start, end in layout.articles if (prose[end] - prose[start]) * 10 >= prose[-1] * 8 > 0]
     # Elements close from the inside out: the first box is an innermost one.
     start, end = boxes[0] if boxes else (0, len(lines))
-    return [line for line, keep in zip(lines[:end], kept, strict=False) if keep], before[start]
+    left_out = [(before[n], piece) for n in range(start, end) if (piece := lines[n].left_out) and kept[n]]
+    return [line for line, show in zip(lines[:end], shown, strict=False) if show], before[start], left_out
 
 
 def _body_start(words: Sequence[str], at: int, titles: set[str | None]) -> int:

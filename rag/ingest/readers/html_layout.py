@@ -11,10 +11,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Literal
 
-from selectolax.lexbor import LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from rag import limits
 from rag.ingest.headlines import ends_sentence
+from rag.ingest.readers.html_visibility import HIDDEN, StyleSheet, unseen_properties, why_unseen
+from rag.ingest.readers.left_out import LeftOut
 from rag.ingest.readers.text import WORDS
 from rag.ingest.sandbox.runner import Refused
 from rag.models import LineKind
@@ -33,7 +35,7 @@ _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 _KINDS: dict[str, LineKind] = {"li": "item", "tr": "row", "figcaption": "caption", "caption": "caption"}
 _KINDS |= dict.fromkeys(_HEADINGS, "heading")
 _MAX_CELL_CHARS = 300  # a table with longer cells is there for the page's layout
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_MAX_PARTS_BEFORE = 8  # of a line, that are repeated before words that are left out
 _CENTERED = re.compile(r"text-align\s*:\s*center", re.IGNORECASE)
 _CAPTION = re.compile(
     r"(?:^|[\s_-])(?:caption|figcaption|pic-?(?:text|title|desc)|img-?(?:text|title|desc))(?:$|[\s_-])", re.IGNORECASE
@@ -43,7 +45,7 @@ _BOILERPLATE = re.compile(
     r"(?:^|[\s_-])(?:nav|navbar|menu|subnav|crumbs?|breadcrumbs?|share|bdsharebuttonbox|social|related|relevant"
     r"|recommend|footer|foot|copyright|sidebar|search|login|toolbar|lang|language|pager|pagination|prevnext|topbar"
     r"|banner|logo|qrcode|ewm|advert)(?:$|[\s_-])"
-    r"|(?:^|\s)(?:top|position|location|hot|rank|aside|tools?|print|hide|hidden|comments?|ad)(?:$|\s)",
+    r"|(?:^|\s)(?:top|position|location|hot|rank|aside|tools?|print|comments?|ad)(?:$|\s)",
     re.IGNORECASE,
 )
 # Classes and ids of the box that such sites put an article's text into.
@@ -82,11 +84,15 @@ def check_nesting(text: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class PageLine:
-    """A line as the browser shows it; ``level`` is 1 in an <h1>, and so on, 2 in a box named a title, 0 elsewhere."""
+    """A line as the browser shows it; ``level`` is 1 in an <h1>, and so on, 2 in a box named a title, 0 elsewhere.
+
+    Words that it doesn't show are a line of their own, right before the one that they stand in: ``left_out``.
+    """
 
     words: str
     kind: LineKind
     level: int
+    left_out: LeftOut | None = None
 
     @property
     def prose(self) -> int:
@@ -117,6 +123,7 @@ class _Element:
     in_row: bool
     in_data: bool  # the table around it holds data
     in_article: bool
+    unseen: frozenset[str]  # inherited properties that hide its own words
     first: int
 
 
@@ -125,11 +132,13 @@ def collapse(words: str) -> str:
     return _SPACE.sub(" ", words).strip(_ALL_SPACE)
 
 
-def lay_out(body: LexborNode) -> Layout:
-    """Returns the lines under an element."""
+def lay_out(tree: LexborHTMLParser) -> Layout:
+    """Returns the lines of a page's body."""
+    writer, body = _Writer(StyleSheet(tree)), tree.body
+    if body is None:
+        return writer.layout
     # Without recursion, as pages can be nested deeper than Python's stack.
-    writer = _Writer()
-    root = _Element(body, "body", "", 0, False, False, True, False, False, False, 0)
+    root = _Element(body, "body", "", 0, False, False, True, False, False, False, frozenset(), 0)
     stack, node = [root], body.child
     while stack:
         if node is None:
@@ -137,8 +146,13 @@ def lay_out(body: LexborNode) -> Layout:
             writer.close_element(closed)
             node = closed.node.next
         elif node.is_element_node and not _is_skipped(node, stack[-1]):
-            stack.append(writer.open_element(node, stack[-1]))
-            node = node.child
+            style = writer.styles.style_of(node)
+            if why := why_unseen(node, style):
+                writer.leave_out(node.text(deep=True, separator=" "), why)
+                node = node.next
+            else:
+                stack.append(writer.open_element(node, stack[-1], style))
+                node = node.child
         else:
             if node.is_text_node:
                 writer.add_words(node.text_content or "", stack[-1])
@@ -149,18 +163,30 @@ def lay_out(body: LexborNode) -> Layout:
 class _Writer:
     """Collects a line's words until a block's edge ends it."""
 
-    def __init__(self) -> None:
+    def __init__(self, styles: StyleSheet) -> None:
+        self.styles = styles
         self.layout = Layout()
         self._parts: list[str] = []
+        self._last = ""  # the line before this one
         self._bold = True  # every word of the line so far stands in bold
         self._picture: Literal["", "in this block", "above"] = ""
 
+    def leave_out(self, words: str, why: str) -> None:
+        """Notes words that the browser doesn't show, in the line that is being written."""
+        if WORDS.search(words):
+            before = collapse("".join(part[-_MAX_CELL_CHARS:] for part in self._parts[-_MAX_PARTS_BEFORE:]))
+            piece = LeftOut(words[:_MAX_CELL_CHARS], why, before.replace("\0", " ") or self._last)
+            self.layout.lines.append(PageLine("", "", 0, piece))
+
     def add_words(self, words: str, element: _Element) -> None:
+        if element.unseen:
+            self.leave_out(words, HIDDEN)
+            return
         if words.strip(_ALL_SPACE):
             self._bold = self._bold and element.bold
         self._parts.append(words.replace("\0", ""))
 
-    def open_element(self, node: LexborNode, parent: _Element) -> _Element:
+    def open_element(self, node: LexborNode, parent: _Element, style: dict[str, str]) -> _Element:
         tag = node.tag or ""
         kind = "" if tag == "tr" and not parent.in_data else _KINDS.get(tag, "")
         element = _Element(
@@ -174,6 +200,7 @@ class _Writer:
             in_row=parent.in_row or (tag == "tr" and parent.in_data),
             in_data=_is_data(node) if tag == "table" else parent.in_data,
             in_article=parent.in_article or tag in ("main", "article", "section"),
+            unseen=unseen_properties(parent.unseen, style),
             first=len(self.layout.lines),
         )
         if tag in ("td", "th") and parent.in_row:
@@ -211,6 +238,7 @@ class _Writer:
             if under_picture and not kind and not ends_sentence(words):
                 kind = "caption"
             self.layout.lines.append(PageLine(words, kind, element.level))
+            self._last = words
             self._picture = ""
         self._parts, self._bold = [], True
 
@@ -229,14 +257,7 @@ def _is_data(table: LexborNode) -> bool:
 
 
 def _is_skipped(node: LexborNode, parent: _Element) -> bool:
-    attributes = node.attributes
-    return bool(
-        node.tag in _SKIPPED
-        or (node.tag == "header" and not parent.in_article)
-        or "hidden" in attributes
-        or attributes.get("aria-hidden") == "true"
-        or _HIDDEN.search(attributes.get("style") or "")
-    )
+    return node.tag in _SKIPPED or (node.tag == "header" and not parent.in_article)
 
 
 def _is_centered(node: LexborNode) -> bool:

@@ -11,6 +11,7 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from rag import limits
@@ -21,8 +22,11 @@ _OLE = bytes.fromhex("d0cf11e0a1b11ae1")  # [MS-CFB]: Word's files before 2007, 
 _PROTECTED = "EncryptedPackage".encode("utf-16-le")  # the stream that holds one, [MS-OFFCRYPTO] 2.3.4.4
 DAMAGED = ("is damaged, or is not a Word document", "Open it in Word and save it again")
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-# Elements that are deleted or moved away, or a second form of their neighbor.
-_UNSEEN = (f"{_W}del", f"{_W}moveFrom", "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback")
+# Elements that are moved away, or a second form of their neighbor.
+_UNSEEN = (f"{_W}moveFrom", "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback")
+_DELETED = f"{_W}del"
+# Properties of a run that hide or strike its words: 17.3.2 of the format.
+_LEFT_OUT = {"vanish": "is hidden", "strike": "is struck through", "dstrike": "is struck through"}
 _NOTES = re.compile(r"/(footnotes|endnotes)$")
 _HEADING = re.compile(r"Heading [1-9]$|(?:Sub)?[Tt]itle$")
 _LIST = re.compile(r"List (?:Bullet|Number)(?: [2-5])?$")
@@ -36,14 +40,25 @@ class _Paragraph:
     kind: str
     is_top: bool
     is_quotation: bool
+    left_out: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Words of one look; ``why`` they are left out, "" where they aren't."""
+
+    words: str
+    bold: bool
+    why: str
 
 
 def extract(data: bytes) -> dict[str, Any]:
-    """Returns {"text", "paragraphs", "blocks"}.
+    """Returns {"text", "paragraphs", "blocks", "left_out"}.
 
     The text has a blank line between paragraphs, and a line feed for each line break in one.  A paragraph is [start,
     end, kind, is_top]: its place, a ``rag.models.LineKind``, and whether it is styled as the title or a heading of the
-    first level.  A block quotation is [start, end].
+    first level.  A block quotation is [start, end].  What its author hid or struck is [words, why, after], as in
+    ``rag.ingest.readers.left_out``.
 
     Raises:
         Refused: the archive unpacks to more than it may, is damaged or encrypted, or is no Word document.
@@ -100,12 +115,16 @@ def _paragraphs(root: Any, part: Any) -> Iterator[_Paragraph]:
     from docx.text.paragraph import Paragraph
 
     data_tables: dict[Any, bool] = {}
-    for element, runs in _visible_runs(root).items():
+    before = ""
+    for element, run_elements in _runs(root).items():
         styles = _styles(Paragraph(element, part).style)
         names = {style.name for style in styles if style.name}
         table = next((ancestor for ancestor in element.iterancestors() if ancestor.tag == f"{_W}tbl"), None)
         if table is not None and table not in data_tables:
             data_tables[table] = _is_data(table)
+        runs = [_run(run, styles, part) for run in run_elements]
+        text, left_out = _shown(runs, before)
+        before = text or before
         if "Caption" in names:
             kind = "caption"
         elif any(_HEADING.match(name) for name in names):
@@ -115,15 +134,14 @@ def _paragraphs(root: Any, part: Any) -> Iterator[_Paragraph]:
         elif any(_LIST.match(name) for name in names) or _is_numbered([element, *(style.element for style in styles)]):
             kind = "item"
         else:
-            kind = "strong" if all(bold for text, bold in runs if text.strip()) else ""
-        text = "".join(text for text, _ in runs).strip()
+            kind = "strong" if all(run.bold for run in runs if run.words.strip() and not run.why) else ""
         is_top = not names.isdisjoint(("Title", "Heading 1"))
-        yield _Paragraph(text, kind, is_top, bool(styles) and styles[0].name in QUOTES)
+        yield _Paragraph(text, kind, is_top, bool(styles) and styles[0].name in QUOTES, left_out)
 
 
-def _visible_runs(root: Any) -> dict[Any, list[tuple[str, bool]]]:
-    """Returns each paragraph's runs in order, text and boldness, without those that Word doesn't show."""
-    runs: dict[Any, list[tuple[str, bool]]] = {}
+def _runs(root: Any) -> dict[Any, list[Any]]:
+    """Returns each paragraph's runs in order, without those that are a second form of others."""
+    runs: dict[Any, list[Any]] = {}
     for element in root.iter(f"{_W}p", f"{_W}r"):
         ancestors = [*element.iterancestors()]
         if any(ancestor.tag in _UNSEEN for ancestor in ancestors):
@@ -131,8 +149,51 @@ def _visible_runs(root: Any) -> dict[Any, list[tuple[str, bool]]]:
         if element.tag == f"{_W}p":
             runs[element] = []
         elif owner := next((ancestor for ancestor in ancestors if ancestor.tag == f"{_W}p"), None):
-            runs[owner].append((element.text, _is_bold(element)))
+            runs[owner].append(element)
     return runs
+
+
+def _run(element: Any, paragraph_styles: list[Any], part: Any) -> _Run:
+    from docx.enum.style import WD_STYLE_TYPE
+
+    deleted = [text.text or "" for text in element.iter(f"{_W}delText")]
+    if deleted or any(ancestor.tag == _DELETED for ancestor in element.iterancestors()):
+        return _Run("".join(deleted) or element.text, False, "is marked as deleted")
+    hidden_row = any(row.find(f"{_W}trPr/{_W}hidden") is not None for row in element.iterancestors(f"{_W}tr"))
+    why = _LEFT_OUT["vanish"] if hidden_row else ""
+    named = element.find(f"{_W}rPr/{_W}rStyle")
+    styles = [] if named is None else _styles(part.get_style(named.get(f"{_W}val"), WD_STYLE_TYPE.CHARACTER))
+    for name, words in _LEFT_OUT.items():
+        why = why or (words if _is_set(name, element, paragraph_styles, styles) else "")
+    return _Run(element.text, _is_bold(element), why)
+
+
+def _is_set(name: str, run: Any, paragraph_styles: list[Any], run_styles: list[Any]) -> bool:
+    """Whether a property holds: by the run itself, else by one of its styles; set in both kinds it is off (17.7.3)."""
+    own = run.find(f"{_W}rPr/{_W}{name}")
+    if own is not None:
+        return own.get(f"{_W}val") in _ON
+    return _is_set_in(name, paragraph_styles) != _is_set_in(name, run_styles)
+
+
+def _is_set_in(name: str, styles: list[Any]) -> bool:
+    found = (style.element.find(f"{_W}rPr/{_W}{name}") for style in styles)
+    stated = next((element for element in found if element is not None), None)
+    return stated is not None and stated.get(f"{_W}val") in _ON
+
+
+def _shown(runs: list[_Run], before: str) -> tuple[str, tuple[tuple[str, str, str], ...]]:
+    """Returns a paragraph's text without what is left out, and that: runs side by side as one piece."""
+    text = ""
+    left_out: list[tuple[str, str, str]] = []
+    for why, group in groupby(runs, key=lambda run: run.why):
+        words = "".join(run.words for run in group)
+        if not why:
+            # Of the spaces around what is left out one stays.
+            text += words.removeprefix(" ") if left_out and text.endswith(" ") else words
+        elif words.strip():
+            left_out.append((words, why, text.strip() or before))
+    return text.strip(), tuple(left_out)
 
 
 def _styles(style: Any) -> list[Any]:
@@ -181,7 +242,8 @@ def _join(paragraphs: list[_Paragraph]) -> dict[str, Any]:
         in_quotation = paragraph.is_quotation
         start = end + 2
     text = "\n\n".join(paragraph.text for paragraph in paragraphs if paragraph.text)
-    return {"text": text, "paragraphs": placed, "blocks": blocks}
+    left_out = [piece for paragraph in paragraphs for piece in paragraph.left_out]
+    return {"text": text, "paragraphs": placed, "blocks": blocks, "left_out": left_out}
 
 
 if __name__ == "__main__":
