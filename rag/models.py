@@ -110,12 +110,16 @@ class Citation(Slice):
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """From the first to the last day, both included; [start:end] is where the words stand that name it."""
+    """From the first to the last day, both included; [start:end] is where the words stand that name it.
+
+    ``swapped`` is the other day that the words may mean, where they don't say which number is the month (03/11/2024).
+    """
 
     first: dt.date
     last: dt.date
     start: int = 0
     end: int = 0
+    swapped: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)

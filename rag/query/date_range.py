@@ -133,7 +133,7 @@ def _yearless(words: str) -> list[_Yearless]:
         parts += [] if any(map(part.overlaps, parts)) else [part]
     parts += [_Yearless(match.start(), match.end(), *dates.PARTS[match[1]]) for match in _PART_ALONE.finditer(words)]
     for match in _CHINESE_ALONE.finditer(words):
-        month = dates.chinese_month_number(match[1])
+        month = dates.chinese_number(match[1])
         parts.append(_Yearless(match.start(), match.end(), month, month, int(match[2] or 0)))
     return parts
 

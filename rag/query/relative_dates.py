@@ -74,7 +74,7 @@ def _chinese_year(match: re.Match[str], today: dt.date) -> Period | None:
     year = today.year - _YEARS_BACK[match[1]]
     if match[2]:
         return dates.month_range(year, *dates.CHINESE_PARTS[match[2]])
-    month = dates.chinese_month_number(match[3]) if match[3] else 0
+    month = dates.chinese_number(match[3]) if match[3] else 0
     return dates.month_range(year, month, month) if month else dates.year_period(year)
 
 

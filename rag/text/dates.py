@@ -27,7 +27,6 @@ CHINESE_PARTS = {
     "年底": (10, 12), "底": (10, 12), "春季": (3, 5), "夏季": (6, 8), "秋季": (9, 11), "冬季": (12, 14),
     "春天": (3, 5), "夏天": (6, 8), "秋天": (9, 11), "冬天": (12, 14),
 }  # fmt: skip
-_CHINESE_MONTHS = {word: number for number, word in enumerate("一 二 三 四 五 六 七 八 九 十 十一 十二".split(), 1)}
 _CHINESE_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
 
 YEAR = r"((?:19|20)\d\d)"
@@ -35,9 +34,11 @@ _OF_YEAR = rf",?\s+(?:of\s+)?{YEAR}\b"
 MONTH = rf"\b({'|'.join(sorted(MONTHS, key=len, reverse=True))})\b\.?"
 _DAY = r"(\d{1,2})(?:st|nd|rd|th)?"
 _TO = r"\s*(?:-|–|—|to|and|through)\s*"
+_CHINESE_TO = r"\s*(?:-|–|—|~|至|到)\s*"
 PART = rf"\b({'|'.join(sorted(PARTS, key=len, reverse=True))})"
 CHINESE_PART = f"({'|'.join(sorted(CHINESE_PARTS, key=len, reverse=True))})"
 CHINESE_MONTH = r"(1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])\s*月"
+CHINESE_DAY = r"\s*(\d{1,2}|[二三]?十[一二三四五六七八九]?|[一二三四五六七八九])\s*[日号]"
 # A year that belongs to a name ("the 2022 Games", "2023 annual report") names no period.
 _NO_NAME = (
     r"(?!\s+(?:beijing |winter |summer |paralympic |olympic |and )*(?:games|olympics|paralympics|fair|summit|forum|expo"
@@ -51,18 +52,24 @@ Rule = tuple[re.Pattern[str], Callable[["re.Match[str]", dt.date], Period | None
 def stated_periods(text: str, published: dt.date | None) -> tuple[Period, ...]:
     """The days, months and years that a bulletin's text states, each once.
 
-    A day without a year ("on January 8") is the one nearest before the bulletin's date, or soon after it; in an
-    undated bulletin it states nothing.  "Last year" is the one before the bulletin's; "last month" and "today" state
-    nothing anywhere.
+    A day without a year ("on January 8", 1月8日) is the one nearest before the bulletin's date, or soon after it; in an
+    undated bulletin it states nothing.  "Last year" is the one before the bulletin's, unless it is only compared with;
+    "last month" and "today" state nothing anywhere.  A day that can be read in two ways (03/11/2024) states both.
     """
     lowered = text.lower()
     periods: list[Period] = []
     if _HAS_YEAR(lowered):
         periods += [period for _, period in match_rules(lowered, _STATED, dt.date.min) if period]
+        periods += [replace(period, first=day, last=day) for period in periods if (day := period.swapped)]
     if published is not None:
-        if _LAST_YEAR.search(lowered):
-            periods += filter(None, [year_period(published.year - 1)])
-        for match in _NO_YEAR.finditer(lowered):
+        of_last_year = [
+            replace(period, start=match.start(), end=match.end())
+            for match in _LAST_YEAR.finditer(lowered)
+            if not _COMPARED.search(lowered[: match.start()]) and not _SAME_TIME.match(lowered[match.end() :])
+            if (period := _in_last_year(match, published.year - 1))
+        ]
+        periods += of_last_year
+        for match in _yearless(lowered):
             if not any(period.start <= match.start() < period.end for period in periods):
                 periods += _nearest(match, published)
     return tuple(dict.fromkeys(Period(period.first, period.last) for period in periods))
@@ -72,7 +79,7 @@ def date_mentions(text: str) -> Iterator[Period | Span]:
     """Where the text names days, months and years, in order: a period, or a span where the year is left out."""
     lowered = "".join(low if len(low := character.lower()) == 1 else character for character in text)
     full = [period for _, period in match_rules(lowered, _STATED, dt.date.min) if period]
-    spans = [Span(*match.span()) for match in _NO_YEAR.finditer(lowered)]
+    spans = [Span(*match.span()) for match in _yearless(lowered)]
     partial = [span for span in spans if not any(period.start <= span.start < period.end for period in full)]
     mentions: list[Period | Span] = [*full, *partial]
     yield from sorted(mentions, key=lambda mention: mention.start)
@@ -136,9 +143,12 @@ def year_period(year: int) -> Period | None:
     return month_range(year, 1, 12)
 
 
-def chinese_month_number(words: str) -> int:
-    """The number of a month that is written in Chinese or in figures."""
-    return _CHINESE_MONTHS.get(words) or int(words)
+def chinese_number(words: str) -> int:
+    """The number below a hundred that is written in Chinese or in figures: 十二, "12"."""
+    if words.isdecimal():
+        return int(words.translate(_CHINESE_DIGITS))
+    tens, ten, ones = words.rpartition("十")
+    return (int(tens.translate(_CHINESE_DIGITS) or 1) * 10 if ten else 0) + int(ones.translate(_CHINESE_DIGITS) or 0)
 
 
 def compile_rules(*pairs: tuple[str, Callable[[re.Match[str], dt.date], Period | None]]) -> list[Rule]:
@@ -161,15 +171,45 @@ def _months_between(year: int, first: int, last: int) -> Period | None:
     return Period(opens.first, closes.last) if opens and closes else None
 
 
+def _yearless(lowered: str) -> Iterator[re.Match[str]]:
+    """The days without a year, each with its month and day and those of the end of a run of days."""
+    yield from _NO_YEAR.finditer(lowered)
+    yield from _CHINESE_NO_YEAR.finditer(lowered)
+
+
 def _nearest(match: re.Match[str], published: dt.date) -> list[Period]:
     month, day, end_month, end_day = match.groups()
     for year in (published.year + 1, published.year, published.year - 1):
-        opens = day_range(year, MONTHS[month], int(day))
+        opens = day_range(year, _month(month), chinese_number(day))
         if opens and opens.first - published <= _MAX_AHEAD:
-            closes = day_range(year, MONTHS[end_month or month], int(end_day)) if end_day else None
+            closes = day_range(year, _month(end_month or month), chinese_number(end_day)) if end_day else None
             last = closes.last if closes and closes.last > opens.first else opens.last
             return [Period(opens.first, last, match.start(), match.end())]
     return []
+
+
+def _month(words: str) -> int:
+    return MONTHS.get(words) or chinese_number(words)
+
+
+def _in_last_year(match: re.Match[str], year: int) -> Period | None:
+    """ "last year", "December last year", 去年12月1日."""
+    month, day = match[1] or match[3], match[2] or match[4]
+    if not month:
+        return year_period(year)
+    return day_range(year, _month(month), chinese_number(day)) if day else month_range(year, *[_month(month)] * 2)
+
+
+def numeric_day(match: re.Match[str], today: dt.date) -> Period | None:
+    """ "14/05/2024", "5/14/2024": which is the day is seen where one of the two is past twelve; with full stops the day
+    comes first."""
+    one, mark, two, year = int(match[1]), match[2], int(match[3]), int(match[4])
+    year += 2000 if year < 100 else 0
+    day_first, month_first = day_range(year, two, one), day_range(year, one, two)
+    if not (day_first and month_first) or mark == "." or day_first == month_first:
+        return day_first or month_first
+    earlier, later = sorted((day_first.first, month_first.first))
+    return Period(earlier, earlier, swapped=later)
 
 
 def _iso(match: re.Match[str], today: dt.date) -> Period | None:
@@ -183,20 +223,26 @@ def _chinese(match: re.Match[str], today: dt.date) -> Period | None:
     year = int(match[1].translate(_CHINESE_DIGITS))
     if match[2]:
         return month_range(year, *CHINESE_PARTS[match[2]])
-    month = chinese_month_number(match[3]) if match[3] else int(match[4] or 0)
+    month = chinese_number(match[3]) if match[3] else int(match[4] or 0)
     if match[5]:
-        return day_range(year, month, int(match[5]))
+        opens = day_range(year, month, chinese_number(match[5]))
+        closes = (
+            day_range(year, chinese_number(match[6] or str(month)), chinese_number(match[7])) if match[7] else opens
+        )
+        return opens and closes and Period(opens.first, max(opens.last, closes.last))
     return month_range(year, month, month) if match[3] or match[4] else year_period(year)
 
 
 ABSOLUTE = compile_rules(
     (
         rf"((?:19|20)\d\d|[一二][〇零一二三四五六七八九]{{3}})\s*年"
-        rf"(?:\s*{CHINESE_PART}|\s*(?:{CHINESE_MONTH}|(\d{{1,2}})\s*月)(?:\s*(\d{{1,2}})\s*[日号])?)?",
+        rf"(?:\s*{CHINESE_PART}|\s*(?:{CHINESE_MONTH}|(\d{{1,2}})\s*月)"
+        rf"(?:{CHINESE_DAY}(?:{_CHINESE_TO}(?:{CHINESE_MONTH})?{CHINESE_DAY})?)?)?",
         _chinese,
     ),
     (rf"\b{YEAR}[-/.](\d{{1,2}})(?:[-/.](\d{{1,2}}))?(?![\d-])", _iso),
-    (rf"\b(\d{{1,2}})\.(\d{{1,2}})\.{YEAR}\b", lambda m, _: day_range(int(m[3]), int(m[2]), int(m[1]))),
+    (rf"(?<![\d/.-])(\d{{1,2}})\s?([/.-])\s?(\d{{1,2}})\s?\2\s?{YEAR}(?!\d)", numeric_day),
+    (rf"(?<![\d/.-])(\d\d?)/{YEAR}(?![\d/])", lambda m, _: month_range(int(m[2]), int(m[1]), int(m[1]))),
     (
         rf"{MONTH}\s*{_DAY}(?:{_TO}{_DAY})?{_OF_YEAR}",
         lambda match, today: day_range(int(match[4]), MONTHS[match[1]], int(match[2]), int(match[3] or 0)),
@@ -216,6 +262,21 @@ ABSOLUTE = compile_rules(
 # A bulletin's "from March to May 2023" is one period; a question's two, which it may compare.
 _BETWEEN = (rf"{MONTH}{_TO}{MONTH}{_OF_YEAR}", lambda m, _: _months_between(int(m[3]), MONTHS[m[1]], MONTHS[m[2]]))
 _STATED = [*compile_rules(_BETWEEN), *ABSOLUTE]
-_LAST_YEAR = re.compile(r"\b(?:last|the previous) year\b|去年")
+_LAST_YEAR = re.compile(
+    rf"(?:{MONTH}(?:\s+{_DAY})?,?\s+(?:of\s+)?)?\b(?:last|the previous) year\b"
+    rf"|去年(?:{CHINESE_MONTH}(?:{CHINESE_DAY})?)?"
+)
+# Before and after a year that figures are held against, where nothing happened: "than last year", 去年同期.
+_COMPARED = re.compile(
+    r"\b(?:than|over|(?:compared|contrast|relative) (?:to|with)|same \w+(?: of| in)?|corresponding \w+(?: of| in)?|from"
+    r"|against|versus|as|(?:up|down|r[io]se|fell|grew|increased?|decreased?|dropped) from [^.;,]*)"
+    r"(?:\s+(?:in|of|the|those|that))*\s*$|[比较与同跟]\s*$"
+)
+_SAME_TIME = re.compile(
+    r"['\u2019]s (?:\w+ )?(?:figures?|level|total|numbers?|amount|result|period|report)\b|的?同期|水平"
+)
 _NO_YEAR = re.compile(rf"{MONTH}\s+{_DAY}(?:{_TO}(?:{MONTH}\s+)?{_DAY})?(?!\d)")
+_CHINESE_NO_YEAR = re.compile(
+    rf"(?<!\d)(?<![\d〇零一二三四五六七八九去前明]年){CHINESE_MONTH}{CHINESE_DAY}(?:{_CHINESE_TO}(?:{CHINESE_MONTH})?{CHINESE_DAY})?"
+)
 _HAS_YEAR = re.compile(rf"{YEAR}|年").search

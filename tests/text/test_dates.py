@@ -6,7 +6,8 @@ import datetime as dt
 
 import pytest
 
-from rag.text.dates import format_period, stated_periods
+from rag.models import Period
+from rag.text.dates import date_mentions, format_period, stated_periods
 
 
 @pytest.mark.parametrize(
@@ -54,3 +55,48 @@ def test_an_undated_bulletin_states_only_whole_dates() -> None:
 def test_a_period_is_written_in_few_words(first: str | None, last: str | None, words: str) -> None:
     """Whole years and months by their names."""
     assert format_period(first and dt.date.fromisoformat(first), last and dt.date.fromisoformat(last)) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("4月1日，朝阳区外办举办讲座。", "2024-04-01", "2024-04-01"),
+        ("今年3月5日开馆。", "2024-03-05", "2024-03-05"),
+        ("展览于12月20日至25日举行。", "2023-12-20", "2023-12-25"),
+        ("书展从三月三十日到四月二日举行。", "2024-03-30", "2024-04-02"),
+        ("2024年3月5日至7日举行。", "2024-03-05", "2024-03-07"),
+        ("二〇二四年三月十二日签署。", "2024-03-12", "2024-03-12"),
+        ("The hall opened on 19/09/2023.", "2023-09-19", "2023-09-19"),
+        ("The hall opened on 9/19/2023.", "2023-09-19", "2023-09-19"),
+        ("The fair was held in December last year.", "2023-12-01", "2023-12-31"),
+        ("去年12月1日，展馆开放。", "2023-12-01", "2023-12-01"),
+        ("Guests from Kenya came last year.", "2023-01-01", "2023-12-31"),
+    ],
+)
+def test_a_bulletin_states_days_in_every_form(text: str, first: str, last: str) -> None:
+    """Chinese days without a year, numbers parted by strokes, and last year's months are seen from its own date."""
+    stated = [(str(period.first), str(period.last)) for period in stated_periods(text, dt.date(2024, 4, 2))]
+    assert stated == [(first, last)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Exports were up from 14 tonnes last year.",
+        "More guests came than in the previous year.",
+        "Compared with last year's total, twice as many came.",
+        "比去年增长三成。",
+        "为去年同期的两倍。",
+    ],
+)
+def test_a_year_that_is_only_compared_with_is_not_stated(text: str) -> None:
+    """Nothing that the sentence tells of happened then."""
+    assert stated_periods(text, dt.date(2024, 4, 2)) == ()
+
+
+def test_a_day_that_can_be_read_in_two_ways_states_both() -> None:
+    """03/11/2024 is 11 March or 3 November, and the period says so."""
+    assert [str(period.first) for period in stated_periods("Held on 03/11/2024.", None)] == ["2024-03-11", "2024-11-03"]
+    (mention,) = date_mentions("Held on 03/11/2024.")
+    assert isinstance(mention, Period)
+    assert mention.swapped == dt.date(2024, 11, 3)
