@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections.abc import Callable, Coroutine
 from importlib.metadata import version
 from typing import Any
 
@@ -12,8 +14,12 @@ import uvicorn
 from rag.errors import RagError
 
 LOG = logging.getLogger(__name__)
-_QUEUE_PARTS = ("pending_messages_per_session", "pending_event_ids_session", "event_ids_to_events", "__len__")
+_QUEUE_PARTS = (
+    *("pending_messages_per_session", "pending_event_ids_session", "event_ids_to_events", "__len__"),
+    *("push", "start_processing", "stopped", "progress_update_sleep_when_free"),
+)
 MADE_FOR = {"gradio": "6.31.0", "uvicorn": "0.54.0"}
+PROGRESS_PAUSE_SECONDS = 1.0  # between two looks at the progress of questions: the desk's handlers tell of none
 # Gradio's page asks a question by one request and gets the answer by a second, a stream of events.
 API = "/gradio_api"
 JOIN, DATA, HEARTBEAT, CALL = f"{API}/queue/join", f"{API}/queue/data", f"{API}/heartbeat/", f"{API}/call/"
@@ -42,6 +48,7 @@ class QuestionQueue:
         _require("gradio", page, "_queue")
         _require("gradio", page._queue, *_QUEUE_PARTS)
         self._queue = page._queue
+        _sleep_while_empty(self._queue)
 
     def __len__(self) -> int:
         return len(self._queue)
@@ -64,6 +71,44 @@ class QuestionQueue:
         """Forgets the messages of a session."""
         self._queue.pending_messages_per_session.pop(session, None)
         self._queue.pending_event_ids_session.pop(session, None)
+
+
+def _sleep_while_empty(queue: Any) -> None:
+    """Lets a queue's two loops, which look for questions a thousand and for progress a hundred times a second, cost
+    nothing while there are none: the first goes on as soon as a question comes in, the second once a second."""
+    push, process = queue.push, queue.start_processing
+    arrived = asyncio.Event()
+
+    async def push_and_wake(*args: Any, **named: Any) -> Any:
+        pushed = await push(*args, **named)
+        arrived.set()
+        return pushed
+
+    async def until_there_is_work() -> None:
+        while not len(queue) and not queue.stopped:
+            arrived.clear()
+            await arrived.wait()
+
+    async def process_on_arrival() -> None:
+        nonlocal arrived
+        arrived = asyncio.Event()  # of the event loop that serves now
+        await _pausing(process(), until_there_is_work)
+
+    queue.push, queue.start_processing = push_and_wake, process_on_arrival
+    queue.progress_update_sleep_when_free = PROGRESS_PAUSE_SECONDS
+
+
+async def _pausing(work: Coroutine[Any, Any, None], pause: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Awaits ``work``, with a pause each time before it goes on from whatever it has waited for."""
+    try:
+        while True:
+            awaited = work.send(None)
+            await (asyncio.wait([awaited]) if awaited else asyncio.sleep(0))
+            await pause()
+    except StopIteration:
+        pass
+    finally:
+        work.close()
 
 
 def event_data(event: gr.EventData) -> dict[str, Any]:
