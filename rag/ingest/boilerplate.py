@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
-from rag.ingest.headlines import ends_sentence, is_headline
+from rag.ingest.headlines import ends_sentence, is_headline, is_numbered
+from rag.text.district_headings import prefix_names
 
 _S = r"[\s\u00a0\u3000]"
 _LABELS = {
@@ -46,8 +47,18 @@ _CRUMBS = re.compile(
     rf"|(?:location{_S}*[:：].*|{_MENU_WORDS}){_S}*(?:[>›»]|&gt;).*)$",
     re.IGNORECASE,
 )
-_ABOVE = re.compile(rf"^(?:topics{_S}*[:：].*|专题{_S}*[:：]?.*|.{{1,80}}{_IMAGE_NAME})$", re.IGNORECASE)
-_IMAGE = re.compile(rf"^[^\s/\\]{{1,80}}{_IMAGE_NAME}", re.IGNORECASE)
+_ABOVE = re.compile(
+    rf"^(?:topics{_S}*[:：].*|专题{_S}*[:：]?.*|.{{1,80}}{_IMAGE_NAME}"
+    rf"|(?:editors?['’]?s?['’]?{_S}note|编者按|编者的话|编者语|导语|按语){_S}*[:：]?)$",
+    re.IGNORECASE,
+)
+# What is left of a picture where a page was copied: "图片", "[Image]", or its file's name.
+_IMAGE = re.compile(
+    rf"^(?:[^\s/\\]{{1,80}}(?: [^\s/\\]{{1,40}}){{0,3}}{_IMAGE_NAME}"
+    rf"|[\[【(（<]?{_S}*(?:图片|图像|照片|配图|插图|images?|pictures?|photos?|img|pic){_S}*[\d_-]{{0,6}}{_S}*[\]】)）>]?$)",
+    re.IGNORECASE,
+)
+_TEASER = re.compile(r"^.{,120}(?:\.\.\.|…)$")  # of a link to more
 _BUTTON = r"wechat|weibo|x|twitter|facebook|linkedin|qq|qzone|email|微信|微博|print|打印|close|关闭"
 _SHARE = re.compile(
     r"^[\[【(（]?(?:(?:share(?: to)?|分享到?)\s*[:：]?|print this page|close window|back to top|top|打印本页|关闭窗口"
@@ -63,7 +74,10 @@ _END = re.compile(
 _RELATED = re.compile(
     r"^(?:related (?:links?|articles?|news|reports?|reading|stories|documents?|information)"
     r"|most (?:viewed|read|popular)|hot (?:news|topics|articles)|latest news|recommended|you may also like|more news"
-    r"|read more|相关链接|相关阅读|相关报道|热点推荐|推荐阅读)\s*[:：]?$",
+    r"|read more|相关链接|相关阅读|相关报道|热点推荐|推荐阅读"
+    r"|sign (?:in|up)|log ?(?:in|on)|register|faqs?|application status|my account|subscribe|site ?map|quick links"
+    r"|follow us|popular searches|privacy policy|terms of use|登录|用户登录|注册|常见问题|办件查询|办件公示|网站地图"
+    r"|关注我们|热门搜索|快速链接)\s*[:：]?$",
     re.IGNORECASE,
 )
 _CREDIT = (
@@ -188,12 +202,38 @@ def _is_menu(line: str) -> bool:
 
 def content_lines(lines: Sequence[str]) -> list[int]:
     """Returns the numbers of the lines that are not boilerplate and stand above "Related Links" and the like."""
-    content = [number for number, line in enumerate(lines) if not is_boilerplate(line)]
-    last_prose = max((number for number in content if _is_paragraph(lines[number])), default=-1)
+    links = _links_between(lines)
+    content = [number for number, line in enumerate(lines) if number not in links and not is_boilerplate(line)]
+    prose = (number for number in content if _is_paragraph(lines[number]) and not _TEASER.search(lines[number]))
+    last_prose = max(prose, default=-1)
     short = (number for number in content if number > last_prose and len(lines[number]) <= _MAX_LINE_CHARS)
     after = (number for number in short if _RELATED.match(lines[number].strip()))
     end = next(after, len(lines))
     return [number for number in content if number < end]
+
+
+def _links_between(lines: Sequence[str]) -> set[int]:
+    """Returns the numbers of "Related article:" amid a text and of the titles below it, up to the next event's."""
+    links: set[int] = set()
+    for number, line in enumerate(lines):
+        if not line.rstrip().endswith((":", "：")) or not _RELATED.match(line.strip()):
+            continue
+        below = range(number + 1, len(lines))
+        end = next((n for n in below if not is_headline(lines[n]) or prefix_names(lines[n])[0]), len(lines))
+        # Of several titles the last is the next event's own.
+        links.update(range(number, max(end - 1, min(number + 2, end))))
+    return links
+
+
+def captions(lines: Sequence[str]) -> set[int]:
+    """Returns the numbers of the lines under what is left of a picture, "图片" or its file's name."""
+    below = range(1, len(lines))
+    return {n for n in below if _IMAGE.match(lines[n - 1].strip()) and _is_picture_title(lines[n].strip())}
+
+
+def _is_picture_title(line: str) -> bool:
+    numbered_or_labeled = is_numbered(line) or re.match(r"[^\s:：]{1,20}[:：]", line)
+    return not (is_boilerplate(line) or ends_sentence(line) or numbered_or_labeled or prefix_names(line)[0])
 
 
 def is_footnote(line: str) -> bool:

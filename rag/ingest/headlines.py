@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from rag import limits
+from rag.models import Span
 from rag.text.sentences import split_sentences
 
 _CLOSERS = "\"'\u201d\u2019)\uff09]】」』»› \t\u00a0\u3000"
@@ -15,7 +16,9 @@ _ITEM = re.compile(r"^(?:[•·●○▪■◆*‣–-]\s+|[•·●○▪■◆
 _NUMBERED = re.compile(r"^(?:\(?\d{1,2}[.)、．]\s*|[①-⑳]\s*|\(?[a-z][.)]\s+)")
 _NUMBERING = re.compile(r"^(?:[IVXivx]{1,5}|\d{1,2}|[A-Za-z]|Step \w+|Part \w+)[.)、．]\s+")
 _LETTER = re.compile(r"[^\W\d_]")
+_MAX_SHORT_WORDS, _MAX_SHORT_CHARS = 12, 80  # of a line that may lead over
 _GAP = re.compile(r"[ \t\u00a0\u3000]{3,}|\t")
+_GAP_OR_BAR = re.compile(rf"{_GAP.pattern}|[ \t]*\|[ \t]*")
 
 
 def ends_sentence(line: str) -> bool:
@@ -35,7 +38,14 @@ def is_numbered(line: str) -> bool:
 
 def split_cells(line: str) -> list[str]:
     """Returns the line's parts between tabs or runs of spaces, as in a table or a row of captions."""
-    return [part for part in _GAP.split(line.strip()) if part]
+    return [cell.of(line) for cell in cell_spans(line)]
+
+
+def cell_spans(line: str, *, bars: bool = False) -> list[Span]:
+    """Returns where the parts of ``split_cells`` stand in the line; in a table's row ``bars`` part cells too."""
+    gaps = [match.span() for match in (_GAP_OR_BAR if bars else _GAP).finditer(line)]
+    edges = zip([0, *(end for _, end in gaps)], [*(start for start, _ in gaps), len(line)], strict=True)
+    return [Span(start, end) for start, end in edges if line[start:end].strip()]
 
 
 def is_headline(line: str) -> bool:
@@ -57,3 +67,9 @@ def is_headline(line: str) -> bool:
     bare = _NUMBERING.sub("", line)
     sentences = [span.of(bare).rstrip(_CLOSERS) for span in split_sentences(bare)]
     return len(sentences) == 1 or all(sentence.endswith(("?", "？")) for sentence in sentences)
+
+
+def is_short_line(line: str) -> bool:
+    """Whether the line is one short sentence or less, as a line is that leads over to what follows."""
+    long = len(line) > _MAX_SHORT_CHARS or len(line.split()) > _MAX_SHORT_WORDS
+    return not long and len(split_sentences(line)) == 1

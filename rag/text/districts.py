@@ -1,4 +1,4 @@
-"""Beijing's districts by any of their names: in running text, in headings, and as people type them."""
+"""Beijing's districts by any of their names: in running text, and as people type them."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ from rag.text.wordlists import word_set
 DEVELOPMENT_AREA = "Beijing Economic-Technological Development Area"
 
 # The names of each district.  An alias is one more in its row: in Latin letters with its syllables or words apart
-# ("Hai dian" is found as "Haidian" and "Hai-dian" too), in Chinese without 区.  It changes under which districts
-# bulletins are filed, so raise RECIPE in rag/library/manifest.py along with it.
+# ("Hai dian" is found as "Haidian" and "Hai-dian" too), in Chinese without 区, in traditional characters too.  It
+# changes under which districts bulletins are filed, so raise RECIPE in rag/library/manifest.py along with it.
 _DISTRICTS: dict[str, tuple[str, ...]] = {
-    "Dongcheng District": ("Dong cheng", "东城"),
+    "Dongcheng District": ("Dong cheng", "东城", "東城"),
     "Xicheng District": ("Xi cheng", "西城"),
-    "Chaoyang District": ("Chao yang", "朝阳"),
-    "Haidian District": ("Hai dian", "海淀"),
-    "Fengtai District": ("Feng tai", "丰台"),
+    "Chaoyang District": ("Chao yang", "朝阳", "朝陽"),
+    "Haidian District": ("Hai dian", "海淀", "海澱"),
+    "Fengtai District": ("Feng tai", "丰台", "豐台", "豐臺"),
     "Shijingshan District": ("Shi jing shan", "石景山"),
-    "Mentougou District": ("Men tou gou", "门头沟"),
+    "Mentougou District": ("Men tou gou", "门头沟", "門頭溝"),
     "Fangshan District": ("Fang shan", "房山"),
     "Tongzhou District": ("Tong zhou", "通州"),
-    "Shunyi District": ("Shun yi", "顺义"),
+    "Shunyi District": ("Shun yi", "顺义", "順義"),
     "Changping District": ("Chang ping", "昌平"),
-    "Daxing District": ("Da xing", "大兴"),
-    "Huairou District": ("Huai rou", "怀柔"),
+    "Daxing District": ("Da xing", "大兴", "大興"),
+    "Huairou District": ("Huai rou", "怀柔", "懷柔"),
     "Pinggu District": ("Ping gu", "平谷"),
-    "Miyun District": ("Mi yun", "密云"),
-    "Yanqing District": ("Yan qing", "延庆"),
+    "Miyun District": ("Mi yun", "密云", "密雲"),
+    "Yanqing District": ("Yan qing", "延庆", "延慶"),
 }
 CANONICAL = (*_DISTRICTS, DEVELOPMENT_AREA)
 
 _SPACE = r"[ \t\u00a0\u3000]"
 # Not the district: the Daxing'an mountains, and 朝阳产业 ("sunrise industry").
-_FALSE_FRIEND = r"(?!['\u2019]an|安岭|产业)"
+_FALSE_FRIEND = r"(?!['\u2019]an|安[岭嶺]|[产產][业業])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,9 @@ class Mention(Span):
 def _district_pattern(aliases: tuple[str, ...]) -> str:
     latin = "|".join(rf"{_SPACE}?-?".join(alias.split()) for alias in aliases if alias.isascii())
     chinese = "|".join(alias for alias in aliases if not alias.isascii())
-    suffix = rf"(?:{_SPACE}{{1,3}}(?:Districts?\b|Dist\.|Qu\b))?"
-    return rf"(?<![A-Za-z])(?:{latin})(?![A-Za-z]){_FALSE_FRIEND}{suffix}|(?:{chinese}){_FALSE_FRIEND}区?"
+    suffix = rf"(?:{_SPACE}{{1,3}}(?:Districts?\b|Dist\.|Qu\b)|Districts?\b)?"
+    latin = rf"(?<![A-Za-z])(?:{latin})(?!(?!Districts?\b)[A-Za-z]){_FALSE_FRIEND}{suffix}"
+    return rf"{latin}|(?:{chinese}){_FALSE_FRIEND}[区區]?"
 
 
 def _pattern() -> re.Pattern[str]:
@@ -72,15 +73,6 @@ def _pattern() -> re.Pattern[str]:
 
 
 _NAME = _pattern()
-_JOIN = re.compile(rf"(?i){_SPACE}*(?:,{_SPACE}*and|,|，|、|/|&|and|和|与|及){_SPACE}*")
-# What may stand around a heading's name: numbering, bullets, brackets.
-_BEFORE = re.compile(
-    rf"(?:[IVX]+[.、．]|[(（]?(?:\d{{1,2}}|[一二三四五六七八九十]+)[.、．)）]|[①-⑳•■●◆▶*#\-【\[]|{_SPACE})*"
-    rf"(?:Beijing{_SPACE}+|北京市)?"
-)
-_AFTER = re.compile(rf"(?:[:：】\]*]|{_SPACE})*")
-_BRACKETS = re.compile(rf"{_SPACE}*[(（]([^()（）]*)[)）]")
-_PREFIX_MARK = re.compile(rf"(?:{_SPACE}*[:：】\]|｜—–]|{_SPACE}+-{_SPACE}){_SPACE}*")
 # The development area by its everyday names; the town of that name is another place.
 EVERYDAY_AREA = re.compile(
     r"(?i)(?<![A-Za-z])(?:Yi[ -]?zhuang(?! (?:Town|Township)\b)|BDA|BETDA|e[ -]?town"
@@ -117,7 +109,7 @@ def typed_mentions(words: str) -> list[Mention]:
     """
     mentions = [*exact_mentions(words)]
     everyday = (Mention(*match.span(), DEVELOPMENT_AREA) for match in EVERYDAY_AREA.finditer(words))
-    for mention in itertools.chain(everyday, _misspelt(words)):
+    for mention in itertools.chain(everyday, misspelt_mentions(words)):
         if not any(map(mention.overlaps, mentions)):
             mentions.append(mention)
     return sorted(mentions, key=lambda mention: mention.start)
@@ -140,40 +132,8 @@ def without_names(text: str) -> str:
     return _NAME.sub("", text).strip(" \t\u00a0\u3000")
 
 
-def heading_names(line: str) -> tuple[str, ...]:
-    """The districts that the line consists of ("Haidian District", "Haidian and Chaoyang Districts"); else ().
-
-    Names side by side without "and", "&" or a comma are a photo caption's, and no heading.
-    """
-    districts, end = _opening_names(line)
-    return districts if districts and _AFTER.fullmatch(line, end) else ()
-
-
-def prefix_names(line: str) -> tuple[tuple[str, ...], int]:
-    """For "X District: headline", the districts and where the headline starts; else ((), 0)."""
-    districts, end = _opening_names(line)
-    mark = _PREFIX_MARK.match(line, end) if districts else None
-    return (districts, mark.end()) if mark and mark.end() < len(line) else ((), 0)
-
-
-def _opening_names(line: str) -> tuple[tuple[str, ...], int]:
-    """The joined names that a line opens with, after numbering or a bullet, and where they end."""
-    districts: dict[str, None] = {}
-    at = end = before.end() if (before := _BEFORE.match(line)) else 0
-    while name := _NAME.match(line, at):
-        district = CANONICAL[int((name.lastgroup or "d0")[1:])]
-        end = name.end()
-        if (aside := _BRACKETS.match(line, end)) and names_in(aside[1]) == (district,):
-            end = aside.end()  # "… Development Area (BDA)"
-        districts[district] = None
-        join = _JOIN.match(line, end)
-        if not join:
-            break
-        at = join.end()
-    return tuple(districts), end
-
-
-def _misspelt(text: str) -> Iterator[Mention]:
+def misspelt_mentions(text: str) -> Iterator[Mention]:
+    """Every name in Latin letters that is a letter, or two of a long one, from a district's, in order."""
     for run in _RUN.finditer(text):
         words = [match.span() for match in _LATIN_WORD.finditer(text, *run.span())]
         for number, (start, _) in enumerate(words):

@@ -11,6 +11,7 @@ from rag import limits
 from rag.errors import CorrectionUnusable, one_line
 from rag.models import Bulletin, Correction, CorrectionField
 from rag.text import districts as gazetteer
+from rag.text.district_headings import heading_names
 
 _YEARS = range(1900, 2200)
 _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -34,7 +35,7 @@ def canonical_districts(names: Sequence[str]) -> tuple[str, ...]:
     canonical: list[str] = []
     for name in names:
         rest = gazetteer.EVERYDAY_AREA.sub("", gazetteer.without_names(name)).strip()
-        matches = gazetteer.heading_names(name) or (() if rest else gazetteer.names_in_running_text(name))
+        matches = heading_names(name) or (() if rest else gazetteer.names_in_running_text(name))
         if not matches:
             what = f"“{shorten(name)}” is no district of Beijing"
             raise CorrectionUnusable(what, remedy=f"Write them as “{'; '.join(gazetteer.CANONICAL[:2])}”")

@@ -20,8 +20,8 @@ from rag.ingest.headlines import ends_sentence, is_bullet, is_headline, split_ce
 from rag.ingest.readers.text import FIRST_WORD, line_of_words, read_lines, unwrap
 from rag.ingest.sandbox.runner import Refused
 from rag.models import Document, Line, LineKind, Span
-from rag.text import districts
 from rag.text.cjk import CHINESE, FULL_WIDTH, PUNCTUATION
+from rag.text.district_headings import is_heading_row
 
 # Indented text is no code in a bulletin, so the rule for code is off.
 _BLOCKS = MarkdownIt("commonmark", {"maxNesting": 100}).disable(["code", "reference", "inline"])
@@ -226,7 +226,7 @@ def _continues(text: str, group: Sequence[_Row], row: _Row, following: Span | No
     if group[-1].breaks or len(last) > _MAX_WRAPPED_CHARS or is_bullet(words) or is_footnote(words):
         return False
     goes_on = words[:1].islower()
-    if districts.heading_names(words) or (districts.heading_names(last) and not goes_on) or header_fields(words):
+    if is_heading_row(words) or (is_heading_row(last) and not goes_on) or header_fields(words):
         return False
     if len(split_cells(last)) > 1 and len(split_cells(words)) > 1:
         return False

@@ -19,7 +19,7 @@ from rag.ingest.sandbox import runner
 from rag.ingest.sandbox.pdf import DAMAGED
 from rag.ingest.sandbox.runner import Refused
 from rag.models import Document, Line, LineKind
-from rag.text import districts
+from rag.text.district_headings import is_heading_row
 
 _PAGE_NUMBER = re.compile(
     r"(?:https?://\S+\s+)?[-–—·|\s]*(?:page\s*|第\s*)?(\d{1,3})(\s*(?:/|of)\s*\d{1,3})?[-–—·|\s]*页?", re.IGNORECASE
@@ -128,7 +128,7 @@ class _Flow:
         if header_fields(group[0].words.strip()):
             below = row.page == last.page and row.base < last.base and not self._apart(last, row)
             return below and not ends_sentence(words) and _width(words) * row.size < _MAX_FIELD_REST * self._span(row)
-        if districts.heading_names(words) or (districts.heading_names(last.words.strip()) and not words[0].islower()):
+        if is_heading_row(words) or (is_heading_row(last.words.strip()) and not words[0].islower()):
             return False
         listed = is_bullet(group[0].words.strip()) or is_numbered(group[0].words.strip())
         ended = ends_sentence(last.words) and not words[0].islower()
@@ -242,7 +242,7 @@ def _running_heads(rows: Sequence[_Row], pages: int) -> set[int]:
             if match := _PAGE_NUMBER.fullmatch(words[:_MAX_FOOTER_CHARS]):
                 if pages > 1 or match[2] or match[1] == "1":
                     offsets[int(match[1]) - page].append(number)
-            elif not districts.heading_names(words):
+            elif not is_heading_row(words):
                 repeated[_DIGITS.sub("0", words), round(rows[number].base / 3)].append(number)
         top = by_height[0]
         if top != page_rows[0] and rows[top].size < size / _HEADING_SIZE:

@@ -6,9 +6,10 @@ The other readers share ``read_lines``, which tells these parts apart by the wor
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
 
-from rag.ingest.boilerplate import HeaderFields, content_lines, find_header, is_above_title, parse_date
+from rag.ingest.boilerplate import HeaderFields, captions, content_lines, find_header, is_above_title, parse_date
 from rag.ingest.headlines import is_headline
 from rag.models import Document, Line, LineKind
 from rag.text.cjk import CHINESE, FULL_WIDTH, PUNCTUATION
@@ -67,8 +68,15 @@ def read_lines(
         source=fields.source or None,
         url=fields.url or None,
         column=None,
-        body=tuple(lines[body + number] for number in content_lines(words[body:])),
+        body=tuple(_body(lines[body:], words[body:])),
     )
+
+
+def _body(lines: Sequence[Line], words: Sequence[str]) -> Iterator[Line]:
+    """Yields the lines of the body, those under pictures as captions."""
+    under_pictures = captions(words)
+    for number in content_lines(words):
+        yield replace(lines[number], kind="caption") if number in under_pictures else lines[number]
 
 
 def line_of_words(text: str, start: int, end: int, kind: LineKind = "") -> Line | None:
