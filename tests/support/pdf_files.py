@@ -11,7 +11,8 @@ DEFLATED = b"/Filter /FlateDecode"
 
 
 def text_pdf(*pages: Sequence[Words]) -> bytes:
-    """A PDF of these pages, whose words may be of any script."""
+    """A PDF of these pages, whose words may be of any script: Chinese characters are as wide as the font's size, all
+    others half as wide."""
     letters = sorted({letter for page in pages for *_, words in page for letter in words})
     codes = {letter: number for number, letter in enumerate(letters, 1)}
     contents = []
@@ -23,10 +24,11 @@ def text_pdf(*pages: Sequence[Words]) -> bytes:
         contents.append(zlib.compress("\n".join(parts).encode()))
     mapped = "".join(f"<{codes[letter]:04x}> <{letter.encode('utf-16-be').hex()}>\n" for letter in letters)
     cmap = f"begincmap\n{len(letters)} beginbfchar\n{mapped}endbfchar\nendcmap".encode()
+    wide = b" ".join(b"%d [1000]" % code for letter, code in codes.items() if letter > "\u2e7f")
     fonts = [
         b"<< /Type /Font /Subtype /Type0 /BaseFont /F /Encoding /Identity-H"
         b" /DescendantFonts [6 0 R] /ToUnicode 7 0 R >>",
-        b"<< /Type /Font /Subtype /CIDFontType2 /BaseFont /F /DW 500 >>",
+        b"<< /Type /Font /Subtype /CIDFontType2 /BaseFont /F /DW 500 /W [" + wide + b"] >>",
         stream(cmap),
     ]
     return raw_pdf(contents, DEFLATED, fonts=fonts)

@@ -81,7 +81,7 @@ def endless() -> bytes:
     """Forms that draw forms: a few bytes, and millions of words."""
     more = [
         stream(b"/X2 Do " * 50, FORM + b"<< /XObject << /X2 9 0 R >> >>"),
-        stream(show_text(b"Guests bowed.") * 20, FORM + b"3 0 R"),
+        stream((show_text(b"Guests bowed.") + b" ") * 20, FORM + b"3 0 R"),
     ]
     return raw_pdf([b"/X1 Do " * 50] * limits.MAX_PDF_PAGES, resources=FORMS, more=more)
 
