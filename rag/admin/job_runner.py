@@ -7,12 +7,13 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from embeddings.errors import EmbeddingError
 from rag.admin import jobs, saved_questions, staging
+from rag.admin.examples import example_questions
 from rag.admin.jobs import CANCELLABLE, Job, JobKind, Prepared
 from rag.admin.replay import AnswerChange, replay
 from rag.errors import (
@@ -151,9 +152,7 @@ class JobRunner:
             self._discard_generation(former)
         if report.generation == before:
             return replace(self._current, state="done", line="Nothing has changed: there is nothing to publish.")
-        questions = saved_questions.read(root)
-        changes, note = self._replay(questions, before, report.generation)
-        asked = 0 if note else len(questions)
+        asked, changes, note = self._replay(before, report.generation)
         jobs.write_prepared(root, Prepared(report, before, staged, asked, changes, note))
         return replace(self._current, state="done", line="Prepared. Nothing is published yet.")
 
@@ -187,20 +186,23 @@ class JobRunner:
         line = f"{damaged} damaged file{'' if damaged == 1 else 's'} found." if damaged else "The library is whole."
         return replace(self._current, state="done", line=line, verdict=verdict)
 
-    def _replay(self, questions: Sequence[str], before: str, after: str) -> tuple[tuple[AnswerChange, ...], str]:
-        """The answers that differ between the two generations, or a note that says why the questions weren't asked."""
+    def _replay(self, before: str, after: str) -> tuple[int, tuple[AnswerChange, ...], str]:
+        """How many questions were asked, the answers that differ between the two generations, and a note that says why
+        none was asked."""
         from rag.answer.assistant import Assistant
         from rag.library.reader import Library
 
-        if not questions:
-            return (), ""
         try:
             old = Library.open(self._root, generation=before or None)
         except (LibraryMissing, LibraryStale, LibraryDamaged) as error:
-            return (), f"The saved questions were not asked: {error}"
+            saved = saved_questions.read(self._root)
+            return 0, (), f"The saved questions were not asked: {error}" if saved else ""
+        questions = saved_questions.read(self._root, example_questions(old))
+        if not questions:
+            return 0, (), ""
         new = Library.open(self._root, generation=after, before=old)
         assistants = Assistant(old, self._model()), Assistant(new, self._model())
-        return replay(questions, *assistants, progress=self._progress), ""
+        return len(questions), replay(questions, *assistants, progress=self._progress), ""
 
     def _clear_prepared(self) -> str:
         """The generation that was prepared and can't be published from now on; "" for none."""

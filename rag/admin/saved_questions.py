@@ -1,11 +1,12 @@
-"""Saved questions, which are asked of the old and the new generation before a switch.
+"""Saved questions, which are asked of the old and the new generation before a switch.  Until one is saved or removed
+they are the examples of the chat.
 
 library/saved-questions.json, checksummed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,12 +22,15 @@ _LOCK_SECONDS = 2  # a change of the file takes an instant
 _REMEDY = "Remove it and save the questions again"
 
 
-def read(root: Path) -> tuple[str, ...]:
-    """The questions, in the order they were saved.  Raises LibraryDamaged: they can't be read."""
+def read(root: Path, examples: Sequence[str] = ()) -> tuple[str, ...]:
+    """The questions, in the order they were saved; the examples where none was ever saved or removed.
+
+    Raises LibraryDamaged: they can't be read.
+    """
     path = root / FILE
     content = files.read_checksummed(path, _REMEDY)
     if content is None:
-        return ()
+        return tuple(examples)
     if content.get("format") != FORMAT:
         raise LibraryDamaged(f"is not of format {FORMAT}", where=path, remedy=_REMEDY)
     try:
@@ -35,8 +39,9 @@ def read(root: Path) -> tuple[str, ...]:
         raise LibraryDamaged("is no list of questions", where=path, remedy=_REMEDY) from error
 
 
-def add(root: Path, question: str) -> None:
-    """Saves a question, in one line; one that is saved already but for case and white space stays as it is.
+def add(root: Path, question: str, examples: Sequence[str] = ()) -> None:
+    """Saves a question after those that ``read`` gives, in one line; one that is saved already but for case and white
+    space stays as it is.
 
     Raises:
         SettingInvalid: it can't be asked. OperatorRefused: there are too many.
@@ -48,7 +53,7 @@ def add(root: Path, question: str) -> None:
         raise SettingInvalid(error.what, remedy=error.remedy) from error
     line = " ".join(question.split())
     with _locked(root):
-        saved = read(root)
+        saved = read(root, examples)
         if any(_key(other) == _key(line) for other in saved):
             return
         if len(saved) >= limits.MAX_SAVED_QUESTIONS:
@@ -58,15 +63,15 @@ def add(root: Path, question: str) -> None:
         _write(root, (*saved, line))
 
 
-def remove(root: Path, question: str) -> None:
-    """Removes a question.
+def remove(root: Path, question: str, examples: Sequence[str] = ()) -> None:
+    """Removes a question from those that ``read`` gives.
 
     Raises:
         OperatorRefused: it isn't saved.
         LibraryBusy, LibraryUnwritable, LibraryDamaged: it can't be removed.
     """
     with _locked(root):
-        saved = read(root)
+        saved = read(root, examples)
         remaining = tuple(other for other in saved if _key(other) != _key(question))
         if remaining == saved:
             raise OperatorRefused("is not saved", where=f"“{question}”", remedy="See: python -m rag questions")

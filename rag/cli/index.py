@@ -8,6 +8,7 @@ from pathlib import Path
 
 from embeddings.factory import load_encoder
 from rag.admin import replay, saved_questions
+from rag.admin.examples import example_questions
 from rag.admin.replay import AnswerChange
 from rag.answer.assistant import Assistant
 from rag.cli import json_output
@@ -67,7 +68,7 @@ def _replay(context: Context) -> CommandOutput:
     if before and before != report.generation:
         old = Library.open(root, generation=before)
         new = Library.open(root, generation=report.generation, before=old)
-        questions = saved_questions.read(root)
+        questions = saved_questions.read(root, example_questions(old))
         changes = replay.replay(questions, Assistant(old, encoder), Assistant(new, encoder), progress=progress)
     publishing.publish(root, report.generation)
     output = report_output(context, report)

@@ -7,9 +7,9 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from rag.admin.examples import example_questions
 from rag.errors import LibraryBusy, RagError, one_line
 from rag.library import audit_log
-from rag.web.chat.examples import example_questions
 from rag.web.service import READY, Service, Serving, Stage
 
 if TYPE_CHECKING:

@@ -40,8 +40,8 @@ def test_from_a_new_bulletin_to_going_back(typed, folder: Path) -> None:  # type
     assert [one["bulletins"] for one in json.loads(typed("generations", "--json")[1])["generations"]] == [2]
     status, printed, _ = typed("index", "--replay", "--json")
     report = json.loads(printed)
-    [change] = report["changes"]
-    assert (status, report["bulletins"], change["question"]) == (1, 3, "Who heard a talk in Daxing?")
+    change = next(one for one in report["changes"] if one["question"] == "Who heard a talk in Daxing?")
+    assert (status, report["bulletins"]) == (1, 3)
     assert any("Ninety pensioners" in quote["text"] for quote in change["gained"])
     assert "broken.txt" in typed("quarantine")[1]
     status, printed, _ = typed("back", "--json")
@@ -90,7 +90,8 @@ def test_added_files_are_searched_and_others_named(typed, tmp_path: Path) -> Non
 @pytest.mark.model
 def test_lists_that_are_empty_say_so(typed) -> None:  # type: ignore[no-untyped-def]
     """In a line each."""
+    assert typed("questions")[1] == "No question is saved.\n"
     assert typed("index")[0] == 0
     assert typed("missing")[1] == "No question went unanswered.\n"
     assert typed("quarantine")[1] == "No file is in quarantine.\n"
-    assert typed("questions")[1] == "No question is saved.\n"
+    assert typed("questions")[1].startswith("What ")  # the examples of the chat

@@ -125,13 +125,13 @@ class OperatorActions:
     def _save(self, request: Request, sent: FormData) -> Response:
         question = form_field(sent, "question")
         with audit_log.recorded(self._root, "save question", question=question):
-            saved_questions.add(self._root, question)
+            saved_questions.add(self._root, question, self._pages.examples)
         return redirect(request, "questions", "saved")
 
     def _unsave(self, request: Request, sent: FormData) -> Response:
         question = form_field(sent, "question")
         with audit_log.recorded(self._root, "unsave question", question=question):
-            saved_questions.remove(self._root, question)
+            saved_questions.remove(self._root, question, self._pages.examples)
         return redirect(request, "questions", "unsaved")
 
     def progress(self) -> dict[str, object]:

@@ -18,9 +18,10 @@ from rag.errors import OperatorRefused
 from rag.ingest.readers.registry import READERS
 from rag.library import archive, generations, quarantine
 from rag.text.districts import CANONICAL
-from rag.web.operator.preview import Preview, preview, warnings
+from rag.web.operator.preview import Preview, preview, read_for_readers, warnings
 from rag.web.operator.uploads import UploadResult
 from rag.web.operator.worker_process import WorkerProcess
+from rag.web.pages.bulletin import lay_out
 from rag.web.pages.catalogue import browse
 from rag.web.responses import paginate, up
 from rag.web.service import Service
@@ -101,6 +102,12 @@ class OperatorPages:
         """The library that is answered from at this moment; a page takes it once."""
         return self._service.library
 
+    @property
+    def examples(self) -> tuple[str, ...]:
+        """The chat's example questions, with which the saved questions begin."""
+        serving = self._service.serving
+        return serving.examples if serving else ()
+
     def overview(self, request: Request) -> str:
         """The first page: what is answered from, and what waits."""
         library, state = self.library, self._service.state
@@ -142,7 +149,8 @@ class OperatorPages:
 
     def _staged(self, request: Request) -> str:
         file = staging.find(self._root, request.query_params.get("name", ""))
-        return self._file_page(request, "new", preview(file.path, file.name), self.library, staged=True, versions=())
+        shown = preview(file.path, file.name)
+        return self._file_page(request, "new", file.path, shown, self.library, staged=True, versions=())
 
     def _bulletins(self, request: Request) -> str:
         library = self._open_library()
@@ -160,11 +168,17 @@ class OperatorPages:
         path = self.file_of(name)
         file = preview(path, name) if path else Preview(name, problem="The file is in none of the folders any more")
         return self._file_page(
-            request, "bulletins", file, library, staged=False, versions=archive.versions(library, name)
+            request, "bulletins", path, file, library, staged=False, versions=archive.versions(library, name)
         )
 
-    def _file_page(self, request: Request, tab: str, file: Preview, library: Library | None, **values: Any) -> str:
+    def _file_page(
+        self, request: Request, tab: str, path: Path | None, file: Preview, library: Library | None, **values: Any
+    ) -> str:
         values |= {"shown": file, "warnings": warnings(file, library), "districts": CANONICAL}
+        read = read_for_readers(path, file.name) if path else None
+        if read:
+            values |= lay_out(read.bulletin.text, read.sections)
+        values["published_as"] = read.to_stored() if read else None
         return self.page(request, "operator_file.html", tab, **values)
 
     def _past(self, request: Request) -> str:
@@ -181,7 +195,7 @@ class OperatorPages:
             request,
             "operator_questions.html",
             "questions",
-            questions=saved_questions.read(self._root),
+            questions=saved_questions.read(self._root, self.examples),
             missing=unanswered.most_frequent(self._root, kept_days=kept_days),
             kept_days=kept_days,
         )

@@ -12,7 +12,7 @@ from rag import limits
 from rag.errors import BulletinUnreadable, CorrectionUnusable, one_line
 from rag.ingest.corrections import sidecar
 from rag.ingest.parse import parse
-from rag.ingest.pipeline import correct
+from rag.ingest.pipeline import CorrectedBulletin, correct
 from rag.ingest.propose_corrections import section_label
 from rag.models import Correction
 
@@ -90,6 +90,16 @@ def _state(path: Path) -> tuple[int, int, int] | None:
     except OSError:
         return None
     return stat.st_mtime_ns, stat.st_size, stat.st_ino
+
+
+def read_for_readers(path: Path, name: str) -> CorrectedBulletin | None:
+    """The bulletin as it would be published, with the corrections that can be used; None where it can't be read."""
+    try:
+        return correct(parse(path, name=name), sidecar.read(path))
+    except CorrectionUnusable:
+        return correct(parse(path, name=name))
+    except BulletinUnreadable:
+        return None
 
 
 @lru_cache(maxsize=600)

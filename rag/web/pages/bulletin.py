@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rag.library import archive
 from rag.models import Section, Span, StoredBulletin
@@ -31,23 +31,31 @@ def bulletin_html(library: Library, sha256: str, start: str | None, end: str | N
     bulletin = archived.bulletin or _unknown_bulletin(sha256)
     slice_given = start is not None or end is not None
     quote = parse_span(start, end, len(text))
-    marks = list(_marks(text, bulletin.sections))
-    anchors = {section.start: f"s{n}" for n, section in enumerate(bulletin.sections) if section.role == "event"}
-    cuts = (Span(0, quote.start), quote, Span(quote.end, len(text))) if quote else (Span(0, len(text)),)
     return render(
         "bulletin.html",
         up=up,
         archived=archived,
         bulletin=bulletin,
-        parts=[list(_anchored_runs(text, cut, marks, anchors)) for cut in cuts],
-        quote=quote,
+        **lay_out(text, bulletin.sections, quote),
         misplaced=slice_given and quote is None,
-        entries=[section for section in bulletin.sections if section.start in anchors],
-        anchors=anchors,
         copies=[library.by_name[name] for name in library.copies.get(bulletin.body, ()) if name != bulletin.name],
         corrects=[library.by_name[name] for name in bulletin.replaces if name in library.by_name],
         versions=archive.versions(library, bulletin.name) if archived.bulletin else (),
     )
+
+
+def lay_out(text: str, sections: tuple[Section, ...], quote: Span | None = None) -> dict[str, Any]:
+    """Returns what the templates show of a bulletin's text: its parts before, in and after the quote, or all of it in
+    one; its sections; and by the start of each the anchor that leads to it."""
+    marks = list(_marks(text, sections))
+    anchors = {section.start: f"s{n}" for n, section in enumerate(sections) if section.role == "event"}
+    cuts = (Span(0, quote.start), quote, Span(quote.end, len(text))) if quote else (Span(0, len(text)),)
+    return {
+        "parts": [list(_anchored_runs(text, cut, marks, anchors)) for cut in cuts],
+        "quote": quote,
+        "entries": [section for section in sections if section.start in anchors],
+        "anchors": anchors,
+    }
 
 
 def comparison_html(library: Library, sha256: str, other: str, *, up: str) -> str | None:

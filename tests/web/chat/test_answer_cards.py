@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from rag.admin.examples import example_questions
 from rag.errors import QuoteMismatch
 from rag.library.reader import Library
 from rag.models import Quote, Span
 from rag.query.models import Comparand, Condition
 from rag.web import templating as render_module
 from rag.web.chat.answer_cards import answer_html
-from rag.web.chat.examples import example_questions
 from rag.web.pages.bulletin import bulletin_html
 from rag.web.templating import join_names, long_date
 from tests.support.paths import SEEDS

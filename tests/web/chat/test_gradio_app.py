@@ -17,6 +17,7 @@ from fastapi.testclient import TestClient
 from selectolax.lexbor import LexborHTMLParser
 
 from rag import limits, settings
+from rag.admin.examples import example_questions
 from rag.answer.assistant import Assistant
 from rag.answer.models import Answer
 from rag.answer.notice import parse_notice, save
@@ -25,7 +26,6 @@ from rag.library.reader import Library
 from rag.query.models import Condition
 from rag.web.answer_cache import AnswerCache
 from rag.web.chat.conversation import Turn, ask_without, converse
-from rag.web.chat.examples import example_questions
 from rag.web.loader import Loader
 from rag.web.server import build_app
 from rag.web.service import Service

@@ -16,6 +16,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from rag import limits, settings
 from rag.admin import accounts, jobs, off_switch, saved_questions, sessions, staging, unanswered
+from rag.admin.examples import example_questions
 from rag.admin.job_runner import JobRunner, Request
 from rag.admin.jobs import Job, JobKind
 from rag.ingest.corrections import sidecar
@@ -32,6 +33,7 @@ from rag.web.operator.actions import OperatorActions
 from rag.web.operator.pages import OperatorPages
 from rag.web.operator.routes import operator_routes
 from rag.web.operator.worker_process import WorkerProcess
+from rag.web.pages.bulletin import bulletin_html
 from rag.web.service import Service, Serving
 from tests.support.accounts import PASSWORD, add_account, session_cookie
 from tests.support.hashing_encoder import HashingEncoder
@@ -467,6 +469,32 @@ def test_what_is_uploaded_is_shown_as_it_is_read(desk: Service, client: TestClie
     assert not (desk.settings.seeds / "kites.txt").exists()
 
 
+def test_the_preview_shows_the_bulletin_as_its_page_will(desk: Service, client: TestClient) -> None:
+    """The same head, sections and words, marked up alike; what is no HTML stays none."""
+    text = KITES.replace("Kites\n", f"Kites {EVIL}\n").replace(
+        ROSE, f"{ROSE}\n\nPinggu District\n\nPeaches\n\nA train left."
+    )
+    upload(client, ("kites.txt", text))
+    before = LexborHTMLParser(client.get("/operator/staged?name=kites.txt").text).css_first(".preview")
+    do(client, "prepare")
+    do(client, "publish", generation=manifest_name(desk))
+    library = Library.open(desk.settings.library)
+    after = LexborHTMLParser(bulletin_html(library, library.by_name["kites.txt"].sha256, None, None) or "")
+    public = after.css_first("main").html or ""
+    assert (before.css_first(".stored").html or "").replace('<div class="stored">', "<main>")[:-6] == public[:-7]
+    assert before.css_first(".stored").text() == text
+    assert before.css_first("h3").text() == after.css_first("h1").text()
+    for part in ("dl", ".contents tbody"):
+        assert before.css_first(part).html == after.css_first(part).html
+
+
+def manifest_name(desk: Service) -> str:
+    """The generation that is prepared."""
+    ready = jobs.read_prepared(desk.settings.library)
+    assert ready
+    return ready.report.generation
+
+
 def test_what_can_not_be_taken_is_said_and_the_rest_goes_on(desk: Service, client: TestClient) -> None:
     """A line for each: no file comes out of the staging area, none takes another's place unasked."""
     (desk.settings.seeds / "third.txt").write_text(KITES.replace("Sixty", "Six"))
@@ -843,6 +871,26 @@ def test_questions_are_saved_and_what_is_missing_is_counted(desk: Service, clien
     assert client.post("/operator/save", data={"question": "?"}).status_code == 409
     assert "The question is no longer saved." in words(do(client, "unsave", question="Elephants"))
     assert saved_questions.read(root) == ()
+
+
+def test_the_examples_of_the_chat_are_asked_until_others_are_saved(desk: Service, client: TestClient) -> None:
+    """One that is removed stays removed, and with none left none is asked."""
+    library = Library.open(desk.settings.library)
+    examples = example_questions(library)
+    desk.show(library, examples)
+    assert len(examples) > 1
+    shown = words(client.get("/operator/questions"))
+    assert all(question in shown for question in examples)
+    upload(client, ("kites.txt", KITES))
+    assert f"of {len(examples)} saved questions answered otherwise" in words(do(client, "prepare"))
+    do(client, "save", question="Elephants")
+    do(client, "unsave", question=examples[0])
+    assert saved_questions.read(desk.settings.library) == (*examples[1:], "Elephants")
+    assert f"of {len(examples)} saved questions" in words(do(client, "prepare"))
+    for question in (*examples[1:], "Elephants"):
+        do(client, "unsave", question=question)
+    assert "No question is saved." in words(client.get("/operator/questions"))
+    assert "No saved question was asked" in words(do(client, "prepare"))
 
 
 def test_what_can_not_be_read_and_what_is_damaged_is_listed(desk: Service, client: TestClient) -> None:

@@ -1,4 +1,4 @@
-"""Example questions, made from what the library holds."""
+"""Example questions, made from what the library holds: the chat offers them, and saved questions begin with them."""
 
 from __future__ import annotations
 
