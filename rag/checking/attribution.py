@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from rag.checking.claim_scope import claims_of
 from rag.checking.config import CLAIMS
 from rag.checking.models import Claim
 from rag.checking.tokens import tokens
@@ -69,9 +70,9 @@ def parse_claims(date: str | None, title: str | None, district: str | None) -> t
 
 
 def claims_in_clause(text: str, clause: Span, quotations: Iterable[Span], titles: Titles) -> tuple[Claim, ...]:
-    """Returns the claims in a stretch of a draft outside its quotations; titles may stand in quotation marks too.
+    """Returns the claims about the first of the quotations in a stretch of a draft; titles may stand in marks too.
 
-    ``quotations`` are all that lie in the stretch, the one that the claims are about first.
+    ``quotations`` are all that lie in the stretch, each with claims of its own.
     """
 
     def in_draft(start: int, end: int) -> Span:
@@ -91,7 +92,8 @@ def claims_in_clause(text: str, clause: Span, quotations: Iterable[Span], titles
     for mention in mentions:
         span = in_draft(mention.start, mention.end)
         claims.append(Claim("district", span.of(text), span, district=mention.name))
-    return tuple(sorted(claims, key=lambda claim: claim.span.start if claim.span else 0))
+    spoken = [other for other in others if not any(title.start <= other.start < title.end for title in title_spans)]
+    return claims_of(text, clause, quotation, spoken, claims)
 
 
 def _periods(date: Period | Span, words: str) -> tuple[Period, ...]:
@@ -136,13 +138,8 @@ def is_contradicted(claims: Sequence[Claim]) -> bool:
     """Whether a kind of claim is made of which nothing holds: of two dates near a quotation, one may be another
     event's.  Where a day is named with its year, a vaguer date doesn't make up for it."""
     of_kinds = [[claim for claim in claims if claim.kind == kind] for kind in {claim.kind for claim in claims}]
-    days = [claim for claim in claims if names_day(claim)]
+    days = [claim for claim in claims if claim.names_day]
     return any(not any(claim.holds for claim in group) for group in [*of_kinds, *([days] if days else [])])
-
-
-def names_day(claim: Claim) -> bool:
-    """Whether it is a date that names a day with its year."""
-    return any(period.first == period.last for period in claim.periods)
 
 
 def _holds(claim: Claim, carriers: Sequence[StoredBulletin], section: Section | None, context: str) -> bool:

@@ -7,7 +7,6 @@ import unicodedata
 from collections.abc import Callable, Sequence
 
 from rag import limits
-from rag.checking.attribution import names_day
 from rag.checking.config import EXPLANATIONS
 from rag.checking.models import Claim, Difference, DifferenceKind
 from rag.checking.sources import Source
@@ -77,7 +76,7 @@ def misattributed(source: Source) -> str:
     kinds = {claim.kind for claim in source.claims if claim.holds}
     # Of two dates the wrong one may be the more exact; a kind of which something holds is else left alone.
     errors = _join_all(
-        [_false_claim_text(c, source) for c in wrong if c.kind not in kinds or (c.kind == "date" and names_day(c))]
+        [_false_claim_text(c, source) for c in wrong if c.kind not in kinds or (c.kind == "date" and c.names_day)]
     )
     return f"The words are real and stand in {_bulletin_name(source.bulletin)}, but {errors}."
 

@@ -49,6 +49,11 @@ class Claim:
     district: str | None = None
     holds: bool | None = None
 
+    @property
+    def names_day(self) -> bool:
+        """Whether it is a date that names a day with its year."""
+        return any(period.first == period.last for period in self.periods)
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:

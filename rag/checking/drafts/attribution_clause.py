@@ -43,7 +43,7 @@ class ClauseFinder:
 
     def _of_run(self, quotation: Span) -> Span:
         first, last = self._paragraphs_of(quotation)
-        start = self._sentence(first, quotation.start).start
+        start = max(self._sentence(first, quotation.start).start, self._note_end_before(quotation))
         end = max(self._sentence(last, max(quotation.end - 1, quotation.start)).end, quotation.end)
         note_end = self._note_end(quotation, last)
         introduced = first > 0 and self._paragraphs[first - 1].of(self._text).endswith(_INTRODUCES)
@@ -88,17 +88,32 @@ class ClauseFinder:
 
     def _note_end(self, quotation: Span, paragraph: int) -> int | None:
         """Where the note in brackets or behind a dash ends that follows the quotation."""
-        closed = quotation.end
-        while closed < min(len(self._text), quotation.end + 4) and self._text[closed] in MARKS + " .,*_":
-            closed += 1
-        while closed > quotation.end and self._text[closed - 1].isspace():
-            closed -= 1
+        closed = self._closed(quotation)
         if bracket := _BRACKET.match(self._text, closed):
             return bracket.end()
         if dash := _DASH.match(self._text, closed):
             number = self._paragraph(dash.end())
             return self._sentence(number, dash.end()).end if self._paragraphs else None
         return None
+
+    def _closed(self, quotation: Span) -> int:
+        """Where the marks and the punctuation end that close a quotation."""
+        closed = quotation.end
+        while closed < min(len(self._text), quotation.end + 4) and self._text[closed] in MARKS + " .,*_":
+            closed += 1
+        while closed > quotation.end and self._text[closed - 1].isspace():
+            closed -= 1
+        return closed
+
+    def _note_end_before(self, quotation: Span) -> int:
+        """Where the note in brackets ends that follows the quotation before: a full stop may part the two."""
+        number = bisect_right(self._outer_ends, quotation.start) - 1
+        if number < 0:
+            return 0
+        before = Span(self._outer_starts[number], self._outer_ends[number])
+        bracket = _BRACKET.match(self._text, self._closed(before))
+        own_sentence = self._sentence(self._paragraph(quotation.start), quotation.start).start > before.start
+        return bracket.end() if bracket and own_sentence and bracket.end() <= quotation.start else 0
 
     def _stands_alone(self, quotation: Span, start: int, end: int) -> bool:
         """Whether its sentence holds nothing but the quotation."""

@@ -1,0 +1,258 @@
+"""Which of the claims around quotations are about which of them, by their place in the sentence.
+
+Between two quotations the sentence is parted once: what stands before that place is about the quotation before it, the
+rest about the one after it.  Of several claims of a kind that stand before one quotation, those of the clause that it
+adjoins count, and none of an aside ("unlike Haidian, …") beside one that is none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from rag.checking.models import Claim, ClaimKind
+from rag.models import Span
+
+_CLAIM = "\ue000"  # stands for each character of a claim in what is read below
+_MARKS = "\"'“”‘’«»‹›「」『』｢｣„‚*_"
+_NOTE = re.compile(rf"[{_MARKS}\s.,;]{{0,4}}[(\[（【][^()\[\]（）【】\n]{{1,200}}[)\]）】]")
+_BREAK = re.compile(r"[;；。|\n]|[.!?！？](?=\s|$)|\s/\s")
+_CONJUNCTION = re.compile(
+    r"(?i)\b(?:and|but|or|nor|yet|while|whilst|whereas|though|although|then|before|after)\b|[而但]|以及|同时|并且|[和与及](?!其)"
+)
+_COMMA = re.compile(r"[,，、()（）\[\]【】—–]|\s-\s")
+_BETWEEN_LIKE = re.compile(r"(?i)(?:[,、/&\s]|and|or|as well as|both|in|at|from|of|the|districts?|和|与|及|区)*")
+_ASIDE = re.compile(
+    r"(?i)\s*(?:(?:and|but)\s+)?(?:(?:while|whilst|whereas|although|though|unlike|contrary|compared|after|before|since|when"
+    r"|whenever|once|until|because|besides|beside|except|instead|rather|not|nor|without|despite|following)\b"
+    r"|(?:in (?:contrast|spite)|as opposed|apart from|even (?:if|though)|other than)\b"
+    r"|虽然?|尽管|与|和|跟|除|自|当|不|非|并非|而非)"
+)
+_ASIDE_ENDS = re.compile(r"(?:之?[后前时外]|以[后前外来]|不同|相比)\s*$")
+_PARTED = re.compile(rf"[{_MARKS}\s]*[,，;；.。、]")  # what opens another clause
+_RESPECTIVELY = re.compile(r"(?i)\brespectively\b|\bin (?:that|this) order\b|分别")
+
+
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """The claims of one quotation: ``before`` and ``behind`` it; ``apart`` says that a break parts it from the one
+    before it."""
+
+    before: tuple[Claim, ...]
+    behind: tuple[Claim, ...]
+    apart: bool
+
+    @property
+    def all(self) -> tuple[Claim, ...]:
+        return (*self.before, *self.behind)
+
+
+def claims_of(
+    text: str, clause: Span, quotation: Span, others: Iterable[Span], claims: Sequence[Claim]
+) -> tuple[Claim, ...]:
+    """Returns those of the claims in a clause that are about the quotation, ``others`` being all others there.
+
+    Each claim has its place in the draft, and none lies inside a quotation.
+    """
+    quotations = _outermost([quotation, *others])
+    number = next(n for n, outer in enumerate(quotations) if outer.end > quotation.start)
+    reader = _Reader(text, clause, quotations, claims)
+    return tuple(sorted(reader.claims_of(number), key=_start))
+
+
+def _outermost(spans: Iterable[Span]) -> list[Span]:
+    outer: list[Span] = []
+    for span in sorted(spans, key=lambda span: (span.start, -span.end)):
+        if not outer or span.start >= outer[-1].end:
+            outer.append(span)
+    return outer
+
+
+def _start(claim: Claim) -> int:
+    return claim.span.start if claim.span else 0
+
+
+def _alike(one: Claim, other: Claim) -> bool:
+    """Whether two claims are of one kind, and two dates as exact as each other."""
+    return one.kind == other.kind and one.names_day == other.names_day
+
+
+def _is_settled(claim: Claim, nearer: Sequence[Claim]) -> bool:
+    """Whether a nearer claim takes the place of this one; of vaguer dates any one may be meant."""
+    vague = claim.kind == "date" and not claim.names_day
+    return not vague and any(_alike(claim, other) for other in nearer)
+
+
+class _Reader:
+    """Reads one clause: its gaps are what stands before, between and behind its quotations."""
+
+    def __init__(self, text: str, clause: Span, quotations: Sequence[Span], claims: Sequence[Claim]) -> None:
+        characters = list(clause.of(text))
+        for claim in claims:
+            if claim.span:
+                first, last = claim.span.start - clause.start, claim.span.end - clause.start
+                characters[first:last] = _CLAIM * (last - first)
+        self._text = "".join(characters)
+        self._offset = clause.start
+        self._claims = claims
+        edges = [Span(clause.start, clause.start), *quotations, Span(clause.end, clause.end)]
+        self._gaps = [Span(left.end, max(right.start, left.end)) for left, right in pairwise(edges)]
+
+    def claims_of(self, number: int) -> Sequence[Claim]:
+        """The quotation's own claims, and those of others that it shares."""
+        if len(self._gaps) > 2 and _RESPECTIVELY.search(self._text):
+            return self._in_order(number)
+        own = [self._own(n) for n in range(len(self._gaps) - 1)]
+        mine = own[number].all
+        kinds = {claim.kind for claim in mine}
+        shared = [claim for claim in self._led(number, own) if claim.kind not in kinds]
+        if not mine and not shared:
+            shared = [*self._interrupted(number, own)] or [*self._followed(number, own)]
+        return [*mine, *shared]
+
+    def _own(self, number: int) -> _Own:
+        before, behind = self._gaps[number], self._gaps[number + 1]
+        if number:
+            before = Span(self._split(number), before.end)
+        if number + 2 < len(self._gaps):
+            behind = Span(behind.start, self._split(number + 1))
+        apart = number > 0 and _BREAK.search(self._of(self._gaps[number])) is not None
+        held_before = self._before(before)
+        return _Own(held_before, self._behind(behind, {claim.kind for claim in held_before}), apart)
+
+    def _led(self, number: int, own: Sequence[_Own]) -> Sequence[Claim]:
+        """What the sentence opens with, and says of all its quotations; a day behind a name is of that one's."""
+        if not number or (own[number].apart and own[number].all):
+            return ()
+        kinds = {claim.kind for claim in own[number].all} - {"date"}
+        replaced = min((_start(claim) for claim in own[0].before if claim.kind in kinds), default=None)
+        return [c for c in own[0].before if c.kind != "date" or replaced is None or _start(c) < replaced]
+
+    def _interrupted(self, number: int, own: Sequence[_Own]) -> Sequence[Claim]:
+        """The claims between the parts of one quotation (“…,” wrote Haidian, “…”)."""
+        return own[number - 1].all if number and not own[number].apart else ()
+
+    def _followed(self, number: int, own: Sequence[_Own]) -> Sequence[Claim]:
+        """The claims behind the last of several quotations (“…” and “…”, wrote Haidian)."""
+        for following in own[number + 1 :]:
+            if following.apart or following.before:
+                return ()
+            if following.behind:
+                return following.behind
+        return ()
+
+    def _in_order(self, number: int) -> Sequence[Claim]:
+        """The claims of a sentence that pairs as many of a kind with its quotations."""
+        quotations = len(self._gaps) - 1
+        kinds = {claim.kind for claim in self._claims}
+        groups = [[claim for claim in self._claims if claim.kind == kind] for kind in sorted(kinds)]
+        return [c for group in groups for c in (group[number : number + 1] if len(group) == quotations else group)]
+
+    def _split(self, number: int) -> int:
+        """Where the gap before the quotation with that number is parted."""
+        gap = self._gaps[number]
+        words = self._of(gap)
+        note = _NOTE.match(words)
+        opening = self._of(self._gaps[0]).rstrip()
+        if note and not (opening.endswith((")", "]", "）", "】")) and _CLAIM in opening):
+            return gap.start + note.end()
+        if found := _BREAK.search(words):
+            return gap.start + found.end()
+        held = self._within(gap)
+        pair = self._of_one_kind(held)
+        if pair:
+            return self._between(*pair, gap)
+        if found := _CONJUNCTION.search(words):
+            return gap.start + found.start()
+        return gap.end if self._follows(held, words) else gap.start
+
+    def _of_one_kind(self, held: Sequence[Claim]) -> tuple[Span, Span] | None:
+        """The places of the first two claims of one kind, but where the words join them."""
+        for kind in ("district", "title", "date"):
+            of_kind = [claim.span for claim in held if claim.kind == kind and claim.span]
+            if len(of_kind) > 1:
+                return of_kind[0], of_kind[1]
+        return None
+
+    def _between(self, first: Span, second: Span, gap: Span) -> int:
+        """Where a gap with two claims of one kind is parted: between them, unless both stand behind a conjunction."""
+        lead = self._of(Span(gap.start, first.start))
+        if found := _CONJUNCTION.search(lead):
+            return gap.start + found.start()
+        middle = self._of(Span(first.end, second.start))
+        for pattern in (_CONJUNCTION, _COMMA):
+            if found := pattern.search(middle):
+                return first.end + found.start()
+        return gap.start if _PARTED.match(lead) else gap.end
+
+    def _follows(self, held: Sequence[Claim], words: str) -> bool:
+        """Whether what is said in an undivided gap follows its quotation, as it does behind the last one."""
+        kinds = {claim.kind for claim in held}
+        leads = any(claim.kind in kinds for claim in self._within(self._gaps[0]))
+        trails = any(claim.kind in kinds for claim in self._within(self._gaps[-1]))
+        if leads != trails:
+            return trails
+        return _PARTED.match(words) is None
+
+    def _before(self, stretch: Span) -> tuple[Claim, ...]:
+        """The claims that count of those before a quotation."""
+        parts = self._parts(stretch)
+        adjoining = self._within(parts[-1]) if parts else []
+        plain = [claim for part in parts[:-1] if not self._is_aside(part) for claim in self._within(part)]
+        asides = [claim for claim in self._within(stretch) if claim not in plain and claim not in adjoining]
+        chosen = [*adjoining, *(claim for claim in plain if not _is_settled(claim, adjoining))]
+        return (*chosen, *(claim for claim in asides if not any(_alike(claim, other) for other in chosen)))
+
+    def _behind(self, stretch: Span, kinds: set[ClaimKind]) -> tuple[Claim, ...]:
+        """The claims that count of those behind a quotation, before which claims of these kinds stand."""
+        note = _NOTE.match(self._of(stretch))
+        rest = Span(stretch.start + note.end() if note else stretch.start, stretch.end)
+        chosen = self._within(Span(stretch.start, rest.start))
+        kinds = kinds | {claim.kind for claim in chosen}
+        parts = self._parts(rest)
+        if parts and not note and not _PARTED.match(self._of(rest)):  # "… in Haidian on May 3"
+            chosen += [claim for claim in self._within(parts[0]) if claim.kind == "date" or claim.kind not in kinds]
+            kinds |= {claim.kind for claim in chosen}
+            parts = parts[1:]
+        for part in sorted(parts, key=self._is_aside):
+            held = [claim for claim in self._within(part) if claim.kind not in kinds]
+            chosen += held
+            kinds |= {claim.kind for claim in held}
+        return tuple(chosen)
+
+    def _parts(self, stretch: Span) -> list[Span]:
+        """The stretch between its commas, brackets, conjunctions and breaks, those aside that join like claims."""
+        words = self._of(stretch).rstrip(" \n\t:：,，" + _MARKS)
+        parts: list[Span] = []
+        at = 0
+        cuts = sorted((m.start(), m.end()) for p in (_BREAK, _CONJUNCTION, _COMMA) for m in p.finditer(words))
+        for start, end in [*cuts, (len(words), len(words))]:
+            part = Span(stretch.start + at, stretch.start + start)
+            if start < len(words) and self._joins(stretch, words, start) and not self._is_aside(part):
+                continue
+            if words[at:start].strip(_MARKS + " "):
+                parts.append(part)
+            # A conjunction belongs to what it opens.
+            at = start if words[start:end].strip().isalpha() else end
+        return parts
+
+    def _joins(self, stretch: Span, words: str, at: int) -> bool:
+        """Whether a comma or a conjunction stands between two claims of one kind and nothing else."""
+        place = stretch.start + at
+        left = [claim for claim in self._within(stretch) if claim.span and claim.span.end <= place]
+        right = [claim for claim in self._within(stretch) if claim.span and claim.span.start > place - 1]
+        if not left or not right or left[-1].kind != right[0].kind or not left[-1].span or not right[0].span:
+            return False
+        return _BETWEEN_LIKE.fullmatch(self._of(Span(left[-1].span.end, right[0].span.start))) is not None
+
+    def _is_aside(self, part: Span) -> bool:
+        words = self._of(part)
+        return bool(_ASIDE.match(words) or _ASIDE_ENDS.search(words))
+
+    def _within(self, span: Span) -> list[Claim]:
+        return [c for c in self._claims if c.span and span.start <= c.span.start and c.span.end <= span.end]
+
+    def _of(self, span: Span) -> str:
+        return self._text[span.start - self._offset : max(span.end, span.start) - self._offset]
