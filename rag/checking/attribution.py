@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from rag.checking.claim_scope import claims_of
+from rag.checking.claimed_dates import DateMention, claimed_dates, nearest
 from rag.checking.config import CLAIMS
 from rag.checking.models import Claim
 from rag.checking.tokens import tokens
 from rag.library.reader import Library, districts_of
 from rag.models import Period, Section, Span, StoredBulletin
 from rag.text import districts
-from rag.text.dates import date_mentions, stated_periods
-
-_WINTER = re.compile(r"winter|\u51ac", re.IGNORECASE)
+from rag.text.dates import stated_periods
 
 
 class Titles:
@@ -55,10 +53,10 @@ def parse_claims(date: str | None, title: str | None, district: str | None) -> t
     """
     claims = []
     if date:
-        dates = list(date_mentions(date))
-        if not dates:
+        mentions = [mention for mention in claimed_dates(date) if mention.periods]
+        if not mentions:
             raise ValueError(f"{date!r} names no day, month or year. Write 2024-03-11 or March 2024")
-        claims += [Claim("date", date, periods=_periods(period, date)) for period in dates]
+        claims += [_date_claim(mention, date) for mention in mentions]
     if title:
         claims.append(Claim("title", title))
     if district:
@@ -82,9 +80,9 @@ def claims_in_clause(text: str, clause: Span, quotations: Iterable[Span], titles
     title_spans = [in_draft(span.start, span.end) for span in titles.find(_mask(text, clause, [quotation]))]
     rest = _mask(text, clause, [quotation, *others, *title_spans])
     claims = [Claim("title", span.of(text), span) for span in title_spans]
-    for date in date_mentions(rest):
+    for date in claimed_dates(rest):
         span = in_draft(date.start, date.end)
-        claims.append(Claim("date", span.of(text), span, _periods(date, span.of(text))))
+        claims.append(_date_claim(date, span.of(text), span))
     area = districts.DEVELOPMENT_AREA
     mentions = list(districts.exact_mentions(rest))
     if not any(mention.name == area for mention in mentions):
@@ -96,14 +94,8 @@ def claims_in_clause(text: str, clause: Span, quotations: Iterable[Span], titles
     return claims_of(text, clause, quotation, spoken, claims)
 
 
-def _periods(date: Period | Span, words: str) -> tuple[Period, ...]:
-    """What a date in words may mean; () where its year is left out.  "Winter 2024" ends or begins in that year."""
-    if not isinstance(date, Period):
-        return ()
-    if not _WINTER.search(words):
-        return (date,)
-    first, last = date.first.replace(year=date.first.year - 1), date.last.replace(year=date.last.year - 1, day=28)
-    return date, Period(first, last)
+def _date_claim(date: DateMention, words: str, span: Span | None = None) -> Claim:
+    return Claim("date", words, span, date.periods, date.yearless, date.unread)
 
 
 def _mask(text: str, clause: Span, holes: Iterable[Span]) -> str:
@@ -129,7 +121,7 @@ def verify_claims(
     leads = [lead.of(text) for lead in carriers[0].sections if lead.role == "lead"] if text else []
     with_leads = "\n".join([context, *leads])
     return tuple(
-        replace(claim, holds=_holds(claim, carriers, section, context if claim.periods else with_leads))
+        replace(claim, holds=_holds(claim, carriers, section, with_leads if claim.yearless else context))
         for claim in claims
     )
 
@@ -139,21 +131,25 @@ def is_contradicted(claims: Sequence[Claim]) -> bool:
     event's.  Where a day is named with its year, a vaguer date doesn't make up for it."""
     of_kinds = [[claim for claim in claims if claim.kind == kind] for kind in {claim.kind for claim in claims}]
     days = [claim for claim in claims if claim.names_day]
-    return any(not any(claim.holds for claim in group) for group in [*of_kinds, *([days] if days else [])])
+    checked = ([claim.holds for claim in group if claim.holds is not None] for group in (*of_kinds, days))
+    return any(group and not any(group) for group in checked)
 
 
-def _holds(claim: Claim, carriers: Sequence[StoredBulletin], section: Section | None, context: str) -> bool:
+def _holds(claim: Claim, carriers: Sequence[StoredBulletin], section: Section | None, context: str) -> bool | None:
     if claim.kind == "title":
         titles = [bulletin.title for bulletin in carriers] + [section.heading if section else None]
         return any(_is_same_title(claim.words, title) for title in titles if title)
     if claim.kind == "district":
         of_heads = [name for bulletin in carriers for name in districts_of(bulletin, section)]
         return claim.district in (*of_heads, *districts.names_in_running_text(context))
-    return any(_date_holds(claim, bulletin.date, context) for bulletin in carriers)
+    holds = any(_date_holds(claim, bulletin.date, context) for bulletin in carriers)
+    # Of two readings one that holds proves nothing; where none does, both are wrong.
+    return None if claim.unread and (holds or not claim.periods) else holds
 
 
 def _date_holds(claim: Claim, published: dt.date | None, context: str) -> bool:
-    periods = claim.periods or stated_periods(claim.words, published)
+    near = (nearest(period, published) if claim.yearless else period for period in claim.periods)
+    periods = [period for period in near if period]
     if published and any(period.first <= published <= period.last for period in periods):
         return True
     return any(_covers(period, day) for period in periods for day in stated_periods(context, published))

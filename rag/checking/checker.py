@@ -44,8 +44,7 @@ class Checker:
         start = text.find(quote)
         span = Span(max(start, 0), max(start, 0) + len(quote))
         if claims is None:
-            quotation = Quotation(span.start, span.end, clause=Span(0, len(text)))
-            claims = self._claims(text, quotation, [quotation]) if start >= 0 else ()
+            claims = self._claims_beside(text, span) if start >= 0 else ()
         return self._report(text, [replace(self._engine.check(quote, claims), span=span)])
 
     def audit(
@@ -86,6 +85,13 @@ class Checker:
     ) -> CheckReport:
         library, today = self.library, dt.date.today()
         return CheckReport(text, tuple(rows), tuple(messages), library.generation, len(library.bulletins), today, name)
+
+    def _claims_beside(self, text: str, span: Span) -> tuple[Claim, ...]:
+        """The claims about words of a text: as one of its quotations, else by all that the text says of them."""
+        quotations, _ = find_quotations(text)
+        given = Quotation(span.start, span.end, clause=Span(0, len(text)))
+        quotation = next((q for q in quotations if not q.block and (q.start, q.end) == (span.start, span.end)), given)
+        return self._claims(text, quotation, [q for q in quotations if not q.overlaps(span)])
 
     def _claims(self, text: str, quotation: Quotation, quotations: Sequence[Quotation]) -> tuple[Claim, ...]:
         """The claims in the clause around a quotation, the words of all quotations in it left out."""

@@ -90,10 +90,8 @@ class _Reader:
 
     def __init__(self, text: str, clause: Span, quotations: Sequence[Span], claims: Sequence[Claim]) -> None:
         characters = list(clause.of(text))
-        for claim in claims:
-            if claim.span:
-                first, last = claim.span.start - clause.start, claim.span.end - clause.start
-                characters[first:last] = _CLAIM * (last - first)
+        for span in (claim.span for claim in claims if claim.span):
+            characters[span.start - clause.start : span.end - clause.start] = _CLAIM * (span.end - span.start)
         self._text = "".join(characters)
         self._offset = clause.start
         self._claims = claims
@@ -154,38 +152,28 @@ class _Reader:
         """Where the gap before the quotation with that number is parted."""
         gap = self._gaps[number]
         words = self._of(gap)
-        note = _NOTE.match(words)
-        opening = self._of(self._gaps[0]).rstrip()
-        if note and not (opening.endswith((")", "]", "）", "】")) and _CLAIM in opening):
+        if note := _NOTE.match(words):
             return gap.start + note.end()
         if found := _BREAK.search(words):
             return gap.start + found.end()
+        joints = [gap.start + found.start() for found in _CONJUNCTION.finditer(words)]
+        if joints and not words[: joints[0] - gap.start].strip(_MARKS + " ,，、"):
+            return gap.start
         held = self._within(gap)
-        pair = self._of_one_kind(held)
-        if pair:
-            return self._between(*pair, gap)
-        if found := _CONJUNCTION.search(words):
-            return gap.start + found.start()
-        return gap.end if self._follows(held, words) else gap.start
+        first, second = self._first_two(held, gap.end)
+        commas = [gap.start + found.start() for found in _COMMA.finditer(words)] if second < gap.end else []
+        for at in (*joints, *commas):
+            if first <= at <= second:
+                return at
+        return gap.end if self._follows(held, words) else (joints or [gap.start])[0]
 
-    def _of_one_kind(self, held: Sequence[Claim]) -> tuple[Span, Span] | None:
-        """The places of the first two claims of one kind, but where the words join them."""
+    def _first_two(self, held: Sequence[Claim], end: int) -> tuple[int, int]:
+        """Where the first claim ends and the next of its kind begins; ``end`` stands in for one that isn't there."""
         for kind in ("district", "title", "date"):
-            of_kind = [claim.span for claim in held if claim.kind == kind and claim.span]
-            if len(of_kind) > 1:
-                return of_kind[0], of_kind[1]
-        return None
-
-    def _between(self, first: Span, second: Span, gap: Span) -> int:
-        """Where a gap with two claims of one kind is parted: between them, unless both stand behind a conjunction."""
-        lead = self._of(Span(gap.start, first.start))
-        if found := _CONJUNCTION.search(lead):
-            return gap.start + found.start()
-        middle = self._of(Span(first.end, second.start))
-        for pattern in (_CONJUNCTION, _COMMA):
-            if found := pattern.search(middle):
-                return first.end + found.start()
-        return gap.start if _PARTED.match(lead) else gap.end
+            spans = [claim.span for claim in held if claim.kind == kind and claim.span]
+            if len(spans) > 1:
+                return spans[0].end, spans[1].start
+        return (held[0].span.end if held and held[0].span else end), end
 
     def _follows(self, held: Sequence[Claim], words: str) -> bool:
         """Whether what is said in an undivided gap follows its quotation, as it does behind the last one."""

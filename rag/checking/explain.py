@@ -72,13 +72,22 @@ def one_word(sources: Sequence[Source]) -> str:
 
 def misattributed(source: Source) -> str:
     """Explains ``misattributed``: which claims are false."""
-    wrong = [claim for claim in source.claims if not claim.holds]
+    wrong = [claim for claim in source.claims if claim.holds is False]
     kinds = {claim.kind for claim in source.claims if claim.holds}
     # Of two dates the wrong one may be the more exact; a kind of which something holds is else left alone.
     errors = _join_all(
         [_false_claim_text(c, source) for c in wrong if c.kind not in kinds or (c.kind == "date" and c.names_day)]
     )
     return f"The words are real and stand in {_bulletin_name(source.bulletin)}, but {errors}."
+
+
+def with_unread_dates(why: str, claims: Sequence[Claim]) -> str:
+    """Adds to an explanation which of the dates claimed were not checked, and why."""
+    unread = [f"{claim.words} ({claim.unread})" for claim in claims if claim.unread and claim.holds is None]
+    if not unread:
+        return why
+    dates = f"the date{'s' if unread[1:] else ''} {_join_all(unread)}"
+    return f"{why.removesuffix('.')}; {dates} {'were' if unread[1:] else 'was'} not checked."
 
 
 def altered(source: Source, changes: Sequence[Difference], characters: Sequence[str]) -> str:

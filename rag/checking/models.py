@@ -38,21 +38,23 @@ class Claim:
     """What a draft says of a quotation's source.
 
     ``words`` are as written; ``span`` is their place in the draft, None where they were given apart from it;
-    ``periods`` are what a date may mean, ``district`` is canonical.  ``holds`` is set by the check: None where there
-    was no source to verify it against.
+    ``periods`` are what a date may mean (see ``DateMention``), ``district`` is canonical.  ``holds`` is set by the
+    check: None where there was no source to verify it against, or where the date is ``unread``, and why.
     """
 
     kind: ClaimKind
     words: str
     span: Span | None = None
     periods: tuple[Period, ...] = ()
+    yearless: bool = False
+    unread: str = ""
     district: str | None = None
     holds: bool | None = None
 
     @property
     def names_day(self) -> bool:
         """Whether it is a date that names a day with its year."""
-        return any(period.first == period.last for period in self.periods)
+        return not self.yearless and any(period.first == period.last for period in self.periods)
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ class VerdictEngine:
             quote,
             _NOWHERE,
             verdict,
-            why,
+            explain.with_unread_dates(why, best.claims),
             citation,
             fragments=tuple(self._sources.cut(m.text, Span(m.start, m.end)) for m in best.matches if elided),
             differences=differences(quote, citation.text) if verdict == "altered" else (),
@@ -128,7 +128,8 @@ class VerdictEngine:
     ) -> CheckedQuotation:
         heaviest = max(fragments, key=lambda fragment: fragment.weight)
         source = self._source_of(heaviest, heaviest.span(self._index), claims)
-        why = explain.spliced([self._sources.bulletins[fragment.text] for fragment in fragments], elided=elided)
+        bulletins = [self._sources.bulletins[fragment.text] for fragment in fragments]
+        why = explain.with_unread_dates(explain.spliced(bulletins, elided=elided), source.claims)
         cut = tuple(self._sources.cut(fragment.text, fragment.span(self._index)) for fragment in fragments)
         citation = self._sources.cite(source)
         return CheckedQuotation(quote, _NOWHERE, "spliced", why, citation, fragments=cut, claims=source.claims)
@@ -138,6 +139,7 @@ class VerdictEngine:
         citation = self._sources.cite(source)
         changes = differences(quote, citation.text)
         why = explain.altered(source, changes, (*invisible_characters(quote), *homoglyphs_in(quote)))
+        why = explain.with_unread_dates(why, source.claims)
         return CheckedQuotation(quote, _NOWHERE, "altered", why, citation, differences=changes, claims=source.claims)
 
     def _source_of(self, fragment: Fragment, span: Span, claims: Sequence[Claim]) -> Source:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from rag.models import Period, Span
+from rag.models import Period
 
 MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if number}
 MONTHS |= {name.lower()[:3]: number for number, name in enumerate(calendar.month_name) if number} | {"sept": 9}
@@ -59,7 +59,7 @@ def stated_periods(text: str, published: dt.date | None) -> tuple[Period, ...]:
     lowered = text.lower()
     periods: list[Period] = []
     if _HAS_YEAR(lowered):
-        periods += [period for _, period in match_rules(lowered, _STATED, dt.date.min) if period]
+        periods += [period for _, period in match_rules(lowered, STATED, dt.date.min) if period]
         periods += [replace(period, first=day, last=day) for period in periods if (day := period.swapped)]
     if published is not None:
         of_last_year = [
@@ -73,16 +73,6 @@ def stated_periods(text: str, published: dt.date | None) -> tuple[Period, ...]:
             if not any(period.start <= match.start() < period.end for period in periods):
                 periods += _nearest(match, published)
     return tuple(dict.fromkeys(Period(period.first, period.last) for period in periods))
-
-
-def date_mentions(text: str) -> Iterator[Period | Span]:
-    """Where the text names days, months and years, in order: a period, or a span where the year is left out."""
-    lowered = "".join(low if len(low := character.lower()) == 1 else character for character in text)
-    full = [period for _, period in match_rules(lowered, _STATED, dt.date.min) if period]
-    spans = [Span(*match.span()) for match in _yearless(lowered)]
-    partial = [span for span in spans if not any(period.start <= span.start < period.end for period in full)]
-    mentions: list[Period | Span] = [*full, *partial]
-    yield from sorted(mentions, key=lambda mention: mention.start)
 
 
 def format_period(first: dt.date | None, last: dt.date | None) -> str:
@@ -261,7 +251,7 @@ ABSOLUTE = compile_rules(
 )
 # A bulletin's "from March to May 2023" is one period; a question's two, which it may compare.
 _BETWEEN = (rf"{MONTH}{_TO}{MONTH}{_OF_YEAR}", lambda m, _: _months_between(int(m[3]), MONTHS[m[1]], MONTHS[m[2]]))
-_STATED = [*compile_rules(_BETWEEN), *ABSOLUTE]
+STATED = [*compile_rules(_BETWEEN), *ABSOLUTE]
 _LAST_YEAR = re.compile(
     rf"(?:{MONTH}(?:\s+{_DAY})?,?\s+(?:of\s+)?)?\b(?:last|the previous) year\b"
     rf"|去年(?:{CHINESE_MONTH}(?:{CHINESE_DAY})?)?"

@@ -9,7 +9,12 @@ import pytest
 
 from tests.support.paths import ROOT
 
-TESTS = ("checking/test_checker.py", "cli/test_check.py")
+TESTS = (
+    "checking/test_checker.py",
+    "cli/test_check.py",
+    "cases/test_quotation_claims.py",
+    "cases/test_claimed_dates.py",
+)
 
 
 @pytest.mark.process
