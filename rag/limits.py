@@ -14,6 +14,7 @@ MAX_HTML_DEPTH = 500  # elements; browsers stop at 512, and the parser's time gr
 MAX_REOPENED_ELEMENTS = 1_000_000  # elements; an unclosed <b> is opened anew in every block after it
 MAX_STYLE_RULES = 2_000  # of a page's own style sheets that can hide words; what is beyond them isn't looked at
 MAX_STYLE_STEPS = 1_000_000  # elements looked at for these rules
+MAX_LINKED_DATA_CHARS = 200_000  # of a page's JSON-LD; a longer one is cut off, and so states nothing
 MAX_LEFT_OUT_NOTES = 10  # on words that an author hid or struck; the rest are counted
 MAX_LEFT_OUT_CHARS = 60  # of such words that a note repeats, and of those before them
 MAX_FRONT_MATTER_CHARS = 20_000

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
-from rag.ingest.boilerplate import is_footnote, parse_date
+from rag.ingest.boilerplate import is_footnote
+from rag.ingest.header import parse_date
 from rag.ingest.headlines import cell_spans, ends_sentence, is_bullet, is_headline, is_numbered, split_cells
 from rag.ingest.readers.text import adjacent, unwrap
 from rag.models import Bulletin, Line, Span

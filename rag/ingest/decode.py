@@ -10,13 +10,12 @@ from pathlib import Path
 
 from rag import limits
 from rag.errors import BulletinUnreadable, os_reason
-from rag.text.cjk import CHINESE, FULL_WIDTH, PUNCTUATION
+from rag.ingest.chinese_bytes import ENCODINGS, chinese_readings
 
 _DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE)
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_CHINESE = re.compile(f"[{CHINESE}]")
-_LONE_BEHIND_LATIN = re.compile(rf"[A-Za-z][{CHINESE}](?![{PUNCTUATION}{CHINESE}{FULL_WIDTH}])")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffd]")
+_MUCH_MORE = 2.0  # times as many frequent characters: the declared encoding is another than the one written
 # The charsets that pages declare, each with the larger set that is often written under its name.  No others are tried:
 # "utf-7" or "unicode_escape" would turn plain words into other characters.
 _CHARSETS = {
@@ -67,23 +66,43 @@ def read_bytes(path: Path, max_bytes: int = limits.MAX_TEXT_FILE_BYTES) -> bytes
 def decode(data: bytes, path: Path) -> tuple[str, str]:
     """Returns the text without a byte-order mark, its line ends untouched, and the name of the encoding.
 
-    The encodings tried are, in order: that of the byte-order mark, UTF-8, the declared charset, GB18030.  UTF-8 comes
-    before a declaration because GB18030 bytes are hardly ever valid UTF-8, while UTF-8 bytes pass as GB18030 and a
-    wrong declaration would turn them into other characters in silence.
+    The encodings tried are, in order: that of the byte-order mark, UTF-8, the declared charset, GB18030, Big5.  UTF-8
+    comes before a declaration because bytes of other encodings are hardly ever valid UTF-8.  A declaration that makes
+    no language of bytes which one of the Chinese encodings makes Chinese of is wrong.
 
     Raises:
         BulletinUnreadable: none fits, or the result isn't text.
     """
-    for encoding in _candidates(data):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if not is_text(text) or (encoding == "gb18030" and _is_mistaken(text)):
-            break
-        return text, encoding
-    what = "is not text in UTF-8, UTF-16 with a byte-order mark, GB18030 or its declared charset"
+    marked = next((encoding for mark, encoding in _BOMS if data.startswith(mark)), None)
+    with suppress(UnicodeDecodeError):
+        encoding = marked or "utf-8"
+        text = data.decode(encoding)
+        if is_text(text):
+            return text, encoding
+        marked = encoding
+    if not marked and (read := _by_charset(data)):
+        return read
+    what = "is not text in UTF-8, UTF-16 with a byte-order mark, GB18030, Big5 or its declared charset"
     raise BulletinUnreadable(what, where=path, remedy="Save it as UTF-8 text")
+
+
+def _by_charset(data: bytes) -> tuple[str, str] | None:
+    """Returns the text by the declared charset, unless another one makes more of the bytes; None where none does."""
+    readings = chinese_readings(data)
+    likely = max((one for one in readings.values() if one.is_likely), key=lambda one: one.frequent, default=None)
+    declared = _declared(data)
+    if stated := readings.get(declared):
+        is_wrong = likely and likely.frequent > _MUCH_MORE * max(stated.frequent, 0.1)
+        chosen = likely if is_wrong else stated
+    else:
+        chosen = likely
+    if chosen and is_text(chosen.text):
+        return chosen.text, chosen.encoding
+    if declared and declared not in ENCODINGS:
+        with suppress(UnicodeDecodeError):
+            text = data.decode(declared)
+            return (text, declared) if is_text(text) else None
+    return None
 
 
 def is_text(text: str) -> bool:
@@ -91,19 +110,10 @@ def is_text(text: str) -> bool:
     return not _CONTROL.search(text)
 
 
-def _is_mistaken(text: str) -> bool:
-    """Whether Western bytes passed as GB18030 ("caf\u95df"): a text of Latin letters has lone Chinese characters right
-    behind some of them."""
-    chinese = len(_CHINESE.findall(text))
-    return chinese * 20 < len(text) and bool(_LONE_BEHIND_LATIN.search(text))
-
-
-def _candidates(data: bytes) -> list[str]:
-    for mark, encoding in _BOMS:
-        if data.startswith(mark):
-            return [encoding]
-    declared = None
-    if match := _DECLARED.search(data[:4096]):
-        with suppress(LookupError):
-            declared = _CHARSETS.get(codecs.lookup(match[1].decode("ascii")).name)
-    return ["utf-8", declared, "gb18030"] if declared else ["utf-8", "gb18030"]
+def _declared(data: bytes) -> str:
+    """Returns the encoding that the first bytes declare, "" for none that is known here."""
+    match = _DECLARED.search(data[:4096])
+    try:
+        return _CHARSETS.get(codecs.lookup(match[1].decode("ascii")).name, "") if match else ""
+    except LookupError:
+        return ""

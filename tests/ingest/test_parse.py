@@ -18,7 +18,7 @@ import pytest
 
 from rag import limits
 from rag.errors import BulletinUnreadable
-from rag.ingest.boilerplate import parse_date
+from rag.ingest.header import parse_date
 from rag.ingest.parse import parse
 from rag.ingest.sections import split_sections
 from rag.models import Bulletin

@@ -5,20 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import accumulate
-from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
-from rag.ingest.boilerplate import HeaderFields, content_lines, find_header, is_above_title, parse_date
+from rag.ingest.boilerplate import content_lines, is_above_title
+from rag.ingest.header import HeaderFields, find_header
 from rag.ingest.headlines import ends_sentence, is_headline
-from rag.ingest.readers.html_layout import Layout, PageLine, check_nesting, collapse, lay_out
+from rag.ingest.readers.html_layout import Layout, PageLine, check_nesting, lay_out
+from rag.ingest.readers.html_metadata import PageMetadata
 from rag.ingest.readers.left_out import LeftOut, left_out_notes
 from rag.ingest.readers.text import WORDS
 from rag.models import Document, Line
 
 _SAVED_FROM = re.compile(r"<!--\s*saved from url=\(\d+\)(\S+)\s*-->", re.IGNORECASE)
 _INDENT = " \t\u00a0\u3000"
-_TITLE_GAP = re.compile(r"\s*[_|｜]\s*|\s+[-–—]\s+")
 _MAX_LINES_TO_HEADER = 3  # from the title to the header: a subtitle can stand between
 
 
@@ -26,14 +26,14 @@ def read_html(text: str) -> Document:
     """Returns a saved page's bulletin, whose text is title and body; raises ``Refused`` as ``check_nesting`` does."""
     check_nesting(text)
     tree = LexborHTMLParser(text)
-    meta = _metadata(tree)
+    page = PageMetadata(tree)
     lines, article_start, left_out = _article_lines(lay_out(tree))
     words = [line.words for line in lines]
-    header = find_header(words)
+    header = find_header([line.stated or line.words for line in lines])
     start, end, fields = header or (_first_paragraph(words), 0, HeaderFields())
-    element_title = _title_element(tree, meta)
-    shown_title = _shown_title(lines[:start], element_title, header is not None)
-    title = meta.get("articletitle") or shown_title or element_title
+    titles = page.titles()
+    shown_title = _shown_title(lines[:start], [page.title, *titles], header is not None)
+    title = page.title or shown_title or next(iter(titles), None)
     body_start = _body_start(words, max(end, article_start), {title, shown_title})
     known = {_casefold(title or "")}
     first = next((number for number, line in enumerate(words[:body_start]) if _casefold(line) in known), body_start)
@@ -41,10 +41,10 @@ def read_html(text: str) -> Document:
     return Document(
         text=page_text,
         title=title,
-        date=parse_date(meta.get("pubdate")) or parse_date(fields.date),
-        source=meta.get("contentsource") or fields.source or None,
-        url=_url(tree, meta, _SAVED_FROM.search(text[:4096])) or fields.url or None,
-        column=meta.get("columnname"),
+        date=page.published or fields.day() or page.updated,
+        source=page.source or fields.source or page.publisher,
+        url=page.url(_SAVED_FROM.search(text[:4096])) or fields.url or None,
+        column=page.column,
         body=tuple(body),
         notes=left_out_notes([piece for number, piece in left_out if number >= first]),
     )
@@ -99,57 +99,17 @@ def _first_paragraph(words: Sequence[str], at: int = 0) -> int:
     return next(paragraphs, len(words))
 
 
-def _shown_title(lines: Sequence[PageLine], element_title: str | None, above_header: bool) -> str | None:
-    """Returns the title as it is shown: the words of <title>, the highest heading, or the line above the header."""
+def _shown_title(lines: Sequence[PageLine], titles: Sequence[str | None], above_header: bool) -> str | None:
+    """Returns the title as it is shown: one that the page states, the highest heading, or the line above the header."""
     near = [line for line in lines if line.kind not in ("item", "caption") and not is_above_title(line.words)]
     near = near[-_MAX_LINES_TO_HEADER:] if above_header else near
-    if element_title and any(_casefold(line.words) == _casefold(element_title) for line in near):
-        return element_title
+    shown = {_casefold(line.words) for line in near}
+    if stated := next((title for title in titles if title and _casefold(title) in shown), None):
+        return stated
     headings = [line for line in near if 0 < line.level <= 2]
     if headings:
         return min(headings, key=lambda line: line.level).words.strip(_INDENT)
     return near[-1].words.strip(_INDENT) if near and above_header else None
-
-
-def _title_element(tree: LexborHTMLParser, meta: dict[str, str]) -> str | None:
-    """Returns the words of <title> without the names of site and column; None where it holds nothing else."""
-    node = tree.css_first("title")
-    words = collapse(node.text(deep=True)) if node else ""
-    parts, gaps = _TITLE_GAP.split(words), _TITLE_GAP.findall(words)
-    known = {meta.get("sitename"), meta.get("columnname")}
-    title_parts = [n for n, part in enumerate(parts) if part and part not in known and not is_above_title(part)]
-    if not title_parts:
-        return None
-    first, last = title_parts[0], title_parts[-1]
-    return "".join(part + gap for part, gap in zip(parts[first:last], gaps[first:last], strict=True)) + parts[last]
-
-
-def _metadata(tree: LexborHTMLParser) -> dict[str, str]:
-    """Returns the page's <meta name=… content=…> by lower-case name: the first of each name that isn't empty."""
-    metadata: dict[str, str] = {}
-    for node in tree.css("meta"):
-        key = (node.attributes.get("name") or node.attributes.get("property") or "").strip().lower()
-        value = collapse(node.attributes.get("content") or "")
-        if key and value:
-            metadata.setdefault(key, value)
-    return metadata
-
-
-def _url(tree: LexborHTMLParser, meta: dict[str, str], saved: re.Match[str] | None) -> str | None:
-    """Returns the page's address where it states a complete one, or a path and its site's domain."""
-    canonical = tree.css_first("link[rel=canonical]")
-    domain = meta.get("sitedomain", "")
-    base = domain if "//" in domain else f"https://{domain}" if domain else ""
-    href = canonical.attributes.get("href") if canonical else None
-    for stated in (href, meta.get("url"), meta.get("og:url"), saved and saved[1]):
-        try:
-            address = urljoin(base, stated) if stated else ""
-            parts = urlsplit(address)
-        except ValueError:  # "http://[" is no address
-            continue
-        if parts.scheme in ("http", "https") and parts.netloc:
-            return address
-    return None
 
 
 def _casefold(words: str) -> str:

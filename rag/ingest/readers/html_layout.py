@@ -86,6 +86,8 @@ def check_nesting(text: str) -> None:
 class PageLine:
     """A line as the browser shows it; ``level`` is 1 in an <h1>, and so on, 2 in a box named a title, 0 elsewhere.
 
+    ``stated`` are its words with spans apart, and with what a <time> states for machines instead of what it shows; ""
+    where there is none of either.
     Words that it doesn't show are a line of their own, right before the one that they stand in: ``left_out``.
     """
 
@@ -93,6 +95,7 @@ class PageLine:
     kind: LineKind
     level: int
     left_out: LeftOut | None = None
+    stated: str = ""
 
     @property
     def prose(self) -> int:
@@ -123,6 +126,7 @@ class _Element:
     in_row: bool
     in_data: bool  # the table around it holds data
     in_article: bool
+    time: str  # that the <time> around it states
     unseen: frozenset[str]  # inherited properties that hide its own words
     first: int
 
@@ -138,7 +142,7 @@ def lay_out(tree: LexborHTMLParser) -> Layout:
     if body is None:
         return writer.layout
     # Without recursion, as pages can be nested deeper than Python's stack.
-    root = _Element(body, "body", "", 0, False, False, True, False, False, False, frozenset(), 0)
+    root = _Element(body, "body", "", 0, False, False, True, False, False, False, "", frozenset(), 0)
     stack, node = [root], body.child
     while stack:
         if node is None:
@@ -168,6 +172,8 @@ class _Writer:
         self.layout = Layout()
         self._parts: list[str] = []
         self._last = ""  # the line before this one
+        self._times: dict[int, str] = {}  # by the number of the part that shows it
+        self._spans: set[int] = set()  # numbers of parts that a <span> begins or ends before
         self._bold = True  # every word of the line so far stands in bold
         self._picture: Literal["", "in this block", "above"] = ""
 
@@ -184,6 +190,8 @@ class _Writer:
             return
         if words.strip(_ALL_SPACE):
             self._bold = self._bold and element.bold
+        if element.time:
+            self._times[len(self._parts)] = element.time
         self._parts.append(words.replace("\0", ""))
 
     def open_element(self, node: LexborNode, parent: _Element, style: dict[str, str]) -> _Element:
@@ -200,9 +208,12 @@ class _Writer:
             in_row=parent.in_row or (tag == "tr" and parent.in_data),
             in_data=_is_data(node) if tag == "table" else parent.in_data,
             in_article=parent.in_article or tag in ("main", "article", "section"),
+            time=parent.time or (tag == "time" and node.attributes.get("datetime")) or "",
             unseen=unseen_properties(parent.unseen, style),
             first=len(self.layout.lines),
         )
+        if tag == "span":
+            self._spans.add(len(self._parts))
         if tag in ("td", "th") and parent.in_row:
             self._parts.append("\0")
         elif tag == "img":
@@ -217,7 +228,9 @@ class _Writer:
         return element
 
     def close_element(self, element: _Element) -> None:
-        if element.breaks:
+        if element.tag == "span":
+            self._spans.add(len(self._parts))
+        elif element.breaks:
             self._end_line(element)
             self._leave_picture()
         elif element.tag in _BLOCKS:
@@ -237,10 +250,17 @@ class _Writer:
             under_picture = self._picture == "in this block" or (self._picture and element.centered)
             if under_picture and not kind and not ends_sentence(words):
                 kind = "caption"
-            self.layout.lines.append(PageLine(words, kind, element.level))
+            self.layout.lines.append(PageLine(words, kind, element.level, stated=self._stated()))
             self._last = words
             self._picture = ""
-        self._parts, self._bold = [], True
+        self._parts, self._bold, self._times, self._spans = [], True, {}, set()
+
+    def _stated(self) -> str:
+        if not self._times and len(self._spans) < 2:
+            return ""
+        parts = (self._times.get(number, part) for number, part in enumerate(self._parts))
+        # A page's style can set spans apart that no space is between.
+        return collapse("".join(" " * (number in self._spans) + part for number, part in enumerate(parts)))
 
     def _leave_picture(self) -> None:
         if self._picture:

@@ -15,7 +15,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from rag import limits
-from rag.ingest.boilerplate import HeaderFields, header_fields, is_above_title, is_footnote
+from rag.ingest.boilerplate import is_above_title, is_footnote
+from rag.ingest.header import HeaderFields, header_fields
 from rag.ingest.headlines import ends_sentence, is_bullet, is_headline, split_cells
 from rag.ingest.readers.text import FIRST_WORD, line_of_words, read_lines, unwrap
 from rag.ingest.sandbox.runner import Refused
@@ -264,7 +265,7 @@ def _front_matter(text: str) -> _FrontMatter:
     if not block or not stated:
         return _FrontMatter()
     values = {name: next((value for key in keys if (value := stated.get(key))), None) for name, keys in _KEYS.items()}
-    fields = HeaderFields(values["date"], values["source"], values["url"])
+    fields = HeaderFields(date=values["date"], source=values["source"], url=values["url"])
     return _FrontMatter(values["title"], fields, block.end())
 
 

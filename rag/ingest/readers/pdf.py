@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import accumulate, pairwise
 
-from rag.ingest.boilerplate import header_fields
+from rag.ingest.header import header_fields
 from rag.ingest.headlines import ends_sentence, is_bullet, is_headline, is_numbered
 from rag.ingest.readers.pdf_rows import (
     HEADING_SIZE,

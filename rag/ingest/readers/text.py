@@ -9,7 +9,8 @@ import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 
-from rag.ingest.boilerplate import HeaderFields, captions, content_lines, find_header, is_above_title, parse_date
+from rag.ingest.boilerplate import captions, content_lines, is_above_title, is_crumbs, is_paragraph
+from rag.ingest.header import HeaderFields, find_header
 from rag.ingest.headlines import is_headline
 from rag.models import Document, Line, LineKind
 from rag.text.cjk import CHINESE, FULL_WIDTH, PUNCTUATION
@@ -63,8 +64,8 @@ def read_lines(
     fields = (stated or HeaderFields()) | fields
     return Document(
         text=text,
-        title=title or " ".join(" ".join(words[first:end]).split()) or None,
-        date=parse_date(fields.date),
+        title=title or fields.title or " ".join(" ".join(words[first:end]).split()) or None,
+        date=fields.day(),
         source=fields.source or None,
         url=fields.url or None,
         column=None,
@@ -112,12 +113,19 @@ def _title_above(above: Sequence[Line], words: Sequence[str], spaced: bool, apar
         parted = not spaced and first < len(above) and apart(above[number], above[first])
         if parted or len(words[number]) > _MAX_TITLE_LINE_CHARS or is_above_title(words[number]):
             break
+        # Words in capitals above a title that isn't name a column.
+        if first < len(above) and words[number].isupper() and not words[first].isupper():
+            break
         first = number
     return first
 
 
 def _title_without_header(words: Sequence[str], top_headings: Collection[int]) -> tuple[int, int]:
     """Returns [start:end] of the title's line, empty where the first line doesn't read as one."""
-    at = next((n for n, line in enumerate(words) if not is_above_title(line)), len(words))
+    head = range(
+        min(next((n for n, line in enumerate(words) if is_paragraph(line)), len(words)), _MAX_LINES_ABOVE_HEADER)
+    )
+    below_crumbs = max((n + 1 for n in head if is_crumbs(words[n])), default=0)
+    at = next((n for n in range(below_crumbs, len(words)) if not is_above_title(words[n])), len(words))
     is_title = at < len(words) - 1 and (at in top_headings or is_headline(words[at]))
     return (at, at + 1) if is_title else (at, at)
