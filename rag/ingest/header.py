@@ -12,7 +12,7 @@ from operator import or_
 from rag.ingest.boilerplate import FONT_SIZE, MAX_LINE_CHARS, is_above_title, is_paragraph
 from rag.ingest.headlines import is_headline
 from rag.models import Period
-from rag.text.dates import date_mentions
+from rag.text.dates import ABSOLUTE, match_rules
 
 _S = r"[\s\u00a0\u3000]"
 _PUBLISHED = rf"(?:(?:first|originally){_S})?(?:published|posted|released|issued|created)"
@@ -178,8 +178,8 @@ def parse_date(stated: str | None) -> dt.date | None:
 
 def _date_in(words: str) -> Period | None:
     """Returns the day that the words name, with nothing but a time and the like beside it."""
-    for period in date_mentions(words):
-        if isinstance(period, Period) and period.first == period.last and not period.swapped:
+    for _, period in match_rules(words, ABSOLUTE, dt.date.min):
+        if period and period.first == period.last and not period.swapped:
             beside = (words[: period.start], words[period.end :])
             return period if all(_BESIDE_DATE.fullmatch(part) for part in beside) else None
     return None

@@ -136,7 +136,7 @@ P = "<p>The harbour office invited rowers from nine embassies to the old pier.</
         (LD.format('{"@type":"WebPage","datePublished":"2021-04-09"}'), "", SPRING),
         (
             "",
-            '<p>By <b>Li Na</b></p><p><span itemprop="datePublished" content="2021-04-09">Friday, April 9, 2021</span></p>',
+            '<p>By Li Na</p><p><span itemprop="datePublished" content="2021-04-09">Friday, April 9, 2021</span></p>',
             SPRING,
         ),
     ],
