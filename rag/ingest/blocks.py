@@ -202,18 +202,22 @@ def _kind_of_name(block: Block, above: Block | None, below: Sequence[Block]) -> 
     if block.line.kind == "row":
         rows = [other for other in below if other.line.kind == "row" and not other.districts]
         return "district" if any(_tells(row.words) for row in rows) else "text"
-    around = [other.line.kind for other in (above, following) if other]
     below_name = above is not None and above.kind == "text" and bool(above.districts)
     # The name of one district in two languages, a line each, is no stack.
     stacked = following and following.kind in ("district", "caption") and following.districts != block.districts
     ends_stack = below_name or block.kind == "caption" or (above is not None and above.kind == "caption")
     heads_text = [other.kind for other in below] == ["headline", "text"]
-    in_list = block.line.kind == "item" and "item" in around
+    in_list = block.line.kind == "item" and (_is_name_item(above) or _is_name_item(following))
     if following and not in_list and not stacked and (heads_text or not ends_stack):
         return "district"
     introduced = below_name or (above is not None and above.words.endswith((":", "：")))
     is_text = block.is_listed or introduced or _ENDS_IN_FIGURE.search(block.words)
     return "text" if is_text and block.kind != "caption" else "caption"
+
+
+def _is_name_item(block: Block | None) -> bool:
+    """Whether the block is an item of a list that tells no event, as a district's name or a figure."""
+    return block is not None and block.line.kind == "item" and not ends_sentence(block.words)
 
 
 def _with_short_lines(blocks: list[Block], text: str) -> list[Block]:

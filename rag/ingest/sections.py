@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.ingest.blocks import Block, blocks_of
-from rag.ingest.headlines import is_short_line
+from rag.ingest.headlines import ends_sentence, is_short_line
 from rag.models import Bulletin, Role, Section, Span
 from rag.text import districts as gazetteer
 
@@ -132,13 +132,13 @@ def _departs(blocks: Sequence[Block], number: int, own: Sequence[str]) -> bool:
     a photo.
     """
     block = blocks[number]
-    around = [*blocks[max(number - 1, 0) : number], *blocks[number + 1 : number + 2]]
     if _is_of_others(block.beneath, own):
         return True
-    if not _is_of_others(block.named, own) or (block.is_listed and any(other.is_listed for other in around)):
+    if not _is_of_others(block.named, own):
         return False
-    leads_over = number + 1 < len(blocks) and is_short_line(block.words) and not block.is_listed
-    return leads_over or not set(block.opens_with).isdisjoint(block.named)
+    if not set(block.opens_with).isdisjoint(block.named):
+        return ends_sentence(block.words) or not block.is_listed
+    return number + 1 < len(blocks) and is_short_line(block.words) and not block.is_listed
 
 
 def _closing_start(blocks: Sequence[Block], opening: _Opening, lengths: Sequence[int]) -> int:

@@ -11,6 +11,7 @@ from rapidfuzz.distance import OSA
 
 from rag.models import Span
 from rag.text.cjk import UNIFIED
+from rag.text.plain_signs import plain_signs
 from rag.text.wordlists import word_set
 
 DEVELOPMENT_AREA = "Beijing Economic-Technological Development Area"
@@ -121,7 +122,9 @@ def names_in(text: str) -> tuple[str, ...]:
 
 
 def names_in_running_text(text: str) -> tuple[str, ...]:
-    """``names_in``, and the development area by its everyday names too, which head no section ("in Yizhuang")."""
+    """``names_in`` however the letters are written, and the development area by its everyday names, which head no
+    section ("in Yizhuang")."""
+    text = plain_signs(text)
     names = names_in(text)
     area = DEVELOPMENT_AREA not in names and EVERYDAY_AREA.search(text)
     return (*names, DEVELOPMENT_AREA) if area else names

@@ -229,3 +229,23 @@ def test_a_table_of_figures_is_no_row_of_events(tmp_path: Path) -> None:
     assert [districts for districts, *_ in events(tmp_path, "a.html", html_table(figures, above))] == [
         ("Shijingshan District",)
     ]
+
+
+@pytest.mark.parametrize(
+    ("body", "districts"),
+    [
+        (f"<ul><li>{FENGTAI}</li></ul><p>{GUESTS}</p>", (FENGTAI,)),
+        (f"<ul><li>{FENGTAI}<ul><li>{GUESTS}</li></ul></li><li>{MIYUN}</li></ul>", (FENGTAI,)),
+        (f"<ul><li>{FENGTAI}: {GUESTS}</li><li>{MIYUN}: {KITES}</li></ul>", ()),
+        (f"<p>They came from:</p><ul><li>{FENGTAI}: 45</li><li>{MIYUN}: 30</li></ul><p>{GUESTS}</p>", LECTURE[0]),
+        (f"<p><img src=a.jpg></p><p style='text-align:center'>{FENGTAI}</p><p>Guests</p><p>{GUESTS}</p>", (FENGTAI,)),
+        (f"<p><img src=a.jpg></p><p style='text-align:center'>{FENGTAI}</p><p>{GUESTS}</p>", ()),
+        (f"<p>March 2, {FENGTAI}</p><p>{GUESTS}</p>", (FENGTAI,)),
+        (f"<h2>{FENGTAI} <a href=x>More&gt;&gt;</a></h2><p>{GUESTS}</p>", (FENGTAI,)),
+    ],
+)
+def test_districts_on_pages_in_lists_and_under_pictures(body: str, districts: tuple[str, ...], tmp_path: Path) -> None:
+    """An item over an event heads it; a list of figures doesn't; under a picture only a headline below tells."""
+    above = f"<h2>{LECTURE[0][0]}</h2><h3>{LECTURE[1]}</h3><p>Forty residents joined the lecture.</p>"
+    found = events(tmp_path, "a.html", html_table([], above + body))
+    assert districts_of(GUESTS, found) == [districts]
