@@ -49,6 +49,7 @@ class Assistant:
         self.encoder = encoder
         self.config = config
         self._speller = Speller(library.vocabulary)
+        self._told = library.filters.months()
 
     def warm_up(self) -> None:
         """Loads the model, so that the first question doesn't wait for it.
@@ -99,7 +100,7 @@ class Assistant:
         total, shown = (len(decision.hits), limit) if decision.status == "answered" else (0, None)
         quotes = self._quotes(query, decision.hits[:shown])
         stopwatch.lap("quoting")
-        message = f"{messages.spelling_note(question, corrections)}{decision.message}"
+        message = f"{messages.spelling_note(question, corrections)}{messages.time_notes(query)}{decision.message}"
         return Answer(
             question,
             decision.status,
@@ -124,7 +125,7 @@ class Assistant:
             for before in history
         ]
         corrected = apply_corrections(question, corrections)
-        return parse_bilingual(corrected, asked_on, earlier, without, mentions), corrections
+        return parse_bilingual(corrected, asked_on, earlier, without, mentions, self._told), corrections
 
     def _encode(self, query: Query) -> list[EncodedQuery]:
         """The encoded question, or one encoded query for each of the things that it compares."""
@@ -140,6 +141,8 @@ class Assistant:
         judged = [(assess(library, result.candidates, self.config), result) for result in results]
         best, result = max(judged, key=lambda pair: (pair[0].reason is None, pair[0].confidence))
         candidates = result.candidates
+        if query.unread and query.exhaustive:
+            return _Decision("no_match", messages.unread_time(query), self._near_misses(candidates))
         if best.reason == "filtered":
             hits, searched = self._near_misses_without_filters(candidates.encoded)
             return _Decision("no_match", messages.filtered_out(library, query, searched), hits)
@@ -165,7 +168,7 @@ class Assistant:
     def _near_misses_without_filters(self, encoded: EncodedQuery) -> tuple[list[LabelledHit], str]:
         """The nearest passages without the period, else without the districts, and which of them was left out."""
         query = encoded.query
-        undated = replace(query, date_from=None, date_to=None)
+        undated = replace(query, date_from=None, date_to=None, either=(), weekdays=())
         for loosened, searched in (
             (undated, "without the period"),
             (replace(undated, districts=()), "in any district and at any time"),

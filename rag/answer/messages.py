@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from rag.library.reader import Library
 from rag.models import Hit
+from rag.query.conditions import period_label
 from rag.query.models import Query
 from rag.query.spelling import Correction
+from rag.query.weekdays import weekday_label
 from rag.search.entity_support import Unsupported
 from rag.text.dates import format_period
 from rag.text.districts import DEVELOPMENT_AREA
@@ -84,6 +86,24 @@ def spelling_note(question: str, corrections: Sequence[Correction]) -> str:
     return f"Reading {_listed(pairs)}. " if pairs else ""
 
 
+def time_notes(query: Query) -> str:
+    """Says how times were read that can be read in more than one way, and which were searched for as mere words."""
+    notes = list(query.notes)
+    if query.unread and not query.exhaustive:
+        times = _listed([f"“{time}”" for time in query.unread])
+        notes.append(f"I can't tell which days {times} means, so its words were searched for.")
+    return "".join(f"{note} " for note in notes)
+
+
+def unread_time(query: Query) -> str:
+    """Says that the time asked about can't be reckoned."""
+    times = _listed([f"“{time}”" for time in query.unread])
+    return (
+        f"I can't tell which days {times} means: I reckon from calendar days, not from events. Name a date or a month."
+        " Below are the passages nearest to the words."
+    )
+
+
 def searched_range(library: Library) -> str:
     """Says how many bulletins were searched, and of which dates."""
     dates = library.date_range()
@@ -93,7 +113,7 @@ def searched_range(library: Library) -> str:
 
 def conditions_prefix(query: Query) -> str:
     """What was inherited from earlier questions, and the conditions on the answer: "Haidian District, 2024: "."""
-    parts = [*query.districts, format_period(query.date_from, query.date_to)]
+    parts = [*query.districts, period_label(query), weekday_label(query.weekdays)]
     conditions = ", ".join(part for part in parts if part)
     inherited = f"Following on from “{', '.join(query.inherited)}”. " if query.inherited else ""
     return f"{inherited}{conditions}: " if conditions else inherited

@@ -14,6 +14,7 @@ from rag.text import districts
 
 Mask = npt.NDArray[np.bool_]
 _COLUMNS = {name: column for column, name in enumerate(districts.CANONICAL)}
+_MAX_DAYS_OF_MONTH = 31
 
 
 class Filters:
@@ -62,6 +63,13 @@ class Filters:
             for better in names[:place]
         ] + [(passages_of[old], passages_of[new]) for old, new in replaced_by.items()]
 
+    def months(self) -> frozenset[tuple[int, int]]:
+        """Returns the months that bulletins are dated, or that their passages state, each as (year, month)."""
+        short = self._last - self._first < _MAX_DAYS_OF_MONTH
+        ordinals = {*self._published[self._published != 0].tolist(), *self._first[short].tolist()}
+        days = map(dt.date.fromordinal, ordinals)
+        return frozenset((day.year, day.month) for day in days)
+
     def outside_headings(self, query: Query) -> Mask:
         """Returns the passages that neither a heading nor a title or source puts into the districts asked for.
 
@@ -74,37 +82,39 @@ class Filters:
         return unheaded
 
     def outside_period(self, query: Query) -> Mask:
-        """Returns the passages whose bulletin's date lies outside the period asked for.
+        """Returns the passages whose bulletin's date lies outside the period asked for, or all where days of the week
+        are asked for, which a bulletin's date tells nothing of.
 
         Only the words of these, ``(passages,)``, can state a day in the period.
         """
-        if not (query.date_from or query.date_to):
+        if not query.has_time:
             return np.zeros(len(self._published), dtype=np.bool_)
-        first, last = _ordinals(query)
-        outside: Mask = (self._published < first) | (self._published > last) | (self._published == 0)
-        return outside
+        inside: Mask = np.zeros(len(self._published), dtype=np.bool_)
+        for period in () if query.weekdays else query.periods:
+            first, last = period.first.toordinal(), period.last.toordinal()
+            inside |= (self._published >= first) & (self._published <= last) & (self._published != 0)
+        return np.logical_not(inside)
 
     def allowed(self, query: Query) -> Mask:
         """Returns the passages that may answer, ``(passages,)``.
 
         One of the districts asked for is named, and the bulletin's date, or a period that the passage states, lies in
-        the period asked for; the bulletin's date alone if the question asks what was ``published`` then.
+        the period asked for; the bulletin's date alone if the question asks what was ``published`` then, and a day that
+        it states alone if the question asks for days of the week.
         """
         allowed = np.ones(len(self._published), dtype=np.bool_)
         if query.districts:
             allowed &= self.named[:, [_COLUMNS[name] for name in query.districts]].any(axis=1)
-        if query.date_from or query.date_to:
-            first, last = _ordinals(query)
+        if query.has_time:
             dated = ~self.outside_period(query)
-            if not query.published:
-                dated[self._owners[(self._first >= first) & (self._last <= last)]] = True
+            for period in () if query.published and not query.weekdays else query.periods:
+                stated = (self._first >= period.first.toordinal()) & (self._last <= period.last.toordinal())
+                if query.weekdays:
+                    # Ordinal 1 is a Monday.
+                    stated &= (self._first == self._last) & np.isin((self._first - 1) % 7, query.weekdays)
+                dated[self._owners[stated]] = True
             allowed &= dated
         for other, preferred in self._preferred:
             if allowed[preferred].any():
                 allowed[other] = False
         return allowed
-
-
-def _ordinals(query: Query) -> tuple[int, int]:
-    first, last = query.date_from or dt.date.min, query.date_to or dt.date.max
-    return first.toordinal(), last.toordinal()

@@ -71,6 +71,7 @@ def _query_of(query: Query, comparand: Comparand) -> Query:
         districts=comparand.districts,
         date_from=comparand.date_from,
         date_to=comparand.date_to,
+        either=() if dated else query.either,
         entities=query_entities(find_mentions(words)),
     )
 

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from rag.query.models import Condition, Query
+from rag.query.weekdays import weekday_label
 from rag.text.dates import format_period
 
 EARLIER = "topic:earlier"
@@ -25,15 +26,29 @@ def period_key(first: dt.date | None, last: dt.date | None) -> str:
     return f"period:{first or ''}/{last or ''}"
 
 
+def weekday_key(days: Sequence[int]) -> str:
+    """The key of days of the week: "weekday:5,6"; Monday is 0."""
+    return f"weekday:{','.join(map(str, days))}"
+
+
+def period_label(query: Query) -> str:
+    """The period in few words, "" for none: "2023", "2024-03-11 or 2024-11-03"."""
+    if not query.either:
+        return format_period(query.date_from, query.date_to)
+    return " or ".join(format_period(period.first, period.last) for period in query.either)
+
+
 def conditions_of(query: Query, inherited_keys: Sequence[str] = (), inherited_topic: str = "") -> tuple[Condition, ...]:
-    """A condition for each district, the period, the order, and the topic taken from earlier questions."""
+    """A condition for each district, the period, the days of the week, the order, and the earlier questions' topic."""
     conditions = [Condition(district_key(name), name, district_key(name) in inherited_keys) for name in query.districts]
     if query.date_from or query.date_to:
         key = period_key(query.date_from, query.date_to)
-        label = format_period(query.date_from, query.date_to)
+        label = period_label(query)
         if query.published:
             label = f"published {label}" if label.startswith(("since", "until")) else f"published in {label}"
         conditions.append(Condition(key, label, key in inherited_keys))
+    if query.weekdays:
+        conditions.append(Condition(weekday_key(query.weekdays), weekday_label(query.weekdays)))
     if query.kind == "latest" or query.sort == "date-asc":
         conditions.append(ORDERS[query.sort])
     if inherited_topic:

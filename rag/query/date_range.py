@@ -5,13 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from rag.errors import QuestionRefused
 from rag.models import Period, Span
+from rag.query.date_contexts import is_in_a_name, is_of_publishing
+from rag.query.qualifiers import qualifier_of
 from rag.query.relative_dates import RELATIVE, SEASONS
-from rag.text import dates, districts
+from rag.query.yearless import LEAP_YEAR, Yearless, yearless_dates
+from rag.text import dates
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,39 +22,41 @@ class DateRange:
     """The days asked about, both included, None for an open end; ``periods`` are those named, each with its place.
 
     ``first`` lies after ``last`` where the periods contradict each other ("in 2025 before 2023").  ``published`` says
-    that they are the bulletins' own dates.
+    that they are the bulletins' own dates.  ``either`` are the two ranges that the days may mean where they don't say
+    which number is the month; ``first`` and ``last`` embrace both.  ``notes`` say what was assumed.
     """
 
     first: dt.date | None = None
     last: dt.date | None = None
     periods: tuple[Period, ...] = ()
     published: bool = False
+    either: tuple[Period, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class _Yearless(Span):
-    """ "March", "spring", "March 12" without a year; ``day`` is 0 for the whole month or part."""
+class _Setting:
+    """What a period is seen from: the question as typed, the day of asking, the year spoken of before, and the months
+    that bulletins tell of, each as (year, month)."""
 
-    first: int
-    last: int
-    day: int = 0
-
-    def in_year(self, year: int) -> Period | None:
-        """The period of that year; None where the year has no such day."""
-        months = dates.month_range(year, self.first, self.last)
-        period = dates.day_range(year, self.first, self.day) if self.day else months
-        return period and replace(period, start=self.start, end=self.end)
+    question: str
+    today: dt.date
+    year: int | None
+    told: Collection[tuple[int, int]]
 
 
-_Item = Period | _Yearless
+_Item = Period | Yearless
 
 
-def date_range_of(question: str, today: dt.date, year: int | None = None) -> DateRange:
+def date_range_of(
+    question: str, today: dt.date, year: int | None = None, told: Collection[tuple[int, int]] = ()
+) -> DateRange:
     """The range of dates that a question names; "last month" and the like are seen from ``today``.
 
-    A month alone ("in March") is that of ``year`` (what earlier questions were about), else the latest that has begun;
-    a day alone ("on March 12") is no period, since bulletins write it so too: its words are searched for.  A list
-    ("2022 and 2024") gives the range from its first to its last day.
+    A month alone ("in March") is that of ``year`` (what earlier questions were about), else the latest that bulletins
+    tell of (``told``, years and months), else the latest that has begun; a day alone ("on March 12") is no period,
+    since bulletins write it so too: its words are searched for.  A list ("2022 and 2024") gives the range from its
+    first to its last day.
 
     Raises:
         QuestionRefused: it names a day that the calendar lacks ("31 April 2024").
@@ -59,16 +64,56 @@ def date_range_of(question: str, today: dt.date, year: int | None = None) -> Dat
     words = question.lower()
     if len(words) != len(question):  # a letter that is longer in lower case moves all that follows
         question = words
-    periods = [period for period in _periods(question, words, today, year) if not _EXCEPT.search(words[: period.start])]
+    notes: list[str] = []
+    periods = _periods(words, _Setting(question, today, year, told), notes)
+    periods = [period for period in periods if not _EXCEPT.search(words[: period.start])]
     if not periods:
         return DateRange()
-    first, last = _bounds(words, periods)
+    either = _readings(words, periods)
+    notes += _note_on_readings(words, periods) if len(either) > 1 else []
+    first, last = min(first for first, _ in either), max(last for _, last in either)
     return DateRange(
         None if first == dt.date.min else first,
         None if last == dt.date.max else last,
         tuple(periods),
-        any(_is_of_publishing(words, period) for period in periods),
+        any(is_of_publishing(words, period) for period in periods),
+        tuple(itertools.starmap(Period, either)) if len(either) > 1 else (),
+        tuple(notes),
     )
+
+
+def _readings(words: str, periods: Sequence[Period]) -> list[tuple[dt.date, dt.date]]:
+    """The first and last day of the range; twice where 03/11/2024 may be March or November and nothing tells which.
+
+    Who writes 14/05/2024 beside it puts the day first there too.
+    """
+    if not any(period.swapped for period in periods):
+        return [_bounds(words, periods)]
+    orders = {order for period in periods if not period.swapped for order in _orders(words, period)} or {True, False}
+    readings = (
+        [replace(p, first=day, last=day) if (day := _read_as(words, p, order)) else p for p in periods]
+        for order in sorted(orders)
+    )
+    return list(dict.fromkeys(_bounds(words, reading) for reading in readings))
+
+
+def _orders(words: str, period: Period) -> list[bool]:
+    """Whether the day comes first in this date; [] where it isn't numbers alone or both are one."""
+    numbers = _NUMERIC.fullmatch(words, period.start, period.end)
+    return [int(numbers[1]) == period.first.day] if numbers and numbers[1] != numbers[2] else []
+
+
+def _read_as(words: str, period: Period, day_first: bool) -> dt.date | None:
+    number = int(words[period.start : period.end].split("/")[0].split("-")[0]) if period.swapped else 0
+    return period.first if (period.first.day == number) == day_first else period.swapped
+
+
+def _note_on_readings(words: str, periods: Iterable[Period]) -> list[str]:
+    return [
+        f"“{words[p.start : p.end]}” can mean {p.first} or {p.swapped}; both were looked for."
+        for p in periods
+        if p.swapped
+    ]
 
 
 def _bounds(words: str, periods: Sequence[Period]) -> tuple[dt.date, dt.date]:
@@ -97,55 +142,60 @@ def _bounds(words: str, periods: Sequence[Period]) -> tuple[dt.date, dt.date]:
     return first, last
 
 
-def _periods(question: str, words: str, today: dt.date, year: int | None) -> list[Period]:
+def _periods(words: str, setting: _Setting, notes: list[str]) -> list[Period]:
     """Every period that the question names, in order, those without a year in the year that they borrow."""
+    question = setting.question
     dated: list[Period] = []
-    for match, period in dates.match_rules(words, [*dates.ABSOLUTE, *RELATIVE], today):
-        if period and not _in_a_name(question, period):
+    for match, period in dates.match_rules(words, [*dates.ABSOLUTE, *RELATIVE], setting.today):
+        if period and not is_in_a_name(question, period):
             dated.append(period)
         elif not period and not _MONTH_NUMBER.fullmatch(match[0]):
             raise _no_such_date(question[match.start() : match.end()])
-    alone = [part for part in _yearless(words) if not any(map(part.overlaps, dated))]
+    alone = [part for part in yearless_dates(words) if not any(map(part.overlaps, dated))]
     for part in alone:
-        if not part.in_year(_LEAP_YEAR) and _ON.search(words[: part.start]):
+        if not part.in_year(LEAP_YEAR) and _ON.search(words[: part.start]):
             raise _no_such_date(part.of(question))
-    items: list[_Item] = [*dated, *(part for part in alone if part.in_year(_LEAP_YEAR))]
-    items.sort(key=lambda item: item.start)
+    items = _qualified(words, [*dated, *(part for part in alone if part.in_year(LEAP_YEAR))])
     given: list[Period] = []
     for number, item in enumerate(items):
-        period = item if isinstance(item, Period) else _borrowing(words, item, items[number:], given, today, year)
+        period = item if isinstance(item, Period) else _borrowing(words, items[number:], given, setting, notes)
         given += [period] if period else []
     return given
+
+
+def _qualified(words: str, items: Iterable[_Item]) -> list[_Item]:
+    """The items in order, each with what qualifies it; what lies in the words that qualify another is dropped."""
+    result: list[_Item] = []
+    for item in sorted(items, key=lambda item: (item.start, -item.end)):
+        while sample := item if isinstance(item, Period) else item.in_year(LEAP_YEAR):
+            found = qualifier_of(words, Span(item.start, item.end), sample)
+            if found is None:
+                break
+            span, narrowing = found
+            if isinstance(item, Yearless):
+                item = replace(item, start=span.start, end=span.end, narrowings=(*item.narrowings, narrowing))
+            elif narrowed := narrowing(item):
+                item = replace(narrowed, start=span.start, end=span.end)
+        result = [other for other in result if other.end <= item.start or other.start < item.start]
+        result += [] if result and item.start < result[-1].end else [item]
+    return result
 
 
 def _no_such_date(words: str) -> QuestionRefused:
     return QuestionRefused(f"There is no such date as {words}", remedy="Name one that the calendar has.")
 
 
-def _yearless(words: str) -> list[_Yearless]:
-    """The months, days and parts of a year that the question names without a year."""
-    parts = [
-        _Yearless(m.start(), m.end(), dates.MONTHS[m[2]], dates.MONTHS[m[2]], int(m[1]))
-        for m in _DAY_ALONE.finditer(words)
-    ]
-    for match in _MONTH_ALONE.finditer(words):
-        part = _Yearless(match.start(), match.end(), dates.MONTHS[match[1]], dates.MONTHS[match[1]], int(match[2] or 0))
-        parts += [] if any(map(part.overlaps, parts)) else [part]
-    parts += [_Yearless(match.start(), match.end(), *dates.PARTS[match[1]]) for match in _PART_ALONE.finditer(words)]
-    for match in _CHINESE_ALONE.finditer(words):
-        month = dates.chinese_number(match[1])
-        parts.append(_Yearless(match.start(), match.end(), month, month, int(match[2] or 0)))
-    return parts
-
-
 def _borrowing(
-    words: str, item: _Yearless, ahead: Sequence[_Item], given: Sequence[Period], today: dt.date, year: int | None
+    words: str, items: Sequence[_Item], given: Sequence[Period], setting: _Setting, notes: list[str]
 ) -> Period | None:
-    """The period in the year of the next one that it is joined to, else of the one before, else the latest begun."""
-    if lender := _lender(words, ahead):
+    """The period of the first item, which has no year, in that of the next one that it is joined to, else of the one
+    before, else of ``_latest``."""
+    item = items[0]
+    assert isinstance(item, Yearless)
+    if lender := _lender(words, items):
         period = item.in_year(lender.first.year)
         # "from November to February 2024" begins the year before.
-        early = period and period.first > lender.first and _runs(words, item.end, ahead[1].start)
+        early = period and period.first > lender.first and _runs(words, item.end, items[1].start)
         return item.in_year(lender.first.year - 1) if early else period
     if given and _JOIN.fullmatch(words[given[-1].end : item.start]):
         period = item.in_year(given[-1].last.year)
@@ -153,12 +203,23 @@ def _borrowing(
         return item.in_year(given[-1].last.year + 1) if late else period
     before, itself = words[: item.start], words[item.start : item.end]
     placed = _PART_PLACED.search(before) if _QUARTER.fullmatch(itself) else _PLACED.search(before)
-    if item.day or itself in SEASONS or not (placed or itself.endswith("月")):
+    if not item.narrowings and (item.day or itself in SEASONS or not (placed or "月" in itself)):
         return None  # "in winter" is every winter
-    if year is not None:
-        return item.in_year(year)
-    period = item.in_year(today.year)
-    return period if period and period.first <= today else item.in_year(today.year - 1)
+    return item.in_year(setting.year) if setting.year is not None else _latest(item, setting, notes)
+
+
+def _latest(item: Yearless, setting: _Setting, notes: list[str]) -> Period | None:
+    """The period in the latest year that bulletins tell of it, else in the latest that it has begun in."""
+    years = range(setting.today.year, min((year for year, _ in setting.told), default=setting.today.year) - 2, -1)
+    begun = [period for year in years if (period := item.in_year(year)) and period.first <= setting.today]
+    for period in begun:
+        if any(period.first <= dt.date(*month, 28) and dt.date(*month, 1) <= period.last for month in setting.told):
+            if period != begun[0]:
+                itself = setting.question[item.start : item.end]
+                known = dates.format_period(period.first, period.last)
+                notes.append(f"“{itself}” is read as {known}: these bulletins tell of no later one.")
+            return period
+    return begun[0] if begun else None
 
 
 def _lender(words: str, items: Sequence[_Item]) -> Period | None:
@@ -177,52 +238,9 @@ def _runs(words: str, end: int, start: int) -> bool:
     return bool(_RANGE.fullmatch(gap)) and (not gap.startswith("and") or "between" in words[:end])
 
 
-def _in_a_name(question: str, period: Period) -> bool:
-    """Whether this year is part of a name: "Expo 2019", "the 2023 Trade Fair report"."""
-    if not _YEAR_ALONE.fullmatch(question, period.start, period.end):
-        return False
-    before, after = question[: period.start], question[period.end :]
-    if _NAME_WITH_YEAR.search(before) or (_HOSTED.search(question[: period.end]) and not _IN_HOST.search(before)):
-        return True
-    # "the 2023 Trade Fair", but "in 2023 Germany" and "the 2023 Haidian lectures".
-    capital = _CAPITAL.match(after)
-    return bool(
-        capital
-        and _ARTICLE.search(before)
-        and question != question.upper()
-        and not _MONTH_WORD.match(capital[1].lower())
-        and not districts.names_in(capital[1])
-    )
-
-
-def _is_of_publishing(words: str, period: Period) -> bool:
-    before, after = words[: period.start], words[period.end :]
-    if _CHINESE_PUBLISHED.match(after) or _OF_BULLETINS.search(before) or _BULLETINS.match(after):
-        return True
-    said = _PUBLISHED.search(before)
-    if not said:
-        return bool(_WERE_PUBLISHED.search(words)) and bool(_PAPERS.search(words))
-    if said[1] in ("issued", "released", "dated"):  # so are permits and passports
-        return bool(_PAPERS.search(words))
-    return not _BOOKS.search(before[: said.start()])
-
-
-_PAPER = (
-    r"(?:bulletins?|news|reports?|notices?|stories|story|articles?|announcements?|items?|texts?|warnings?|reminders?"
-    r"|press releases?)"
-)
-_PREPOSITION = r"(?:(?:in|on|between|since|from|before|after|during|by|until|as early as|over)\s+)?(?:the\s+)?"
-_MONTH_WORD = re.compile(rf"{dates.MONTH}$")
-_LEAP_YEAR = 2024  # has every day that any year has
 _ON = re.compile(r"\bon\s+(?:the\s+)?$")
-_MONTH_NUMBER = re.compile(r"\d{4}[-/.]\d{1,2}")  # "2024-99" can be anything's number
-_MONTH_ALONE = re.compile(rf"{dates.MONTH}(?:\s+(\d{{1,2}})(?:st|nd|rd|th)?\b)?")
-_DAY_ALONE = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{dates.MONTH}")
-_PART_ALONE = re.compile(
-    rf"\b({'|'.join(SEASONS)}|q[1-4]|h[12]|(?:first|second) half|(?:first|second|third|fourth) quarter)\b"
-    r"(?! olympic| festival)"
-)
-_CHINESE_ALONE = re.compile(rf"(?<![\d年]){dates.CHINESE_MONTH}(?:\s*(\d{{1,2}})\s*[日号])?")
+_NUMERIC = re.compile(r"(\d{1,2})\s?[/.-]\s?(\d{1,2})\s?[/.-]\s?\d{2,4}")
+_MONTH_NUMBER = re.compile(r"\d{4}[-/.]\d{1,2}|\d{1,2}/\d{4}")  # "2024-99" can be anything's number
 # Before a month alone; never "the march", "who may".
 _PLACED = re.compile(
     r"\b(?:in|during|since|from|until|till|before|after|by|of|throughout)\s+(?:early\s+|late\s+|mid-?\s*)?$"
@@ -245,22 +263,3 @@ _EARLIER = re.compile(r"\s*(?:之前|以前)")
 _EXCEPT = re.compile(
     r"\b(?:except|excluding|other than|apart from|besides|not|outside)\s+(?:(?:for|in|from|of|the)\s+)*$|除了?\s*$"
 )
-_YEAR_ALONE = re.compile(r"\d{4}")
-_CAPITAL = re.compile(r"\s+([A-Z]\w+)")
-_ARTICLE = re.compile(r"(?i)(?:^|\b(?:the|an?|its|their|our)\s+|['’]s\s+)$")
-_NAME_WITH_YEAR = re.compile(
-    r"(?i)\b(?:expo|olympics|games|fair|forum|summit|cup|cop|apec|congress|marathon|championships?|universiade|biennale)\s+$"
-)
-# Games go by their host and year.
-_HOSTED = re.compile(
-    r"(?i)\b(?:beijing (?:2008|2022)|tokyo 2020|paris 2024|london 2012|rio 2016|sochi 2014|pyeongchang 2018"
-    r"|cortina 2026|hangzhou 2022|los angeles 2028|milan 2026)$"
-)
-_IN_HOST = re.compile(r"(?i)\b(?:in|to|of)\s+\w+\s+$")
-_PUBLISHED = re.compile(rf"\b(published|reported|posted|printed|dated|issued|released|appeared)\s+{_PREPOSITION}$")
-_OF_BULLETINS = re.compile(r"\b(?:bulletins?|issues?)\s+(?:of|from|for|in|since|before|after)\s+(?:the\s+)?$")
-_BULLETINS = re.compile(r"\s+(?:bulletins?|issues?)\b")
-_WERE_PUBLISHED = re.compile(r"\b(?:published|issued|released|posted|came out|come out|appeared)\b")
-_PAPERS = re.compile(rf"\b{_PAPER}\b|^what (?:was|has been|were)\b")
-_BOOKS = re.compile(r"\b(?:books?|guides?|handbooks?|brochures?|dictionar\w+|maps?|novels?|papers?|magazines?)\s+$")
-_CHINESE_PUBLISHED = re.compile(r"\s*(?:发布|刊登|报道|发表|刊发)")

@@ -187,7 +187,7 @@ _WHATEVER = re.compile(rf"""(?ix)
     | \bwhat['’]s\ (?:new|going\ on|happening)\b
     | \bwhat\ (?:is|was|were|has|have|had)\ (?:\w+\ )?(?:(?:been\ )?going\ on|happen(?:ed|ing)|tak(?:en|ing)\ place)
     | \bwhat\ (?:is|was|were|are|has\ been|have\ been)\ (?:being\ )?
-      (?:reported|published|issued|offered|done|planned|organi[sz]ed|there|new)\b
+      (?:reported|published|issued|offered|held|done|planned|organi[sz]ed|there|new)\b
     | \bwhat\ (?:did|do|does|is|are|can)\ {_PLACES}\s*(?:foreign\ affairs\ office\s+)?
       (?:do|doing|report|say|tell|offer|offering|have|organi[sz]e|hold|provide|undertake)\b
 """)

@@ -45,7 +45,7 @@ def intent_of(question: str, *, whole_years: bool, ordered: bool = True) -> Inte
     if _COMPARE.search(question):
         return Intent("compare", True)
     if ordered and _EARLIEST.search(question):
-        exhaustive = exhaustive or bool(_OLDEST.search(question))
+        exhaustive = bool(_OLDEST.search(question))
         return Intent("list" if exhaustive else "latest", exhaustive, "date-asc")
     if ordered and (_LATEST.search(question) or (_RECENT.search(question) and not exhaustive)):
         return Intent("latest", False, "date-desc")
@@ -148,14 +148,21 @@ _LATEST = re.compile(rf"""(?ix)
       |prices?|limits?|texts?|status|address|list|deadlines?|policy|policies)\b
     | \b(?:still|now|currently)\ (?:valid|in\ force)\b | \bin\ force\ now\b
     | \bthe\ right\ (?:number|value|figure|amount|date)\b
+    | \bmost\ recently\b
     | 最新|最近|目前有效|现行
 """)
 _RECENT = re.compile(r"(?i)\brecent(?:ly)?\b")
-_EARLIEST = re.compile(
-    r"(?i)(?<!at the )\bearliest\b|\b(?:oldest|first) (?:bulletins?|news|reports?)\b"
-    r"|\bfirst (?:mentioned|reported|told of)\b|最早"
+_REPORT = (
+    r"(?:(?:bulletin|report|item|stor(?:y|ie)|article|issue|announcement|notice|entr(?:y|ie)|post|event|thing)s?|news)"
 )
-_OLDEST = re.compile(r"(?i)\b(?:earliest|oldest|first) (?:bulletins|news|reports)\b")
+_EARLIEST = re.compile(rf"""(?ix)
+    (?<!at\ the\ )\bearliest\b
+    | \b(?:oldest|first)\ (?:ever\ )?(?:published\ |reported\ |news\ )?{_REPORT}\b(?!\ (?:of|to)\b)
+    | \b{_REPORT}\ (?:\w+\ )?(?:is|was|were|are|came|appeared)\ (?:the\ )?(?:very\ )?(?:oldest|first)\s*(?:[?.!]|$)
+    | ^\W*(?:the\ )?(?:very\ )?oldest\W*$
+    | \bfirst\ (?:mentioned|reported|told\ of)\b | 最早 | 最旧 | 最老的?(?:新闻|消息|简报|报道) | 第一[篇条则份期]
+""")
+_OLDEST = re.compile(r"(?i)\b(?:earliest|oldest|first) (?:bulletins|reports)\b")
 _UNITS = r"seconds?|minutes?|hours?|days?|weeks?|months?|years?|yuan|dollars?|euros?|percent|times"
 _COUNT = re.compile(rf"""(?ix)
     \bhow\ many\b(?!\ (?:\w+\ )?(?:{_UNITS})\b)

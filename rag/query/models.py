@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from rag.models import Span
+from rag.models import Period, Span
 from rag.text.places import Place
 
 QueryKind = Literal["list", "fact", "district", "date", "latest", "count", "compare", "howto"]
@@ -73,7 +73,9 @@ class Query:
     whatever there is.  ``districts`` and the period are filters, and ``published`` says that the period is that of the
     bulletins' own dates ("published in 2023").  ``exhaustive`` says that all that matches is asked for;
     ``answer_type`` is the kind of value that answers.  ``inherited`` is what came from earlier questions, in words.
-    ``districts_elsewhere`` are those of other cities ("Pudong District").
+    ``districts_elsewhere`` are those of other cities ("Pudong District").  ``either`` are the two periods that a day
+    may mean whose month and day can change places, ``weekdays`` the days of the week that events have to be of (Monday
+    is 0).  ``unread`` are the times that it names and that can't be reckoned, ``notes`` say what was assumed.
     """
 
     kind: QueryKind = "fact"
@@ -93,6 +95,27 @@ class Query:
     original: str = ""
     entities: QueryEntities = QueryEntities()
     districts_elsewhere: tuple[str, ...] = ()
+    either: tuple[Period, ...] = ()
+    weekdays: tuple[int, ...] = ()
+    unread: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def has_time(self) -> bool:
+        """Whether it asks about a period or days of the week."""
+        return bool(self.date_from or self.date_to or self.weekdays)
+
+    @property
+    def periods(self) -> tuple[Period, ...]:
+        """The periods of which a day has to be one's, open ends being those of the calendar."""
+        return self.either or (Period(self.date_from or dt.date.min, self.date_to or dt.date.max),)
+
+    def covers(self, days: Period) -> bool:
+        """Whether these days are of the time asked about."""
+        on_weekday = days.first == days.last and days.first.weekday() in self.weekdays
+        return (on_weekday or not self.weekdays) and any(
+            period.first <= days.first and days.last <= period.last for period in self.periods
+        )
 
     @property
     def is_aggregate(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from rag import limits
@@ -13,6 +13,7 @@ from rag.errors import QuestionRefused
 from rag.models import Located, Period, Span
 from rag.query import conditions, intent
 from rag.query.answer_type import answer_type_of
+from rag.query.chinese_dates import with_english_dates
 from rag.query.comparison import comparands_of
 from rag.query.date_range import DateRange, date_range_of
 from rag.query.entities import query_entities
@@ -21,6 +22,8 @@ from rag.query.glossary import has_chinese, to_english
 from rag.query.mentions import Mentions, districts_elsewhere, find_mentions, is_excluded
 from rag.query.models import Query
 from rag.query.topic import has_only_function_words, topic_of
+from rag.query.unread_times import unread_times
+from rag.query.weekdays import weekdays_of
 from rag.text.dates import format_period, year_period
 
 _YEARS = range(1900, 2200)
@@ -47,12 +50,14 @@ def parse_question(
     history: Sequence[str] = (),
     without: Sequence[str] = (),
     mentions: Mentions | None = None,
+    told: Collection[tuple[int, int]] = (),
 ) -> Query:
     """The query that a question makes; "last month" is seen from ``asked_on`` (default: today).
 
     A follow-up takes topic, districts and period from the questions before it, where it names none of its own.
     ``without`` are the keys of conditions that the asker took away; unknown keys are ignored.  ``mentions`` are those
-    of the question as typed, where they are known already.
+    of the question as typed, where they are known already; ``told`` are the months that bulletins tell of, each as
+    (year, month), for a month without a year.
 
     Raises:
         QuestionRefused: it is empty, too long, holds no word or only words like "the", holds what is no text, names a
@@ -71,8 +76,8 @@ def parse_question(
     texts = [text[: limits.MAX_QUESTION_CHARS].encode("utf-8", "ignore").decode() for text in history]
     for earlier in depends_on(mentions, [*map(normalise, texts)]):
         with contextlib.suppress(QuestionRefused):
-            before = _read(earlier, today, before, frozenset())
-    reading = _read(mentions, today, before, removed)
+            before = _read(earlier, today, told, before, frozenset())
+    reading = _read(mentions, today, told, before, removed)
     _refuse_unanswerable(reading, is_follow_up=before is not None)
     return _completed(reading)
 
@@ -83,26 +88,47 @@ def parse_bilingual(
     history: Sequence[str] = (),
     without: Sequence[str] = (),
     mentions: Mentions | None = None,
+    told: Collection[tuple[int, int]] = (),
 ) -> Query:
     """``parse_question`` of the English that the glossary makes of a Chinese question or history.
 
-    Kind, order and answer type are read in Chinese, where the words of asking are.
+    Kind, order, answer type and times are read in Chinese, where the words of asking are.
 
     Raises:
         QuestionRefused: as ``parse_question`` does.
     """
-    as_typed = parse_question(question, asked_on, history, without, mentions)
-    if not any(map(has_chinese, (question, *history))) or not (words := to_english(question).strip()):
+    as_typed = parse_question(question, asked_on, history, without, mentions, told)
+    if not any(map(has_chinese, (question, *history))):
         return as_typed
-    query = parse_question(words[: limits.MAX_QUESTION_CHARS], asked_on, [*map(to_english, history)], without)
+    first, last = as_typed.date_from, as_typed.date_to
+    year = first.year if first and last and first.year == last.year else None
+    today = asked_on or dt.date.today()
+    words, *earlier = (_in_english(text, today, told, year) for text in (question, *history))
+    if not words:
+        return as_typed
+    query = parse_question(words[: limits.MAX_QUESTION_CHARS], asked_on, earlier, without, None, told)
+    of_weekdays = [condition for condition in as_typed.conditions if condition.key.startswith("weekday:")]
     return replace(
         query,
         kind=as_typed.kind,
         exhaustive=as_typed.exhaustive,
         sort=as_typed.sort,
         answer_type=as_typed.answer_type or query.answer_type,
+        weekdays=as_typed.weekdays,
+        unread=as_typed.unread,
+        notes=as_typed.notes,
+        conditions=tuple(dict.fromkeys((*query.conditions, *of_weekdays))),
         original=question if has_chinese(question) else "",
     )
+
+
+def _in_english(text: str, today: dt.date, told: Collection[tuple[int, int]], year: int | None) -> str:
+    """The English words that a Chinese text is searched by, with its times as they are read in Chinese."""
+    words = normalise(text)
+    with contextlib.suppress(QuestionRefused):
+        periods = date_range_of(words, today, year, told).periods
+        words = with_english_dates(words, periods, weekdays_of(words, periods)[1])
+    return to_english(words).strip()
 
 
 def normalise(question: str) -> str:
@@ -130,17 +156,23 @@ def _refuse_unanswerable(reading: _Reading, *, is_follow_up: bool) -> None:
         raise QuestionRefused(
             "The dates in the question contradict each other, so no bulletin can match", remedy="Name one period."
         )
-    has_condition = bool(query.districts or query.date_from or query.date_to)
+    has_condition = bool(query.districts or query.has_time)
     if has_only_function_words(reading.mentions.text) and not (is_follow_up or has_condition):
         raise QuestionRefused(
             "The question holds only words like “the” and “of”", remedy="Say what it is about in a few words."
         )
 
 
-def _read(mentions: Mentions, today: dt.date, before: _Reading | None, removed: frozenset[str]) -> _Reading:
+def _read(
+    mentions: Mentions,
+    today: dt.date,
+    told: Collection[tuple[int, int]],
+    before: _Reading | None,
+    removed: frozenset[str],
+) -> _Reading:
     """The question's own intent, districts, period and topic, merged with those of the question before."""
     words = mentions.text
-    dates = _dates(words, today, before)
+    dates = _dates(words, today, told, before)
     included = [mention for mention in mentions.districts if not is_excluded(words, mention)]
     names = dict.fromkeys(mention.name for mention in included)
     if len(names) + len(dates.periods) > limits.MAX_CONDITIONS:
@@ -153,8 +185,11 @@ def _read(mentions: Mentions, today: dt.date, before: _Reading | None, removed: 
         whole_years=all(_is_plain_year(words, period) for period in dates.periods),
         ordered=not any(order.key in removed for order in conditions.ORDERS.values()),
     )
-    spans: list[Located] = [*mentions.districts, *dates.periods]
-    topic = topic_of(words, spans, exhaustive=asked.exhaustive, published=dates.published)
+    weekdays, named = weekdays_of(words, dates.periods) if asked.exhaustive else ((), [])
+    spans: list[Located] = [*mentions.districts, *dates.periods, *named]
+    in_order = asked.sort != "relevance" and not asked.exhaustive
+    topic = topic_of(words, spans, exhaustive=asked.exhaustive, published=dates.published, ordered=in_order)
+    unread = unread_times(words, dates.periods)
     if conditions.period_key(dates.first, dates.last) in removed:
         dates = DateRange()
     query = Query(
@@ -168,6 +203,10 @@ def _read(mentions: Mentions, today: dt.date, before: _Reading | None, removed: 
         published=dates.published,
         exhaustive=asked.exhaustive,
         answer_type=answer_type_of(intent.without_politeness(words)),
+        either=dates.either,
+        weekdays=() if conditions.weekday_key(weekdays) in removed else weekdays,
+        unread=unread,
+        notes=dates.notes,
     )
     reading = _Reading(mentions, query, dates.periods)
     return _merged(before, reading, removed) if before else reading
@@ -178,13 +217,13 @@ def _is_plain_year(words: str, period: Period) -> bool:
     return year.isdigit() and Period(period.first, period.last) == year_period(period.first.year)
 
 
-def _dates(words: str, today: dt.date, before: _Reading | None) -> DateRange:
+def _dates(words: str, today: dt.date, told: Collection[tuple[int, int]], before: _Reading | None) -> DateRange:
     if not before:
-        return date_range_of(words, today)
+        return date_range_of(words, today, told=told)
     first, last = before.query.date_from, before.query.date_to
     if shift := shifted_period(words, first, last):
         return DateRange(shift.first, shift.last, (shift,))
-    return date_range_of(words, today, first.year if first and last and first.year == last.year else None)
+    return date_range_of(words, today, first.year if first and last and first.year == last.year else None, told)
 
 
 def _merged(before: _Reading, reading: _Reading, removed: frozenset[str]) -> _Reading:
@@ -219,6 +258,7 @@ def _merged(before: _Reading, reading: _Reading, removed: frozenset[str]) -> _Re
     periods = reading.periods
     if keeps_period:
         merged = replace(merged, date_from=then.date_from, date_to=then.date_to, published=then.published)
+        merged = replace(merged, either=then.either, weekdays=now.weekdays or then.weekdays, notes=then.notes)
         periods = before.periods
     elif comparing and dated and not now.districts and then.date_from and then.date_to:
         periods = (Period(then.date_from, then.date_to), *periods)

@@ -24,26 +24,37 @@ _ASKING_FOR_ALL = word_set("""
 """)
 # Every bulletin of a foreign affairs office is about these.
 _OFFICE_WORDS = word_set("foreign affairs international exchange exchanges work external beijing city office")
+_TAKING_PLACE = word_set("held went")  # "what was held in May" asks for whatever there is
 _PUBLISHED = word_set("published issued released posted printed dated reported appeared issue issues")
+# Only where the latest or the earliest is asked for: "the oldest news item", but "the oldest tree".
+_ASKING_IN_ORDER = word_set("""
+    oldest very ever item items story stories article articles issue issues announcement announcements entry entries
+    post posts thing things report reports reported published appeared came
+""")
 _CHINESE_ASKING = re.compile(
     r"还有|那么?|请问|请列出|请|列出|告诉我|发生了什么|发生过?|举[行办]了?过?|做了什么|有没有|有什么|有哪些|有关|关于|所有的?|全部|什么时候|什么|哪些|哪里"
-    r"|哪儿|哪个|多少|怎么样?|如何|怎样|活动|新闻|简报|事件|最新的?|最近的?|最早的?|比较|[的了吗呢吧呀过在有是和与]|一下|之间"
+    r"|哪儿|哪个|多少|怎么样?|如何|怎样|活动|新闻|简报|消息|事件|最新的?|最近的?|最早的?|比较|[的了吗呢吧呀过在有是和与]|一下|之间"
 )
 _CHINESE = re.compile(f"[{CHINESE}]")
 
 
-def topic_of(words: str, spans: Sequence[Located], *, exhaustive: bool, published: bool = False) -> str:
+def topic_of(
+    words: str, spans: Sequence[Located], *, exhaustive: bool, published: bool = False, ordered: bool = False
+) -> str:
     """The words without the ``spans`` (districts, dates) and the words of asking.
 
-    Where the dates are those of publishing, the words that say so are left out too.
+    Where the dates are those of publishing, the words that say so are left out too, and where the latest or the
+    earliest is asked for (``ordered``) those that name what the desk has of it.
     """
     words = without_spans(words, spans)
     ignored = _ASKING | _ASKING_FOR_ALL if exhaustive else _ASKING
     ignored = ignored | _PUBLISHED if published else ignored
+    ignored = ignored | _ASKING_IN_ORDER if ordered else ignored
     if _CHINESE.search(words):
         words = _CHINESE_ASKING.sub(" ", words)
     topic = [match[0] for match in WORD.finditer(words) if match[0].lower() not in ignored]
-    if exhaustive and all(word.lower() in _OFFICE_WORDS for word in topic):
+    empty = _OFFICE_WORDS | _TAKING_PLACE if exhaustive else _TAKING_PLACE
+    if all(word.lower() in empty for word in topic):
         return ""
     return " ".join(topic)
 

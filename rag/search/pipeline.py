@@ -54,6 +54,9 @@ def search(
         return SearchResult(candidates, ())
     if not comparand and query.kind != "compare" and (query.exhaustive or query.kind == "latest"):
         entries = _list_entries(library, candidates, config)
+        if entries and not query.topic and query.sort == "date-asc" and not query.exhaustive:
+            oldest = library.by_name[entries[0].passage.bulletin].date  # "the oldest bulletin" is one
+            entries = [hit for hit in entries if library.by_name[hit.passage.bulletin].date == oldest]
         return SearchResult(candidates, tuple(entries if query.exhaustive else entries[: config.lists.latest_entries]))
     limits = config.spans.number if query.answer_type == "number" else config.spans.answer
     if comparand or query.kind == "compare":
@@ -64,9 +67,9 @@ def search(
 def score_candidates(library: Library, encoded: EncodedQuery, config: SearchConfig = DEFAULT) -> Candidates:
     """What the filters allow, measured and scored."""
     query, counts, adjustments = encoded.query, config.candidates, config.adjustments
-    max_passages: int | None = counts.passages
-    if query.exhaustive:  # far more may belong to a list; without a topic all that is allowed does
-        max_passages = counts.list_passages if query.topic else None
+    max_passages: int | None = counts.list_passages if query.exhaustive else counts.passages
+    if not query.topic and (query.exhaustive or query.kind == "latest"):
+        max_passages = None  # all that is allowed belongs; the order is by date alone
     signals = measure(library, encoded, library.filters.allowed(query), max_passages)
     if not len(signals.passages):
         return Candidates(encoded, signals, signals.sentence, signals.sentence)
@@ -103,11 +106,10 @@ def _out_of_scope(library: Library, query: Query, signals: Signals) -> Scores:
     Where only a passage's words say that it is of the period or the districts asked for, those of its sentences count
     that say so, or that follow one which does.
     """
-    first, last = query.date_from or dt.date.min, query.date_to or dt.date.max
     result = np.zeros(len(signals.sentence), np.float32)
 
     def in_period(text: str, published: dt.date | None) -> bool:
-        return any(first <= period.first and period.last <= last for period in stated_periods(text, published))
+        return any(map(query.covers, stated_periods(text, published)))
 
     def in_districts(text: str, published: dt.date | None) -> bool:
         return not set(districts.names_in_running_text(text)).isdisjoint(query.districts)

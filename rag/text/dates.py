@@ -30,7 +30,7 @@ CHINESE_PARTS = {
 _CHINESE_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
 
 YEAR = r"((?:19|20)\d\d)"
-_OF_YEAR = rf",?\s+(?:of\s+)?{YEAR}\b"
+_OF_YEAR = rf"(?:,?\s+(?:of\s+)?|-){YEAR}\b"
 MONTH = rf"\b({'|'.join(sorted(MONTHS, key=len, reverse=True))})\b\.?"
 _DAY = r"(\d{1,2})(?:st|nd|rd|th)?"
 _TO = r"\s*(?:-|–|—|to|and|through)\s*"
@@ -238,7 +238,7 @@ ABSOLUTE = compile_rules(
         lambda match, today: day_range(int(match[4]), MONTHS[match[1]], int(match[2]), int(match[3] or 0)),
     ),
     (
-        rf"\b{_DAY}(?:{_TO}{_DAY})?\s+(?:of\s+)?{MONTH}{_OF_YEAR}",
+        rf"\b{_DAY}(?:{_TO}{_DAY})?[\s-]+(?:of\s+)?{MONTH}{_OF_YEAR}",
         lambda match, today: day_range(int(match[4]), MONTHS[match[3]], int(match[1]), int(match[2] or 0)),
     ),
     (rf"{MONTH}{_OF_YEAR}", lambda match, today: month_range(int(match[2]), MONTHS[match[1]], MONTHS[match[1]])),
