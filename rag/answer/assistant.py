@@ -49,7 +49,7 @@ class Assistant:
         self.encoder = encoder
         self.config = config
         self._speller = Speller(library.vocabulary)
-        self._told = library.filters.months()
+        self._told = library.filters.days_told()
 
     def warm_up(self) -> None:
         """Loads the model, so that the first question doesn't wait for it.

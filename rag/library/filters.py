@@ -63,12 +63,11 @@ class Filters:
             for better in names[:place]
         ] + [(passages_of[old], passages_of[new]) for old, new in replaced_by.items()]
 
-    def months(self) -> frozenset[tuple[int, int]]:
-        """Returns the months that bulletins are dated, or that their passages state, each as (year, month)."""
+    def days_told(self) -> frozenset[dt.date]:
+        """Returns the days that bulletins are dated, and the first ones of those that their passages state."""
         short = self._last - self._first < _MAX_DAYS_OF_MONTH
         ordinals = {*self._published[self._published != 0].tolist(), *self._first[short].tolist()}
-        days = map(dt.date.fromordinal, ordinals)
-        return frozenset((day.year, day.month) for day in days)
+        return frozenset(map(dt.date.fromordinal, ordinals))
 
     def outside_headings(self, query: Query) -> Mask:
         """Returns the passages that neither a heading nor a title or source puts into the districts asked for.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 import itertools
 import re
@@ -36,27 +37,28 @@ class DateRange:
 
 @dataclass(frozen=True, slots=True)
 class _Setting:
-    """What a period is seen from: the question as typed, the day of asking, the year spoken of before, and the months
-    that bulletins tell of, each as (year, month)."""
+    """What a period is seen from: the question as typed, the day of asking, the year spoken of before, and the days
+    that bulletins tell of, and whether a day without a year is a period."""
 
     question: str
     today: dt.date
     year: int | None
-    told: Collection[tuple[int, int]]
+    told: Collection[dt.date]
+    days_alone: bool
 
 
 _Item = Period | Yearless
 
 
 def date_range_of(
-    question: str, today: dt.date, year: int | None = None, told: Collection[tuple[int, int]] = ()
+    question: str, today: dt.date, year: int | None = None, told: Collection[dt.date] = (), *, days_alone: bool = False
 ) -> DateRange:
     """The range of dates that a question names; "last month" and the like are seen from ``today``.
 
     A month alone ("in March") is that of ``year`` (what earlier questions were about), else the latest that bulletins
-    tell of (``told``, years and months), else the latest that has begun; a day alone ("on March 12") is no period,
-    since bulletins write it so too: its words are searched for.  A list ("2022 and 2024") gives the range from its
-    first to its last day.
+    tell of (``told``), else the latest that has begun; a day alone ("on March 12") is no period, since bulletins write
+    it so too and its words are searched for, unless ``days_alone`` says that it is to be one.  A list ("2022 and
+    2024") gives the range from its first to its last day.
 
     Raises:
         QuestionRefused: it names a day that the calendar lacks ("31 April 2024").
@@ -65,7 +67,7 @@ def date_range_of(
     if len(words) != len(question):  # a letter that is longer in lower case moves all that follows
         question = words
     notes: list[str] = []
-    periods = _periods(words, _Setting(question, today, year, told), notes)
+    periods = _periods(words, _Setting(question, today, year, told, days_alone), notes)
     periods = [period for period in periods if not _EXCEPT.search(words[: period.start])]
     if not periods:
         return DateRange()
@@ -203,6 +205,8 @@ def _borrowing(
         return item.in_year(given[-1].last.year + 1) if late else period
     before, itself = words[: item.start], words[item.start : item.end]
     placed = _PART_PLACED.search(before) if _QUARTER.fullmatch(itself) else _PLACED.search(before)
+    if item.day and setting.days_alone:
+        return _latest(item, setting, notes)
     if not item.narrowings and (item.day or itself in SEASONS or not (placed or "月" in itself)):
         return None  # "in winter" is every winter
     return item.in_year(setting.year) if setting.year is not None else _latest(item, setting, notes)
@@ -210,10 +214,14 @@ def _borrowing(
 
 def _latest(item: Yearless, setting: _Setting, notes: list[str]) -> Period | None:
     """The period in the latest year that bulletins tell of it, else in the latest that it has begun in."""
-    years = range(setting.today.year, min((year for year, _ in setting.told), default=setting.today.year) - 2, -1)
+    opening = min((day.year for day in setting.told), default=setting.today.year) - 1
+    years = range(setting.today.year, min(opening, setting.today.year - 1) - 1, -1)
     begun = [period for year in years if (period := item.in_year(year)) and period.first <= setting.today]
     for period in begun:
-        if any(period.first <= dt.date(*month, 28) and dt.date(*month, 1) <= period.last for month in setting.told):
+        first, last = period.first, period.last
+        if not (item.day and setting.days_alone):  # the whole months that it lies in
+            first, last = first.replace(day=1), last.replace(day=calendar.monthrange(last.year, last.month)[1])
+        if any(first <= day <= last for day in setting.told):
             if period != begun[0]:
                 itself = setting.question[item.start : item.end]
                 known = dates.format_period(period.first, period.last)

@@ -17,10 +17,11 @@ from rag.query.chinese_dates import with_english_dates
 from rag.query.comparison import comparands_of
 from rag.query.date_range import DateRange, date_range_of
 from rag.query.entities import query_entities
-from rag.query.follow_up import changes_topic, depends_on, shifted_period
+from rag.query.follow_up import changes_topic, depends_on
 from rag.query.glossary import has_chinese, to_english
 from rag.query.mentions import Mentions, districts_elsewhere, find_mentions, is_excluded
 from rag.query.models import Query
+from rag.query.times import dates_of
 from rag.query.topic import has_only_function_words, topic_of
 from rag.query.unread_times import unread_times
 from rag.query.weekdays import weekdays_of
@@ -50,14 +51,14 @@ def parse_question(
     history: Sequence[str] = (),
     without: Sequence[str] = (),
     mentions: Mentions | None = None,
-    told: Collection[tuple[int, int]] = (),
+    told: Collection[dt.date] = (),
 ) -> Query:
     """The query that a question makes; "last month" is seen from ``asked_on`` (default: today).
 
     A follow-up takes topic, districts and period from the questions before it, where it names none of its own.
     ``without`` are the keys of conditions that the asker took away; unknown keys are ignored.  ``mentions`` are those
-    of the question as typed, where they are known already; ``told`` are the months that bulletins tell of, each as
-    (year, month), for a month without a year.
+    of the question as typed, where they are known already; ``told`` are the days that bulletins tell of, for a month
+    without a year.
 
     Raises:
         QuestionRefused: it is empty, too long, holds no word or only words like "the", holds what is no text, names a
@@ -88,7 +89,7 @@ def parse_bilingual(
     history: Sequence[str] = (),
     without: Sequence[str] = (),
     mentions: Mentions | None = None,
-    told: Collection[tuple[int, int]] = (),
+    told: Collection[dt.date] = (),
 ) -> Query:
     """``parse_question`` of the English that the glossary makes of a Chinese question or history.
 
@@ -122,7 +123,7 @@ def parse_bilingual(
     )
 
 
-def _in_english(text: str, today: dt.date, told: Collection[tuple[int, int]], year: int | None) -> str:
+def _in_english(text: str, today: dt.date, told: Collection[dt.date], year: int | None) -> str:
     """The English words that a Chinese text is searched by, with its times as they are read in Chinese."""
     words = normalise(text)
     with contextlib.suppress(QuestionRefused):
@@ -163,23 +164,28 @@ def _refuse_unanswerable(reading: _Reading, *, is_follow_up: bool) -> None:
         )
 
 
+def _refuse_too_many(conditions_named: int) -> None:
+    if conditions_named > limits.MAX_CONDITIONS:
+        raise QuestionRefused(
+            f"The question names more than {limits.MAX_CONDITIONS} districts and periods",
+            remedy="Ask about a few at a time.",
+        )
+
+
 def _read(
     mentions: Mentions,
     today: dt.date,
-    told: Collection[tuple[int, int]],
+    told: Collection[dt.date],
     before: _Reading | None,
     removed: frozenset[str],
 ) -> _Reading:
     """The question's own intent, districts, period and topic, merged with those of the question before."""
     words = mentions.text
-    dates = _dates(words, today, told, before)
+    then = before.query if before else Query()
+    dates = dates_of(words, today, told, then.date_from, then.date_to)
     included = [mention for mention in mentions.districts if not is_excluded(words, mention)]
     names = dict.fromkeys(mention.name for mention in included)
-    if len(names) + len(dates.periods) > limits.MAX_CONDITIONS:
-        raise QuestionRefused(
-            f"The question names more than {limits.MAX_CONDITIONS} districts and periods",
-            remedy="Ask about a few at a time.",
-        )
+    _refuse_too_many(len(names) + len(dates.periods))
     asked = intent.intent_of(
         intent.mask(words, included, dates.periods),
         whole_years=all(_is_plain_year(words, period) for period in dates.periods),
@@ -215,15 +221,6 @@ def _read(
 def _is_plain_year(words: str, period: Period) -> bool:
     year = words[period.start : period.end].removesuffix("年").strip()
     return year.isdigit() and Period(period.first, period.last) == year_period(period.first.year)
-
-
-def _dates(words: str, today: dt.date, told: Collection[tuple[int, int]], before: _Reading | None) -> DateRange:
-    if not before:
-        return date_range_of(words, today, told=told)
-    first, last = before.query.date_from, before.query.date_to
-    if shift := shifted_period(words, first, last):
-        return DateRange(shift.first, shift.last, (shift,))
-    return date_range_of(words, today, first.year if first and last and first.year == last.year else None, told)
 
 
 def _merged(before: _Reading, reading: _Reading, removed: frozenset[str]) -> _Reading:
