@@ -43,17 +43,16 @@ def topic_of(
 ) -> str:
     """The words without the ``spans`` (districts, dates) and the words of asking.
 
-    Where the dates are those of publishing, the words that say so are left out too, and where the latest or the
-    earliest is asked for (``ordered``) those that name what the desk has of it.
+    Where the dates are those of publishing, the words that say so are left out too.  Of nothing but words for what
+    the desk has there is no topic: "the oldest news item", where the earliest is asked for (``ordered``).
     """
     words = without_spans(words, spans)
     ignored = _ASKING | _ASKING_FOR_ALL if exhaustive else _ASKING
     ignored = ignored | _PUBLISHED if published else ignored
-    ignored = ignored | _ASKING_IN_ORDER if ordered else ignored
     if _CHINESE.search(words):
         words = _CHINESE_ASKING.sub(" ", words)
     topic = [match[0] for match in WORD.finditer(words) if match[0].lower() not in ignored]
-    empty = _OFFICE_WORDS | _TAKING_PLACE if exhaustive else _TAKING_PLACE
+    empty = _TAKING_PLACE | (_OFFICE_WORDS if exhaustive else set()) | (_ASKING_IN_ORDER if ordered else set())
     if all(word.lower() in empty for word in topic):
         return ""
     return " ".join(topic)
