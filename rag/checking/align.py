@@ -52,13 +52,13 @@ def best_chains(index: TokenIndex, words: Sequence[int], first: int = 0, last: i
     """
     last = len(words) if last is None else last
     weights = [index.weight(word) for word in words]
-    texts = _candidate_texts(index, words[first:last])
+    texts = candidate_texts(index, words[first:last])
     chains = [_best_chain(index, words, weights, first, last, text) for text in texts]
     return sorted((chain for chain in chains if chain), key=lambda chain: -chain.score)
 
 
-def _candidate_texts(index: TokenIndex, words: Sequence[int]) -> list[int]:
-    """The numbers of the texts with a window that holds the most telling of the words.
+def candidate_texts(index: TokenIndex, words: Sequence[int]) -> list[int]:
+    """Returns the numbers of the texts with a window that holds the most telling of the words.
 
     Windows overlap by half; each half collects the weights of the words and of the pairs of words in it.
     """

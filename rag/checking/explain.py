@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 
 from rag import limits
 from rag.checking.config import EXPLANATIONS
+from rag.checking.copied_text import FOOTNOTE_MARK, LINE_END_HYPHEN, PAGE_NUMBER, WORD_HYPHEN
 from rag.checking.models import Claim, Difference, DifferenceKind
 from rag.checking.sources import Source
-from rag.checking.tokens import CLOSING_PUNCTUATION, DASHES, INVISIBLE_CHARACTER, QUOTATION_MARKS
+from rag.checking.tokens import CLOSING_PUNCTUATION, DASHES, INVISIBLE_CHARACTER, LIGATURES, QUOTATION_MARKS
 from rag.library.reader import Library, districts_of
 from rag.models import StoredBulletin
 
@@ -22,6 +23,10 @@ NO_WORDS = "This quotation holds no words, so nothing can be looked for."
 
 # What ``exact-normalised`` allows, each with what makes two printings alike in it: a closed list.
 _ALLOWED: dict[str, Callable[[str], str]] = {
+    "page numbers": lambda text: PAGE_NUMBER.sub("", text),
+    "footnote marks": lambda text: FOOTNOTE_MARK.sub("", text),
+    "hyphens at line ends": lambda text: LINE_END_HYPHEN.sub("", text),
+    "ligatures": lambda text: "".join(LIGATURES.get(c, c) for c in text),
     "white space": lambda text: "".join(text.split()),
     "quotation marks": lambda text: "".join(c for c in text if c not in QUOTATION_MARKS),
     "dashes or hyphens": lambda text: re.sub("-+", "-", text.translate(dict.fromkeys(map(ord, DASHES), "-"))),
@@ -187,7 +192,12 @@ def _printing_differences(quote: str, true: str) -> list[str]:
             text = text if name == but else fold(text)
         return text
 
-    return [name for name in _ALLOWED if folded(quote, name) != folded(true, name)] or ["the way they are printed"]
+    if folded(quote, "") != folded(true, ""):  # a word's own hyphen at a line end, and another word's
+        quote, true = (WORD_HYPHEN.sub("", LINE_END_HYPHEN.sub("-\n", words)) for words in (quote, true))
+    if names := [name for name in _ALLOWED if folded(quote, name) != folded(true, name)]:
+        return names
+    # Where two of the list would do ("-\n"), those that one of the printings has.
+    return [name for name, fold in _ALLOWED.items() if (fold(quote) == quote) != (fold(true) == true)]
 
 
 def _bulletin_name(bulletin: StoredBulletin) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from functools import cache
 
-from rag.checking.tokens import INVISIBLE_CHARACTER
+from rag.checking.tokens import INVISIBLE_CHARACTER, SOFT_HYPHEN
 
 
 @cache
@@ -29,8 +29,9 @@ def replace_homoglyphs(text: str) -> str:
 
 
 def invisible_characters(text: str) -> tuple[str, ...]:
-    """Returns the characters of the text that take no room, each once."""
-    return tuple(dict.fromkeys(INVISIBLE_CHARACTER.findall(text)))
+    """Returns the characters of the text that take no room, each once; a soft hyphen, which copying leaves, deceives
+    nobody."""
+    return tuple(dict.fromkeys(c for c in INVISIBLE_CHARACTER.findall(text) if c != SOFT_HYPHEN))
 
 
 def homoglyphs_in(text: str) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
 """Text -> the tokens that two printings of the same words share: what ``exact-normalised`` allows, and nothing else.
 
-White space, quotation marks outside words, the kind of dash, full-width forms and canonically equivalent spellings of a
-letter (Unicode's NFC) don't count; nor do characters that take no room, which whoever compares must look for in the
-claim.  Words, numbers, other punctuation and upper case count.
+White space, quotation marks outside words, the kind of dash, full-width forms, ligatures and canonically equivalent
+spellings of a letter (Unicode's NFC) don't count; nor do characters that take no room, which whoever compares must look
+for in the claim.  Words, numbers, other punctuation and upper case count.
 """
 
 from __future__ import annotations
@@ -32,7 +32,10 @@ _PRINTING_FOLDS = (
     | dict.fromkeys(map(ord, _APOSTROPHES), "'")
     | dict.fromkeys(map(ord, _DOUBLE_MARKS), '"')
 )
+LIGATURES: dict[str, str] = {chr(0xFB00 + n): letters for n, letters in enumerate("ff fi fl ffi ffl st st".split())}
+_LIGATURES = str.maketrans(LIGATURES)
 _CJK = f"\u2e80-\u2fff\u3005-\u3007\u3040-\u30ff{HAN}{HANGUL}{COMPATIBILITY}\U00020000-\U0003ffff"
+SOFT_HYPHEN = "\u00ad"
 # Characters that take no room: bidi controls, joiners, soft hyphens, variation selectors, tags.
 INVISIBLE = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
@@ -73,7 +76,7 @@ def token_form(token: str) -> str:
     """Returns what a token is compared by."""
     if token.isascii():
         return "-" if token[0] == "-" else token
-    return unicodedata.normalize("NFC", INVISIBLE_CHARACTER.sub("", token))
+    return unicodedata.normalize("NFC", INVISIBLE_CHARACTER.sub("", token)).translate(_LIGATURES)
 
 
 def is_word(form: str) -> bool:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from functools import partial
+from functools import lru_cache, partial
 from itertools import pairwise
 
 from rag import limits
 from rag.checking import explain
+from rag.checking.align import candidate_texts
 from rag.checking.config import VERDICTS
+from rag.checking.copied_text import LINE_END_HYPHEN, find_copied, fold
 from rag.checking.diff import differences
 from rag.checking.exact_match import Match, find_elided, find_matches
 from rag.checking.homoglyphs import homoglyphs_in, invisible_characters
@@ -35,6 +37,9 @@ class VerdictEngine:
         self._library = library
         self._index = TokenIndex(library)
         self._sources = Sources(library, self._index)
+        # No cached method: the cache of one would keep the engine, and the library, alive.
+        index = self._index
+        self._folded = lru_cache(256)(lambda number: fold(index.text(number)))
 
     def check(self, quote: str, claims: Sequence[Claim]) -> CheckedQuotation:
         """Returns the verdict of a quotation's words; its place in the draft is filled in by the caller.
@@ -99,6 +104,10 @@ class VerdictEngine:
     def _check_changed(self, quote: str, claims: Sequence[Claim]) -> CheckedQuotation:
         """The verdict of words that stand nowhere as they are, by the fragments that they come from, if any."""
         words = read_words(quote, self._index)
+        if sources := self._find_copied(quote, claims):
+            true_words = tokens(sources[0].span.of(self._index.text(sources[0].text)))
+            one_word = is_single_word([token for token in true_words if token.word])
+            return self._check_real(quote, sources, one_word=one_word)
         fragments = find_fragments(self._index, words)
         weight = total_weight(self._index, words.ids)
         solid = [fragment for fragment in fragments if fragment.is_solid]
@@ -113,6 +122,15 @@ class VerdictEngine:
             return _not_found(quote, explain.not_found(self._library), claims)
         span = self._widen(quote, best, len(words.ids)) if len(near) == 1 else self._enclose(near)
         return self._altered(quote, best, span, claims)
+
+    def _find_copied(self, quote: str, claims: Sequence[Claim]) -> list[Source]:
+        """The sources of words that differ from theirs in what printing and copying add alone."""
+        ids = read_words(LINE_END_HYPHEN.sub("", quote), self._index).ids
+        return [
+            self._sources.source([Match(span.start, span.end, number, verbatim=False, same_ending=True)], claims)
+            for number in candidate_texts(self._index, ids)
+            for span in find_copied(self._index.text(number), self._folded(number), quote)
+        ]
 
     def _are_apart(self, fragments: Sequence[Fragment], *, elided: bool) -> bool:
         """Whether any two neighbours are of different sentences; with an ellipsis, also whether they stand in another
