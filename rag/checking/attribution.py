@@ -114,14 +114,20 @@ def verify_claims(
     """Returns the claims, each with whether it is true of the words at ``span`` of the text.
 
     It may be true of any of the ``carriers``, the bulletins that carry the words (copies count; the one with this text
-    comes first), or of the section that holds them; a day without a year may stand in the bulletin's lead.
+    comes first), or of the section that holds them.  A day without a year may stand in the bulletin's lead, and so
+    may the district of a section that no district heads.
     """
     context = section.of(text) if section else span.of(text)
     # A lead says the day of what follows; that of another bulletin it names in full ("the notice of March 12, 2021").
     leads = [lead.of(text) for lead in carriers[0].sections if lead.role == "lead"] if text else []
     with_leads = "\n".join([context, *leads])
+    headed = section is not None and bool(section.districts)
+
+    def in_leads(claim: Claim) -> bool:
+        return claim.yearless or (claim.kind == "district" and not headed)
+
     return tuple(
-        replace(claim, holds=_holds(claim, carriers, section, with_leads if claim.yearless else context))
+        replace(claim, holds=_holds(claim, carriers, section, with_leads if in_leads(claim) else context))
         for claim in claims
     )
 

@@ -11,7 +11,7 @@ from rapidfuzz.distance import Levenshtein
 from rag.checking.homoglyphs import invisible_characters, replace_homoglyphs
 from rag.checking.models import Difference, DifferenceKind, EditOperation
 from rag.checking.quotation_words import BRACKET
-from rag.checking.tokens import CLOSING_PUNCTUATION, Token, other_case, tokens
+from rag.checking.tokens import CLOSING_PUNCTUATION, SENTENCE_END, Token, other_case, tokens
 from rag.models import Span
 from rag.text.cjk import CHINESE
 from rag.text.numbers import numbers
@@ -21,6 +21,8 @@ _NEGATIONS = frozenset(
     "fail failed fails refused 不 没 未 无 非 否 别 勿 莫".split()
 )
 
+_TITLES = frozenset("Mr Mrs Ms Mx Dr Prof St No".split())  # whose full stop ends no sentence
+_LETTERS = re.compile(r"[^\W\d_]+")
 _NEGATABLE = re.compile(rf"[^\W\d_{CHINESE}]+(?:['\u2019]t)?|[{CHINESE}]")
 
 
@@ -35,7 +37,8 @@ def differences(claimed: str, true: str) -> tuple[Difference, ...]:
     for true_span, claimed_span in _changed_spans(true_forms, claimed_forms):
         claimed_words = _text_of(claimed, claimed_tokens[claimed_span.start : claimed_span.end])
         true_words = _text_of(true, true_tokens[true_span.start : true_span.end])
-        kind = _kind(claimed_words, true_words, opening=claimed_span.start == 0)
+        opening = _opens_sentence(claimed_tokens, claimed_span.start) or _opens_sentence(true_tokens, true_span.start)
+        kind = _kind(claimed_words, true_words, opening=opening)
         changes.append(Difference(_operation(claimed_words, true_words), claimed_words, true_words, kind))
     return tuple(changes)
 
@@ -104,9 +107,25 @@ def _kind(claimed: str, true: str, *, opening: bool) -> DifferenceKind:
         return "punctuation"
     if claimed.casefold() == true.casefold():
         return "case"
-    # A sentence's first word is in upper case whatever it is.
-    capitals = (re.search(r"(?<=\W)[^\W\d_]" if opening else r"\b[^\W\d_]", side) for side in (claimed, true))
-    return "name" if any(capital and capital[0].isupper() for capital in capitals) else "word"
+    sides = ((claimed, true), (true, claimed))
+    return "name" if any(_holds_name(side, other, opening=opening) for side, other in sides) else "word"
+
+
+def _opens_sentence(of: Sequence[Token], number: int) -> bool:
+    ends = number > 0 and of[number - 1].form in SENTENCE_END
+    return number == 0 or (ends and (number < 2 or of[number - 2].form not in _TITLES))
+
+
+def _holds_name(side: str, other: str, *, opening: bool) -> bool:
+    """Whether a word is in upper case that the other side doesn't have in lower case; a sentence's first word is
+    whatever it is."""
+    lowered = set(_LETTERS.findall(other.casefold()))
+    for word in _LETTERS.finditer(side):
+        before = side[: word.start()].rstrip()
+        first = before[-1] in SENTENCE_END if before else opening
+        if word[0][0].isupper() and not first and word[0].casefold() not in lowered:
+            return True
+    return False
 
 
 def _negates(text: str) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from rag import limits
 from rag.checking.config import EXPLANATIONS
 from rag.checking.copied_text import FOOTNOTE_MARK, LINE_END_HYPHEN, PAGE_NUMBER, WORD_HYPHEN
-from rag.checking.models import Claim, Difference, DifferenceKind
+from rag.checking.models import Claim, Difference, DifferenceKind, EditOperation
 from rag.checking.sources import Source
 from rag.checking.tokens import CLOSING_PUNCTUATION, DASHES, INVISIBLE_CHARACTER, LIGATURES, QUOTATION_MARKS
 from rag.library.reader import Library, districts_of
@@ -97,8 +98,10 @@ def with_unread_dates(why: str, claims: Sequence[Claim]) -> str:
 
 def altered(source: Source, changes: Sequence[Difference], characters: Sequence[str]) -> str:
     """Explains ``altered``: what was changed, the most telling first."""
-    changes = sorted(changes, key=lambda change: list(_DIFFERS).index(change.kind))
-    parts = [_difference_text(change) for change in changes if change.kind != "character"]
+    groups: dict[tuple[DifferenceKind, EditOperation], list[Difference]] = {}
+    for change in sorted(changes, key=lambda change: list(_DIFFERS).index(change.kind)):
+        groups.setdefault((change.kind, change.operation), []).append(change)
+    parts = [_differences_text(*key, group) for key, group in groups.items() if key[0] != "character"]
     if characters:
         names = _character_names(characters)
         parts.insert(0, f"it holds characters that look like others or take no room ({names})")
@@ -142,35 +145,42 @@ def too_many(count: int, limit: int) -> str:
     return f"The first {limit:,} of {count:,} quotations were checked. Check the rest of the draft by itself."
 
 
-# The most telling first.
-_DIFFERS: dict[DifferenceKind, str] = {
-    "negation": "a negation differs",
-    "number": "a number differs",
-    "name": "a name differs",
-    "character": "look-alike characters are used",
-    "word": "words differ",
-    "case": "upper and lower case differ",
-    "punctuation": "the punctuation differs",
+# What one of a kind and several are called, the most telling first.
+_DIFFERS: dict[DifferenceKind, tuple[str, str]] = {
+    "negation": ("a negation differs", "negations differ"),
+    "number": ("a number differs", "numbers differ"),
+    "name": ("a name differs", "names differ"),
+    "character": ("look-alike characters are used", "look-alike characters are used"),
+    "word": ("words differ", "words differ"),
+    "case": ("upper and lower case differ", "upper and lower case differ"),
+    "punctuation": ("the punctuation differs", "the punctuation differs"),
 }
-
-
-def _difference_text(change: Difference) -> str:
-    claimed, true = _shorten(change.claimed), _shorten(change.true)
-    if change.operation == "bracket":
-        return f"“{claimed}” is inserted in brackets" + (f" instead of “{true}”" if true else "")
-    if change.operation == "insert":
-        return f"{_ADDED.get(change.kind, 'words are')} added (“{claimed}”)"
-    if change.operation == "delete":
-        return f"{_ADDED.get(change.kind, 'words are')} left out (“{true}”)"
-    return f"{_DIFFERS[change.kind]} (“{claimed}” instead of “{true}”)"
-
-
-_ADDED: dict[DifferenceKind, str] = {
-    "negation": "a negation is",
-    "number": "a number is",
-    "name": "a name is",
-    "punctuation": "punctuation is",
+_ADDED: dict[DifferenceKind, tuple[str, str]] = {
+    "negation": ("a negation is", "negations are"),
+    "number": ("a number is", "numbers are"),
+    "name": ("a name is", "names are"),
+    "punctuation": ("punctuation is", "punctuation is"),
 }
+_TIMES = {1: "", 2: " twice"}
+
+
+def _differences_text(kind: DifferenceKind, operation: EditOperation, changes: Sequence[Difference]) -> str:
+    """The changes of one kind and operation, each pair of words once."""
+    counts = Counter((_shorten(change.claimed), _shorten(change.true)) for change in changes)
+    several = len(changes) > 1
+    added = _ADDED.get(kind, ("words are", "words are"))[several]
+    if operation == "bracket":
+        pairs = [f"“{claimed}”" + (f" instead of “{true}”" if true else "") for claimed, true in counts]
+        return f"{_join_all(pairs)} {'are' if len(counts) > 1 else 'is'} inserted in brackets"
+    instead = operation == "replace"
+    items = [
+        (f"“{claimed}” instead of “{true}”" if instead else f"“{claimed or true}”") + _TIMES.get(n, f" {n} times")
+        for (claimed, true), n in counts.items()
+    ]
+    lead = _DIFFERS[kind][several] if instead else f"{added} {'added' if operation == 'insert' else 'left out'}"
+    return (
+        f"{lead} ({', '.join(items[: EXPLANATIONS.max_items])}{', …' if len(items) > EXPLANATIONS.max_items else ''})"
+    )
 
 
 def _false_claim_text(claim: Claim, source: Source) -> str:
@@ -206,7 +216,11 @@ def _bulletin_name(bulletin: StoredBulletin) -> str:
 
 
 def _bulletins(sources: Sequence[Source]) -> list[StoredBulletin]:
-    return list({source.bulletin.name: source.bulletin for source in sources}.values())
+    """The bulletins that they are in, of copies the first."""
+    by_body: dict[str, StoredBulletin] = {}
+    for source in sources:
+        by_body.setdefault(source.bulletin.body, source.bulletin)
+    return list(by_body.values())
 
 
 def _count_bulletins(sources: Sequence[Source]) -> str:

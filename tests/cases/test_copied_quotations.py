@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from rag.checking.checker import Checker
+from rag.checking.copied_text import find_copied, fold
 from tests.support.sample_bulletins import bulletin_text
 from tests.support.sample_library import build_library
 
@@ -93,6 +94,14 @@ def test_what_printing_does_not_add_is_altered(checker: Checker, quote: str) -> 
     """A hyphen inside a line, a number of the text's own, another mark, a letter."""
     (row,) = checker.check(quote, quote=quote, claims=()).rows
     assert row.verdict == "altered", row.explanation
+
+
+def test_dashes_and_marks_alone() -> None:
+    """Two hyphens are a dash; what holds no word is nowhere."""
+    text = "It came -- at last -- to an inter-\nesting end."
+    (span,) = find_copied(text, fold(text), "it came — at last — to an interesting end!")
+    assert span.of(text) == text[:-1]
+    assert find_copied(text, fold(text), "…") == []
 
 
 def test_a_word_parted_at_a_line_end_is_one_word(checker: Checker) -> None:

@@ -14,6 +14,8 @@ TESTS = (
     "cli/test_check.py",
     "cases/test_quotation_claims.py",
     "cases/test_claimed_dates.py",
+    "cases/test_copied_quotations.py",
+    "cases/test_explanations.py",
 )
 
 
