@@ -84,10 +84,12 @@ def test_footnotes_stand_apart_and_sentences_go_on_over_the_page(tmp_path: Path)
 
 
 def test_raised_letters_that_are_no_footnotes_stay(tmp_path: Path) -> None:
-    """A square metre stays one."""
+    """A square metre stays one, even where a note has the number."""
     end = 60.0 + HALF * 11 * len("The hall has 90 m")
     page = [*column("The hall has 90 m"), (end, 764.0, 6.5, "2"), (end + 4, 760.0, 11.0, " of room.")]
     assert text_of(tmp_path, page) == "The hall has 90 m² of room."
+    notes = [(60.0, 90.0, 8.0, "1 Counted in May."), (60.0, 80.0, 8.0, "2 So they say.")]
+    assert text_of(tmp_path, page + notes).startswith("The hall has 90 m² of room.")
 
 
 def test_a_note_can_be_marked_by_an_asterisk(tmp_path: Path) -> None:
@@ -102,6 +104,14 @@ def test_words_are_told_apart_by_the_room_between_them(tmp_path: Path) -> None:
     assert written(tmp_path, apart, "a.pdf").text == "The guests bowed twice."
     letters = b"".join(b"1 0 0 1 %d 700 Tm (%c) Tj " % (72 + 7 * n, letter) for n, letter in enumerate(b"HONGKONG"))
     assert written(tmp_path, raw_pdf([b"BT /F1 10 Tf " + letters + b"ET"]), "b.pdf").text == "HONGKONG"
+
+
+def test_spaced_out_letters_are_words(tmp_path: Path) -> None:
+    """As in some headings; with a space between the words or without."""
+    spaced = raw_pdf([b"BT /F1 12 Tf 3 Tc 72 700 Td (The guests bowed) Tj ET"])
+    assert written(tmp_path, spaced, "a.pdf").text == "The guests bowed"
+    kerned = raw_pdf([b"BT /F1 12 Tf 3 Tc 72 700 Td [(The)-400(guests)-400(bowed)] TJ ET"])
+    assert written(tmp_path, kerned, "b.pdf").text == "The guests bowed"
 
 
 def test_words_printed_twice_to_look_bold_count_once(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ _PAGE_NUMBER = re.compile(
 _MARKED = re.compile(r"\[?([⁰¹²³⁴-⁹]+|\d{1,2}(?=\]|\s|[^\W\d_])|[*†‡§])")
 # In running text a mark is raised, in brackets, a sign, or stands right behind a sentence's or a clause's end.
 _MARK = re.compile(
-    r"(?<=\S)(?:([⁰¹²³⁴-⁹]+)|\[(\d{1,2})\]|([*†‡§])(?=[\s.,;:!?]|$))"
+    r"(?<=\S)(?<!\bm)(?<!\b[kcdm]m)(?<!米)(?:([⁰¹²³⁴-⁹]+)|\[(\d{1,2})\]|([*†‡§])(?=[\s.,;:!?]|$))"
     r"|(?<=[^\W\d_][.,;:!?”’\"')\]])(\d{1,2})(?=\s|$)"
 )
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")

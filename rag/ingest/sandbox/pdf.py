@@ -12,6 +12,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from rag import limits
@@ -24,6 +25,7 @@ DAMAGED = ("is damaged, or is not a PDF", "Save or print it as a PDF again")
 _SAME_LINE = 0.6  # raised and lowered characters are no further from the base line
 _WORD_GAP, _WIDE_WORD_GAP = 0.15, 0.6  # between words, and between Chinese ones, whose lines are spaced out
 _NO_ROOM = 0.05
+_SPACED_OUT = 1.7  # of the usual room between a line's letters, where these are spaced out
 _STEP_BACK = 0.5  # further to the left a line begins
 _RAISED, _RAISED_SIZE = 0.15, 0.85
 _LIGATURES = {222: "\ufb01", 223: "\ufb02"}  # of MacRomanEncoding
@@ -87,6 +89,7 @@ class _Line:
         where a word could be parted."""
         last: _Character | None = None
         space = ""
+        spacing = self._letter_spacing()
         for one in self.characters:
             if one.words.isspace():
                 space += one.words
@@ -96,11 +99,20 @@ class _Line:
                 gap = _WIDE_WORD_GAP if last.is_wide and one.is_wide else _WORD_GAP
                 if space and (room > _NO_ROOM * size or last.end == last.at):
                     yield space
-                elif room > gap * size:
+                elif room > max(gap * size, _SPACED_OUT * spacing):
                     yield " "
             raised = one.size <= _RAISED_SIZE * size and one.base - base > _RAISED * size
             yield one.words.translate(_DIGITS) if raised else one.words
             last, space = one, ""
+
+    def _letter_spacing(self) -> float:
+        """Returns the usual room between two characters that stand side by side."""
+        rooms = sorted(
+            right.at - left.end
+            for left, right in pairwise(self.characters)
+            if not (left.words.isspace() or right.words.isspace())
+        )
+        return rooms[len(rooms) // 2] if rooms else 0.0
 
 
 class _CutOff(Exception):
