@@ -48,6 +48,9 @@ def page(markup: str, head: str = "") -> str:
         ("<p>A seat costs <span class='sr-only'>70</span> 60 yuan.</p>", "", "70"),
         ("<p>A seat costs <span class='price visually-hidden'>70</span> 60 yuan.</p>", "", "70"),
         ("<p>A seat costs <span class='screen-reader-text'>70</span> 60 yuan.</p>", "", "70"),
+        ("<p>A seat costs <span style='color:#FFF;background:#fff'>70</span> 60 yuan.</p>", "", "70"),
+        ("<p>A seat costs <span style='filter: opacity(0%)'>70</span> 60 yuan.</p>", "", "70"),
+        ("<p>A seat costs <q>70</q> 60 yuan.</p>", "<style>body > p>q { display:none }</style>", "70"),
         ("<p>A seat costs <span class=old>70</span> 60 yuan.</p>", "<style>.old{display:none}</style>", "70"),
         (
             "<p>A seat costs <span class='price old'>70</span> 60 yuan.</p>",
@@ -90,6 +93,7 @@ def test_what_a_page_hides_or_strikes_is_left_out(markup: str, head: str, hidden
             "<p class=x>A seat costs 60 yuan.</p>",
             "<style>.x{display:none} #a .x{display:none} p.x{display:block}</style>",
         ),
+        ("<p>A seat <i><b>costs</b></i> 60 yuan.</p>", "<style>p > b{display:none} h1 > p{opacity:0}</style>"),
         ("<p class=old-town>A seat costs 60 yuan.</p>", "<style>.old{display:none}</style>"),
         ("<p><span style='display:none'></span>A seat costs 60 yuan.</p>", "<style>}{{{.;x{</style>"),
     ],

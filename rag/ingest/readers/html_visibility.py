@@ -27,6 +27,7 @@ _HIDES = {
     "content-visibility": re.compile("hidden"),
     "opacity": re.compile(_ZERO),
     "text-indent": re.compile(_FAR),
+    "filter": re.compile(rf".*opacity\(\s*{_ZERO}\s*\).*"),
     "left": re.compile(_FAR),
     "top": re.compile(_FAR),
     "margin-left": re.compile(_FAR),
@@ -45,7 +46,17 @@ _INHERITED = {
 }
 _MAX_VALUE_CHARS = 100  # those that hide words are shorter
 _EMPTY_BOX = re.compile(r"[01](?:\.0+)?(?:px)?")
-_PROPERTIES = {*_HIDES, *_INHERITED, "text-decoration", "overflow", "height", "width", "max-height", "max-width"}
+_PROPERTIES = {
+    *_HIDES,
+    *_INHERITED,
+    "text-decoration",
+    "background-color",
+    "overflow",
+    "height",
+    "width",
+    "max-height",
+    "max-width",
+}
 _SHORT_FONT = re.compile(rf"(?:.*\s)?({_ZERO})\s*/.*")
 _CLASSES = {
     HIDDEN: frozenset(
@@ -63,14 +74,14 @@ _WIDE_SCREENS = re.compile(
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)|<!--|-->", re.DOTALL)
 _RULE = re.compile(r"([^{};]*)([{};])")
 _SCREEN = re.compile(r"@media\s+(?:only\s+)?(?:screen|all)\s*|@layer[^,]*|@supports.*", re.IGNORECASE)
-_COMPOUND = re.compile(r"(?:[a-z][\w-]*|\*)?(?:[.#][a-z_-][\w-]*)*", re.IGNORECASE)
+_COMPOUND = re.compile(r">?(?:[a-z][\w-]*|\*)?(?:[.#][a-z_-][\w-]*)*", re.IGNORECASE)
 _PART = re.compile(r"([.#]?)([\w-]+)")
 
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
     """``path`` are the simple selectors of an element and, before it, of elements around it, each a set of "tag",
-    ".class" and "#id"."""
+    ".class" and "#id", and ">" where it is right inside the one before."""
 
     path: tuple[frozenset[str], ...]
     style: dict[str, tuple[str, bool]]
@@ -86,12 +97,12 @@ class StyleSheet:
         texts = (node.text(deep=True) for node in tree.css("style") if _is_for_screens(node))
         rules = (rule for text in texts for rule in _rules(text))
         for number, (selector, style) in enumerate(islice(rules, limits.MAX_STYLE_RULES)):
-            path = tuple(frozenset(_parts(compound)) for compound in selector.split())
-            parts = [part for compound in path for part in compound]
+            path = tuple(frozenset(_parts(compound)) for compound in _compounds(selector))
+            parts = [part for compound in path for part in compound if part != ">"]
             ids, classes = sum(part[0] == "#" for part in parts), sum(part[0] == "." for part in parts)
             rule = _Rule(path, style, (ids, classes, len(parts) - ids - classes, number))
             # Under the rarest part of the last selector, so that few rules are tried for an element.
-            self._by_last[min(path[-1], key=lambda part: "#.".find(part[0]) % 3, default="")].append(rule)
+            self._by_last[min(path[-1] - {">"}, key=lambda part: "#.".find(part[0]) % 3, default="")].append(rule)
 
     def style_of(self, node: LexborNode) -> dict[str, str]:
         """Returns what the rules and the element's own style say of it, of the properties that can hide words."""
@@ -111,11 +122,12 @@ class StyleSheet:
         """Whether the rule's selectors match; raises ``Refused`` where a hostile page has too many to try."""
         wanted, names = [*rule.path], _names(node)
         around: LexborNode | None = node
+        is_right_here = True  # the next selector has to match this element, not just one around it
         while wanted and around is not None:
             self._steps += 1
-            if wanted[-1] <= names:
-                wanted.pop()
-            elif around is node:
+            if wanted[-1] - {">"} <= names:
+                is_right_here = ">" in wanted.pop()
+            elif is_right_here:
                 break
             around = around.parent
             names = _names(around) if around is not None and wanted else set()
@@ -133,6 +145,7 @@ def why_unseen(node: LexborNode, style: dict[str, str]) -> str:
         "hidden" in attributes
         or attributes.get("aria-hidden") == "true"
         or any(pattern.fullmatch(style.get(name, "")) for name, pattern in _HIDES.items())
+        or style.get("color", "") == style.get("background-color")
         or (overflow.startswith(("hidden", "clip")) and any(_EMPTY_BOX.fullmatch(size) for size in sizes))
     ):
         return HIDDEN
@@ -183,7 +196,7 @@ def _rules(text: str) -> Iterator[tuple[str, dict[str, tuple[str, bool]]]]:
             style = _declarations(text[at : end if end >= 0 else len(text)])
             at = end + 1 if end >= 0 else len(text)
             for selector in selectors.split(",") if style else ():
-                if selector.strip() and all(_COMPOUND.fullmatch(compound) for compound in selector.split()):
+                if selector.strip() and all(map(_COMPOUND.fullmatch, _compounds(selector))):
                     yield selector.strip(), style
 
 
@@ -196,13 +209,19 @@ def _declarations(text: str) -> dict[str, tuple[str, bool]]:
         bare = value.removesuffix("important").rstrip().removesuffix("!").rstrip() if "!" in value else value
         if name == "font" and len(bare) <= _MAX_VALUE_CHARS and (short := _SHORT_FONT.fullmatch(bare)):
             name, bare = "font-size", short[1]
-        name = "text-decoration" if name == "text-decoration-line" else name
+        name = {"text-decoration-line": "text-decoration", "background": "background-color"}.get(name, name)
         if name in _PROPERTIES and 0 < len(bare) <= _MAX_VALUE_CHARS:
             style[name] = bare, bare != value
     return style
 
 
+def _compounds(selector: str) -> list[str]:
+    return re.sub(r"\s*>\s*", " >", selector).split()
+
+
 def _parts(compound: str) -> Iterator[str]:
+    if compound.startswith(">"):
+        yield ">"
     for mark, name in _PART.findall(compound):
         yield f"{mark}{name if mark else name.lower()}"
 
