@@ -252,7 +252,8 @@ class Quote(Citation):
     ``mentions`` are the districts that the passage's own words name; ``score`` is that of its best sentence;
     ``highlights`` are the sentences that answer; ``side`` is the label of the thing compared that it is about;
     ``also_in`` are the other bulletins that carry its text; ``around`` is the whole paragraph (or the paragraphs) that
-    it is cut from; ``note`` says what a reader must know of the source ("An earlier text, dated 2024-01-26, differs.").
+    it is cut from; ``note`` says what a reader must know of the source ("An earlier text of this bulletin, dated
+    26 January 2024, has other words here.").
     """
 
     mentions: tuple[str, ...]

@@ -13,44 +13,43 @@ from rag.query.weekdays import weekday_label
 from rag.search.entity_support import Unsupported
 from rag.text.dates import format_period
 from rag.text.districts import DEVELOPMENT_AREA
+from rag.text.phrases import join_names
 
 
 def summary(library: Library, query: Query, hits: Sequence[Hit], shown: int) -> str:
-    """ "Haidian District, 2023: 11 passages in 7 of 70 bulletins, 2023-01-20 to 2023-11-02, newest first." """
-    about = conditions_prefix(query)
+    """ "Haidian District, 2023: 11 passages in 7 of 70 bulletins, 20 January to 2 November 2023, newest first." """
     if not query.exhaustive and query.kind != "latest":
         nearest = "the passage" if len(hits) == 1 else "the passages"
-        text = f"{about}{nearest} nearest to the question."
-        return text[0].upper() + text[1:]
+        return under_conditions(query, f"{nearest} nearest to the question.")
     names = {hit.passage.bulletin for hit in hits}
     dates = sorted(date for name in names if (date := library.by_name[name].date))
     period = f", {format_period(dates[0], dates[-1])}" if dates else ""
     order = {"date-asc": ", oldest first", "date-desc": ", newest first", "relevance": ""}[query.sort]
     part = f"; {shown} shown" if shown < len(hits) else ""
     bulletins = count_of(len(library.bulletins), "bulletin")
-    return f"{about}{count_of(len(hits), 'passage')} in {len(names)} of {bulletins}{period}{order}{part}."
+    text = f"{count_of(len(hits), 'passage')} in {len(names)} of {bulletins}{period}{order}{part}."
+    return under_conditions(query, text)
 
 
 def nothing_found_for(labels: Sequence[str]) -> str:
     """Says for which of the things compared nothing was found; "" for none."""
-    return f" There is nothing on {_listed(labels)}." if labels else ""
+    return f" There is nothing on {join_names(labels)}." if labels else ""
 
 
 def filtered_out(library: Library, query: Query, searched: str) -> str:
     """Says that the districts and the period leave no passage; ``searched`` says what the near misses were searched
     without, "" where there are none."""
     offer = f" Below are the nearest passages {searched}." if searched else ""
-    text = f"{conditions_prefix(query)}none of these bulletins tells of this.{offer} {searched_range(library)}"
-    return f"{text[0].upper()}{text[1:]}"
+    return under_conditions(query, f"none of these bulletins tells of this.{offer} {searched_range(library)}")
 
 
 def missing_entities(library: Library, query: Query, missing: Unsupported) -> str:
     """Says that no passage about the rest of the question names what it names."""
-    words = _listed([f"“{word}”" for word in missing.written])
-    text = f"{conditions_prefix(query)}no passage near to the question tells of {words}"
+    words = join_names([f"“{word}”" for word in missing.written])
+    text = f"no passage near to the question tells of {words}"
     if missing.places and missing.instead:
-        text += f"; the nearest tells of {_listed(missing.instead)}"
-    return f"{text[0].upper()}{text[1:]}. {searched_range(library)}"
+        text += f"; the nearest tells of {join_names(missing.instead)}"
+    return under_conditions(query, f"{text}. {searched_range(library)}")
 
 
 _VALUE_NAMES = {"money": "sum of money", "phone": "telephone number", "web": "address on the Web", "person": "leader"}
@@ -59,14 +58,12 @@ _VALUE_NAMES = {"money": "sum of money", "phone": "telephone number", "web": "ad
 def no_value_of_type(library: Library, query: Query) -> str:
     """Says that the nearest passage holds no value of the type that is asked for."""
     thing = _VALUE_NAMES.get(query.answer_type or "", "such thing")
-    text = f"{conditions_prefix(query)}the nearest passage tells of this, but of no {thing}."
-    return f"{text[0].upper()}{text[1:]} {searched_range(library)}"
+    return under_conditions(query, f"the nearest passage tells of this, but of no {thing}. {searched_range(library)}")
 
 
 def off_topic(library: Library, query: Query) -> str:
     """Says that no bulletin is about what is asked."""
-    text = f"{conditions_prefix(query)}nothing in these bulletins is about this. {searched_range(library)}"
-    return f"{text[0].upper()}{text[1:]}"
+    return under_conditions(query, f"nothing in these bulletins is about this. {searched_range(library)}")
 
 
 def not_of_beijing(districts: Sequence[str]) -> str:
@@ -82,22 +79,22 @@ def not_of_beijing(districts: Sequence[str]) -> str:
 
 def spelling_note(question: str, corrections: Sequence[Correction]) -> str:
     """Says which words were taken for misspellings of others; "" for none."""
-    pairs = [f"“{question[fix.start : fix.end]}” as “{fix.replacement}”" for fix in corrections]
-    return f"Reading {_listed(pairs)}. " if pairs else ""
+    pairs = [f"“{fix.of(question)}” as “{fix.written_as(fix.of(question))}”" for fix in corrections]
+    return f"Reading {join_names(pairs)}. " if pairs else ""
 
 
 def time_notes(query: Query) -> str:
     """Says how times were read that can be read in more than one way, and which were searched for as mere words."""
     notes = list(query.notes)
     if query.unread and not query.exhaustive:
-        times = _listed([f"“{time}”" for time in query.unread])
+        times = join_names([f"“{time}”" for time in query.unread])
         notes.append(f"I can't tell which days {times} means, so its words were searched for.")
     return "".join(f"{note} " for note in notes)
 
 
 def unread_time(query: Query) -> str:
     """Says that the time asked about can't be reckoned."""
-    times = _listed([f"“{time}”" for time in query.unread])
+    times = join_names([f"“{time}”" for time in query.unread])
     return (
         f"I can't tell which days {times} means: I reckon from calendar days, not from events. Name a date or a month."
         " Below are the passages nearest to the words."
@@ -111,18 +108,15 @@ def searched_range(library: Library) -> str:
     return f"I looked through {count_of(len(library.bulletins), 'bulletin')}{period}."
 
 
-def conditions_prefix(query: Query) -> str:
-    """What was inherited from earlier questions, and the conditions on the answer: "Haidian District, 2024: "."""
+def under_conditions(query: Query, text: str) -> str:
+    """The text after what was inherited from earlier questions and the conditions: "Haidian District, 2024: …"."""
     parts = [*query.districts, period_label(query), weekday_label(query.weekdays)]
     conditions = ", ".join(part for part in parts if part)
     inherited = f"Following on from “{', '.join(query.inherited)}”. " if query.inherited else ""
-    return f"{inherited}{conditions}: " if conditions else inherited
+    text = f"{conditions}: {text}" if conditions else text
+    return f"{inherited}{text[0].upper()}{text[1:]}"
 
 
 def count_of(number: int, noun: str) -> str:
     """ "1 bulletin", "2 bulletins"."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-def _listed(words: Sequence[str]) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)

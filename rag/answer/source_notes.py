@@ -3,6 +3,7 @@ file was read."""
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,29 +12,46 @@ from itertools import combinations
 from rag.errors import one_line
 from rag.ingest.near_duplicates import fold_typography
 from rag.library.reader import Library
-from rag.models import Correction, Hit, Period
+from rag.models import Correction, Hit, Period, Quote
 from rag.text.analyzer import question_terms, terms
-from rag.text.dates import stated_periods
+from rag.text.dates import long_date, stated_periods
 from rag.text.districts import names_in
 from rag.text.numbers import numbers
+from rag.text.phrases import join_names
 
 CORRECTED = "Corrected by the desk: "
+MAX_COPIES_NAMED = 3  # before the others are counted
 _COUNTED_NOUN = re.compile(r"\W*(?:[^\W\d_]+[ -]){0,1}?([^\W\d_]{4,})")
 _MIN_SHARED_WORDS = 4  # of two undated quotes that are about one thing
 _MAX_PERIOD_DAYS = 366  # what two bulletins say of a longer time may well differ
 
 
 def revision(library: Library, hit: Hit) -> str | None:
-    """Says that a later text corrects the hit's bulletin, or that an earlier one differs here; None otherwise."""
+    """Says that a later or an earlier text of the hit's bulletin hasn't the words of the hit; None otherwise."""
     bulletin = library.by_name[hit.passage.bulletin]
-    if later := library.replaced_by.get(bulletin.name):
-        return f"A later text of this bulletin, dated {library.by_name[later].date}, corrects it."
     spans = hit.passage.sentences
     words = fold_typography(library.cached_text(bulletin.name)[spans[hit.first].start : spans[hit.last].end])
-    for earlier in bulletin.replaces:
-        if words not in fold_typography(library.cached_text(earlier)):
-            return f"An earlier text, dated {library.by_name[earlier].date}, differs here."
+    later = library.replaced_by.get(bulletin.name)
+    for other, which in ((later, "A later"), *((earlier, "An earlier") for earlier in bulletin.replaces)):
+        if other and words not in fold_typography(library.cached_text(other)):
+            return f"{which} text of this bulletin, {_dated(library.by_name[other].date)}, has other words here."
     return None
+
+
+def copies(library: Library, quote: Quote) -> str:
+    """Says in a sentence which other bulletins carry the text that is quoted, by titles and dates; "" for none."""
+    others = [library.by_name[name] for name in quote.also_in if name in library.by_name]
+    heads = dict.fromkeys((other.title, other.date) for other in others)
+    heads.pop((quote.title, quote.date), None)  # the same bulletin in another file
+    names = {title: f"“{title}”" if title and title != quote.title else "the bulletin" for title, _ in heads}
+    places = [f"{names[title]} {_dated(date)}" for title, date in heads]
+    if len(places) > MAX_COPIES_NAMED:
+        places = [*places[:MAX_COPIES_NAMED], f"{len(places) - MAX_COPIES_NAMED} more"]
+    return f"The same text also stands in {join_names(places)}." if places else ""
+
+
+def _dated(date: dt.date | None) -> str:
+    return f"dated {long_date(date)}" if date else "undated"
 
 
 def correction(library: Library, hit: Hit) -> str | None:
@@ -75,7 +93,7 @@ def _corrects_section(change: Correction, library: Library, hit: Hit) -> bool:
 def _describe(change: Correction) -> str:
     if change.was is None:
         return f"the {change.field}, which the file doesn't state"
-    was = f"“{one_line(change.was)}”" if change.field == "title" else change.was
+    was = f"“{one_line(change.was)}”" if change.field == "title" else long_date(dt.date.fromisoformat(change.was))
     return f"the {change.field}, which the file gives as {was}"
 
 
@@ -112,8 +130,8 @@ def disagreements(library: Library, hits: Sequence[Hit]) -> dict[int, str]:
             if statements[first].counts[noun] != statements[second].counts[noun]:
                 for index, other in ((first, second), (second, first)):
                     date = library.by_name[hits[other].passage.bulletin].date
-                    bulletin = f"Another bulletin, dated {date}," if date else "Another bulletin, undated,"
-                    notes.setdefault(index, f"{bulletin} gives {statements[other].counts[noun]:,g} here.")
+                    note = f"Another bulletin, {_dated(date)}, gives {statements[other].counts[noun]:,g}"
+                    notes.setdefault(index, f"{note} instead of {statements[index].counts[noun]:,g}.")
     return notes
 
 

@@ -13,6 +13,7 @@ from rag.answer.assistant import Assistant
 from rag.answer.citation import receipt
 from rag.answer.csv_export import to_csv
 from rag.answer.models import NEAR_MISSES, Answer, columns
+from rag.answer.source_notes import copies
 from rag.cli import json_output
 from rag.cli.command import CommandOutput, Context, Outputs, read_batch
 from rag.cli.parser import Parser, count, day
@@ -20,6 +21,7 @@ from rag.errors import SettingInvalid
 from rag.library.reader import Library
 from rag.models import Quote
 from rag.query.conditions import display
+from rag.text.dates import long_date
 
 
 def add_arguments(parser: Parser) -> None:
@@ -55,7 +57,7 @@ def run(context: Context) -> Outputs:
         return
     answer = assistant.ask(args.question, asked_on=args.asked_on, history=args.history, limit=args.limit)
     if args.json or answer.status != "refused":
-        yield context.output(json_output.answered(answer), as_text(answer))
+        yield context.output(json_output.answered(answer), as_text(answer, assistant.library))
     if answer.status == "refused":
         yield CommandOutput(notes=(answer.message,), status=2)
         return
@@ -94,7 +96,7 @@ def _ask(assistant: Assistant, row: dict[str, Any]) -> Answer:
     return assistant.ask(row["question"], asked_on=asked_on, history=history)
 
 
-def as_text(answer: Answer) -> str:
+def as_text(answer: Answer, library: Library) -> str:
     """Notice, message and conditions, then the quotes, those of one bulletin under its head."""
     blocks = [answer.message]
     if answer.notice:
@@ -107,21 +109,20 @@ def as_text(answer: Answer) -> str:
         if column.label:
             blocks.append(f"{column.label}\n{'=' * len(column.label)}")
             blocks += [] if column.groups else ["Nothing was found for this."]
-        blocks += [_group(group) for group in column.groups]
+        blocks += [_group(group, library) for group in column.groups]
     return "\n\n".join(blocks)
 
 
-def _group(quotes: Sequence[Quote]) -> str:
-    """A bulletin's head, and its entries."""
+def _group(quotes: Sequence[Quote], library: Library) -> str:
+    """A bulletin's head, with the other bulletins that carry its text, and its entries."""
     first = quotes[0]
-    about = [str(first.date or "undated"), first.title or "Untitled bulletin", *filter(None, [first.source])]
-    return "\n\n".join([f"{' · '.join(about)}\n{_quote(first)}", *map(_quote, quotes[1:])])
+    about = [long_date(first.date), first.title or "Untitled bulletin", *filter(None, [first.source])]
+    head = "\n".join(filter(None, [" · ".join(about), copies(library, first)]))
+    return "\n\n".join([f"{head}\n{_quote(first)}", *map(_quote, quotes[1:])])
 
 
 def _quote(quote: Quote) -> str:
     about = " · ".join([*quote.districts, *filter(None, [quote.heading])])
     words = "\n".join(f"  | {line}" for line in quote.text.split("\n"))
-    also = f"The same text also stands in {', '.join(quote.also_in)}." if quote.also_in else None
-    place = f"({quote.bulletin} [{quote.start}:{quote.end}])"
-    below = [f"  {line}" for line in (quote.note, also, place) if line]
-    return "\n".join([*([f"  {about}"] if about else []), words, *below])
+    lines = [f"  {about}" if about else "", words, f"  {quote.note}" if quote.note else ""]
+    return "\n".join(filter(None, lines))

@@ -32,7 +32,7 @@ def weekday_key(days: Sequence[int]) -> str:
 
 
 def period_label(query: Query) -> str:
-    """The period in few words, "" for none: "2023", "2024-03-11 or 2024-11-03"."""
+    """The period in few words, "" for none: "2023", "11 March 2024 or 3 November 2024"."""
     if not query.either:
         return format_period(query.date_from, query.date_to)
     return " or ".join(format_period(period.first, period.last) for period in query.either)

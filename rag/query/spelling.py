@@ -19,6 +19,18 @@ _WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
 _MIN_LETTERS = 4  # shorter words are near to too many others
 _MIN_LETTERS_ONE_WRONG = 5  # in a shorter word, or one without a vowel, two letters may be swapped
 _MIN_LETTERS_TWO_WRONG = 8
+# The endings of a word in another form, and what stands in their place in the word itself.
+_FORMS = tuple(
+    (re.compile(f"(?:{ending})$"), stem)
+    for ending, stem in (
+        (r"(?<=[^sxzy])s|(?<=[aeiou]y)s", ""),
+        (r"(?<=[sxzo])es|(?<=[cs]h)es", ""),
+        (r"ie[sd]", "y"),
+        (r"(?:ed|ing)", ""),
+        (r"(?:ed|ing)", "e"),
+        (r"([b-df-hj-np-tv-z])(?=\1(?:ed|ing))\1(?:ed|ing)", r"\1"),
+    )
+)
 _VOWEL = re.compile("[aeiouy]")
 # Abbreviated in haste rather than misspelt.
 _SHORT_FORMS = {"ppl": "people", "pls": "please", "govt": "government", "intl": "international", "u": "you"}
@@ -29,6 +41,13 @@ class Correction(Span):
     """A misspelt word of the question, and the word that is searched for in its place."""
 
     replacement: str
+
+    def written_as(self, typed: str) -> str:
+        """The replacement with the typed word's capitals, and that of a name, which English has no small word for."""
+        if typed.isupper() and len(typed) > 1:
+            return self.replacement.upper()
+        is_name = not any(form in common_words() for form in (self.replacement, *_other_forms(self.replacement)))
+        return self.replacement.capitalize() if typed[0].isupper() or is_name else self.replacement
 
 
 class Speller:
@@ -44,9 +63,9 @@ class Speller:
     def corrections(self, question: Mentions) -> tuple[Correction, ...]:
         """The misspelt words of the question, in order.
 
-        A word is misspelt that neither the bulletins nor English have, that names no place, and that differs by a
-        letter (by two, if it is long; if it is short or has no vowel, only by a swap) from one that they have; a name
-        only by a letter, since names differ by little.
+        A word is misspelt that neither the bulletins nor English have in any form, that names no place, and that
+        differs by a letter (by two, if it is long; if it is short or has no vowel, only by a swap) from one that they
+        have; a name only by a letter, since names differ by little.
         """
         known = (*question.places, *question.districts)
         corrections = []
@@ -62,12 +81,14 @@ class Speller:
             return _SHORT_FORMS[word]
         if len(folded) < _MIN_LETTERS or not (folded.isascii() and folded.isalpha()):
             return None
-        if folded in self._vocabulary or folded in common_words():
+        if any(form in self._vocabulary or form in common_words() for form in (folded, *_other_forms(folded))):
             return None
         name = word[0].isupper()
         allowed = 2 if len(folded) >= _MIN_LETTERS_TWO_WRONG and not name else 1
         near = self._nearest(folded, self._by_letter[folded[0]], allowed)
-        return near if near or name else self._nearest(folded, english_words(folded[0]), allowed)
+        if not near and not name:
+            near = self._nearest(folded, english_words(folded[0]), allowed)
+        return None if near and folded in _other_forms(near) else near
 
     @staticmethod
     def _nearest(folded: str, words: list[str], allowed: int) -> str | None:
@@ -76,6 +97,11 @@ class Speller:
             words = [word for word in words if len(word) == len(folded) and sorted(word) == letters]
         nearest = process.extractOne(folded, words, scorer=OSA.distance, score_cutoff=allowed)
         return str(nearest[0]) if nearest else None
+
+
+def _other_forms(word: str) -> set[str]:
+    """The words that it may be a regular plural or a form of the verb of: "saturday" of "saturdays"."""
+    return {ending.sub(stem, word) for ending, stem in _FORMS if ending.search(word)}
 
 
 def apply_corrections(question: str, corrections: Iterable[Correction]) -> str:

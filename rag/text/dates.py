@@ -75,28 +75,43 @@ def stated_periods(text: str, published: dt.date | None) -> tuple[Period, ...]:
     return tuple(dict.fromkeys(Period(period.first, period.last) for period in periods))
 
 
+def long_date(day: dt.date | None) -> str:
+    """The day as "11 March 2024"; "undated" for None."""
+    return _name_span(day, _BY_DAY) if day else "undated"
+
+
 def format_period(first: dt.date | None, last: dt.date | None) -> str:
-    """The period in few words: "2024", "2024-03", "2024-03-11", "2024-03 to 2024-05", "since 2022"; "" where both ends
-    are open."""
+    """The period in few words: "2024", "March 2024", "11 March 2024", "March to May 2024", "since 2022"; "" where
+    both ends are open."""
     if first is None or last is None:
-        return f"since {_opening(first)}" if first else f"until {_closing(last)}" if last else ""
-    opens, closes = _opening(first), _closing(last)
-    if 10 in (len(opens), len(closes)):
-        opens, closes = str(first), str(last)
-    elif len(opens) != len(closes):  # not "2024-03 to 2024"
-        opens, closes = f"{first:%Y-%m}", f"{last:%Y-%m}"
-    return opens if opens == closes else f"{opens} to {closes}"
+        if first:
+            return f"since {_name_span(first, _opening(first))}"
+        return f"until {_name_span(last, _closing(last))}" if last else ""
+    span = max(_opening(first), _closing(last))
+    opens, closes = _name_span(first, span), _name_span(last, span)
+    if opens == closes:
+        return opens
+    return f"{opens.removesuffix(f' {last.year}')} to {closes}"  # a year that both have is said once
 
 
-def _opening(day: dt.date) -> str:
-    """A first day: "2024" for New Year, "2024-03" for the first of March."""
-    return f"{day:%Y}" if (day.month, day.day) == (1, 1) else f"{day:%Y-%m}" if day.day == 1 else str(day)
+_BY_YEAR, _BY_MONTH, _BY_DAY = range(3)  # what a period may begin and end with, the longest first
 
 
-def _closing(day: dt.date) -> str:
+def _name_span(day: dt.date, span: int) -> str:
+    """The year, month or day that the day lies in."""
+    return (f"{day.year}", f"{day:%B} {day.year}", f"{day.day} {day:%B} {day.year}")[span]
+
+
+def _opening(day: dt.date) -> int:
+    """The longest span that begins on the day."""
+    return _BY_YEAR if (day.month, day.day) == (1, 1) else _BY_MONTH if day.day == 1 else _BY_DAY
+
+
+def _closing(day: dt.date) -> int:
+    """The longest span that ends on the day."""
     if day.day < calendar.monthrange(day.year, day.month)[1]:
-        return str(day)
-    return f"{day:%Y}" if day.month == 12 else f"{day:%Y-%m}"
+        return _BY_DAY
+    return _BY_YEAR if day.month == 12 else _BY_MONTH
 
 
 def match_rules(words: str, rules: Sequence[Rule], today: dt.date) -> Iterator[tuple[re.Match[str], Period | None]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -11,17 +10,8 @@ from markupsafe import Markup, escape
 from rag.answer.citation import bibliography
 from rag.models import Citation
 from rag.query import conditions
-
-
-def long_date(date: dt.date | None) -> str:
-    """The date as "11 March 2024"; "undated" for None."""
-    return f"{date.day} {date:%B %Y}" if date else "undated"
-
-
-def join_names(names: Iterable[str]) -> str:
-    """The names as "A", "A and B" or "A, B and C"."""
-    *most, last = [*names] or [""]
-    return f"{', '.join(most)} and {last}" if most else last
+from rag.text.dates import long_date
+from rag.text.phrases import join_names
 
 
 def verbatim(text: str) -> Markup:

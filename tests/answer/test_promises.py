@@ -20,7 +20,7 @@ from rag.models import Quote
 
 BULLETINS = Path(__file__).parent / "bulletins"
 TODAY = dt.date(2025, 2, 10)
-LOOKED = "I looked through 15 bulletins dated 2021-05-18 to 2025-01-08."
+LOOKED = "I looked through 15 bulletins dated 18 May 2021 to 8 January 2025."
 
 Ask = Callable[..., Answer]
 
@@ -93,7 +93,7 @@ def test_a_list_is_complete_and_nothing_else(ask: Ask, question: str) -> None:
     assert sorted(told(answer)) == CONSULAR_2023
     assert answer.total == 4
     assert [quote.date for quote in answer.quotes] == sorted((q.date for q in answer.quotes if q.date), reverse=True)
-    assert answer.message == "2023: 4 passages in 3 of 15 bulletins, 2023-03-20 to 2023-11-08, newest first."
+    assert answer.message == "2023: 4 passages in 3 of 15 bulletins, 20 March to 8 November 2023, newest first."
 
 
 @pytest.mark.parametrize(

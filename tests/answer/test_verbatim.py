@@ -116,7 +116,7 @@ def test_what_is_far_from_every_bulletin_gets_a_no(assistant: Assistant) -> None
     """It says over how many bulletins and which dates it looked, and labels nothing an answer."""
     answer = assistant.ask("How do I bake sourdough bread?")
     assert (answer.status, answer.total) == ("no_match", 0)
-    assert "2 bulletins dated 2023-04-29 to 2024-03-11" in answer.message
+    assert "2 bulletins dated 29 April 2023 to 11 March 2024" in answer.message
 
 
 def test_a_limit_cuts_the_quotes_but_not_the_total(assistant: Assistant) -> None:

@@ -27,5 +27,5 @@ def test_a_middling_probability_is_said(assistant_of: AssistantOf) -> None:
     assert sure.quotes == unsure.quotes
     assert unsure.message == f"{UNSURE}: {sure.message}"
     assert answered(unsure)["certainty"] == "low"
-    assert UNSURE in as_text(unsure)
-    assert UNSURE not in as_text(sure)
+    assert UNSURE in as_text(unsure, plain.library)
+    assert UNSURE not in as_text(sure, plain.library)

@@ -63,7 +63,7 @@ def test_a_correction_is_shown_and_outlasts_indexing(typed, folder: Path) -> Non
     assert json.loads(typed("index", "--json")[1])["changed"] == []
     answer = json.loads(typed("ask", "Who heard a talk on consular protection?", "--json")[1])
     assert answer["quotes"][0]["date"] == "2023-02-09"
-    assert "2023-01-09" in answer["quotes"][0]["note"]
+    assert "9 January 2023" in answer["quotes"][0]["note"]
     assert (folder / "second.txt").read_text(encoding="utf-8") == SECOND
     status, _, complaints = typed("correct", "second.txt", "--districts", "Atlantis")
     assert (status, complaints.count("\n")) == (1, 1)

@@ -15,7 +15,7 @@ from rag.query.parse import parse_question
             "What happened in Haidian in 2023?",
             [("district:Haidian District", "Haidian District"), ("period:2023-01-01/2023-12-31", "2023")],
         ),
-        ("Which bulletins were published in May 2024?", [("period:2024-05-01/2024-05-31", "published in 2024-05")]),
+        ("Which bulletins were published in May 2024?", [("period:2024-05-01/2024-05-31", "published in May 2024")]),
         ("Visits since 2022", [("period:2022-01-01/", "since 2022")]),
         ("What is the latest news?", [("order:latest", "latest first")]),
         ("What are the oldest bulletins about Miyun?",

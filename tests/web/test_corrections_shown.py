@@ -87,7 +87,8 @@ def head(html: LexborHTMLParser, selector: str) -> list[str]:
 
 
 HEAD = (
-    f"Corrected by the desk: the title, which the file gives as “{EVIL}”; the date, which the file gives as 2024-05-10."
+    f"Corrected by the desk: the title, which the file gives as “{EVIL}”;"
+    " the date, which the file gives as 10 May 2024."
 )
 DISTRICT = "The desk corrected its district; the file gives Haidian District."
 
@@ -111,7 +112,7 @@ def test_a_quote_notes_what_was_corrected(desk: Path) -> None:
     peaches = ask(desk, "peaches Lisbon train")
     assert robots.quotes[0].note == f"{DISTRICT} {HEAD}"
     assert json_output.answered(robots)["quotes"][0]["note"] == robots.quotes[0].note
-    assert f"  {DISTRICT} {HEAD}" in as_text(robots).splitlines()
+    assert f"  {DISTRICT} {HEAD}" in as_text(robots, library_of(desk)).splitlines()
     assert peaches.quotes[0].note == HEAD
     talk = ask(desk, "talk on passports").quotes[0]
     assert (talk.date, talk.note) == (
@@ -131,11 +132,11 @@ def test_a_corrected_reissue_says_both(own: Path) -> None:
     index(own)
     library = library_of(own)
     assert library.by_name["tea2.txt"].replaces == ("tea.txt",)
-    answer = ask(own, "tea published on 2024-03-02")
+    answer = ask(own, "how many cups in tea house 30, published on 2024-03-02")
     quote = next(quote for quote in answer.quotes if quote.bulletin == "tea.txt")
     assert quote.note == (
-        "A later text of this bulletin, dated 2024-03-08, corrects it."
-        " Corrected by the desk: the date, which the file gives as 2024-03-01."
+        "A later text of this bulletin, dated 8 March 2024, has other words here."
+        " Corrected by the desk: the date, which the file gives as 1 March 2024."
     )
 
 
@@ -190,7 +191,7 @@ def test_a_card_shows_at_its_head_what_was_corrected(desk: Path) -> None:
 def test_other_notes_stay_with_their_quotes(desk: Path) -> None:
     """What precedes the correction in a note, and notes without one."""
     library, (robots, peaches) = quotes_of(desk)
-    later = "A later text of this bulletin, dated 2024-06-01, corrects it."
+    later = "A later text of this bulletin, dated 1 June 2024, has other words here."
     both = replace(robots, note=f"{later} {robots.note}"), replace(peaches, note=f"{later} {HEAD}")
     answer = answer_of(*both, kind="list", exhaustive=True)
     page = LexborHTMLParser(answer_html(answer, library))

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 from rag import limits
 from rag.admin.feedback import REASONS
-from rag.answer.models import NEAR_MISSES, Answer, columns, is_list
+from rag.answer.models import NEAR_MISSES, UNSURE, Answer, columns, is_list
+from rag.answer.source_notes import copies
 from rag.errors import QuoteMismatch
 from rag.models import Quote, Span
 from rag.query.models import Condition
+from rag.text.districts import names_in_running_text
 from rag.web.templating import render
 from rag.web.text_runs import TextRuns, text_runs
 
@@ -26,20 +28,23 @@ FIRST_ENTRIES_OF_COLUMN = 5  # the same for each column of a comparison
 @dataclass(frozen=True, slots=True)
 class Card:
     """One quote; ``around`` is the paragraph it is cut from, None where the quote is all of it; ``number`` counts the
-    answer's quotes from 1, in the order shown."""
+    answer's quotes from 1, in the order shown; ``mentions`` are the districts that its own words name."""
 
     quote: Quote
     number: int
     runs: TextRuns
     around: TextRuns | None
+    mentions: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The cards of one bulletin; ``continued`` where its head stands above already."""
+    """The cards of one bulletin; ``continued`` where its head stands above already; ``copies`` says in a sentence
+    which other bulletins carry its text."""
 
     cards: tuple[Card, ...]
     continued: bool
+    copies: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,27 +80,39 @@ def lay_out(answer: Answer, library: Library) -> tuple[Column, ...]:
         first = FIRST_ENTRIES_OF_COLUMN if column.label else FIRST_ENTRIES
         above = shown[first - 1][0] if len(shown) > first else None
         beyond = len(cards) - len(shown)
-        laid_out.append(Column(column.label, _groups(shown[:first]), _groups(shown[first:], above), beyond))
+        laid_out.append(
+            Column(column.label, _groups(library, shown[:first]), _groups(library, shown[first:], above), beyond)
+        )
     return tuple(laid_out)
 
 
-def _groups(cards: Sequence[tuple[int, Card]], above: int | None = None) -> tuple[Group, ...]:
-    parts = groupby(cards, key=lambda placed: placed[0])
-    return tuple(Group(tuple(card for _, card in part), place == above) for place, part in parts)
+def _groups(library: Library, cards: Sequence[tuple[int, Card]], above: int | None = None) -> tuple[Group, ...]:
+    groups = []
+    for place, part in groupby(cards, key=lambda placed: placed[0]):
+        own = tuple(card for _, card in part)
+        groups.append(Group(own, place == above, copies(library, own[0].quote)))
+    return tuple(groups)
 
 
 def _card(quote: Quote, number: int, library: Library) -> Card:
     text = library.text(quote.sha256)
     quote.verify(text)
     runs = text_runs(text, quote, [(span, "mark") for span in quote.highlights])
-    around = quote.around
+    mentions, around = names_in_running_text(quote.text), quote.around
     if around is None or around == Span(quote.start, quote.end):
-        return Card(quote, number, runs, None)
+        return Card(quote, number, runs, None, mentions)
     if not 0 <= around.start <= quote.start < quote.end <= around.end <= len(text):
         raise QuoteMismatch(
             "the paragraph around a quote doesn't hold it", where=quote.bulletin, remedy="Run: python -m rag verify"
         )
-    return Card(quote, number, runs, text_runs(text, around, [(quote, "quoted")]))
+    return Card(quote, number, runs, text_runs(text, around, [(quote, "quoted")]), mentions)
+
+
+def _label(answer: Answer) -> str | None:
+    """What stands above quotes that are no answer, or may be none."""
+    if not answer.quotes:
+        return None
+    return NEAR_MISSES if answer.status == "no_match" else UNSURE if answer.certainty == "low" else None
 
 
 def answer_html(
@@ -115,7 +132,8 @@ def answer_html(
         answer=answer,
         columns=lay_out(answer, library),
         total=len(answer.quotes),
-        near=NEAR_MISSES if answer.status == "no_match" and answer.quotes else None,
+        near=_label(answer),
+        said=answer.message.removeprefix(f"{UNSURE}: "),  # the heading says it
         key=key,
         without=without,
         again=again,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rag.admin.feedback import VERDICT_NAMES
 from rag.admin.usage_stats import Bucket, Granularity, total
-from rag.web.templating import long_date
+from rag.text.dates import long_date
 
 STATUSES = {"answered": "Answered", "no_match": "No match", "refused": "Not taken", "trouble": "Failed"}
 NO_VALUE = "–"
