@@ -27,6 +27,8 @@ _ROMAN = re.compile(r"^[IVX]{1,5}[.、．]\s")
 _FIGURE = re.compile(r"\d")
 _ENDS_IN_FIGURE = re.compile(r"\d\W*$")
 _EMPHASIS = "*_~=|"
+_SIGN_OFFS = tuple("(（—–-―")  # what opens a line that says whose the text above is: "(Haidian District)"
+_SIGNATURE = re.compile(r"[(（【\[—–]\s*([^()（）【】\[\]—–]{2,60})[)）】\]]?\W*$")
 _MAX_CAPTION_CHARS = 400
 _MIN_WRAPPED_CHARS = 40  # of a line that was broken to fit a width
 _MIN_EVENT_WORDS = 4  # that a cell of a table tells an event in, when it isn't a whole sentence
@@ -58,8 +60,9 @@ class Block:
 
     @property
     def opens_with(self) -> tuple[str, ...]:
-        """The districts that the line opens with, after words that lead over to them."""
-        return opening_names(self.words)
+        """The districts that the line opens with, after words that lead over to them, or that it is signed with."""
+        signature = _SIGNATURE.search(self.words)
+        return opening_names(self.words) or (heading_names(signature[1]) if signature else ())
 
     @property
     def is_listed(self) -> bool:
@@ -188,9 +191,14 @@ def _is_number(cell: str) -> bool:
 def _with_name_lists(blocks: list[Block]) -> list[Block]:
     """Makes district names one below the other, or beside a row of captions, captions or a list: they head nothing."""
     result: list[Block] = []
+    # Where the last of them ends the text, names in brackets or behind a dash stand below what they are of.
+    last = next((block for block in reversed(blocks) if block.kind != "caption"), None)
+    signed = last is not None and last.kind == "district" and last.words.startswith(_SIGN_OFFS)
     for number, block in enumerate(blocks):
         above = result[-1] if result else None
-        if block.districts and block.kind in ("district", "caption"):
+        if signed and block.kind == "district" and block.words.startswith(_SIGN_OFFS):
+            block = replace(block, kind="caption")
+        elif block.districts and block.kind in ("district", "caption"):
             block = replace(block, kind=_kind_of_name(block, above, blocks[number + 1 : number + 3]))
         result.append(block)
     return result

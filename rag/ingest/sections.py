@@ -79,7 +79,7 @@ def _openings(blocks: Sequence[Block]) -> Iterator[_Opening]:
     """
     above: tuple[str, ...] = ()  # the districts of the last heading, for the events below it
     own: tuple[str, ...] = ()  # those of the section so far
-    number = 0
+    number = headed = 0  # what stands right below a heading is of that heading's districts, whatever it names
     while number < len(blocks):
         block, first = blocks[number], number
         number += 1
@@ -89,23 +89,27 @@ def _openings(blocks: Sequence[Block]) -> Iterator[_Opening]:
             if _opens_text(blocks, number) and blocks[number].districts in ((), own):
                 heading = blocks[number].heading
                 number += 1
+            headed = number
             yield _Opening(first, number, own, heading, True)
-        elif own and _leaves_table(blocks, first):
+        elif own and (_leaves_table(blocks, first) or (first != headed and _departs(blocks, first, own))):
             above = own = ()
             yield _Opening(first, first, own, None, True)
-            number = first
+            number = first  # which may be a headline
         elif _opens_text(blocks, first):
-            if block.kind == "prefixed":
-                above = own = block.districts
-            elif above and _is_of_others(block.named, above):
-                own = block.named if len(block.named) <= _MAX_DISTRICTS_IN_HEADLINE else ()
-                above = own if blocks[number].kind == "headline" else ()  # over a headline, it heads that
-            else:
-                own = above
+            above, own = _of_headline(blocks, first, above)
+            headed = number
             yield _Opening(first, number, own, block.heading, block.kind == "prefixed")
-        elif own and _departs(blocks, first, own):
-            above = own = ()
-            yield _Opening(first, first, own, None, True)
+
+
+def _of_headline(blocks: Sequence[Block], number: int, above: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """Returns the districts of the events below a headline, and its own event's; ``above`` heads what names none."""
+    block = blocks[number]
+    if block.kind == "prefixed":
+        return block.districts, block.districts
+    if above and _is_of_others(block.named, above):
+        own = block.named if len(block.named) <= _MAX_DISTRICTS_IN_HEADLINE else ()
+        return own if blocks[number + 1].kind == "headline" else (), own  # over a headline, it heads that
+    return ((), ()) if above and _departs(blocks, number + 1, above) else (above, above)
 
 
 def _opens_text(blocks: Sequence[Block], number: int) -> bool:
@@ -132,6 +136,8 @@ def _departs(blocks: Sequence[Block], number: int, own: Sequence[str]) -> bool:
     a photo.
     """
     block = blocks[number]
+    if _opens_text(blocks, number):
+        return False
     if _is_of_others(block.beneath, own):
         return True
     if not _is_of_others(block.named, own):

@@ -17,6 +17,7 @@ from rag.text.plain_signs import plain_signs, typed_place
 from rag.text.wordlists import word_set
 
 _MAX_HEADING_CHARS = 160  # three names in two languages, with a count
+_MAX_MISSPELT_CHARS = 60
 _MAX_DISTRICTS = 4  # that a heading joins; more are a list
 _JOIN = re.compile(r"(?i)\s*(?:,\s*and|,|、|/|&|\+|and|和|与|及)\s*")
 # Words that announce news without being any.
@@ -87,7 +88,7 @@ def opening_names(line: str) -> tuple[str, ...]:
 
 
 def _heading_names(words: str) -> tuple[str, ...]:
-    mentions = [*exact_mentions(words)] or [*misspelt_mentions(words)]
+    mentions = [*exact_mentions(words)] or ([*misspelt_mentions(words)] if len(words) <= _MAX_MISSPELT_CHARS else [])
     districts, end = _opening_names(words, mentions)
     rest = words[end:].rstrip()
     return districts if districts and _is_announcing(rest) and not rest.endswith(_RUNS_ON) else ()

@@ -249,3 +249,23 @@ def test_districts_on_pages_in_lists_and_under_pictures(body: str, districts: tu
     above = f"<h2>{LECTURE[0][0]}</h2><h3>{LECTURE[1]}</h3><p>Forty residents joined the lecture.</p>"
     found = events(tmp_path, "a.html", html_table([], above + body))
     assert districts_of(GUESTS, found) == [districts]
+
+
+@pytest.mark.parametrize("form", ["({})", "（{}）", "— {}", "– {}"])
+def test_names_below_their_texts_head_nothing(form: str, tmp_path: Path) -> None:
+    """Where the last of them ends the bulletin, each says whose the text above it is, and not the one below."""
+    body = f"{GUESTS}\n\n{form.format(FENGTAI)}\n\n{KITES}\n\n{form.format(MIYUN)}\n"
+    assert outline(tmp_path, HEAD + body) == [((), None)]
+    assert outline(tmp_path, f"{HEAD}{form.format(FENGTAI)}\n\n{GUESTS}\n") == [((FENGTAI,), None)]
+
+
+def test_a_text_signed_with_another_district_is_not_of_the_one_above(tmp_path: Path) -> None:
+    """Its headline stays."""
+    found = outline(tmp_path, f"{ABOVE}Kites for diplomats\n\n{KITES} ({MIYUN})\n")
+    assert found == [LECTURE, ((), "Kites for diplomats")]
+
+
+def test_what_stands_right_below_a_district_is_of_it(tmp_path: Path) -> None:
+    """Its guests may come first in the sentence."""
+    body = f"{ABOVE}{MIYUN}\n\nKites\n\nFengtai District sent its masters of kite making.\n"
+    assert outline(tmp_path, body) == [LECTURE, ((MIYUN,), "Kites")]
