@@ -13,7 +13,7 @@ AUXILIARIES = word_set("""
 PREPOSITIONS = word_set("""
     in on at of for from to with by about during since between among through after before under over into within near
     via as against without behind per towards across along around beside besides outside inside concerning regarding
-    involving including than
+    involving including than until till
 """)
 DETERMINERS = word_set(
     "the a an this that these those its their his her our my your some any every each no another such both all"

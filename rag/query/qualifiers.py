@@ -124,10 +124,11 @@ def _counted(match: re.Match[str], period: Period) -> Period | None:
     """ "in the three days before" is all of them, "three days before" the third alone; "three months before March
     2024" is a month, as March is."""
     number, unit = number_of(match["number"] or "one"), match["unit"]
-    return _before_or_after(period, number, unit, later=match["later"] is not None, whole=match["whole"] is not None)
+    return before_or_after(period, number, unit, later=match["later"] is not None, whole=match["whole"] is not None)
 
 
-def _before_or_after(period: Period, number: int, unit: str, *, later: bool, whole: bool) -> Period:
+def before_or_after(period: Period, number: int, unit: str, *, later: bool, whole: bool) -> Period:
+    """So many units before or after the period: all of them (``whole``), or the last one reached alone."""
     moved = shifted(period, number if later else -number, unit)
     if not whole and unit in ("day", "week", "fortnight") and period.last - period.first >= _WEEK * _DAY:
         return Period(moved.last, moved.last) if later else Period(moved.first, moved.first)  # "a week before May"
@@ -141,7 +142,7 @@ def _chinese_counted(match: re.Match[str], period: Period) -> Period | None:
     later, whole = match["side"] == "后", match.start("side") < match.start("number")
     if whole and not later and period.first != period.last and match[0].startswith("前"):
         return None  # 2024年前三个月 are its first three
-    return _before_or_after(period, number_of(match["number"]), CHINESE_UNITS[match["unit"]], later=later, whole=whole)
+    return before_or_after(period, number_of(match["number"]), CHINESE_UNITS[match["unit"]], later=later, whole=whole)
 
 
 def _weekday_of(match: re.Match[str], period: Period) -> Period | None:

@@ -28,8 +28,8 @@ _TAKING_PLACE = word_set("held went")  # "what was held in May" asks for whateve
 _PUBLISHED = word_set("published issued released posted printed dated reported appeared issue issues")
 # Only where the latest or the earliest is asked for: "the oldest news item", but "the oldest tree".
 _ASKING_IN_ORDER = word_set("""
-    oldest very ever item items story stories article articles issue issues announcement announcements entry entries
-    post posts thing things report reports reported published appeared came
+    oldest very ever date dated item items story stories article articles issue issues announcement announcements entry
+    entries post posts thing things report reports reported published appeared came
 """)
 _CHINESE_ASKING = re.compile(
     r"还有|那么?|请问|请列出|请|列出|告诉我|发生了什么|发生过?|举[行办]了?过?|做了什么|有没有|有什么|有哪些|有关|关于|所有的?|全部|什么时候|什么|哪些|哪里"

@@ -30,7 +30,8 @@ _UNREAD = re.compile(rf"""(?x)
     | \b(?:a|some|quite\ a)\ (?:while|time)\ ago\b | \b(?:long|ages|moments)\ ago\b
     | \b(?:last|past|previous|this|next|coming)\ (?:decade|century|term|semester|holidays?|christmas|easter|ramadan
       |spring\ festival|lantern\ festival|mid-autumn\ festival|golden\ week|national\ day|new\ year)\b
-    | (?<![\d/.-])\d{{1,4}}[/.-]\d{{1,2}}[/.-]\d{{1,4}}(?![\d/.-]) | \bon\ \d{{1,2}}/\d{{1,2}}(?![\d/])
+    | (?<![\d/.-])\d{{1,4}}[/.-]\d{{1,2}}[/.-]\d{{1,4}}(?![\d/.-])
+    | \b(?:on|in|of|since|before|after|until|from|by)\ \d{{1,2}}/\d{{1,2}}(?![\d/])
     | [之以]?[前后]的?{CHINESE_NUMBER}个?{CHINESE_UNIT}[之以]?[内里]? | {CHINESE_NUMBER}个?{CHINESE_UNIT}[之以]?[前后]
     | 前不久 | 不久前 | 前些[天日年] | (?:上|下|本)个?(?:世纪|学期) | \d0年代
 """)

@@ -89,6 +89,65 @@ READ = [
     ("in the middle of May 2024, what happened?", MONDAY, "2024-05-11", "2024-05-20"),
     ("events in the first half of March", MONDAY, "2024-03-01", "2024-03-15"),
     ("What happened in the first quarter of 2024?", MONDAY, "2024-01-01", "2024-03-31"),
+    # more
+    ("What happened on the 14th of May 2024?", "2024-06-20", "2024-05-14", "2024-05-14"),
+    ("events on 14-May-2024", "2024-06-20", "2024-05-14", "2024-05-14"),
+    ("events on May 14th 2024", "2024-06-20", "2024-05-14", "2024-05-14"),
+    ("What happened on 2024.05.14?", "2024-06-20", "2024-05-14", "2024-05-14"),
+    ("events on 20240514", "2024-06-20", "2024-05-14", "2024-05-14"),
+    ("what happened during the last ten days", "2024-06-20", "2024-06-10", "2024-06-20"),
+    ("What happened over the last week of May 2024?", "2024-06-20", "2024-05-25", "2024-05-31"),
+    ("events in the week of May 14, 2024", "2024-06-20", "2024-05-13", "2024-05-19"),
+    ("What happened in the fortnight before May 20, 2024?", "2024-06-20", "2024-05-06", "2024-05-19"),
+    ("What happened three days earlier than May 17, 2024?", "2024-06-20", "2024-05-14", "2024-05-14"),
+    ("events in the first three months of 2024", "2024-06-20", "2024-01-01", "2024-03-31"),
+    ("events in the first two weeks of May 2024", "2024-06-20", "2024-05-01", "2024-05-14"),
+    ("What happened at the beginning of May 2024?", "2024-06-20", "2024-05-01", "2024-05-10"),
+    ("What happened towards the end of last month?", "2024-06-20", "2024-05-21", "2024-05-31"),
+    ("events early last month", "2024-06-20", "2024-05-01", "2024-05-10"),
+    ("events in the second quarter of last year", "2024-06-20", "2023-04-01", "2023-06-30"),
+    ("events in the first half of this month", "2024-06-20", "2024-06-01", "2024-06-15"),
+    ("What happened since the day before yesterday?", "2024-06-20", "2024-06-18", "None"),
+    ("What happened on Saturday, May 18, 2024?", "2024-06-20", "2024-05-18", "2024-05-18"),
+    ("What happened on the third Saturday of May 2024?", "2024-06-20", "2024-05-18", "2024-05-18"),
+    ("What happened over the weekend of May 18, 2024?", "2024-06-20", "2024-05-18", "2024-05-19"),
+    ("What happened in the 1990s?", "2024-06-20", "1990-01-01", "1999-12-31"),
+    ("What happened six months ago?", "2024-06-20", "2023-12-01", "2023-12-31"),
+    ("What happened half a year ago?", "2024-06-20", "2023-12-01", "2023-12-31"),
+    ("events from yesterday to today", "2024-06-20", "2024-06-19", "2024-06-20"),
+    ("events by mid-May 2024", "2024-06-20", "None", "2024-05-20"),
+    ("events before the end of May 2024", "2024-06-20", "None", "2024-05-30"),
+    ("events until the end of May 2024", "2024-06-20", "None", "2024-05-31"),
+    ("events in March and early May 2024", "2024-06-20", "2024-03-01", "2024-05-10"),
+    ("events from mid-March to mid-May 2024", "2024-06-20", "2024-03-11", "2024-05-20"),
+    ("events in the last three days of May 2024", "2024-06-20", "2024-05-29", "2024-05-31"),
+    ("What happened this weekend?", "2024-06-20", "2024-06-22", "2024-06-23"),
+    ("What happened the previous week?", "2024-06-20", "2024-06-10", "2024-06-16"),
+    ("the year before last: what happened?", "2024-06-20", "2022-01-01", "2022-12-31"),
+    ("What happened between the week before last and yesterday?", "2024-06-20", "2024-06-03", "2024-06-19"),
+    ("去年年底有什么活动?", "2024-06-20", "2023-10-01", "2023-12-31"),
+    ("上个月底有什么活动?", "2024-06-20", "2024-05-21", "2024-05-31"),
+    ("上个月中旬发生了什么?", "2024-06-20", "2024-05-11", "2024-05-20"),
+    ("5月上旬有哪些活动?", "2024-06-20", "2024-05-01", "2024-05-10"),
+    ("二〇二四年五月十四日发生了什么?", "2024-06-20", "2024-05-14", "2024-05-14"),
+    ("2024年5月第二周有什么活动?", "2024-06-20", "2024-05-08", "2024-05-14"),
+    ("2024年5月14日后一周内有什么活动?", "2024-06-20", "2024-05-15", "2024-05-21"),
+    ("上个星期三有什么活动?", "2024-06-20", "2024-06-12", "2024-06-12"),
+    ("这个月有什么活动?", "2024-06-20", "2024-06-01", "2024-06-30"),
+    ("三个月前有什么活动?", "2024-06-20", "2024-03-01", "2024-03-31"),
+    ("半年前有什么活动?", "2024-06-20", "2023-12-01", "2023-12-31"),
+    ("近两周有什么活动?", "2024-06-20", "2024-06-06", "2024-06-20"),
+    ("过去十天有哪些活动?", "2024-06-20", "2024-06-10", "2024-06-20"),
+    ("2024年3月以来有什么活动?", "2024-06-20", "2024-03-01", "None"),
+    ("2024年5月之前有什么活动?", "2024-06-20", "None", "2024-04-30"),
+    ("2024年3月到5月有哪些活动?", "2024-06-20", "2024-03-01", "2024-05-31"),
+    ("2024年5月6日至12日有什么活动?", "2024-06-20", "2024-05-06", "2024-05-12"),
+    ("2023年下半年有什么活动?", "2024-06-20", "2023-07-01", "2023-12-31"),
+    ("去年第四季度有哪些活动?", "2024-06-20", "2023-10-01", "2023-12-31"),
+    ("本周有什么活动?", "2024-06-20", "2024-06-17", "2024-06-23"),
+    ("上上个星期五有什么活动?", "2024-06-20", "2024-06-07", "2024-06-07"),
+    ("前几天有什么活动?", "2024-06-20", "2024-06-17", "2024-06-20"),
+    ("今年头三个月有什么活动?", "2024-06-20", "2024-01-01", "2024-03-31"),
 ]
 # fmt: on
 
@@ -99,7 +158,7 @@ def test_a_time_is_read_whole(question: str, asked_on: str, first: str, last: st
     as a word."""
     query = parse_bilingual(question, dt.date.fromisoformat(asked_on))
     assert (str(query.date_from), str(query.date_to), query.unread) == (first, last, ())
-    assert query.topic in ("", "planned")
+    assert query.topic in ("", "planned", "up")
 
 
 @pytest.mark.parametrize(
@@ -151,6 +210,23 @@ def test_a_month_alone_is_the_latest_that_bulletins_tell_of(question: str, told:
     query = parse_bilingual(question, dt.date(2026, 11, 30), told=[*map(dt.date.fromisoformat, told.split())])
     assert (str(query.date_from), str(query.date_to)) == (first, last)
     assert bool(query.notes) is (first[:4] != "2026")
+
+
+@pytest.mark.parametrize(
+    ("earlier", "question", "first", "last"),
+    [
+        ("events in the first week of March 2024", "and the week after?", "2024-03-08", "2024-03-14"),
+        ("What happened in May 2024?", "and the month before?", "2024-04-01", "2024-04-30"),
+        ("What happened on May 14, 2024?", "And the day after?", "2024-05-15", "2024-05-15"),
+        ("What happened on May 14, 2024?", "and two days later?", "2024-05-16", "2024-05-16"),
+        ("events in May 2024", "And the following week?", "2024-06-01", "2024-06-07"),
+        ("2024年5月有什么活动?", "三月呢?", "2024-03-01", "2024-03-31"),
+    ],
+)
+def test_a_follow_up_moves_the_period(earlier: str, question: str, first: str, last: str) -> None:
+    """It is reckoned from that of the question before."""
+    query = parse_bilingual(question, dt.date(2024, 6, 20), [earlier])
+    assert (str(query.date_from), str(query.date_to), query.unread) == (first, last, ())
 
 
 @pytest.mark.parametrize(
