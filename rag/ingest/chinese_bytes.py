@@ -1,7 +1,7 @@
 """Tells which of the Chinese encodings bytes are in: almost any bytes decode by each, but only one gives a language.
 
 charset-normalizer guesses among a hundred encodings and errs on a few words; here two are told apart, by how many of
-the characters are among the most frequent ones, or, in a few words, among the common ones of the encoding's table.
+the characters are among the most frequent ones, or among the common ones of the encoding's table.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from itertools import islice
 
 from rag.text.cjk import FULL_WIDTH, PUNCTUATION
 
-ENCODINGS = ("gb18030", "big5hkscs")
-# The range of first bytes that each character set's table has its common characters in.
+# The first bytes under which each character set's table has its common characters.
 _COMMON = {"gb18030": ("gb2312", 0xB0, 0xD7), "big5hkscs": ("big5", 0xA4, 0xC6)}
-_SIGNS = re.compile(rf"[\x00-\u00ff\u2000-\u206f{PUNCTUATION}{FULL_WIDTH}]")
+_KOREAN = range(0xB0, 0xC9)  # first bytes of Korean letters, which lie among both
+_CHARACTER = re.compile(rf"[^\x00-\u00ff\u2000-\u206f{PUNCTUATION}{FULL_WIDTH}]")
 _MIN_FREQUENT = 0.2  # of the characters; half of any Chinese text, and a tenth of what was misread
-_MIN_COMMON, _FEW_CHARACTERS = 0.8, 12
+_MIN_COMMON, _MIN_NOT_KOREAN = 0.85, 0.1
 _LOOKED_AT = 5_000  # characters that tell enough
 # Of written Chinese, simplified and traditional.
 _FREQUENT = frozenset(
@@ -33,34 +33,30 @@ _FREQUENT = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The text that an encoding gives; ``frequent`` is the share of frequent characters, and ``is_likely`` whether it
-    reads as Chinese, or as another text with Chinese in it."""
+    """The text that an encoding gives; ``likeness`` grows with how much it is like Chinese, up to 2, and ``is_likely``
+    says whether it reads as Chinese, or as another text with Chinese in it."""
 
     encoding: str
     text: str
-    frequent: float
+    likeness: float
     is_likely: bool
 
 
 def chinese_readings(data: bytes) -> dict[str, Reading]:
     """Returns what the bytes give by each encoding that they are valid in."""
     readings: dict[str, Reading] = {}
-    for encoding in ENCODINGS:
+    for encoding, (table, first, last) in _COMMON.items():
         try:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        characters = [*islice((letter for letter in text if not _SIGNS.match(letter)), _LOOKED_AT)]
+        characters = [match[0] for match in islice(_CHARACTER.finditer(text), _LOOKED_AT)]
+        codes = [code[0] for letter in characters if len(code := letter.encode(table, "ignore")) == 2]
         number = max(len(characters), 1)
         frequent = sum(letter in _FREQUENT for letter in characters) / number
-        common = sum(_is_common(letter, encoding) for letter in characters) / number
-        few = len(characters) < _FEW_CHARACTERS
-        is_likely = frequent >= _MIN_FREQUENT or (few and (common >= _MIN_COMMON or not characters))
-        readings[encoding] = Reading(encoding, text, frequent, is_likely)
+        common = sum(first <= code <= last for code in codes) / number
+        not_korean = sum(first <= code <= last and code not in _KOREAN for code in codes) / number
+        is_common = common >= _MIN_COMMON and not_korean >= _MIN_NOT_KOREAN
+        is_likely = frequent >= _MIN_FREQUENT or is_common or not characters
+        readings[encoding] = Reading(encoding, text, frequent + common, is_likely)
     return readings
-
-
-def _is_common(letter: str, encoding: str) -> bool:
-    table, first, last = _COMMON[encoding]
-    coded = letter.encode(table, "ignore")
-    return len(coded) == 2 and first <= coded[0] <= last

@@ -10,12 +10,15 @@ from pathlib import Path
 
 from rag import limits
 from rag.errors import BulletinUnreadable, os_reason
-from rag.ingest.chinese_bytes import ENCODINGS, chinese_readings
+from rag.ingest.chinese_bytes import chinese_readings
 
 _DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE)
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffd]")
-_MUCH_MORE = 2.0  # times as many frequent characters: the declared encoding is another than the one written
+_MUCH_LIKER = 0.4  # a reading that is this much more like Chinese than the declared one is what was written
+# Four accented letters side by side, and signs amid letters, stand in no Western word.
+_NOT_WESTERN = re.compile(r"[À-ÖØ-öø-ÿŠŽšžŒœŸ]{4,}|[À-ÿ][¢¤¥¦¨¬¯±´µ¶¹¼½¾×÷]|[¢¤¥¦¨¬¯±´µ¶¹¼½¾][À-ÿ]")
+_HIGH, _UNLIKE_WESTERN = re.compile(r"[^\x00-\x7f]"), 6  # one such place to that many letters is too many
 # The charsets that pages declare, each with the larger set that is often written under its name.  No others are tried:
 # "utf-7" or "unicode_escape" would turn plain words into other characters.
 _CHARSETS = {
@@ -89,19 +92,17 @@ def decode(data: bytes, path: Path) -> tuple[str, str]:
 def _by_charset(data: bytes) -> tuple[str, str] | None:
     """Returns the text by the declared charset, unless another one makes more of the bytes; None where none does."""
     readings = chinese_readings(data)
-    likely = max((one for one in readings.values() if one.is_likely), key=lambda one: one.frequent, default=None)
+    likely = max((one for one in readings.values() if one.is_likely), key=lambda one: one.likeness, default=None)
     declared = _declared(data)
-    if stated := readings.get(declared):
-        is_wrong = likely and likely.frequent > _MUCH_MORE * max(stated.frequent, 0.1)
-        chosen = likely if is_wrong else stated
-    else:
-        chosen = likely
+    stated = readings.get(declared)
+    chosen = likely if likely and (not stated or likely.likeness > stated.likeness + _MUCH_LIKER) else stated
     if chosen and is_text(chosen.text):
         return chosen.text, chosen.encoding
-    if declared and declared not in ENCODINGS:
+    if declared == "cp1252":
         with suppress(UnicodeDecodeError):
             text = data.decode(declared)
-            return (text, declared) if is_text(text) else None
+            is_western = _UNLIKE_WESTERN * len(_NOT_WESTERN.findall(text)) <= len(_HIGH.findall(text))
+            return (text, declared) if is_text(text) and is_western else None
     return None
 
 

@@ -184,6 +184,8 @@ WESTERN = "Señor Muñoz aß Käse im Café, à la crème, für 5 €.\n\nIl a �
         (TRADITIONAL, "big5"),
         (SIMPLIFIED, "utf-8"),
         (f"{TITLE}\n\nThe office (市外事办) gave a dinner for the rowers.\n{BODY}", "gb18030"),
+        ("宁夏银川举办枸杞采摘节，吸引众多游客。\n", "gb18030"),
+        ("赵钱孙李周吴郑王冯陈褚卫。\n", "gb18030"),
         ("海淀区活动\n\n三月二日，十位来自秘鲁的客人游公园，种了十棵树。\n", "gb18030"),
     ],
 )
