@@ -38,6 +38,13 @@ class QuestionRefused(RagError):
     exit_status = 2
 
 
+class NothingAsked(QuestionRefused):
+    """The question is a greeting, thanks or the like, which holds nothing to look for."""
+
+    def __init__(self, what: str = "The question holds nothing to look for") -> None:
+        super().__init__(what, remedy="Say what it is about in a few words.")
+
+
 class BulletinUnreadable(RagError):
     """A file can't be read as a bulletin; ``passing`` says that the same file may be readable the next time."""
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from embeddings.errors import EmbeddingError
 from rag.admin import jobs, saved_questions, staging
-from rag.admin.examples import example_questions
 from rag.admin.jobs import CANCELLABLE, Job, JobKind, Prepared
 from rag.admin.replay import AnswerChange, replay
+from rag.answer.examples import example_questions
 from rag.errors import (
     Cancelled,
     LibraryBusy,

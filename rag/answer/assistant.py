@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from embeddings.encoder import Encoder
 from embeddings.errors import EmbeddingError
 from rag import limits
-from rag.answer import messages, source_notes
+from rag.answer import absence, messages, source_notes
+from rag.answer.examples import example_questions
 from rag.answer.models import UNSURE, Answer
 from rag.answer.notice import notice_for
 from rag.answer.quote import cut
 from rag.answer.timing import Stopwatch
-from rag.errors import EncoderUnavailable, QuestionRefused
+from rag.errors import EncoderUnavailable, NothingAsked, QuestionRefused
 from rag.library.reader import Library
 from rag.models import Certainty, Hit, Quote, Status
 from rag.query.comparison import comparand_queries
@@ -22,7 +24,7 @@ from rag.query.mentions import find_mentions
 from rag.query.models import Comparand, Query
 from rag.query.parse import parse_bilingual
 from rag.query.spelling import Correction, Speller, apply_corrections
-from rag.search.answerability import assess
+from rag.search.answerability import Answerability, assess
 from rag.search.config import DEFAULT, SearchConfig
 from rag.search.pipeline import Candidates, SearchResult, search
 from rag.search.ranking import top_spans
@@ -88,6 +90,9 @@ class Assistant:
         generation, notice = self.library.generation, notice_for(self.library.root, question)
         try:
             query, corrections = self._parse(question, asked_on, history, without)
+        except NothingAsked:
+            line = messages.help_with(self._examples)
+            return Answer(question, "refused", line, 0.0, Query(), 0, (), generation, notice)
         except QuestionRefused as error:
             return Answer(question, "refused", str(error), 0.0, Query(), 0, (), generation, notice)
         finally:
@@ -113,6 +118,10 @@ class Assistant:
             notice,
             decision.certainty,
         )
+
+    @functools.cached_property
+    def _examples(self) -> tuple[str, ...]:
+        return example_questions(self.library)
 
     def _parse(
         self, question: str, asked_on: dt.date | None, history: Sequence[str], without: Sequence[str]
@@ -143,6 +152,8 @@ class Assistant:
         candidates = result.candidates
         if query.unread and query.exhaustive:
             return _Decision("no_match", messages.unread_time(query), self._near_misses(candidates))
+        if query.lacking:
+            return self._missing(query, best, result)
         if best.reason == "filtered":
             hits, searched = self._near_misses_without_filters(candidates.encoded)
             return _Decision("no_match", messages.filtered_out(library, query, searched), hits)
@@ -164,6 +175,17 @@ class Assistant:
         if best.certainty == "low":
             message = f"{UNSURE}: {message}"
         return _Decision("answered", message, hits, best.confidence, best.certainty)
+
+    def _missing(self, query: Query, verdict: Answerability, result: SearchResult) -> _Decision:
+        """What is missing of the set that is asked about, with the passages that say so."""
+        on_it: Sequence[Hit] = result.hits if verdict.reason is None else ()
+        if verdict.reason == "off_topic" and verdict.confidence:
+            on_it = absence.on_topic(self.library, query, result.hits)
+        reckoning = absence.reckon(self.library, query, on_it)
+        if not reckoning.denials:
+            return _Decision("no_match", reckoning.message, [])
+        denials: list[LabelledHit] = [(hit, None) for hit in reckoning.denials]
+        return _Decision("answered", reckoning.message, denials, verdict.confidence, verdict.certainty)
 
     def _near_misses_without_filters(self, encoded: EncodedQuery) -> tuple[list[LabelledHit], str]:
         """The nearest passages without the period, else without the districts, and which of them was left out."""

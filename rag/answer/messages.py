@@ -28,6 +28,7 @@ def summary(library: Library, query: Query, hits: Sequence[Hit], shown: int) -> 
     part = f"; {shown} shown" if shown < len(hits) else ""
     bulletins = count_of(len(library.bulletins), "bulletin")
     text = f"{count_of(len(hits), 'passage')} in {len(names)} of {bulletins}{period}{order}{part}."
+    text += " I find no more than these." if query.more else ""
     return under_conditions(query, text)
 
 
@@ -64,6 +65,15 @@ def no_value_of_type(library: Library, query: Query) -> str:
 def off_topic(library: Library, query: Query) -> str:
     """Says that no bulletin is about what is asked."""
     return under_conditions(query, f"nothing in these bulletins is about this. {searched_range(library)}")
+
+
+def help_with(examples: Sequence[str]) -> str:
+    """Says what the desk does, to whoever greets it or asks about it; ``examples`` are questions that it can answer."""
+    text = (
+        "This is the Bulletin Desk. It answers questions about the foreign affairs bulletins of Beijing's districts by"
+        " quoting them word for word, with their dates. Ask about a matter, a district or a time"
+    )
+    return f"{text}, for example: {' '.join(f'“{question}”' for question in examples)}" if examples else f"{text}."
 
 
 def not_of_beijing(districts: Sequence[str]) -> str:
@@ -111,6 +121,7 @@ def searched_range(library: Library) -> str:
 def under_conditions(query: Query, text: str) -> str:
     """The text after what was inherited from earlier questions and the conditions: "Haidian District, 2024: …"."""
     parts = [*query.districts, period_label(query), weekday_label(query.weekdays)]
+    parts += [each.label for each in query.excluded]
     conditions = ", ".join(part for part in parts if part)
     inherited = f"Following on from “{', '.join(query.inherited)}”. " if query.inherited else ""
     text = f"{conditions}: {text}" if conditions else text

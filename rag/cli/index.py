@@ -8,9 +8,9 @@ from pathlib import Path
 
 from embeddings.factory import load_encoder
 from rag.admin import replay, saved_questions
-from rag.admin.examples import example_questions
 from rag.admin.replay import AnswerChange
 from rag.answer.assistant import Assistant
+from rag.answer.examples import example_questions
 from rag.cli import json_output
 from rag.cli.command import CommandOutput, Context, Outputs
 from rag.cli.parser import Parser

@@ -83,7 +83,7 @@ def answered(answer: Answer) -> dict[str, Any]:
         "confidence": round(answer.confidence, 4),
         "certainty": answer.certainty,
         "understood": {
-            **_fields(query, "kind", "districts", "date_from", "date_to", "sort"),
+            **_fields(query, "kind", "districts", "not_districts", "date_from", "date_to", "sort"),
             "carried": query.inherited,
             "chips": [{"key": chip.key, "label": chip.label, "carried": chip.inherited} for chip in query.conditions],
         },

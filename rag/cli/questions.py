@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from rag.admin import saved_questions
-from rag.admin.examples import example_questions
+from rag.answer.examples import example_questions
 from rag.cli.command import Context, Outputs
 from rag.cli.parser import Parser
 from rag.errors import RagError, one_line

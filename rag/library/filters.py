@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.models import Passage, StoredBulletin
-from rag.query.models import Query
+from rag.query.models import Exclusion, Query
 from rag.text import districts
 
 Mask = npt.NDArray[np.bool_]
@@ -33,15 +33,20 @@ class Filters:
     ) -> None:
         self.named = np.zeros((len(passages), len(_COLUMNS)), dtype=np.bool_)
         self._headed = np.zeros_like(self.named)
+        self._placed = np.zeros_like(self.named)
         self._published = np.zeros(len(passages), dtype=np.int64)
         owners, first, last = [], [], []
         rows: dict[str, list[int]] = {}
-        about = {name: districts.names_in(f"{b.title or ''}\n{b.source or ''}") for name, b in bulletins.items()}
+        self._about = about = {
+            name: districts.names_in(f"{b.title or ''}\n{b.source or ''}") for name, b in bulletins.items()
+        }
         for number, passage in enumerate(passages):
             for district in (*passage.districts, *about[passage.bulletin]):
                 self._headed[number, _COLUMNS[district]] = True
             for district in passage.mentions:
                 self.named[number, _COLUMNS[district]] = True
+            for district in self.districts_of(passage):
+                self._placed[number, _COLUMNS[district]] = True
             date = bulletins[passage.bulletin].date
             rows.setdefault(passage.bulletin, []).append(number)
             self._published[number] = date.toordinal() if date else 0
@@ -69,6 +74,19 @@ class Filters:
         ordinals = {*self._published[self._published != 0].tolist(), *self._first[short].tolist()}
         return frozenset(map(dt.date.fromordinal, ordinals))
 
+    def districts_of(self, passage: Passage) -> tuple[str, ...]:
+        """Returns the districts that it is of: those that head it, else those of title or source, else of its words."""
+        return passage.districts or self._about[passage.bulletin] or passage.mentions
+
+    def left_out(self, exclusion: Exclusion) -> Mask:
+        """Returns the passages, ``(passages,)``, that are of its districts and of its period, whatever they tell of."""
+        result = np.ones(len(self._published), dtype=np.bool_)
+        if exclusion.districts:
+            result &= self._placed[:, [_COLUMNS[name] for name in exclusion.districts]].any(axis=1)
+        if exclusion.date_from or exclusion.date_to:
+            result &= self._of_time(Query(date_from=exclusion.date_from, date_to=exclusion.date_to))
+        return result
+
     def outside_headings(self, query: Query) -> Mask:
         """Returns the passages that neither a heading nor a title or source puts into the districts asked for.
 
@@ -94,8 +112,8 @@ class Filters:
             inside |= (self._published >= first) & (self._published <= last) & (self._published != 0)
         return np.logical_not(inside)
 
-    def allowed(self, query: Query) -> Mask:
-        """Returns the passages that may answer, ``(passages,)``.
+    def allowed(self, query: Query, left_out: Mask | None = None) -> Mask:
+        """Returns the passages that may answer, ``(passages,)``, without those ``left_out``.
 
         One of the districts asked for is named, and the bulletin's date, or a period that the passage states, lies in
         the period asked for; the bulletin's date alone if the question asks what was ``published`` then, and a day that
@@ -105,15 +123,20 @@ class Filters:
         if query.districts:
             allowed &= self.named[:, [_COLUMNS[name] for name in query.districts]].any(axis=1)
         if query.has_time:
-            dated = ~self.outside_period(query)
-            for period in () if query.published and not query.weekdays else query.periods:
-                stated = (self._first >= period.first.toordinal()) & (self._last <= period.last.toordinal())
-                if query.weekdays:
-                    # Ordinal 1 is a Monday.
-                    stated &= (self._first == self._last) & np.isin((self._first - 1) % 7, query.weekdays)
-                dated[self._owners[stated]] = True
-            allowed &= dated
+            allowed &= self._of_time(query)
+        if left_out is not None:
+            allowed &= ~left_out
         for other, preferred in self._preferred:
             if allowed[preferred].any():
                 allowed[other] = False
         return allowed
+
+    def _of_time(self, query: Query) -> Mask:
+        dated = ~self.outside_period(query)
+        for period in () if query.published and not query.weekdays else query.periods:
+            stated = (self._first >= period.first.toordinal()) & (self._last <= period.last.toordinal())
+            if query.weekdays:
+                # Ordinal 1 is a Monday.
+                stated &= (self._first == self._last) & np.isin((self._first - 1) % 7, query.weekdays)
+            dated[self._owners[stated]] = True
+        return dated

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from rag.query.models import Condition, Query
+from rag.query.models import Condition, Exclusion, Query
 from rag.query.weekdays import weekday_label
 from rag.text.dates import format_period
 
@@ -38,8 +38,14 @@ def period_label(query: Query) -> str:
     return " or ".join(format_period(period.first, period.last) for period in query.either)
 
 
+def exclusion_key(exclusion: Exclusion) -> str:
+    """The key of what is left out: "not:Haidian District"."""
+    return exclusion.label.replace("not ", "not:", 1)
+
+
 def conditions_of(query: Query, inherited_keys: Sequence[str] = (), inherited_topic: str = "") -> tuple[Condition, ...]:
-    """A condition for each district, the period, the days of the week, the order, and the earlier questions' topic."""
+    """A condition for each district, the period, the days of the week, the order, what is left out, and the earlier
+    questions' topic."""
     conditions = [Condition(district_key(name), name, district_key(name) in inherited_keys) for name in query.districts]
     if query.date_from or query.date_to:
         key = period_key(query.date_from, query.date_to)
@@ -51,6 +57,9 @@ def conditions_of(query: Query, inherited_keys: Sequence[str] = (), inherited_to
         conditions.append(Condition(weekday_key(query.weekdays), weekday_label(query.weekdays)))
     if query.kind == "latest" or query.sort == "date-asc":
         conditions.append(ORDERS[query.sort])
+    for exclusion in query.excluded:
+        key = exclusion_key(exclusion)
+        conditions.append(Condition(key, exclusion.label, key in inherited_keys))
     if inherited_topic:
         conditions.append(Condition(EARLIER, inherited_topic, True))
     return tuple(conditions)

@@ -68,7 +68,6 @@ def date_range_of(
         question = words
     notes: list[str] = []
     periods = _periods(words, _Setting(question, today, year, told, days_alone), notes)
-    periods = [period for period in periods if not _EXCEPT.search(words[: period.start])]
     if not periods:
         return DateRange()
     either = _readings(words, periods)
@@ -268,6 +267,3 @@ _UNTIL = re.compile(r"\b(?:until|till|up to|by|as of|no later than)\s+(?:the\s+)
 _ONWARDS = re.compile(r"\s*(?:on\s*(?:[,.;:?!)]|$)|onwards?\b|and later\b|以来|起)")
 _LATER = re.compile(r"\s*(?:之后|以后)")
 _EARLIER = re.compile(r"\s*(?:之前|以前)")
-_EXCEPT = re.compile(
-    r"\b(?:except|excluding|other than|apart from|besides|not|outside)\s+(?:(?:for|in|from|of|the)\s+)*$|除了?\s*$"
-)

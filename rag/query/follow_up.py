@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from rag.models import Period
-from rag.query.mentions import Mentions, find_mentions
+from rag.models import Period, Span
+from rag.query.mentions import Mentions
 from rag.query.topic import has_only_function_words, without_spans
 from rag.text.dates import month_range
 
@@ -21,6 +21,7 @@ _POINTS_BACK = re.compile(
     r"(?i)\b(?:they|them|their|theirs|it|its|those|he|him|his|she|her|same|another|else|earlier one|latter|former)\b"
     rf"|\bth(?:is|ese)\b(?! (?:{_UNIT}|bulletins?)\b)"
     r"|(?<!is )(?<!are )(?<!were )(?<!was )(?<!been )\bthere\b|它|他们|她们|那里|那次|这次"
+    r"|\bother (?:districts?|years?|months?)\b|\belsewhere\b"
     # Not the "that" of "the companies that signed".
     r"|\b(?:did|do|does|is|was|were|of|for|at|about|in|to|from|after|before|with|on|by|compare) that\b"
 )
@@ -39,23 +40,50 @@ _ASKS = re.compile(
     r"|had|can|could|will|would|list|show)\b"
 )
 _DETAIL = re.compile(r"(?i)(?:the|its|their|his|her|that|those|this|these|any|another|other)\b")
+_ANY = r"\b(?:all|any|every|whatever|without|drop|forget|remove|ignore|regardless)(?: of)?(?: the| which| what)*"
+_BEYOND = tuple(
+    (re.compile(rf"(?i){pattern}"), districts, others)
+    for pattern, districts, others in (
+        (r"\b(?:the )?(?:other|remaining) (?:districts?|parts of (?:the city|beijing))\b|\belsewhere\b", True, True),
+        (rf"{_ANY} (?:districts?|places?)\b|\b(?:every|any)where\b|\bwhole city\b", True, False),
+        (r"\b(?:the )?(?:other|remaining) (?:years?|months?|times?)\b", False, True),
+        (rf"{_ANY} (?:years?|months?|times?|dates?|periods?)\b|\bever\b", False, False),
+    )
+)
 _EARLIER_BY_ONE = re.compile(
     r"(?i)\b(?:the )?(year|month) (?:before|earlier)\b|\b(?:previous|preceding) (year|month)\b"
 )
 _LATER_BY_ONE = re.compile(r"(?i)\b(?:the )?(year|month) (?:after|later)\b|\bfollowing (year|month)\b")
 
 
-def depends_on(question: Mentions, history: Sequence[str]) -> tuple[Mentions, ...]:
-    """The earlier questions that this one depends on, oldest first, with what they name; () where there are none.
-
-    The last of ``history`` is the latest; one that depends on others itself brings those too.
+def depends_on(question: Mentions, history: Sequence[Mentions]) -> int:
+    """How many of the earlier questions this one depends on, counted from the latest, which is the last of ``history``;
+    one that depends on others itself brings those too.
     """
-    needed: list[Mentions] = []
+    needed = 0
     for earlier in reversed(history[-_MAX_EARLIER:]):
-        if not _depends(needed[0] if needed else question):
+        if not _depends(question):
             break
-        needed.insert(0, find_mentions(earlier))
-    return tuple(needed)
+        needed, question = needed + 1, earlier
+    return needed
+
+
+@dataclass(frozen=True, slots=True)
+class Widening(Span):
+    """The words that ask beyond the districts, or beyond the period, of the question before; ``others`` says that these
+    are then left out ("the other districts", but not "all districts")."""
+
+    districts: bool
+    others: bool
+
+
+def widening_of(question: str) -> tuple[Widening, ...]:
+    """Where the question asks beyond the districts and the period of the one before."""
+    return tuple(
+        Widening(*match.span(), districts, others)
+        for pattern, districts, others in _BEYOND
+        for match in pattern.finditer(question)
+    )
 
 
 def changes_topic(question: str) -> bool:
@@ -91,4 +119,4 @@ def _depends(question: Mentions) -> bool:
         # "What has Shunyi offered its residents?" points to itself.
         names_before = _NAME.search(text, 1, pointer.start()) or any(d.start < pointer.start() for d in districts)
         return not names_before
-    return _FRAGMENT.fullmatch(without_spans(text, districts)) is not None
+    return _FRAGMENT.fullmatch(without_spans(text, [*districts, *widening_of(text)])) is not None

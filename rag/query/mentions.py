@@ -16,7 +16,6 @@ _ELSEWHERE = re.compile(r"(?<!\w)((?:[A-Z][\w'’-]+ ){1,3})(?:District|district
 _ELSEWHERE_CHINESE = re.compile(
     rf"(?:^|[在，。、？ ])([{UNIFIED}]{{2,3}}?新?区)(?=[的有在,，:：？]|\d|去年|今年|举|发生|$)"
 )
-_EXCEPT = re.compile(r"(?i)\b(?:except|excluding|other than|apart from|outside|not in)\s+(?:(?:for|in|of|the)\s+)*$")
 _NO_NAME = re.compile(
     r"(?:In|At|Which|What|Each|Every|Any|The|This|That|A|An|No|One|Another|Same|Our|My|Your|Does|Did|Do|Has|Have|Is|Are"
     r"|Was|Were|From|For|Of|By|To|And|Or|Compare|List|Show|Tell|Me|About|Please|How|Who|Where|When|Why|City|Urban"
@@ -38,11 +37,6 @@ def find_mentions(text: str) -> Mentions:
     """The districts and places of a text that is read as a question."""
     named = tuple(districts.typed_mentions(text))
     return Mentions(text, named, places_in_question(text, named))
-
-
-def is_excluded(words: str, mention: Located) -> bool:
-    """Whether the district is named to be left out ("outside Haidian")."""
-    return _EXCEPT.search(words[: mention.start]) is not None
 
 
 def districts_elsewhere(words: str, of_beijing: Sequence[Located]) -> tuple[str, ...]:

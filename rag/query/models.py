@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from rag.models import Period, Span
+from rag.query.absence import Lacking
+from rag.text.dates import format_period
 from rag.text.places import Place
 
 QueryKind = Literal["list", "fact", "district", "date", "latest", "count", "compare", "howto"]
@@ -53,6 +55,26 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
+class Exclusion:
+    """What a question leaves out: the passages that all of it applies to ("those in Haidian", "in March").
+
+    ``topic`` are the words of what they are about, "" for any.
+    """
+
+    districts: tuple[str, ...] = ()
+    date_from: dt.date | None = None
+    date_to: dt.date | None = None
+    topic: str = ""
+
+    @property
+    def label(self) -> str:
+        """What is left out, for people: "not Haidian District", "not about visas, 2024"."""
+        topic = f"about {self.topic}" if self.topic else ""
+        parts = (topic, *self.districts, format_period(self.date_from, self.date_to))
+        return f"not {', '.join(filter(None, parts))}"
+
+
+@dataclass(frozen=True, slots=True)
 class Comparand:
     """One of the things that a question compares: its label, and what it alone is searched by."""
 
@@ -76,6 +98,8 @@ class Query:
     ``districts_elsewhere`` are those of other cities ("Pudong District").  ``either`` are the two periods that a day
     may mean whose month and day can change places, ``weekdays`` the days of the week that events have to be of (Monday
     is 0).  ``unread`` are the times that it names and that can't be reckoned, ``notes`` say what was assumed.
+    ``excluded`` is what it leaves out; ``lacking`` is the set of which it asks what is missing, by the words for what
+    is there; ``more`` says that it asks for all that there is to the question before.
     """
 
     kind: QueryKind = "fact"
@@ -99,6 +123,14 @@ class Query:
     weekdays: tuple[int, ...] = ()
     unread: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    excluded: tuple[Exclusion, ...] = ()
+    lacking: Lacking = ""
+    more: bool = False
+
+    @property
+    def not_districts(self) -> tuple[str, ...]:
+        """The districts that are left out, whatever they tell of and whenever."""
+        return tuple(name for each in self.excluded for name in each.districts if each == Exclusion((name,)))
 
     @property
     def has_time(self) -> bool:

@@ -6,43 +6,32 @@ import contextlib
 import datetime as dt
 import unicodedata
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rag import limits
-from rag.errors import QuestionRefused
+from rag.errors import NothingAsked, QuestionRefused
 from rag.models import Located, Period, Span
 from rag.query import conditions, intent
 from rag.query.answer_type import answer_type_of
+from rag.query.carry_over import Reading, carried_over, year_of
 from rag.query.chinese_dates import with_english_dates
+from rag.query.chinese_forms import in_english_forms
 from rag.query.comparison import comparands_of
 from rag.query.date_range import DateRange, date_range_of
 from rag.query.entities import query_entities
-from rag.query.follow_up import changes_topic, depends_on
+from rag.query.follow_up import depends_on, widening_of
 from rag.query.glossary import has_chinese, to_english
-from rag.query.mentions import Mentions, districts_elsewhere, find_mentions, is_excluded
-from rag.query.models import Query
+from rag.query.mentions import Mentions, districts_elsewhere, find_mentions
+from rag.query.models import Exclusion, Query
 from rag.query.times import dates_of
-from rag.query.topic import has_only_function_words, topic_of
+from rag.query.topic import has_only_function_words, topic_of, without_spans
 from rag.query.unread_times import unread_times
 from rag.query.weekdays import weekdays_of
-from rag.text.dates import format_period, year_period
+from rag.query.wording import Wording, wording_of
+from rag.text.dates import year_period
 
 _YEARS = range(1900, 2200)
 _TAGS = dict.fromkeys(range(0xE0000, 0xE0080))  # invisible letters, by which words are smuggled in
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """A question as read so far: what it names, the query that it makes, and its periods one by one.
-
-    ``inherited_keys`` are those of the conditions that come from earlier questions, ``inherited_topic`` is their topic.
-    """
-
-    mentions: Mentions
-    query: Query
-    periods: tuple[Period, ...] = ()
-    inherited_keys: tuple[str, ...] = ()
-    inherited_topic: str = ""
 
 
 def parse_question(
@@ -70,15 +59,14 @@ def parse_question(
     if today.year not in _YEARS:
         raise QuestionRefused(f"The day of asking, {today}, is not of this time", remedy="Name a day of 1900 to 2199.")
     removed = frozenset(without)
-    if mentions is None or mentions.text != words:
-        mentions = find_mentions(words)
-    before: _Reading | None = None
-    # Earlier questions may have been refused: those give nothing, and what is no text in them is left out.
-    texts = [text[: limits.MAX_QUESTION_CHARS].encode("utf-8", "ignore").decode() for text in history]
-    for earlier in depends_on(mentions, [*map(normalise, texts)]):
+    before: Reading | None = None
+    asked, earlier = wording_of(words, today, mentions), _earlier(history, today)
+    for wording in earlier[len(earlier) - depends_on(asked.mentions, [each.mentions for each in earlier]) :]:
         with contextlib.suppress(QuestionRefused):
-            before = _read(earlier, today, told, before, frozenset())
-    reading = _read(mentions, today, told, before, removed)
+            before = _read(wording, today, told, before, frozenset())
+    if asked.change == "more" and not before:
+        raise NothingAsked()
+    reading = _read(asked, today, told, before, removed)
     _refuse_unanswerable(reading, is_follow_up=before is not None)
     return _completed(reading)
 
@@ -98,11 +86,12 @@ def parse_bilingual(
     Raises:
         QuestionRefused: as ``parse_question`` does.
     """
-    as_typed = parse_question(question, asked_on, history, without, mentions, told)
     if not any(map(has_chinese, (question, *history))):
-        return as_typed
-    first, last = as_typed.date_from, as_typed.date_to
-    year = first.year if first and last and first.year == last.year else None
+        return parse_question(question, asked_on, history, without, mentions, told)
+    typed, question = question, in_english_forms(question)
+    history = [*map(in_english_forms, history)]
+    as_typed = parse_question(question, asked_on, history, without, None, told)
+    year = year_of(as_typed.date_from, as_typed.date_to)
     today = asked_on or dt.date.today()
     words, *earlier = (_in_english(text, today, told, year) for text in (question, *history))
     if not words:
@@ -119,7 +108,7 @@ def parse_bilingual(
         unread=as_typed.unread,
         notes=as_typed.notes,
         conditions=tuple(dict.fromkeys((*query.conditions, *of_weekdays))),
-        original=question if has_chinese(question) else "",
+        original=(typed if typed == question else as_typed.words[as_typed.own_start :]) if has_chinese(typed) else "",
     )
 
 
@@ -130,6 +119,16 @@ def _in_english(text: str, today: dt.date, told: Collection[dt.date], year: int 
         periods = date_range_of(words, today, year, told).periods
         words = with_english_dates(words, periods, weekdays_of(words, periods)[1])
     return to_english(words).strip()
+
+
+def _earlier(history: Sequence[str], today: dt.date) -> list[Wording]:
+    """The earlier questions that can be leant on, without what is no text in them; thanks and the like are none."""
+    wordings = []
+    for text in history:
+        with contextlib.suppress(QuestionRefused):
+            words = normalise(text[: limits.MAX_QUESTION_CHARS].encode("utf-8", "ignore").decode())
+            wordings.append(wording_of(words, today))
+    return wordings
 
 
 def normalise(question: str) -> str:
@@ -151,17 +150,16 @@ def _refuse_non_questions(question: str, words: str) -> None:
         raise QuestionRefused("The question holds characters that are no text", remedy="Type it again.")
 
 
-def _refuse_unanswerable(reading: _Reading, *, is_follow_up: bool) -> None:
+def _refuse_unanswerable(reading: Reading, *, is_follow_up: bool) -> None:
     query = reading.query
     if (query.date_from or dt.date.min) > (query.date_to or dt.date.max):
         raise QuestionRefused(
             "The dates in the question contradict each other, so no bulletin can match", remedy="Name one period."
         )
-    has_condition = bool(query.districts or query.has_time)
-    if has_only_function_words(reading.mentions.text) and not (is_follow_up or has_condition):
-        raise QuestionRefused(
-            "The question holds only words like “the” and “of”", remedy="Say what it is about in a few words."
-        )
+    if is_follow_up or query.districts or query.has_time or query.excluded:
+        return
+    if not (query.topic or query.exhaustive or query.sort != "relevance" or query.original):
+        raise NothingAsked("The question holds only words like “the” and “of”")
 
 
 def _refuse_too_many(conditions_named: int) -> None:
@@ -173,28 +171,26 @@ def _refuse_too_many(conditions_named: int) -> None:
 
 
 def _read(
-    mentions: Mentions,
+    wording: Wording,
     today: dt.date,
     told: Collection[dt.date],
-    before: _Reading | None,
+    before: Reading | None,
     removed: frozenset[str],
-) -> _Reading:
+) -> Reading:
     """The question's own intent, districts, period and topic, merged with those of the question before."""
+    mentions = wording.mentions
     words = mentions.text
     then = before.query if before else Query()
     dates = dates_of(words, today, told, then.date_from, then.date_to)
-    included = [mention for mention in mentions.districts if not is_excluded(words, mention)]
-    names = dict.fromkeys(mention.name for mention in included)
-    _refuse_too_many(len(names) + len(dates.periods))
-    asked = intent.intent_of(
-        intent.mask(words, included, dates.periods),
-        whole_years=all(_is_plain_year(words, period) for period in dates.periods),
-        ordered=not any(order.key in removed for order in conditions.ORDERS.values()),
-    )
+    names = dict.fromkeys(mention.name for mention in mentions.districts)
+    _refuse_too_many(len(names) + len(dates.periods) + len(wording.excluded))
+    ordered = not any(order.key in removed for order in conditions.ORDERS.values())
+    asked = _intent(wording, dates, ordered=ordered, is_follow_up=before is not None)
     weekdays, named = weekdays_of(words, dates.periods) if asked.exhaustive else ((), [])
-    spans: list[Located] = [*mentions.districts, *dates.periods, *named]
+    spans: list[Located] = [*mentions.districts, *dates.periods, *named, *(widening_of(words) if before else ())]
     in_order = asked.sort != "relevance" and not asked.exhaustive
     topic = topic_of(words, spans, exhaustive=asked.exhaustive, published=dates.published, ordered=in_order)
+    excluded = _excluded(wording, today, year_of(dates.first, dates.last) or year_of(then.date_from, then.date_to))
     unread = unread_times(words, dates.periods)
     if conditions.period_key(dates.first, dates.last) in removed:
         dates = DateRange()
@@ -208,14 +204,34 @@ def _read(
         sort=asked.sort,
         published=dates.published,
         exhaustive=asked.exhaustive,
-        answer_type=answer_type_of(intent.without_politeness(words)),
+        answer_type=None if wording.lacking else answer_type_of(intent.without_politeness(words)),
         either=dates.either,
         weekdays=() if conditions.weekday_key(weekdays) in removed else weekdays,
         unread=unread,
         notes=dates.notes,
+        excluded=tuple(each for each in excluded if conditions.exclusion_key(each) not in removed),
+        lacking=wording.lacking,
+        more=wording.change == "more",
     )
-    reading = _Reading(mentions, query, dates.periods)
-    return _merged(before, reading, removed) if before else reading
+    reading = Reading(mentions, query, dates.periods)
+    return carried_over(before, reading, removed, wording.change) if before else reading
+
+
+def _intent(wording: Wording, dates: DateRange, *, ordered: bool, is_follow_up: bool) -> intent.Intent:
+    """The intent; what is missing is found by listing what is there, and "outside Haidian in 2024" asks for a list."""
+    words = wording.mentions.text
+    whatever = wording.excluded and has_only_function_words(without_spans(words, dates.periods))
+    if wording.lacking or (whatever and not is_follow_up):
+        return intent.Intent("list", True, "date-desc")
+    return intent.intent_of(
+        intent.mask(words, wording.mentions.districts, dates.periods),
+        whole_years=all(_is_plain_year(words, period) for period in dates.periods),
+        ordered=ordered,
+    )
+
+
+def _excluded(wording: Wording, today: dt.date, year: int | None) -> tuple[Exclusion, ...]:
+    return tuple(dict.fromkeys(filter(None, (each.resolved(today, year) for each in wording.excluded))))
 
 
 def _is_plain_year(words: str, period: Period) -> bool:
@@ -223,61 +239,7 @@ def _is_plain_year(words: str, period: Period) -> bool:
     return year.isdigit() and Period(period.first, period.last) == year_period(period.first.year)
 
 
-def _merged(before: _Reading, reading: _Reading, removed: frozenset[str]) -> _Reading:
-    """A follow-up with what it takes from the question before.
-
-    The districts and the period that it names replace the earlier ones, unless they are to be compared with them; its
-    topic is added to the earlier one, or takes its place ("What about concerts?").
-    """
-    then, now = before.query, reading.query
-    dated = bool(now.date_from or now.date_to)
-    new_topic = bool(now.topic) and changes_topic(now.words)
-    comparing = now.kind == "compare" and not new_topic
-    topic = "" if new_topic or conditions.EARLIER in removed else then.topic
-    districts = tuple(
-        name for name in then.districts if conditions.district_key(name) not in removed and name not in now.districts
-    )
-    if now.districts and not (comparing and not dated):
-        districts = ()
-    then_key = conditions.period_key(then.date_from, then.date_to)
-    keeps_period = not dated and bool(then.date_from or then.date_to) and then_key not in removed
-    # The districts and dates before are searched for only where they still hold.
-    earlier = topic if now.districts or dated or not topic else then.words
-    period = format_period(then.date_from, then.date_to) if keeps_period else ""
-    merged = replace(
-        now,
-        words=f"{earlier} {now.words}".strip(),
-        own_start=len(earlier) + 1 if earlier else 0,
-        topic=topic if now.topic in topic else f"{topic} {now.topic}".strip(),
-        districts=(*districts, *now.districts),
-        inherited=tuple(part for part in (topic, *districts, period) if part),
-    )
-    periods = reading.periods
-    if keeps_period:
-        merged = replace(merged, date_from=then.date_from, date_to=then.date_to, published=then.published)
-        merged = replace(merged, either=then.either, weekdays=now.weekdays or then.weekdays, notes=then.notes)
-        periods = before.periods
-    elif comparing and dated and not now.districts and then.date_from and then.date_to:
-        periods = (Period(then.date_from, then.date_to), *periods)
-        merged = replace(merged, date_from=min(p.first for p in periods), date_to=max(p.last for p in periods))
-    if not comparing and (not now.topic or (new_topic and then.exhaustive)):
-        merged = _with_earlier_intent(then, merged)
-    keys = (*map(conditions.district_key, districts), *((then_key,) if keeps_period else ()))
-    return _Reading(reading.mentions, merged, periods, keys, topic)
-
-
-def _with_earlier_intent(then: Query, now: Query) -> Query:
-    """ "And in Haidian?" asks what was asked before; "How many?" and "Who?" ask it of the same things."""
-    if now.kind != "fact":
-        return replace(now, exhaustive=now.exhaustive or then.exhaustive)
-    if now.answer_type and not then.exhaustive:
-        return now
-    return replace(
-        now, kind=then.kind, sort=then.sort, exhaustive=then.exhaustive, answer_type=now.answer_type or then.answer_type
-    )
-
-
-def _completed(reading: _Reading) -> Query:
+def _completed(reading: Reading) -> Query:
     """The query with its entities, its comparands and its conditions."""
     query, mentions = reading.query, reading.mentions
     earlier = find_mentions(query.words[: query.own_start].rstrip()) if query.own_start else None

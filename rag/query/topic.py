@@ -19,7 +19,7 @@ _ASKING = FUNCTION_WORDS | word_set("""
 """)
 # Only where all that matches is asked for: "what did Shunyi report", but "report a wrong sign", "the annual report".
 _ASKING_FOR_ALL = word_set("""
-    altogether compare compared comparison difference differences versus vs hold offer offered offers organise
+    altogether compare compared comparison difference differences versus vs held hold offer offered offers organise
     organised organize organized mentioned report reported reports said
 """)
 # Every bulletin of a foreign affairs office is about these.
@@ -32,7 +32,7 @@ _ASKING_IN_ORDER = word_set("""
     entries post posts thing things report reports reported published appeared came
 """)
 _CHINESE_ASKING = re.compile(
-    r"还有|那么?|请问|请列出|请|列出|告诉我|发生了什么|发生过?|举[行办]了?过?|做了什么|有没有|有什么|有哪些|有关|关于|所有的?|全部|什么时候|什么|哪些|哪里"
+    r"还有|那么?|请问|请列出|请|列出|告诉我|发生了什么|发生过?|报道过?|举[行办]了?过?|做了什么|有没有|有什么|有哪些|有关|关于|所有的?|全部|什么时候|什么|哪些|哪里"
     r"|哪儿|哪个|多少|怎么样?|如何|怎样|活动|新闻|简报|消息|事件|最新的?|最近的?|最早的?|比较|[的了吗呢吧呀过在有是和与]|一下|之间"
 )
 _CHINESE = re.compile(f"[{CHINESE}]")

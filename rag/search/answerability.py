@@ -115,6 +115,8 @@ def assess_by_rules(library: Library, candidates: Candidates, config: SearchConf
         return Answerability(0.0, "missing_entities")
     if _lacks_value(library, candidates, config.candidates.topic_passages):
         return Answerability(0.0, "no_value_of_type")
+    if not (encoded.query.topic or encoded.query.conditions):
+        return Answerability(thresholds.whatever)  # "What happened?" is answered, but asks for nothing in particular
     if not encoded.query.topic or signals.original.max() >= thresholds.original_coverage:
         return Answerability(1.0)
     few = sum(word.topical for word in encoded.words) <= thresholds.few_topical_words

@@ -111,6 +111,7 @@ class AnswerabilityThresholds:
     # even ones and the other way round (``evals/fit.py`` prints it).
     min_probability: Mapping[Form, float] = field(default_factory=lambda: {"lists": 0.3, "others": 0.21})
     min_certain: Mapping[Form, float] = field(default_factory=lambda: {"lists": 0.3, "others": 0.21})  # else "low"
+    whatever: float = 0.9  # the confidence of an answer to a question that has neither a topic nor a condition
     original_coverage: float = 0.5  # the share of a Chinese question's own terms that makes a passage be about it
     few_topical_words: int = 3  # where so few words of a question are topical and no passage has any, none is about it
 

@@ -19,7 +19,11 @@ from rag.search.entity_support import Unsupported, missing_entities
 from rag.search.ranking import best_span, fuse, score_sentences, top_spans
 from rag.search.signals import EncodedQuery, Scores, Signals, measure
 from rag.text import districts
+from rag.text.analyzer import question_terms
 from rag.text.dates import stated_periods
+
+_ALL_TERMS = 0.99  # of a topic left out, by weight: a sum of floats
+_GLOSSARY_SHARE = 0.5  # the same of a Chinese one, for whose words the glossary often has two in English
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,8 @@ def score_candidates(library: Library, encoded: EncodedQuery, config: SearchConf
     max_passages: int | None = counts.list_passages if query.exhaustive else counts.passages
     if not query.topic and (query.exhaustive or query.kind == "latest"):
         max_passages = None  # all that is allowed belongs; the order is by date alone
-    signals = measure(library, encoded, library.filters.allowed(query), max_passages)
+    excluded = left_out(library, query)
+    signals = measure(library, encoded, library.filters.allowed(query, excluded), max_passages, excluded)
     if not len(signals.passages):
         return Candidates(encoded, signals, signals.sentence, signals.sentence)
     scores = score_sentences(library, encoded, signals, config)
@@ -85,6 +90,25 @@ def score_candidates(library: Library, encoded: EncodedQuery, config: SearchConf
     scores = scores - _entity_penalty(missing, len(signals.passages), adjustments, query.is_aggregate)[signals.owners]
     best = int(signals.owners[int(np.argmax(scores))])
     return Candidates(encoded, signals, scores, bonus, missing.get(best))
+
+
+def left_out(library: Library, query: Query) -> Mask | None:
+    """The passages that the question leaves out, ``(passages,)``; None where it leaves nothing out.
+
+    Of what is told of a topic the whole section is left out in which a passage has all its terms.
+    """
+    if not query.excluded:
+        return None
+    result = np.zeros(len(library.passages), np.bool_)
+    for exclusion in query.excluded:
+        mask = library.filters.left_out(exclusion)
+        if exclusion.topic:
+            known = [term for term in question_terms(exclusion.topic) if library.lexical.document_frequency(term)]
+            told = library.lexical.coverage(known) >= (_GLOSSARY_SHARE if query.original else _ALL_TERMS)
+            sections = {(p.bulletin, p.section) for p in map(library.passages.__getitem__, np.flatnonzero(told))}
+            mask &= np.array([(p.bulletin, p.section) in sections for p in library.passages], np.bool_)
+        result |= mask
+    return result
 
 
 def _entity_penalty(

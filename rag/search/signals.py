@@ -109,15 +109,24 @@ def encode(query: Query, encoder: Encoder, library: Library, weights: WordWeight
 
 
 def measure(
-    library: Library, encoded: EncodedQuery, allowed: Mask, max_passages: int | None = DEFAULT.candidates.passages
+    library: Library,
+    encoded: EncodedQuery,
+    allowed: Mask,
+    max_passages: int | None = DEFAULT.candidates.passages,
+    left_out: Mask | None = None,
 ) -> Signals:
-    """The signals of the best ``max_passages`` of the ``allowed`` (passages,) by vectors and BM25; None takes all."""
+    """The signals of the best ``max_passages`` of the ``allowed`` (passages,) by vectors and BM25; None takes all.
+
+    What is ``left_out`` (passages,) isn't asked for, so that it says nothing against the others.
+    """
     by_passage = library.passage_vectors.scores(encoded.vector)
     by_sentence = library.sentence_vectors.scores(encoded.vector)
     lexical = library.lexical.scores(encoded.terms)
     lexical /= max(sum(map(library.lexical.weight, encoded.terms)), 1e-9)
     original = library.lexical.coverage(encoded.original_terms)
     first_stage = original + by_passage + np.maximum.reduceat(by_sentence, library.sentence_starts) + lexical
+    if left_out is not None:
+        first_stage[left_out] = first_stage.min()
     rows = np.flatnonzero(allowed)
     rows = rows[np.argsort(-first_stage[rows], kind="stable")[:max_passages]]
     if not len(rows):

@@ -7,7 +7,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from rag.admin.examples import example_questions
+from rag.answer.examples import example_questions
 from rag.errors import LibraryBusy, RagError, one_line
 from rag.library import audit_log
 from rag.web.service import READY, Service, Serving, Stage

@@ -25,7 +25,7 @@ ASK_KEYS = [
     "generation",
     "notice",
 ]
-UNDERSTOOD_KEYS = ["kind", "districts", "date_from", "date_to", "sort", "carried", "chips"]
+UNDERSTOOD_KEYS = ["kind", "districts", "not_districts", "date_from", "date_to", "sort", "carried", "chips"]
 QUOTE_KEYS = (
     "rank text bulletin title date source districts mentions heading start end score highlights side also_in sha256 "
     "around note"

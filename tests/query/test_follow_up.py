@@ -14,7 +14,8 @@ FIRST = "What consular protection events happened in Shijingshan in 2023?"
 
 
 def earlier_of(question: str, history: list[str]) -> tuple[str, ...]:
-    return tuple(earlier.text for earlier in depends_on(find_mentions(question), history))
+    needed = depends_on(find_mentions(question), [*map(find_mentions, history)])
+    return tuple(history[len(history) - needed :])
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from rag.admin.examples import example_questions
+from rag.answer.examples import example_questions
 from rag.errors import QuoteMismatch
 from rag.library.reader import Library
 from rag.models import Quote, Span

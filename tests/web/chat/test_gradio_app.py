@@ -17,8 +17,8 @@ from fastapi.testclient import TestClient
 from selectolax.lexbor import LexborHTMLParser
 
 from rag import limits, settings
-from rag.admin.examples import example_questions
 from rag.answer.assistant import Assistant
+from rag.answer.examples import example_questions
 from rag.answer.models import Answer
 from rag.answer.notice import parse_notice, save
 from rag.errors import EncoderUnavailable

@@ -16,9 +16,9 @@ from selectolax.lexbor import LexborHTMLParser
 
 from rag import limits, settings
 from rag.admin import accounts, jobs, off_switch, saved_questions, sessions, staging, unanswered
-from rag.admin.examples import example_questions
 from rag.admin.job_runner import JobRunner, Request
 from rag.admin.jobs import Job, JobKind
+from rag.answer.examples import example_questions
 from rag.ingest.corrections import sidecar
 from rag.ingest.propose_corrections import propose
 from rag.library import audit_log, manifest
