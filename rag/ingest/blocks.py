@@ -193,12 +193,14 @@ def _with_name_lists(blocks: list[Block]) -> list[Block]:
     result: list[Block] = []
     # Where the last of them ends the text, names in brackets or behind a dash stand below what they are of.
     last = next((block for block in reversed(blocks) if block.kind != "caption"), None)
+    # Under a picture a name can head an event only where names do so elsewhere.
+    headed = any(block.kind == "district" for block in blocks)
     signed = last is not None and last.kind == "district" and last.words.startswith(_SIGN_OFFS)
     for number, block in enumerate(blocks):
         above = result[-1] if result else None
         if signed and block.kind == "district" and block.words.startswith(_SIGN_OFFS):
             block = replace(block, kind="caption")
-        elif block.districts and block.kind in ("district", "caption"):
+        elif block.kind == "district" or (block.districts and block.kind == "caption" and headed):
             block = replace(block, kind=_kind_of_name(block, above, blocks[number + 1 : number + 3]))
         result.append(block)
     return result

@@ -135,8 +135,8 @@ def _links_between(lines: Sequence[str]) -> set[int]:
             continue
         below = range(number + 1, len(lines))
         end = next((n for n in below if not is_headline(lines[n]) or prefix_names(lines[n])[0]), len(lines))
-        # Of several titles the last is the next event's own.
-        links.update(range(number, max(end - 1, min(number + 2, end))))
+        # Of several titles above a text the last is that text's own.
+        links.update(range(number, max(end - (end < len(lines)), min(number + 2, end))))
     return links
 
 

@@ -109,7 +109,8 @@ def _of_headline(blocks: Sequence[Block], number: int, above: tuple[str, ...]) -
     if above and _is_of_others(block.named, above):
         own = block.named if len(block.named) <= _MAX_DISTRICTS_IN_HEADLINE else ()
         return own if blocks[number + 1].kind == "headline" else (), own  # over a headline, it heads that
-    return ((), ()) if above and _departs(blocks, number + 1, above) else (above, above)
+    of_others = _is_of_others(block.beneath, above) or _departs(blocks, number + 1, above)
+    return ((), ()) if above and of_others else (above, above)
 
 
 def _opens_text(blocks: Sequence[Block], number: int) -> bool:

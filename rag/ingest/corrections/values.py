@@ -35,7 +35,8 @@ def canonical_districts(names: Sequence[str]) -> tuple[str, ...]:
     canonical: list[str] = []
     for name in names:
         rest = gazetteer.EVERYDAY_AREA.sub("", gazetteer.without_names(name)).strip()
-        matches = heading_names(name) or (() if rest else gazetteer.names_in_running_text(name))
+        names = gazetteer.names_in_running_text(name)  # none of them misspelt
+        matches = names and (heading_names(name) or (() if rest else names))
         if not matches:
             what = f"“{shorten(name)}” is no district of Beijing"
             raise CorrectionUnusable(what, remedy=f"Write them as “{'; '.join(gazetteer.CANONICAL[:2])}”")
