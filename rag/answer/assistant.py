@@ -20,10 +20,12 @@ from rag.errors import EncoderUnavailable, NothingAsked, QuestionRefused
 from rag.library.reader import Library
 from rag.models import Certainty, Hit, Quote, Status
 from rag.query.comparison import comparand_queries
+from rag.query.language import unread_language
 from rag.query.mentions import find_mentions
 from rag.query.models import Comparand, Query
 from rag.query.parse import parse_bilingual
 from rag.query.spelling import Correction, Speller, apply_corrections
+from rag.query.superlative import asks_for_the_most, states_the_most
 from rag.search.answerability import Answerability, assess
 from rag.search.config import DEFAULT, SearchConfig
 from rag.search.pipeline import Candidates, SearchResult, search
@@ -97,6 +99,9 @@ class Assistant:
             return Answer(question, "refused", str(error), 0.0, Query(), 0, (), generation, notice)
         finally:
             stopwatch.lap("reading")
+        if language := unread_language(question):
+            message = messages.unread_language(self.library, language)
+            return Answer(question, "no_match", message, 0.0, query, 0, (), generation, notice)
         encoded = self._encode(query)
         stopwatch.lap("encoding")
         results = [search(self.library, each, self.config, comparand=bool(query.comparands)) for each in encoded]
@@ -106,18 +111,9 @@ class Assistant:
         quotes = self._quotes(query, decision.hits[:shown])
         stopwatch.lap("quoting")
         message = f"{messages.spelling_note(question, corrections)}{messages.time_notes(query)}{decision.message}"
-        return Answer(
-            question,
-            decision.status,
-            message,
-            decision.confidence,
-            query,
-            total,
-            quotes,
-            generation,
-            notice,
-            decision.certainty,
-        )
+        status, sure = decision.status, decision.confidence
+        answer = Answer(question, status, message, sure, query, total, quotes, generation, notice)
+        return replace(answer, certainty=decision.certainty)
 
     @functools.cached_property
     def _examples(self) -> tuple[str, ...]:
@@ -163,6 +159,8 @@ class Assistant:
             return _Decision("no_match", message, self._near_misses(candidates))
         if best.reason == "no_value_of_type":
             return _Decision("no_match", messages.no_value_of_type(library, query), self._near_misses(candidates))
+        if asks_for_the_most(query.original or query.words) and self._lacks_the_most(best, result):
+            return _Decision("no_match", messages.asks_for_the_most(library, query), self._near_misses(candidates))
         if best.reason == "off_topic":
             near_misses = self._near_misses(candidates)
             return _Decision("no_match", messages.off_topic(library, query), near_misses, best.confidence)
@@ -186,6 +184,12 @@ class Assistant:
             return _Decision("no_match", reckoning.message, [])
         denials: list[LabelledHit] = [(hit, None) for hit in reckoning.denials]
         return _Decision("answered", reckoning.message, denials, verdict.confidence, verdict.certainty)
+
+    def _lacks_the_most(self, verdict: Answerability, result: SearchResult) -> bool:
+        """Whether none of the passages that answer says of anything that it is the largest, the longest or the like."""
+        passages = [hit.passage for hit in result.hits] if verdict.reason is None else []
+        texts = (self.library.cached_text(each.bulletin)[each.start : each.end] for each in passages)
+        return not any(map(states_the_most, texts))
 
     def _near_misses_without_filters(self, encoded: EncodedQuery) -> tuple[list[LabelledHit], str]:
         """The nearest passages without the period, else without the districts, and which of them was left out."""

@@ -53,7 +53,13 @@ def missing_entities(library: Library, query: Query, missing: Unsupported) -> st
     return under_conditions(query, f"{text}. {searched_range(library)}")
 
 
-_VALUE_NAMES = {"money": "sum of money", "phone": "telephone number", "web": "address on the Web", "person": "leader"}
+_VALUE_NAMES = {
+    "money": "sum of money",
+    "phone": "telephone number",
+    "web": "address on the Web",
+    "address": "address",
+    "person": "leader",
+}
 
 
 def no_value_of_type(library: Library, query: Query) -> str:
@@ -74,6 +80,18 @@ def help_with(examples: Sequence[str]) -> str:
         " quoting them word for word, with their dates. Ask about a matter, a district or a time"
     )
     return f"{text}, for example: {' '.join(f'“{question}”' for question in examples)}" if examples else f"{text}."
+
+
+def asks_for_the_most(library: Library, query: Query) -> str:
+    """Says that the desk quotes, and doesn't compare what many passages tell."""
+    text = "which one had the most is stated nowhere near to the question, and I quote what the bulletins say without"
+    return under_conditions(query, f"{text} comparing their figures. {searched_range(library)}")
+
+
+def unread_language(library: Library, name: str) -> str:
+    """Says that the question is in a language that the desk doesn't read."""
+    bulletins = count_of(len(library.bulletins), "bulletin")
+    return f"This question seems to be in {name}, and I read English and Chinese. I searched none of the {bulletins}."
 
 
 def not_of_beijing(districts: Sequence[str]) -> str:

@@ -32,10 +32,22 @@ _RULES: tuple[tuple[AnswerType, str], ...] = (
     ("number", r"\bhow\ (?:many|much|far|old|heavy|high|tall|large|big|deep|wide|fast)\b"),
     (
         "phone",
-        r"""\b(?:who|whom|where|(?:which|what)\ number)\ (?:can|do|should|must|to|could)\ (?:(?:i|we|one|you)\ )?
-            (?:call|phone|ring)\b""",
+        r"""\b(?:who|whom|where|(?:which|what)\ number)\ (?:can|do|does|should|must|to|could|shall|may|will)
+            \ (?:\w+\ ){0,4}?(?:call|phone|ring|dial)\b""",
     ),
     ("web", r"\bwhere\b[^.?]*\bonline\b"),
+    (
+        "address",
+        r"""(?<!web\ )(?<!internet\ )(?<!mail\ )(?<!online\ )\b(?:street\ |postal\ |new\ |exact\ )?address\ of\b
+        | \b(?:what|which)(?:\ (?:is|was)|['’]s)?\ (?:the|its|their|your)?\ ?(?:\w+\ ){0,3}
+            (?<!web\ )(?<!mail\ )(?<!online\ )address\b""",
+    ),
+    (
+        "hours",
+        r"""\b(?:opening|office|business|working|visiting)\ (?:hours|times?)\b
+        | \bhours\ of\ (?:business|opening|work)\b
+        | \b(?:at\ )?what\ time\b | \bwhen\ (?:is|are|do|does|can)\ [^.?]*\b(?:open|close|closed|shut)\b""",
+    ),
     (
         "place",
         rf"""{_START}where\b
@@ -63,10 +75,12 @@ _RULES: tuple[tuple[AnswerType, str], ...] = (
     ),
     (
         "phone",
-        r"""\b(?:phone|telephone|mobile|hotline|emergency|contact)\ numbers?\b
-        | \bnumber\ of\ the\ (?:\w+\ )?(?:hotline|helpline|phone|office|line)\b
-        | \bwhat(?:\ is|['’]s)\ the\ (?:\w+\ )?(?:hotline|helpline)\b\s*\?
-        | \b(?:which|what)\ (?:hotline|helpline)\b""",
+        r"""\b(?:phone|telephone|mobile|hotline|helpline|emergency|contact|service)\ numbers?\b
+        | \bnumbers?\ (?:of|for)\ (?:the|a|an|your)?\ ?(?:[\w-]+\ ){0,3}
+            (?:hotline|helpline|phone|office|line|desk|embassy|police)\b
+        | \bwhat(?:\ is|['’]s)\ the\ (?:[\w-]+\ ){0,3}(?:hotline|helpline)\b
+        | \b(?:which|what)\ (?:[\w-]+\ ){0,2}(?:hotline|helpline)\b
+        | \b(?:which|what)\ number\b[^.?]*\b(?:call|dial|phone|ring|reach)\b""",
     ),
     (
         "web",
@@ -82,10 +96,12 @@ _RULES: tuple[tuple[AnswerType, str], ...] = (
     ("money", "多少钱|费用|价格|金额"),
     ("phone", "电话|热线|号码"),
     ("web", "网址|网站"),
+    ("address", "地址"),
+    ("hours", "几点|(?:开放|办公|工作|营业|服务)时间"),
     ("duration", "多久|多长时间|几天|多少天"),
     ("number", "多少|几[个次场名人位家项种]"),
     ("date", "什么时候|何时|哪天|哪一天|哪年|几月|几号|日期"),
-    ("place", "哪里|哪儿|何处|什么地方|在哪|哪个区|地址"),
+    ("place", "哪里|哪儿|何处|什么地方|在哪|哪个区"),
     ("person", "谁|哪位|什么人"),
 )
 _COMPILED = [(answer_type, re.compile(pattern, re.IGNORECASE | re.VERBOSE)) for answer_type, pattern in _RULES]

@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rag.models import Located
+from rag.models import Located, Span
 from rag.query.mentions import Mentions
 from rag.query.models import Entity, QueryEntities
 from rag.query.proper_names import MONTHS_AND_WEEKDAYS, proper_names
+from rag.text.analyzer import terms
 from rag.text.numbers import Number, numbers
 from rag.text.offices import offices
 
@@ -47,6 +48,18 @@ _ACTION = re.compile(
     r"(?P<action>write|invent|make up|fabricate|forge|fake|falsify|counterfeit|compose|draft|pretend|imagine|ignore"
     r"|disregard|forget|hack|bribe|smuggle|cheat)\b"
 )
+# What somebody is said to have won must be told of: another contest has another winner.
+_WON = re.compile(
+    r"(?i)\b(?:won|wins?|winners? of|winning|lost) (?:the|an?) "
+    r"(?P<words>(?:[^\W\d_][\w-]+ ){0,3}?[^\W\d_][\w-]+)"
+    r"(?= (?:at|in|of|on|for|from|during|between|with|without|by|held|that|which|last|this)\b|\W*$)"
+)
+_ANY_CONTEST = frozenset(
+    terms(
+        "prize award medal title cup contest competition game match trophy event place tournament championship race"
+        " first second third gold silver bronze main top special great final most best lottery money heart"
+    )
+)
 
 
 def query_entities(question: Mentions, earlier: Mentions | None = None) -> QueryEntities:
@@ -58,6 +71,12 @@ def query_entities(question: Mentions, earlier: Mentions | None = None) -> Query
     named = names(question) or (names(earlier) if earlier else ())
     actions = tuple(
         Entity(*match.span("action"), "thing", match["action"]) for match in _ACTION.finditer(question.text)
+    )
+    named += tuple(
+        Entity(match.start(), match.end(), "thing", match[0])
+        for won in _WON.finditer(question.text)
+        for match in _WORD.finditer(question.text, *won.span("words"))
+        if not (_ANY_CONTEST.issuperset(terms(match[0])) or any(map(Span(*match.span()).overlaps, (*named, *places))))
     )
     # A year is a filter: a passage need not state it.
     return QueryEntities(places, tuple(name for name in named if name.kind != "year"), actions)

@@ -14,7 +14,7 @@ from rag.text.places import Place
 QueryKind = Literal["list", "fact", "district", "date", "latest", "count", "compare", "howto"]
 SortOrder = Literal["date-desc", "date-asc", "relevance"]
 # The kind of value that answers: a number, an amount of money, a day, a person's name, a place, a phone number, ...
-AnswerType = Literal["number", "money", "date", "person", "place", "phone", "web", "duration"]
+AnswerType = Literal["number", "money", "date", "person", "place", "address", "hours", "phone", "web", "duration"]
 EntityKind = Literal["person", "organisation", "place", "thing", "acronym", "number", "year", "office"]
 
 

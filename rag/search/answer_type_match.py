@@ -13,12 +13,21 @@ _NUMBER = (
     r"|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|million|dozens?|half"
     r"|once|twice)\b|[一二三四五六七八九十百千万两]+(?=[个名人次位场家件条天年月元])"
 )
+# A number of a telephone: with its area or country, or a short one beside a word that says so.
+_LONG_PHONE = r"(?<![\d.,])(?:\+|00?[1-9]|\(|[48]00|1[3-9]\d)[\d() -]{4,}\d(?![\d.,]*\d)"
+_SHORT = r"(?<![\d.,:-])(?:[19]\d{4}|1[12]\d|911|999)(?![\d.,:-]*\d)"
+_LINE = (
+    r"(?i:hot-?\s?lines?|help-?\s?lines?|phone|telephone|tel|dial\w*|call\w*|ring|reach|emergency|line|numbers?)"
+    r"|热线|电话|拨打|号码"
+)
+_SHORT_PHONE = rf"(?:{_LINE})(?:[^\w\d]|\b[a-z]+\b){{0,9}}{_SHORT}|{_SHORT}[\s,”\"]{{0,2}}(?:\w+ )?(?:{_LINE})"
+_STREET = r"(?:Street|Road|Avenue|Lane|Alley|Hutong|Square|Boulevard|Jie|Lu)"
 _CALENDAR_DATE = re.compile(rf"{_DAY}|\b\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}\b")
 _PATTERNS: dict[AnswerType, re.Pattern[str]] = {
     "number": re.compile(_NUMBER, re.IGNORECASE),
     "money": re.compile(
-        r"\b(?:yuan|rmb|renminbi|cny|usd|euros?|dollars?|pounds?|yen|francs?|fees?|free(?: of charge)?|percent)\b"
-        r"|[$€£¥元]|\bcosts?\b",
+        r"\b(?:yuan|rmb|renminbi|cny|usd|euros?|dollars?|pounds?|yen|francs?|fees?|free(?: of charge)?|percent"
+        r"|pays? nothing)\b|[$€£¥元]|\bcosts?\b",
         re.IGNORECASE,
     ),
     "date": re.compile(
@@ -33,7 +42,16 @@ _PATTERNS: dict[AnswerType, re.Pattern[str]] = {
         r"\b(?:in|at|near|to|from|on|outside|inside|between|of) (?:the )?[A-Z]|\b(?:District|Street|Road|Town|Village"
         r"|Park|Center|Centre|Hall|Square|Building|Floor|School|University)\b|区|街|路"
     ),
-    "phone": re.compile(r"\b(?:\+?\d[\d -]{5,}\d|1\d{4}|1[12]\d)\b"),
+    "phone": re.compile(rf"{_LONG_PHONE}|{_SHORT_PHONE}"),
+    "address": re.compile(
+        rf"\b(?:No\.? ?)?\d+[A-Z]?,? (?:[A-Z][\w'\u2019-]+ ){{1,4}}{_STREET}\b"
+        rf"|\b{_STREET}(?: (?:East|West|North|South))?,? (?:No\.? ?)?\d"
+        r"|\bNo\.? ?\d+,? [A-Z]\w+|[路街巷道同村里]\s*\d+\s*[号弄]|\baddress (?:is|:)"
+    ),
+    "hours": re.compile(
+        r"\b\d{1,2}(?::\d\d|[ ]?[ap]\.?m\b)|\bo['\u2019]clock"
+        r"|\b(?:day and night|around the clock|24 hours|noon|midnight)\b|\d{1,2}[:：点时]\d{0,2}|全天|24小时"
+    ),
     "web": re.compile(
         r"https?://|www\.|\b[\w-]+\.(?:cn|com|org|gov)\b|@|\b(?:online|website|app|account)\b", re.IGNORECASE
     ),
@@ -41,6 +59,16 @@ _PATTERNS: dict[AnswerType, re.Pattern[str]] = {
         rf"(?:{_NUMBER})\W+(?:\w+\W+){{0,2}}?(?:minutes?|hours?|days?|weeks?|months?|years?|seconds?|nights?)\b"
         r"|\b(?:a|half an?|an) (?:minute|hour|day|week|month|year)\b|[天年月周小时分钟]",
         re.IGNORECASE,
+    ),
+}
+SOUGHT: frozenset[AnswerType] = frozenset(("phone", "web", "money", "address", "hours"))
+"""The types whose values are rare, so that a passage near to the topic which states one is what is asked for."""
+_IN_FULL: dict[AnswerType, re.Pattern[str]] = {
+    # In a form that can be dialled, or told to be.
+    "phone": re.compile(rf"{_LONG_PHONE}|\b(?i:dial|call|ring|reach)\b[^.]{{0,40}}\d|(?:拨打|电话|热线)[^。]{{0,6}}\d"),
+    "money": re.compile(
+        r"(?i)\d[\d,.]*\s*(?:(?:thousand|million|billion)\s)?(?:yuan|rmb|euros?|dollars?|pounds?|yen|francs?|元|万元)"
+        r"|[$€£¥]\s?\d|\b(?:yuan|rmb|cny|usd)\s?\d|\bfree\b|\bnothing\b|\bno (?:fee|charge)|免费"
     ),
 }
 _INSTRUCTION = re.compile(
@@ -55,6 +83,13 @@ _INSTRUCTION = re.compile(
 def instructs(sentence: str) -> bool:
     """Whether the sentence says what to do, or what one may or must do."""
     return _INSTRUCTION.search(sentence) is not None
+
+
+def states_sought(sentence: str, answer_type: AnswerType) -> float:
+    """How surely the sentence states a value of a type of ``SOUGHT``, from 0 to 1."""
+    if not matches_answer_type(sentence, answer_type):
+        return 0.0
+    return 1.0 if (pattern := _IN_FULL.get(answer_type)) is None or pattern.search(sentence) else 0.5
 
 
 def matches_answer_type(sentence: str, answer_type: AnswerType) -> bool:

@@ -7,7 +7,6 @@ decides.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,14 +17,16 @@ import numpy as np
 from rag.library.reader import Library
 from rag.models import Certainty
 from rag.query.glossary import has_chinese
-from rag.query.models import Query
-from rag.search.answer_type_match import matches_answer_type
+from rag.query.models import AnswerType, Query
+from rag.search.answer_type_match import states_sought
 from rag.search.coefficients import DATA, Features, LogisticRegression, read_fitted
 from rag.search.config import DEFAULT, Form, SearchConfig
 from rag.search.list_cutoff import deviations
 from rag.search.pipeline import Candidates
+from rag.search.ranking import topic_nearness
 from rag.search.signals import EncodedQuery
 from rag.text.analyzer import terms
+from rag.text.denials import undenied
 
 Reason = Literal["filtered", "missing_entities", "no_value_of_type", "off_topic"]
 FITTED: dict[Form, Path] = {  # written by evals/fit.py
@@ -49,10 +50,9 @@ FEATURE_SIGNS = {
 """The features of the regression, and which way each may count: for an answer, against it, either way."""
 FEATURES = tuple(FEATURE_SIGNS)
 
-_PRICE_TERMS = frozenset(
-    terms("cost costs price prices fee fees much pay paid charge worth money amount number telephone")
-)
-_REQUIRED_TYPES = ("money", "phone", "web")  # a passage that doesn't match such an answer type can't answer
+_REQUIRED_TYPES: frozenset[AnswerType] = frozenset(
+    ("money", "phone", "web", "address")
+)  # a passage that doesn't match such an answer type can't answer
 _PERSONAL = re.compile(r"\b(?:i|i['\u2019]m|my|me|mine|we|our|us|you|your)\b|我|你|您", re.IGNORECASE)
 _WHO_LED = re.compile(
     r"\bwho(?:m)? (?:has |was |is )?(?:led|leads?|headed|heads?|chaired|leading|heading)\b|\bled by whom\b"
@@ -113,12 +113,14 @@ def assess_by_rules(library: Library, candidates: Candidates, config: SearchConf
         return Answerability(0.0, "filtered")
     if candidates.unsupported:
         return Answerability(0.0, "missing_entities")
-    if _lacks_value(library, candidates, config.candidates.topic_passages):
-        return Answerability(0.0, "no_value_of_type")
+    if (value := _states_value(library, candidates, config)) is not None:
+        return value
     if not (encoded.query.topic or encoded.query.conditions):
         return Answerability(thresholds.whatever)  # "What happened?" is answered, but asks for nothing in particular
     if not encoded.query.topic or signals.original.max() >= thresholds.original_coverage:
         return Answerability(1.0)
+    if not any(letter.isalpha() for letter in encoded.query.topic) or _left_in_chinese(encoded):
+        return Answerability(0.0, "off_topic")  # "2 + 2"; or what the question is about has no English to search by
     few = sum(word.topical for word in encoded.words) <= thresholds.few_topical_words
     if few and _unknown_share(library, encoded) == 1 and not has_chinese(encoded.query.words):
         return Answerability(0.0, "off_topic")
@@ -153,32 +155,31 @@ def features(library: Library, candidates: Candidates, config: SearchConfig = DE
     )
 
 
-def _lacks_value(library: Library, candidates: Candidates, topic_passages: int) -> bool:
-    """Whether a price, a phone number, an address or a leader is asked for, and the best passage holds none."""
-    query = candidates.encoded.query
+def _states_value(library: Library, candidates: Candidates, config: SearchConfig) -> Answerability | None:
+    """A no where a price, a phone number, an address or a leader is asked for, and the best passage holds none.
+
+    The best passage may not be about what is asked but the asking for a price; a number that serves many matters is
+    then close, and may not answer.
+    """
+    query, signals = candidates.encoded.query, candidates.signals
     if query.exhaustive:
-        return False
-    row = _topic_row(library, candidates, topic_passages)
-    passage = library.passages[candidates.signals.passages[row]]
-    text = library.cached_text(passage.bulletin)[passage.start : passage.end]
-    if query.answer_type in _REQUIRED_TYPES:
-        return not matches_answer_type(text, query.answer_type)
-    return bool(_WHO_LED.search(query.words[query.own_start :])) and not _LED.search(text)
+        return None
+    row = int(signals.owners[int(np.argmax(candidates.scores))])
+    passage = library.passages[signals.passages[row]]
+    text = library.cached_text(passage.bulletin)
+    if query.answer_type not in _REQUIRED_TYPES:
+        led = _LED.search(text[passage.start : passage.end])
+        lacks = bool(_WHO_LED.search(query.words[query.own_start :])) and not led
+        return Answerability(0.0, "no_value_of_type") if lacks else None
+    sentences = [sentence.of(text) for sentence in passage.sentences]
+    stated = max((states_sought(sentence, query.answer_type) for sentence in undenied(sentences)), default=0.0)
+    near = topic_nearness(candidates.encoded, signals, config)[row]
+    if not stated or not near or (near < 1 and stated < 1):
+        return Answerability(0.0, "no_value_of_type")
+    return Answerability(0.5, certainty="low") if near < 1 else None
 
 
-def _topic_row(library: Library, candidates: Candidates, topic_passages: int) -> int:
-    """The row of the passage that the question is about: the best one, unless that covers nothing of it but the asking
-    for a price, and another does."""
-    scores, starts = candidates.scores - candidates.bonus, candidates.signals.starts
-    best = int(candidates.signals.owners[int(np.argmax(candidates.scores))])
-    ranked = [int(row) for row in np.argsort(-np.maximum.reduceat(scores, starts), kind="stable")[:topic_passages]]
-    topic = {term for term in candidates.encoded.topic_terms if term not in _PRICE_TERMS}
-    if _coverage(library, candidates, best, topic) > 0:
-        return best
-    return max(ranked, key=lambda row: (_coverage(library, candidates, row, topic), -ranked.index(row)))
-
-
-def _coverage(library: Library, candidates: Candidates, row: int, topic: Collection[str] = ()) -> float:
+def _coverage(library: Library, candidates: Candidates, row: int) -> float:
     """The share of the topic's terms, by weight, in the passage's best sentence and its context."""
     encoded = candidates.encoded
     passage = library.passages[candidates.signals.passages[row]]
@@ -186,8 +187,15 @@ def _coverage(library: Library, candidates: Candidates, row: int, topic: Collect
     n = int(np.argmax(candidates.scores[start : start + len(passage.sentences)]))
     sentence = passage.sentences[n].of(library.cached_text(passage.bulletin))
     held = set(terms(f"{passage.context} {sentence}"))
-    weights = {term: library.lexical.weight(term) for term in topic or encoded.topic_terms or encoded.terms}
+    weights = {term: library.lexical.weight(term) for term in encoded.topic_terms or encoded.terms}
     return sum(weight for term, weight in weights.items() if term in held) / max(sum(weights.values()), 1e-9)
+
+
+def _left_in_chinese(encoded: EncodedQuery) -> bool:
+    """Whether the glossary knows at most half of the topical words of a Chinese question."""
+    topical = [word for word in encoded.words if word.topical]
+    chinese = sum(has_chinese(word.text) for word in topical)
+    return bool(encoded.query.original) and 2 * chinese >= len(topical) > 0
 
 
 def _unknown_share(library: Library, encoded: EncodedQuery) -> float:

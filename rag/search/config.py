@@ -31,6 +31,8 @@ class SignalWeights:
     sentence_tokens: float = 2.0
     neighbour_tokens: float = 1.0
     answer_type: float = 0.1  # added to a sentence that holds the kind of value asked for (a number, a day, a name)
+    sought: float = 1.0  # added where that is a telephone number, a price or the like, in a passage near to the topic
+    denied: float = 0.6  # taken from a sentence that the next one denies, where such a value is asked for
     instruction: float = 0.3  # added to a sentence that instructs, where it is asked how to do something
 
 
@@ -52,6 +54,7 @@ class CandidateCounts:
     list_passages: int = 1_000  # the same for a list, of which far more may belong
     sentences: int = 40  # sentences whose words are searched for the kind of value asked for
     entity_passages: int = 30  # passages that are searched for what the question names
+    near_topic: float = 0.2  # how far behind the nearest a passage with a value sought may be in likeness to the topic
     topic_passages: int = 5  # passages among which answerability seeks the one that is about the question
 
 
@@ -112,6 +115,8 @@ class AnswerabilityThresholds:
     min_probability: Mapping[Form, float] = field(default_factory=lambda: {"lists": 0.3, "others": 0.21})
     min_certain: Mapping[Form, float] = field(default_factory=lambda: {"lists": 0.3, "others": 0.21})  # else "low"
     whatever: float = 0.9  # the confidence of an answer to a question that has neither a topic nor a condition
+    # By how much a passage that lacks what the question names may tell the rest of it better than the best that has it.
+    told_of_others: float = 0.3
     original_coverage: float = 0.5  # the share of a Chinese question's own terms that makes a passage be about it
     few_topical_words: int = 3  # where so few words of a question are topical and no passage has any, none is about it
 

@@ -17,6 +17,7 @@ from rag.search import list_cutoff
 from rag.search.config import DEFAULT, ScoreAdjustments, SearchConfig
 from rag.search.entity_support import Unsupported, missing_entities
 from rag.search.ranking import best_span, fuse, score_sentences, top_spans
+from rag.search.relations import told_of_others
 from rag.search.signals import EncodedQuery, Scores, Signals, measure
 from rag.text import districts
 from rag.text.analyzer import question_terms
@@ -89,7 +90,10 @@ def score_candidates(library: Library, encoded: EncodedQuery, config: SearchConf
     missing = {int(row): missing_entities(entities, library, int(signals.passages[row])) for row in checked}
     scores = scores - _entity_penalty(missing, len(signals.passages), adjustments, query.is_aggregate)[signals.owners]
     best = int(signals.owners[int(np.argmax(scores))])
-    return Candidates(encoded, signals, scores, bonus, missing.get(best))
+    unsupported = missing.get(best)
+    if unsupported is not None and not unsupported:
+        unsupported = told_of_others(library, encoded, signals, missing, best, config) or unsupported
+    return Candidates(encoded, signals, scores, bonus, unsupported)
 
 
 def left_out(library: Library, query: Query) -> Mask | None:

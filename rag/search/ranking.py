@@ -12,10 +12,21 @@ import numpy as np
 
 from rag.library.reader import Library
 from rag.models import Hit, Passage
-from rag.search.answer_type_match import instructs, matches_answer_type
+from rag.query.models import AnswerType
+from rag.search.answer_type_match import SOUGHT, instructs, matches_answer_type, states_sought
 from rag.search.config import DEFAULT, SearchConfig, SignalWeights, SpanGrowth, SpanLimits
 from rag.search.signals import EncodedQuery, Scores, Signals
+from rag.text.analyzer import terms
+from rag.text.denials import denies_previous
 
+# Words that ask for a value: no passage about the topic need hold them.
+_ASKING = frozenset(
+    terms(
+        "cost price fee pay paid charge worth money amount much number telephone phone mobile contact hotline helpline"
+        " line call dial reach ring address street postal website web page internet online link url hours time open"
+        " opening close closed"
+    )
+)
 # A sentence that opens so says nothing without the one before it.
 _OPENING_REFERENCE = re.compile(
     r"[\"'\u201c\u2018(]*(?:He|She|It|They|His|Her|Its|Their|Th(?:is|ese|ose|at)|Both|Each of|One of them|Some of them"
@@ -47,7 +58,9 @@ def score_sentences(
     """``fuse``, with a bonus for the best sentences that hold the kind of value asked for, or instruct."""
     scores = fuse(signals, config.signals)
     query = encoded.query
-    if (query.answer_type or query.kind == "howto") and len(scores):
+    if query.answer_type in SOUGHT:
+        scores += _sought(library, encoded, signals, query.answer_type, config)
+    elif (query.answer_type or query.kind == "howto") and len(scores):
         owners = signals.owners
         for n in np.argsort(-scores, kind="stable")[: config.candidates.sentences]:
             passage = library.passages[signals.passages[owners[n]]]
@@ -58,6 +71,43 @@ def score_sentences(
             if query.kind == "howto" and instructs(text):
                 scores[n] += config.signals.instruction
     return scores
+
+
+def _sought(
+    library: Library, encoded: EncodedQuery, signals: Signals, answer_type: AnswerType, config: SearchConfig
+) -> Scores:
+    """What a sentence gains by stating a value that is sought, wherever it ranks, and loses where that is denied."""
+    gains = np.zeros(len(signals.sentence), np.float32)
+    for row, near in enumerate(topic_nearness(encoded, signals, config)):
+        passage = library.passages[signals.passages[row]]
+        text, start = library.cached_text(passage.bulletin), int(signals.starts[row])
+        sentences = [sentence.of(text) for sentence in passage.sentences] if near else []
+        for n, sentence in enumerate(sentences):
+            if n + 1 < len(sentences) and denies_previous(sentences[n + 1]):
+                gains[start + n] = -config.signals.denied
+            else:
+                gains[start + n] = config.signals.sought * near * states_sought(sentence, answer_type)
+    return gains
+
+
+def topic_nearness(encoded: EncodedQuery, signals: Signals, config: SearchConfig = DEFAULT) -> Scores:
+    """(c,) whether a passage is about as like the topic, without the words that ask for a value, as the likest is: 1.
+
+    It is one half where a telephone number is asked for and the passage is up to twice as far: a hotline serves many
+    matters.  Else it is 0.
+    """
+    words = [word for word in encoded.words if word.topical and word.tokens]
+    words = [word for word in words if not _ASKING.issuperset(terms(word.text))]
+    if not words:
+        return np.ones(len(signals.passages), np.float32)
+    weights = np.array([word.weight for word in words], np.float32)
+    by_word = np.column_stack([signals.maxima[:, list(word.tokens)].mean(axis=1) for word in words])
+    likeness = by_word @ weights / weights.sum()
+    behind, margin = likeness.max() - likeness, config.candidates.near_topic
+    behind[signals.original >= config.answerability.original_coverage] = 0  # the encoder reads no Chinese
+    further = 0.5 * (behind <= 2 * margin) if encoded.query.answer_type == "phone" else 0.0
+    nearness: Scores = np.where(behind <= margin, 1.0, further).astype(np.float32)
+    return nearness
 
 
 def top_spans(
@@ -127,8 +177,10 @@ def select_span(
     def chars(a: int, b: int) -> int:
         return sentences[b].end - sentences[a].start if a >= 0 and b < len(sentences) else max_chars + 1
 
-    while first > 0 and first - 1 not in taken and chars(first - 1, last) <= max_chars:
-        if not depends_on_previous(sentences[first].of(text)):
+    while first > 0 and first - 1 not in taken:
+        sentence = sentences[first].of(text)
+        fits = chars(first - 1, last) <= max_chars and depends_on_previous(sentence)
+        if not (fits or denies_previous(sentence)):
             break
         first -= 1
     while True:
@@ -140,6 +192,9 @@ def select_span(
             and (size <= min_chars or scores[n] >= growth.neighbour_share * scores[best])
         ]
         if not neighbours:
+            # What is denied is never quoted without its denial, however long that makes the quote.
+            while last + 1 < len(sentences) and denies_previous(sentences[last + 1].of(text)):
+                last += 1
             return first, last
         _, n = max(neighbours)
         first, last = min(first, n), max(last, n)

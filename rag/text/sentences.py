@@ -20,6 +20,8 @@ _BREAK = re.compile(r"[\r\n]+")
 _MISSED = re.compile(r"(?<=[a-z0-9][.!?][)\]\u201d\"]) +(?=[A-Z][a-z]+ [a-z])|[。！？](?=\d)")
 # Ends that it sees where there are none.
 _ABBREVIATION = re.compile(r"\b(?:Ms|Mses|Vol|Nos|approx|est)\.\s*$")
+# An opening mark belongs to the sentence that it opens; sentencex leaves it with the one before.
+_OPENING = re.compile(r"[“‘«「『《(（\[]+\s*$")
 _MAX_CHARS = 20_000  # given to sentencex at once, which keeps its work linear
 
 
@@ -61,7 +63,9 @@ def _ends(text: str) -> list[int]:
             line = text[start:end].rstrip("\r\n")
             language = "zh" if len(_CHINESE.findall(line)) * 3 > len(line) else "en"
             seen = [boundary["end_index"] for boundary in get_sentence_boundaries(language, line)]
-            ends.update(start + end for end in seen if not _ABBREVIATION.search(line, max(end - 12, 0), end))
+            seen = [end for end in seen if not _ABBREVIATION.search(line, max(end - 12, 0), end)]
+            opened = [_OPENING.search(line[:end]) if end < len(line) else None for end in seen]
+            ends.update(start + (mark.start() if mark else end) for end, mark in zip(seen, opened, strict=True))
             ends.update(start + match.end() for match in _MISSED.finditer(line))
         at = line_end
     # The white space after a sentence belongs to it.
