@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -16,6 +17,12 @@ from rag.library.reader import Library, districts_of
 from rag.models import Period, Section, Span, StoredBulletin
 from rag.text import districts
 from rag.text.dates import stated_periods
+
+# Before a claim that is denied, and so is none: "not from Miyun but from Fengtai", "in 2024, not 2023".
+_DENIED = re.compile(
+    r"(?i)(?:\b(?:not|never|neither|nor|rather than|instead of)|n['\u2019]t)\s+"
+    r"(?:(?:from|by|in|of|on|at|the|that|one|dated)\s+)*$|(?:不是|并非|而非|不在)(?:来自|在)?$"
+)
 
 
 class Titles:
@@ -90,6 +97,7 @@ def claims_in_clause(text: str, clause: Span, quotations: Iterable[Span], titles
     for mention in mentions:
         span = in_draft(mention.start, mention.end)
         claims.append(Claim("district", span.of(text), span, district=mention.name))
+    claims = [claim for claim in claims if not (claim.span and _DENIED.search(text[clause.start : claim.span.start]))]
     spoken = [other for other in others if not any(title.start <= other.start < title.end for title in title_spans)]
     return claims_of(text, clause, quotation, spoken, claims)
 

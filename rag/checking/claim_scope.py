@@ -32,6 +32,7 @@ _ASIDE = re.compile(
 )
 _ASIDE_ENDS = re.compile(r"(?:之?[后前时外]|以[后前外来]|不同|相比)\s*$")
 _PARTED = re.compile(rf"[{_MARKS}\s]*[,，;；.。、]")  # what opens another clause
+_TOPIC = re.compile(r"(?i)\b(?:about|on|concerning|regarding|to|with|told|against|for)\s+(?:the\s+)?$|关于$|[对向]$")
 _RESPECTIVELY = re.compile(r"(?i)\brespectively\b|\bin (?:that|this) order\b|分别")
 
 
@@ -187,8 +188,14 @@ class _Reader:
     def _before(self, stretch: Span) -> tuple[Claim, ...]:
         """The claims that count of those before a quotation."""
         parts = self._parts(stretch)
-        adjoining = self._within(parts[-1]) if parts else []
-        plain = [claim for part in parts[:-1] if not self._is_aside(part) for claim in self._within(part)]
+        adjoining = [claim for part in parts[-1:] for claim in self._within(part) if not self._is_topic(claim)]
+        plain = [
+            claim
+            for part in parts[:-1]
+            if not self._is_aside(part)
+            for claim in self._within(part)
+            if not self._is_topic(claim)
+        ]
         asides = [claim for claim in self._within(stretch) if claim not in plain and claim not in adjoining]
         chosen = [*adjoining, *(claim for claim in plain if not _is_settled(claim, adjoining))]
         return (*chosen, *(claim for claim in asides if not any(_alike(claim, other) for other in chosen)))
@@ -234,6 +241,10 @@ class _Reader:
         if not left or not right or left[-1].kind != right[0].kind or not left[-1].span or not right[0].span:
             return False
         return _BETWEEN_LIKE.fullmatch(self._of(Span(left[-1].span.end, right[0].span.start))) is not None
+
+    def _is_topic(self, claim: Claim) -> bool:
+        """Whether a district is what is spoken of or to, and not who speaks ("told Miyun", "its report on Miyun")."""
+        return claim.kind == "district" and _TOPIC.search(self._text[: _start(claim) - self._offset]) is not None
 
     def _is_aside(self, part: Span) -> bool:
         words = self._of(part)

@@ -9,7 +9,7 @@ import calendar
 import datetime as dt
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.models import Period, Span
 from rag.text import dates
@@ -36,7 +36,7 @@ def claimed_dates(text: str) -> list[DateMention]:
     found: list[DateMention] = []
     for mentions in (_with_year(folded), _days(folded), _months(text)):
         found += [mention for mention in mentions if not any(map(mention.overlaps, found))]
-    return sorted(found, key=lambda mention: mention.start)
+    return sorted((_narrowed(folded, mention) for mention in found), key=lambda mention: mention.start)
 
 
 def nearest(period: Period, published: dt.date | None) -> Period | None:
@@ -69,6 +69,25 @@ def _with_year(text: str) -> Iterator[DateMention]:
             yield DateMention(*match.span(), _in_winter(period, match[0]))
         elif period or not _MONTH_NUMBER.fullmatch(match[0]):
             yield DateMention(*match.span(), unread=_UNREADABLE)
+
+
+def _narrowed(text: str, mention: DateMention) -> DateMention:
+    """A month cut down to the part of it that is named: "late March 2024", 三月上旬."""
+    named = _PART_BEFORE.search(text[: mention.start]) or _PART_BEHIND.match(text, mention.end)
+    if not named or [(p.first, p.last) for p in mention.periods] != [
+        _month_around(p.first) for p in mention.periods[:1]
+    ]:
+        return mention
+    (month,) = mention.periods
+    first, last = _PARTS_OF_MONTH[named[1]]
+    days = Period(month.first.replace(day=first), month.last.replace(day=min(last, month.last.day)))
+    start, end = min(mention.start, named.start(1)), max(mention.end, named.end(1))
+    return replace(mention, start=start, end=end, periods=(days,))
+
+
+def _month_around(day: dt.date) -> tuple[dt.date, dt.date]:
+    first = day.replace(day=1)
+    return first, first.replace(day=calendar.monthrange(first.year, first.month)[1])
 
 
 def _is_half(text: str, match: re.Match[str]) -> bool:
@@ -119,15 +138,14 @@ def _months(text: str) -> Iterator[DateMention]:
     """Months whose year is left out; no verb ("may", "march") and no part of somebody's name."""
     for match in _MONTH_ALONE.finditer(text):
         placed = _PLACED.search(text[: match.start()])
-        if placed and (placed[1] or not _NO_MONTH_BEFORE.match(text, match.end())):
+        if placed and (placed[1] or not _NO_MONTH_BEFORE[bool(placed[2])].match(text, match.end())):
             yield _whole_month(match, dates.MONTHS[match[0].lower()])
     for match in _CHINESE_MONTH_ALONE.finditer(text.translate(_FOLDS)):
         yield _whole_month(match, dates.chinese_number(match[1]))
 
 
 def _whole_month(match: re.Match[str], month: int) -> DateMention:
-    first = dt.date(_A_LEAP_YEAR, month, 1)
-    last = first.replace(day=calendar.monthrange(_A_LEAP_YEAR, month)[1])
+    first, last = _month_around(dt.date(_A_LEAP_YEAR, month, 1))
     return DateMention(*match.span(), (Period(first, last),), True)
 
 
@@ -188,6 +206,12 @@ _RULES = dates.compile_rules(
         lambda match, today: None,
     ),
 )
+# Parts of a month, by how loosely they are spoken of.
+_PARTS_OF_MONTH = dict.fromkeys(("early", "beginning of", "start of", "初", "上旬"), (1, 14))
+_PARTS_OF_MONTH |= dict.fromkeys(("mid", "middle of", "中旬"), (8, 23))
+_PARTS_OF_MONTH |= dict.fromkeys(("late", "end of", "底", "下旬"), (16, 31))
+_PART_BEFORE = re.compile(r"\b(early|mid|late|(?:beginning|start|middle|end) of)[\s-]+(?:in\s+)?$")
+_PART_BEHIND = re.compile("([初底]|[上中下]旬)")
 _MONTH_NUMBER = re.compile(r"\d{4}[-/.]\d{1,2}")  # "2024-99" can be anything's number
 _HAS_DAY = re.compile(r"\d\D+\d|[日号]|\d{8}")
 _GOES_BEFORE = re.compile(r"(?:\d\s*[-/.]|[月日号])\s*$")
@@ -205,8 +229,12 @@ _MONTH_ALONE = re.compile(
 )
 # Before a month; after one of the first group it may be followed by a name ("in March Tongzhou wrote").
 _PLACED = re.compile(
-    r"(?:^|\b(?:((?i:in|since|during|throughout|until|till))|(?i:of|from|by|this|last|next|early|late|mid|the|for|to|and|or"
-    r"|its|our|their|dated))|['\u2019]s|[(\[（【,;:，；：/|–—-])[\s-]*$"
+    r"(?:^|\b(?:((?i:in|since|during|throughout|until|till))|((?i:of|from|by|this|last|next|early|late|mid|the|for|to|and|or"
+    r"|its|our|their|dated)))|['\u2019]s|[(\[（【,;:，；：/|–—-])[\s-]*$"
 )
-_NO_MONTH_BEFORE = re.compile(r"\s+(?:[A-Z]|(?:we|you|he|she|they|it|the|an?|one|all|this|that|not)\b)")
+# Behind what is no month: "May we ask", and "of May Wong" even after a word of the second group.
+_NO_MONTH_BEFORE = (
+    re.compile(r"\s+(?:[A-Z]|(?:we|you|he|she|they|it|the|an?|one|all|this|that|not)\b)"),
+    re.compile(r"\s+[A-Z]"),
+)
 _CHINESE_MONTH_ALONE = re.compile(rf"(?<![\d年第]){dates.CHINESE_MONTH}(?![\d一二三四五六七八九十]|饼)")

@@ -21,6 +21,7 @@ March 12, 2024 | 12 March 2024 | March 12th, 2024 | the 12th of March, 2024 | 12
 the twelfth of March 2024 | March the 12th, 2024 | March 11–13, 2024 | Tuesday, 12 March 2024 | 12.3.2024
 10 to 12 March | 28 February to 15 March 2024 | March 9 to March 12 | 2024, March 12 | 12.3.24
 3/9/2024 or 12 March 2024 | the March bulletin of 2024 | spring 2024 | 三月十二号
+early March 2024 | mid-March | 3月中旬
 """
 FAIL = """
 13/3/2024 | 3/13/2024 | 13.03.2024 | 13-03-2024 | 19/09/2024 | 13/12/2024 | 5/14/2024
@@ -29,6 +30,7 @@ March 13 of 2024 | the 13th day of March 2024 | 13 March | 3月13日 | 2024 Marc
 March 30 to April 2, 2024 | 13/3/24 | 13 / 03 / 2024 | 12/05/2024 | 14/3 | winter 2022
 the twenty-first of March 2024 | March thirty-first, 2024 | 13 March ’24 | the May bulletin of 2024
 四月 | 2024年4月
+late March 2024 | the end of March | 2024年3月下旬
 """
 UNREAD = """
 03/12/2024 | 12/3/24 | 31/02/2024 | 2024-13-45 | 30 February 2024 | 32 March 2024 | 12 / 03 / 2024 | 3/12
