@@ -91,7 +91,8 @@ def format_period(first: dt.date | None, last: dt.date | None) -> str:
     opens, closes = _name_span(first, span), _name_span(last, span)
     if opens == closes:
         return opens
-    return f"{opens.removesuffix(f' {last.year}')} to {closes}"  # a year that both have is said once
+    shared = next((end for end in (f" {last:%B} {last.year}", f" {last.year}") if opens.endswith(end)), "")
+    return f"{opens.removesuffix(shared)} to {closes}"  # what both have is said once
 
 
 _BY_YEAR, _BY_MONTH, _BY_DAY = range(3)  # what a period may begin and end with, the longest first

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import replace
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from rag.answer import messages, source_notes
 from rag.answer.assistant import Assistant
+from rag.answer.models import UNSURE
 from rag.cli.ask import as_text
 from rag.library.reader import Library
 from rag.models import Hit
@@ -46,7 +48,7 @@ TEA = [f"In tea house {n} guests drank {n} cups of tea." for n in range(20, 40)]
         ("2023-11-01", "2024-02-29", "November 2023 to February 2024"),
         ("2024-03-11", "2024-03-11", "11 March 2024"),
         ("2024-05-01", "2024-05-01", "1 May 2024"),
-        ("2024-05-01", "2024-05-10", "1 May to 10 May 2024"),
+        ("2024-05-01", "2024-05-10", "1 to 10 May 2024"),
         ("2023-04-29", "2024-03-11", "29 April 2023 to 11 March 2024"),
         ("2022-01-01", None, "since 2022"),
         ("2022-06-15", None, "since 15 June 2022"),
@@ -55,7 +57,7 @@ TEA = [f"In tea house {n} guests drank {n} cups of tea." for n in range(20, 40)]
     ],
 )
 def test_a_period_is_written_for_people(first: str | None, last: str | None, words: str) -> None:
-    """In the longest spans that it begins and ends with; a year that both ends have is said once."""
+    """In the longest spans that it begins and ends with; what both ends have is said once."""
     assert format_period(*(day and dt.date.fromisoformat(day) for day in (first, last))) == words  # type: ignore[arg-type]
     assert long_date(None) == "undated"
 
@@ -184,3 +186,14 @@ def test_only_districts_in_the_quote_are_said_to_be_named(assistant: Assistant) 
     assert "Pinggu" not in answer.quotes[0].text
     assert "Pinggu District" in answer.quotes[0].mentions
     assert "Names" not in answer_html(answer, assistant.library)
+
+
+def test_an_answer_of_low_certainty_has_a_heading_of_its_own(assistant: Assistant) -> None:
+    """On the page it says that the quotes may not answer; a certain answer has no heading."""
+    sure = assistant.ask("sixty kites rose over the hill")
+    unsure = replace(sure, certainty="low", message=f"{UNSURE}: {sure.message}")
+    for answer, headings in ((sure, []), (unsure, [UNSURE])):
+        page = LexborHTMLParser(answer_html(answer, assistant.library))
+        assert [heading.text() for heading in page.css("h2.near")] == headings
+        assert page.css_first(".said").text() == sure.message
+        assert bool(page.css(".answer.unsure")) == bool(headings)
