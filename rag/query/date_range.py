@@ -111,7 +111,8 @@ def _read_as(words: str, period: Period, day_first: bool) -> dt.date | None:
 
 def _note_on_readings(words: str, periods: Iterable[Period]) -> list[str]:
     return [
-        f"“{words[p.start : p.end]}” can mean {dates.long_date(p.first)} or {dates.long_date(p.swapped)}; both were looked for."
+        f"“{words[p.start : p.end]}” can mean {dates.long_date(p.first)} or {dates.long_date(p.swapped)};"
+        " both were looked for."
         for p in periods
         if p.swapped
     ]

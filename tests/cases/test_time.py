@@ -9,6 +9,7 @@ import pytest
 
 from rag.errors import QuestionRefused
 from rag.query.parse import parse_bilingual
+from rag.text.dates import long_date
 from tests.cases.conftest import DATA, AssistantOf
 
 MONDAY = "2024-05-20"
@@ -175,7 +176,7 @@ def test_a_day_with_two_readings_is_looked_for_under_both(question: str, reading
     query = parse_bilingual(question, dt.date(2024, 5, 20))
     assert [str(period.first) for period in query.either] == readings
     assert [str(period.last) for period in query.either] == readings
-    assert all(day in query.notes[0] for day in readings)
+    assert all(long_date(dt.date.fromisoformat(day)) in query.notes[0] for day in readings)
 
 
 def test_one_date_tells_how_another_is_meant() -> None:
