@@ -101,9 +101,9 @@ def assess(library: Library, candidates: Candidates, config: SearchConfig = DEFA
     names_entities = query.is_aggregate and candidates.unsupported is not None
     if probability < config.answerability.min_probability[form] and not names_entities:
         return Answerability(probability, "off_topic")
-    return Answerability(
-        probability, certainty="low" if probability < config.answerability.min_certain[form] else "high"
-    )
+    thresholds = config.answerability
+    unsure = probability < thresholds.min_certain[form] and _topic_likeness(candidates) < thresholds.known_topic
+    return Answerability(probability, certainty="low" if unsure else "high")
 
 
 def assess_by_rules(library: Library, candidates: Candidates, config: SearchConfig = DEFAULT) -> Answerability | None:
@@ -153,6 +153,13 @@ def features(library: Library, candidates: Candidates, config: SearchConfig = DE
         ),
         dtype=np.float64,
     )
+
+
+def _topic_likeness(candidates: Candidates) -> float:
+    """The mean, by weight, of each topical word's greatest similarity to a word of any passage."""
+    words = [word for word in candidates.encoded.words if word.topical and word.tokens]
+    greatest = [float(candidates.signals.maxima[:, list(word.tokens)].mean(axis=1).max()) for word in words]
+    return float(np.average(greatest, weights=[word.weight for word in words])) if words else 1.0
 
 
 def _states_value(library: Library, candidates: Candidates, config: SearchConfig) -> Answerability | None:
