@@ -113,8 +113,8 @@ class AnswerabilityThresholds:
     # The calibrated probability below which a question of the form is refused, chosen on what fits on odd ids reach on
     # even ones and the other way round (``evals/fit.py`` prints it).
     min_probability: Mapping[Form, float] = field(default_factory=lambda: {"lists": 0.3, "others": 0.21})
-    # An answer of a lesser probability is uncertain where the words of its topic are unlike all that the library holds: on
-    # the same questions, 11 answers to questions without one become uncertain by it, and none of the others.
+    # An answer of a lesser probability is uncertain where the words of its topic are unlike all that the library holds:
+    # of the same questions 11 without an answer become uncertain by it, and none of the others.
     min_certain: Mapping[Form, float] = field(default_factory=lambda: {"lists": 0.3, "others": 0.5})
     known_topic: float = 0.55  # the mean of the greatest similarities of the topic's words, from which they are known
     whatever: float = 0.9  # the confidence of an answer to a question that has neither a topic nor a condition
