@@ -12,11 +12,14 @@ _DID = r"(?:did|do|does|has|have|had|was|were|is|are)"
 _SENT = (
     r"(?:held|hold|gave|given?|report(?:s|ed)?|saw|show(?:s|ed)?|sent|made|got|organi[sz]ed|hosted|took|received|with)"
 )
-_NOT = rf"\b{_DID}\s*(?:not\b|n['’]t\b)|\bnever\b|\bnot\s+(?:yet|once)\b|\bfail(?:s|ed)?\s+to\b|\black(?:s|ed|ing)?\b"
+_NOT = (
+    rf"\b{_DID}\s*(?:not\b|n['’]t\b)|\bnever\b|\bnot\s+(?:yet|once)\b|\byet to\b"
+    r"|(?<=district )not\b|(?<=districts )not\b|\bfail(?:s|ed)?\s+to\b|\black(?:s|ed|ing)?\b"
+)
 _NONE = rf"\b(?:{_DID}|{_SENT}|mention(?:s|ed)?|there|been)(?:\s+there)?\s+(?:no|nothing|none|zero|neither)\b"
 # The word that asks, the districts or months, then the no; not the "but not in Haidian" of what is left out.
 _OF_A_SET = re.compile(
-    r"(?i)\b(?:which|what|list|name|show|any|all|find|give|tell|are|there)\b[^.?!;]{0,25}?"
+    r"(?i)\b(?:which|what|list|name|show|any|all|find|give|tell|are|there|did|has|have)\b[^.?!;]{0,25}?"
     r"\b(?P<set>districts?|months?)\b(?!['’])(?:\s+(?:that|which|are|were|there)\b)*"
     rf"(?:\s+(?P<without>without)\b|[^?!;]*?(?<!but )(?<!and )(?P<no>{_NOT}|{_NONE}))"
 )
@@ -29,7 +32,7 @@ _OF_THINGS = re.compile(
     r"(?:in|at|from|about|on|those)\b)))"
 )
 _YES = (  # what is left of the no where what there is is asked for
-    (re.compile(r"(?i)\s*\b(?:not(?:\s+(?:yet|once))?|never|fail(?:s|ed)?\s+to)\b|(?<=[a-z])n['’]t\b"), ""),
+    (re.compile(r"(?i)\s*\b(?:not(?:\s+(?:yet|once))?|never|yet to|fail(?:s|ed)?\s+to)\b|(?<=[a-z])n['’]t\b"), ""),
     (re.compile(r"(?i)\bnothing\b"), "something"),
     (re.compile(r"(?i)\bwithout\b"), "with"),
     (re.compile(r"(?i)\black(?:s|ed|ing)?\b"), "had"),

@@ -12,6 +12,8 @@ from rag.text.districts import Mention, typed_mentions
 _END = r"(?=[,，。？?！!]|$)"
 _STOP = r"[^,，。？?！!]"
 _FORMS = (
+    (rf"[,，]?({_STOP}{{1,40}}?)除外", r", except \1; "),
+    (r"没有?(.{1,20}?)的区县?(?:都?有|是)?(?:哪些|哪几?个)", r" which districts did not \1"),
     (
         rf"除(?:了|开|去)?(?![夕草尘法])({_STOP}{{1,40}}?)"
         rf"(?:(?:以外|之外|外(?![国交事办宾籍]))的?[,，]?|[,，]|(?=还有|其他|其它|都)|{_END})",

@@ -149,7 +149,7 @@ _OPENING = re.compile(
     r"(?i)(?P<but>[\s,;(]*\b(?:but|and|or)\s+|[,;(]\s*)?(?:(?:that|which)\s+)?"
     rf"(?:\b(?P<strong>{_STRONG})\b|(?:\b|(?=[\s,;n]))(?P<weak>{_WEAK})"
     r"|(?P<not>(?:\b(?:did|do|does|was|were|is|are|has|have|had)\s*)?(?<!could )(?<!can )(?<!would )(?<!should )"
-    r"(?:\bnot|(?<=[a-z])n['’]t|\bnever)\b))"
+    r"(?:\b(?:not|neither)|(?<=[a-z])n['’]t|\bnever)\b))"
     rf"\s*(?P<those>{_GENERIC})?{_VERB}*{_PREPOSITIONS}"
 )
 _BACK = re.compile(r"(?i)\s*(?:that|this|these|those|it|them)\s*")  # "other than that" leaves out what was shown

@@ -12,6 +12,7 @@ from rag.text.wordlists import word_set
 
 # Words of asking and of the bulletins at large, which no single passage is about.
 _ASKING = FUNCTION_WORDS | word_set("""
+    anywhere else everywhere
     activities activity anything bulletin bulletins districts district doing done earliest enumerate event events
     everything first from give going happen happened happening happens know known last latest list many more most
     much name new newest news occur occurred overview place please recent recently say says show something summarise
