@@ -10,7 +10,8 @@ from __future__ import annotations
 import itertools
 import re
 
-from rag.query.grammar import AUXILIARIES, DETERMINERS, PRONOUNS, head_noun, is_past, is_plural, words_of
+from rag.query.grammar import AUXILIARIES, DETERMINERS, PRONOUNS, head_noun, is_plural, words_of
+from rag.text.tenses import is_past
 from rag.text.wordlists import word_set
 
 PLACE, TIME = "\ue000", "\ue001"  # stand for each district and each period, from Unicode's private use area

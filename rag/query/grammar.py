@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from rag.text.tenses import is_past
 from rag.text.wordlists import word_set
 
 AUXILIARIES = word_set("""
@@ -83,16 +84,3 @@ def _nouns(words: list[str]) -> list[str]:
             break
         taken.append(word)
     return taken
-
-
-def is_past(word: str) -> bool:
-    """Whether the lower-case word is a past tense or a participle."""
-    return word in _PAST or (len(word) > 4 and word.endswith("ed") and not word.endswith(("eed", "hundred")))
-
-
-_PAST = word_set("""
-    came went took gave got held won made led sent met saw wrote did became began brought built bought chose drew drank
-    drove ate fell felt found flew forgot grew heard kept knew learnt left lent lost meant paid put ran rode rose said
-    sang sold set showed sat slept spoke spent stood swam taught told thought understood wore been come gone taken given
-    done seen written begun chosen drawn driven fallen flown grown known ridden risen sung shown spoken worn
-""")

@@ -8,15 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embeddings.vectors import Ids
 from rag.library.filters import Mask
 from rag.library.reader import Library
 from rag.models import Hit
 from rag.query.models import Query
-from rag.search import list_cutoff
 from rag.search.config import DEFAULT, ScoreAdjustments, SearchConfig
 from rag.search.entity_support import Unsupported, missing_entities
-from rag.search.ranking import best_span, fuse, score_sentences, top_spans
+from rag.search.list_entries import list_entries
+from rag.search.ranking import fuse, score_sentences, top_spans
 from rag.search.relations import told_of_others
 from rag.search.signals import EncodedQuery, Scores, Signals, measure
 from rag.text import districts
@@ -58,7 +57,7 @@ def search(
     if not len(signals.passages):
         return SearchResult(candidates, ())
     if not comparand and query.kind != "compare" and (query.exhaustive or query.kind == "latest"):
-        entries = _list_entries(library, candidates, config)
+        entries = list_entries(library, encoded, signals, scores, config)
         if entries and not query.topic and query.sort == "date-asc" and not query.exhaustive:
             oldest = library.by_name[entries[0].passage.bulletin].date  # "the oldest bulletin" is one
             entries = [hit for hit in entries if library.by_name[hit.passage.bulletin].date == oldest]
@@ -158,37 +157,3 @@ def _out_of_scope(library: Library, query: Query, signals: Signals) -> Scores:
                         result[start + n] = 1
                     follows = says_so
     return result
-
-
-def _list_entries(library: Library, candidates: Candidates, config: SearchConfig) -> list[Hit]:
-    """An entry for each event that belongs, newest first or as asked; of its passages the first, which says most."""
-    signals, scores = candidates.signals, candidates.scores.copy()
-    rows = _belonging(library, candidates, config)
-    scores[signals.starts] += config.adjustments.list_opening
-    events: dict[tuple[str, int], int] = {}
-    for row in rows:
-        passage = library.passages[signals.passages[row]]
-        event = passage.bulletin, passage.section
-        if event not in events or signals.passages[row] < signals.passages[events[event]]:
-            events[event] = int(row)
-    max_chars = config.spans.list_entry_chars
-    spans = [best_span(library, signals, scores, row, max_chars, config.growth) for row in events.values()]
-    oldest_first = candidates.encoded.query.sort == "date-asc"
-    undated = dt.date.max if oldest_first else dt.date.min  # comes last
-    return sorted(
-        filter(None, spans),
-        key=lambda span: library.by_name[span.passage.bulletin].date or undated,
-        reverse=not oldest_first,
-    )
-
-
-def _belonging(library: Library, candidates: Candidates, config: SearchConfig) -> Ids:
-    """The rows of the passages that belong to the answer, likeliest first."""
-    encoded, signals = candidates.encoded, candidates.signals
-    if encoded.query.topic:
-        features = list_cutoff.features(library, encoded, signals, candidates.scores, config)
-        model = list_cutoff.fitted()
-        return list_cutoff.select(model.regression.probabilities(features), model.beta2)
-    # Everything there is; then a lead or a closing is no event of its own.
-    events = np.array([library.role(int(number)) == "event" for number in signals.passages])
-    return np.flatnonzero(events if events.any() else ~events)
