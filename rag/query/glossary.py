@@ -61,7 +61,7 @@ def _entry_at(text: str, at: int, districts: Mapping[int, Mention]) -> tuple[int
         return district.end, district.name
     if date := _date(text, at):
         return date
-    words, longest = _glossary()
+    words, longest = glossary(), _longest_entry()
     for length in range(min(longest, len(text) - at), 0, -1):
         if (meaning := words.get(text[at : at + length])) is not None:
             return at + length, meaning
@@ -80,8 +80,12 @@ def _date(text: str, at: int) -> tuple[int, str] | None:
 
 
 @functools.cache
-def _glossary() -> tuple[dict[str, str], int]:
-    """English by Chinese, and the length of the longest Chinese entry; places give way to what is written by hand."""
+def glossary() -> dict[str, str]:
+    """English by Chinese; places give way to what is written by hand."""
     lines = (line.split("|") for line in read_data("glossary.txt").splitlines() if not line.startswith("#"))
-    words = chinese_names() | {before.strip(): meaning.strip() for before, meaning in lines}
-    return words, max(map(len, words))
+    return chinese_names() | {before.strip(): meaning.strip() for before, meaning in lines}
+
+
+@functools.cache
+def _longest_entry() -> int:
+    return max(map(len, glossary()))

@@ -16,6 +16,7 @@ from rag.query.answer_type import answer_type_of
 from rag.query.carry_over import Reading, carried_over, year_of
 from rag.query.chinese_dates import with_english_dates
 from rag.query.chinese_forms import in_english_forms
+from rag.query.chinese_names import chinese_names
 from rag.query.comparison import comparands_of
 from rag.query.date_range import DateRange, date_range_of
 from rag.query.entities import query_entities
@@ -98,8 +99,11 @@ def parse_bilingual(
         return as_typed
     query = parse_question(words[: limits.MAX_QUESTION_CHARS], asked_on, earlier, without, None, told)
     of_weekdays = [condition for condition in as_typed.conditions if condition.key.startswith("weekday:")]
+    # What is left out need not be there.
+    named = (*query.entities.names, *(() if query.excluded else chinese_names(question)))
     return replace(
         query,
+        entities=replace(query.entities, names=named),
         kind=as_typed.kind,
         exhaustive=as_typed.exhaustive,
         sort=as_typed.sort,

@@ -10,6 +10,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from rag.library.reader import Library
+from rag.query.glossary import has_chinese, to_english
 from rag.query.models import Entity, QueryEntities
 from rag.search.config import (
     MAX_ACRONYM,
@@ -19,6 +20,7 @@ from rag.search.config import (
     MIN_LOOSE_ACRONYM,
 )
 from rag.text.analyzer import terms
+from rag.text.cjk import is_chinese
 from rag.text.numbers import numbers
 from rag.text.offices import states_office
 from rag.text.places import Place, places, supports_place
@@ -60,6 +62,8 @@ def missing_entities(entities: QueryEntities, library: Library, number: int) -> 
     bulletin = library.by_name[passage.bulletin]
     words = library.cached_text(passage.bulletin)[passage.start : passage.end]
     text = "\n".join((passage.context, bulletin.title or "", bulletin.source or "", str(bulletin.date or ""), words))
+    if is_chinese(words):
+        text = f"{text}\n{_to_english(text)}"
     text_places = _places(text) if entities.places else ()
     return Unsupported(
         tuple(place for place in entities.places if not supports_place(text_places, place)),
@@ -76,8 +80,11 @@ def supports(text: str, entity: Entity) -> bool:
     """Whether a text (a passage's words, its heading, its title and its date) names the entity.
 
     A number may be written otherwise (1,260 and 1260, three and 3), a title of office by its synonym, an organisation
-    by its initials, and any name with a misspelling.  What only says the kind of a name ("Museum") may be missing.
+    by its initials, and any name with a misspelling.  What only says the kind of a name ("Museum") may be missing.  A
+    name in Chinese is looked for in Chinese texts alone.
     """
+    if has_chinese(entity.written):  # its English name isn't known
+        return fold(entity.written) in fold(text) or not has_chinese(text)
     if entity.kind == "office":
         return states_office(text, entity.written)
     if entity.kind in ("number", "year"):
@@ -166,7 +173,9 @@ def _is_called(name: str, text: str) -> bool:
     return re.search(rf"\b{re.escape(name)}\b", text) is not None
 
 
-_places = functools.lru_cache(maxsize=4096)(places)  # a passage is looked through once for many questions
+# A passage is looked through once for many questions.
+_places = functools.lru_cache(maxsize=4096)(places)
+_to_english = functools.lru_cache(maxsize=4096)(to_english)
 
 
 @functools.cache

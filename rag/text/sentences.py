@@ -10,9 +10,8 @@ from sentencex import get_sentence_boundaries
 
 from rag import limits
 from rag.models import Span
-from rag.text.cjk import CHINESE
+from rag.text.cjk import CHINESE, is_chinese
 
-_CHINESE = re.compile(f"[{CHINESE}]")
 _WORD = re.compile(rf"[^\W\d_]{{2}}|[{CHINESE}]")
 _SPACE = re.compile(r"\s*")
 _BREAK = re.compile(r"[\r\n]+")
@@ -61,7 +60,7 @@ def _ends(text: str) -> list[int]:
     for line_end in sorted(ends):
         for start, end in _parts(text, at, line_end, _MAX_CHARS):
             line = text[start:end].rstrip("\r\n")
-            language = "zh" if len(_CHINESE.findall(line)) * 3 > len(line) else "en"
+            language = "zh" if is_chinese(line) else "en"
             seen = [boundary["end_index"] for boundary in get_sentence_boundaries(language, line)]
             seen = [end for end in seen if not _ABBREVIATION.search(line, max(end - 12, 0), end)]
             opened = [_OPENING.search(line[:end]) if end < len(line) else None for end in seen]

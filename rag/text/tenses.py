@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
-from rag.text.cjk import CHINESE
+from rag.text.cjk import is_chinese
 from rag.text.dates import MONTH
 from rag.text.wordlists import word_set
 
@@ -85,7 +85,6 @@ _MEASURES = re.compile(
     r"(?i)\b(?:measures|activities|actions|efforts|events|steps)\b[^.;]*\binclud(?:e|ed|es)\b \w+ing\b"
 )
 
-_CHINESE = re.compile(f"[{CHINESE}]")
 _CHINESE_VERBS = (
     "举[办行]|开展|召开|组织|主办|承办|协办|参[加与观赛]|出席|访问|来访|到访|走访|走进|考察|调研|慰问|看望|签署|签订|签约|会[见谈晤]|接待|迎来"
     "|启动|启用|启程|启航|开[幕放业班馆课讲]|闭幕|发布|发放|派发|揭[牌幕晓]|赠送|捐[赠献款]|演[出示讲练]|表演|致[辞词信]|介绍|讲[解授述座]|宣讲|授课"
@@ -121,7 +120,7 @@ def tells_deed(sentence: str) -> bool:
 
     Of words that make no sentence ("June 3: visit of a choir") nothing is known against it.
     """
-    if len(_CHINESE.findall(sentence)) * 3 > len(sentence):
+    if is_chinese(sentence):
         return _tells_chinese_deed(sentence)
     words = [match[0].replace("’", "'") for match in _WORD.finditer(_QUOTED.sub(" Q ", sentence))]
     if not _ENDED.search(sentence):
