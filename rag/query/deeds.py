@@ -24,9 +24,13 @@ _CHINESE_OTHER = re.compile("将|计划|未来|今后|下一步|可以|能否|�
 def asks_for_deeds(query: Query) -> bool:
     """Whether the question, with what it takes from earlier ones, asks for what happened."""
     if query.original:
-        return bool(_CHINESE_PAST.search(query.original)) and not _CHINESE_OTHER.search(query.original)
+        return (
+            query.kind != "count"
+            and bool(_CHINESE_PAST.search(query.original))
+            and not _CHINESE_OTHER.search(query.original)
+        )
     words = words_of(query.words)
-    if query.kind == "howto" or not _FUTURE.isdisjoint(words):
+    if query.kind in ("count", "howto") or {"who", "whom", "how"} & set(words) or not _FUTURE.isdisjoint(words):
         return False
     if not _DEEDS.isdisjoint(words):
         return True

@@ -63,7 +63,7 @@ class ScoreAdjustments:
     """What is added to or taken from scores, whose signals sum up to about 7 at most."""
 
     list_opening: float = 0.3  # added to a section's first sentence in a list, since it says what happened
-    no_deed_penalty: float = 10.0  # taken in a list of what happened from a sentence that tells of no deed
+    no_past_penalty: float = 10.0  # taken in a list of what happened from a sentence of what is or is to come
     out_of_scope_penalty: float = 3.0  # taken from a sentence of another time or district than the one asked for
     missing_entity_penalty: float = 0.6  # taken from a passage for each name that it doesn't support
     other_place_penalty: float = 10.0  # taken from a passage of places that a list isn't asked of, where any is of them

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import get_args
 
 import numpy as np
 
@@ -15,7 +16,9 @@ from rag.search import list_cutoff
 from rag.search.config import SearchConfig
 from rag.search.ranking import best_span
 from rag.search.signals import EncodedQuery, Scores, Signals
-from rag.text.tenses import tells_deed
+from rag.text.tenses import Telling, telling_of
+
+_BEST_FIRST: tuple[Telling, ...] = get_args(Telling)
 
 
 def list_entries(
@@ -24,19 +27,22 @@ def list_entries(
     """An entry for each event that belongs, newest first or as asked, those of a bulletin in its order.
 
     Of an event's passages the first stands for it, which says most.  Where it is asked what happened, it is the first
-    that tells of a deed, and none is an entry that tells of none.
+    that tells of a deed, and what tells only of what is or is to come is no entry.
     """
     rows: Iterable[int] = map(int, _belonging(library, encoded, signals, scores, config))
     adjustments = config.adjustments
     scores = scores.copy()
     if asks_for_deeds(encoded.query):
-        deeds = {row: _deeds(library, signals, row) for row in rows}
-        rows = [row for row, told in deeds.items() if told and library.role(int(signals.passages[row])) != "closing"]
+        tellings = {row: _tellings(library, signals, row) for row in rows}
+        rows = [
+            row
+            for row, told in tellings.items()
+            if set(told) != {"no past"} and library.role(int(signals.passages[row])) != "closing"
+        ]
         for row in rows:
-            start, told = int(signals.starts[row]), deeds[row]
-            others = set(range(len(library.passages[signals.passages[row]].sentences))) - set(told)
-            scores[[start + n for n in sorted(others)]] -= adjustments.no_deed_penalty
-            scores[start + told[0]] += adjustments.list_opening
+            start, told = int(signals.starts[row]), tellings[row]
+            scores[start : start + len(told)] -= [adjustments.no_past_penalty * (each == "no past") for each in told]
+            scores[start + told.index(min(told, key=_BEST_FIRST.index))] += adjustments.list_opening
     else:
         scores[signals.starts] += adjustments.list_opening
     events: dict[tuple[str, int], int] = {}
@@ -62,11 +68,11 @@ def _in_order(library: Library, entries: list[Hit], *, oldest_first: bool) -> li
     )
 
 
-def _deeds(library: Library, signals: Signals, row: int) -> list[int]:
-    """The numbers of the passage's sentences that tell of a deed."""
+def _tellings(library: Library, signals: Signals, row: int) -> list[Telling]:
+    """Of what each sentence of the passage tells."""
     passage = library.passages[signals.passages[row]]
     text = library.cached_text(passage.bulletin)
-    return [n for n, sentence in enumerate(passage.sentences) if tells_deed(sentence.of(text))]
+    return [telling_of(sentence.of(text)) for sentence in passage.sentences]
 
 
 def _belonging(library: Library, encoded: EncodedQuery, signals: Signals, scores: Scores, config: SearchConfig) -> Ids:

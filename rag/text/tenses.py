@@ -40,16 +40,19 @@ _NOT_PAST = word_set("""
 """)
 _WAS = word_set("was were wasn't weren't")
 _HAS = word_set("has have had hasn't haven't hadn't")
+Telling = Literal["deeds", "deed", "past", "no past"]
+"""What a sentence tells: all that was done ("measures include …"), a deed, how something was, what is or is to come."""
+
 # A verb that tells a deed, the same in the perfect, what may be a mere participle, a verb that tells how something was,
 # one that tells neither, no verb.
 _Tense = Literal["deed", "perfect", "weak", "past state", "state", "none"]
 _BE = word_set("be being been am is are was were wasn't weren't isn't aren't")
-# Past tenses that tell how something was or what somebody meant to do.
+# Past tenses that tell how something was, and what somebody meant to do.
 _STATES = word_set("""
-    aimed appeared belonged consisted contained covered depended desired existed expected feared hoped included intended
-    involved knew lacked lay liked lived loved meant needed numbered owned planned preferred remained seemed stood
-    tended wanted wished did
+    appeared belonged consisted contained covered depended desired did existed feared included involved knew lacked lay
+    liked lived loved meant needed numbered owned preferred remained seemed stood tended wanted wished
 """)
+_AIMS = word_set("aimed expected hoped intended planned")
 _STATE_PARTICIPLES = word_set("""
     aimed aged based called committed composed connected dedicated designed equipped expected famous home intended
     interested known located lined made meant needed planned required scheduled situated supposed surrounded used
@@ -77,8 +80,7 @@ _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|[,;:.!?()–—]")
 _QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|「[^」]*」|《[^》]*》")
 _ENDED = re.compile(r"[.!?。！？][\"'”’)\]）]*\s*$")
 _LASTING = re.compile(
-    r"(?i)\b(?:since (?:19|20)\d\d|always|every|usually|often|traditionally"
-    r"|for (?:\w+ ){0,4}?(?:years|decades|centuries|generations))\b"
+    r"(?i)\b(?:since (?:19|20)\d\d|always|for (?:\w+ ){0,4}?(?:years|decades|centuries|generations))\b"
 )
 _DAY = re.compile(rf"(?i){MONTH} ?\d{{1,2}}\b|\b\d{{1,2}} {MONTH}")
 _MEASURES = re.compile(
@@ -93,9 +95,6 @@ _CHINESE_VERBS = (
     "|种[植下]|合影|品尝|体验|游览|学习|观[看摩]|聆听|提[供出交]|递交|宣布|表示|强调|指出|送[到达去出上]|前往|出访|率团|带队|结[对为]"
 )
 _CHINESE_VERB = re.compile(_CHINESE_VERBS)
-_CHINESE_TIME = re.compile(
-    r"\d{1,2}\s*月|\d{1,2}\s*日|[一二三四五六七八九十]月|近日|日前|昨[日天]|今[日天]|当[日天晚]|[上下]午|活动中"
-)
 _CHINESE_ASPECT = re.compile(r"(?<!为)了(?![解])|[^经路超不通]过(?![程去关硬渡])|已经?|完毕")
 _CHINESE_INTENT = re.compile(
     r"下一步|下一阶段|今后|未来|接下来|即将|计划(?![书生外])|拟[于在]|打算|有望|旨在|力争|预计"
@@ -115,21 +114,21 @@ def is_past(word: str) -> bool:
     return len(word) > 3 and word.endswith("ed") and word not in _NO_PAST
 
 
-def tells_deed(sentence: str) -> bool:
-    """Whether the sentence tells what somebody did, or what was done.
+def telling_of(sentence: str) -> Telling:
+    """What the sentence tells of.
 
-    Of words that make no sentence ("June 3: visit of a choir") nothing is known against it.
+    Of words that make no sentence ("June 3: visit of a choir") nothing is known against a deed.
     """
     if is_chinese(sentence):
-        return _tells_chinese_deed(sentence)
+        return "deed" if _tells_chinese_deed(sentence) else "no past"
     words = [match[0].replace("’", "'") for match in _WORD.finditer(_QUOTED.sub(" Q ", sentence))]
     if not _ENDED.search(sentence):
-        return not _NOT_PAST & {word.lower() for word in words}
-    return bool(_MEASURES.search(sentence)) or _has_past_main_verb(words)
+        return "no past" if _NOT_PAST & {word.lower() for word in words} else "deed"
+    return "deeds" if _MEASURES.search(sentence) else _telling_of_main_verbs(words)
 
 
-def _has_past_main_verb(words: Sequence[str]) -> bool:
-    """Whether a main verb of the sentence is in the past or perfect tense and tells of doing.
+def _telling_of_main_verbs(words: Sequence[str]) -> Telling:
+    """What the sentence tells by the tenses of its main verbs.
 
     A clause within it ("whose children will leave") takes the next verb, and a participle is none: it has no object
     ("the agreement signed in May").
@@ -137,6 +136,7 @@ def _has_past_main_verb(words: Sequence[str]) -> bool:
     pending = 0  # verbs that clauses within this one still lack
     skipped = -1  # the place of such a verb, where it is known
     settled = weak = False  # whether the main verb is known; whether a form that may be a participle has been seen
+    was = False  # whether it tells how something was
     for number, written in enumerate(words):
         word = written.lower()
         after = words[number + 1].lower() if number + 1 < len(words) else "."
@@ -144,7 +144,7 @@ def _has_past_main_verb(words: Sequence[str]) -> bool:
             pending = 0
             if word != "," or after in ("and", "but", "while", "so", "yet"):
                 if weak:
-                    return True
+                    return "deed"
                 settled = False
             continue
         if word in _OPENERS:
@@ -160,14 +160,14 @@ def _has_past_main_verb(words: Sequence[str]) -> bool:
         if pending:
             pending -= 1
         elif tense == "past state" and _DAY.search(" ".join(words)):  # "were the guests of the town on May 18"
-            return True
+            return "deed"
         elif tense in ("state", "past state") or (tense == "perfect" and _LASTING.search(_part_around(words, number))):
-            settled, weak = True, False
+            settled, weak, was = True, False, was or tense == "past state"
         elif tense != "weak" and (not settled or words[number - 1].lower() in ("and", "then", "but")):
-            return True
+            return "deed"
         elif tense == "weak":
             weak = weak or not settled
-    return weak
+    return "deed" if weak else "past" if was else "no past"
 
 
 def _part_around(words: Sequence[str], number: int) -> str:
@@ -195,9 +195,9 @@ def _tense(words: Sequence[str], number: int) -> _Tense:
         passive = word in _WAS or following[:1] == ["been"]
         verb = next((w for w in following if w != "been"), "")
         if not (is_past(verb) or verb in _UNCHANGED or (passive and verb.endswith("ing"))):
-            return "past state" if word in _WAS else "state"
-        if verb in (_STATE_PARTICIPLES if passive else _STATES | {"known"}):
-            return "state"
+            return "past state" if word in _WAS or word == "had" else "state"
+        if verb in (_STATE_PARTICIPLES if passive else _STATES | _AIMS | {"known"}):
+            return "past state" if word in _WAS or word == "had" else "state"
         return "deed" if word in _WAS else "perfect"
     if not (is_past(word) or word in _UNCHANGED) or word in _PARTICIPLES:
         return "none"
@@ -213,8 +213,10 @@ def _past_form(words: Sequence[str], number: int, before: str) -> _Tense:
     auxiliary = bool(within) and (within[-1] in _BE or within[-1] in _HAS or within[-1] == "not")
     if not number or auxiliary or (within and (within[-1] in _BEFORE_NOUNS or within[-1][-1].isdigit())):
         return "none"
-    if word in _STATES or (word == "looked" and after in ("forward", "ahead")):
+    if word in _AIMS or (word == "looked" and after in ("forward", "ahead")):
         return "state"
+    if word in _STATES:
+        return "past state"
     if word in _ONLY_PAST or word in _INTRANSITIVE:
         return "deed"
     if word in _UNCHANGED and after in _AFTER_PARTICIPLES | {",", "."}:
