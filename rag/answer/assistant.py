@@ -161,7 +161,7 @@ class Assistant:
             return _Decision("no_match", messages.no_value_of_type(library, query), self._near_misses(candidates))
         if asks_for_the_most(query.original or query.words) and self._lacks_the_most(best, result):
             return _Decision("no_match", messages.asks_for_the_most(library, query), self._near_misses(candidates))
-        if best.reason == "off_topic":
+        if best.reason == "off_topic" or not result.hits:  # a list that tells of nothing done has no entry
             near_misses = self._near_misses(candidates)
             return _Decision("no_match", messages.off_topic(library, query), near_misses, best.confidence)
         comparands = query.comparands or (Comparand("", ""),)

@@ -49,6 +49,13 @@ def test_entries_are_deeds_in_the_order_of_the_bulletin(
         assert [text[: len(start)] for text, start in zip(opened[name], starts, strict=True)] == list(starts)
 
 
+def test_a_district_where_nothing_was_done_gets_a_no(assistant_of: AssistantOf) -> None:
+    """Its section tells what is grown there, and no event."""
+    answer = assistant_of("list").ask("What happened in Pinggu?")
+    assert answer.status == "no_match"
+    assert answer.quotes  # near misses, under that label
+
+
 def test_the_real_bulletins_list_what_was_done(tmp_path: Path, encoder: Encoder) -> None:
     """The question of the README: no entry tells what a company is or what will be done."""
     update_library(SEEDS, tmp_path, encoder)
