@@ -15,6 +15,11 @@ _DEEDS = word_set("""
 """)
 _PRESENT = word_set("am is are can could do does may might must should")
 _FUTURE = word_set("future next plan planned planning plans scheduled shall upcoming will")
+# What is said, advised or offered may be told in any tense.
+_SAID = word_set("""
+    advice advise advised announce announced offer offered offers promise promised quoted recommend recommended remind
+    reminded reminders rules said say says suggest suggested tips warn warned warning warnings
+""")
 _CHINESE_PAST = re.compile(
     "了|过|活动|事件|访问|发生|讲座|培训|演练|展览|比赛|仪式|举[办行]|开展|来访|到访|接待|会见|签署"
 )
@@ -29,8 +34,8 @@ def asks_for_deeds(query: Query) -> bool:
             and bool(_CHINESE_PAST.search(query.original))
             and not _CHINESE_OTHER.search(query.original)
         )
-    words = words_of(query.words)
-    if query.kind in ("count", "howto") or {"who", "whom", "how"} & set(words) or not _FUTURE.isdisjoint(words):
+    words = set(words_of(query.words))
+    if query.kind in ("count", "howto") or words & {"who", "whom", "how"} or words & (_FUTURE | _SAID):
         return False
     if not _DEEDS.isdisjoint(words):
         return True
