@@ -10,9 +10,7 @@ from rag.text.tenses import is_past
 from rag.text.wordlists import word_set
 
 # What these name has happened, in whatever tense they are asked for.
-_DEEDS = word_set("""
-    accidents activities delegations event events exchanges happenings incidents trips visits
-""")
+_DEEDS = word_set("accidents activities delegations event events happenings incidents trips visits")
 _PRESENT = word_set("am is are can could do does may might must should")
 _FUTURE = word_set("future next plan planned planning plans scheduled shall upcoming will")
 # What is said, advised or offered may be told in any tense.

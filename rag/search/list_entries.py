@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import get_args
 
 import numpy as np
@@ -13,9 +13,10 @@ from rag.library.reader import Library
 from rag.models import Hit
 from rag.query.deeds import asks_for_deeds
 from rag.search import list_cutoff
-from rag.search.config import SearchConfig
+from rag.search.config import ScoreAdjustments, SearchConfig
 from rag.search.ranking import best_span
 from rag.search.signals import EncodedQuery, Scores, Signals
+from rag.text.dates import stated_periods
 from rag.text.tenses import Telling, telling_of
 
 _BEST_FIRST: tuple[Telling, ...] = get_args(Telling)
@@ -24,27 +25,19 @@ _BEST_FIRST: tuple[Telling, ...] = get_args(Telling)
 def list_entries(
     library: Library, encoded: EncodedQuery, signals: Signals, scores: Scores, config: SearchConfig
 ) -> list[Hit]:
-    """An entry for each event that belongs, newest first or as asked, those of a bulletin in its order.
+    """An entry for each event that belongs, newest first or as asked.
 
     Of an event's passages the first stands for it, which says most.  Where it is asked what happened, it is the first
     that tells of a deed, and what tells only of what is or is to come is no entry.
+    These entries stand in their bulletin's order, others likeliest first.
     """
-    rows: Iterable[int] = map(int, _belonging(library, encoded, signals, scores, config))
-    adjustments = config.adjustments
+    rows = [int(row) for row in _belonging(library, encoded, signals, scores, config)]
     scores = scores.copy()
-    if asks_for_deeds(encoded.query):
-        tellings = {row: _tellings(library, signals, row) for row in rows}
-        rows = [
-            row
-            for row, told in tellings.items()
-            if set(told) != {"no past"} and library.role(int(signals.passages[row])) != "closing"
-        ]
-        for row in rows:
-            start, told = int(signals.starts[row]), tellings[row]
-            scores[start : start + len(told)] -= [adjustments.no_past_penalty * (each == "no past") for each in told]
-            scores[start + told.index(min(told, key=_BEST_FIRST.index))] += adjustments.list_opening
+    happened = asks_for_deeds(encoded.query)
+    if happened:
+        rows = _prefer_deeds(library, signals, scores, rows, config.adjustments)
     else:
-        scores[signals.starts] += adjustments.list_opening
+        scores[signals.starts] += config.adjustments.list_opening
     events: dict[tuple[str, int], int] = {}
     for row in rows:
         passage = library.passages[signals.passages[row]]
@@ -53,26 +46,38 @@ def list_entries(
             events[event] = row
     max_chars = config.spans.list_entry_chars
     spans = [best_span(library, signals, scores, row, max_chars, config.growth) for row in events.values()]
-    return _in_order(library, [span for span in spans if span], oldest_first=encoded.query.sort == "date-asc")
-
-
-def _in_order(library: Library, entries: list[Hit], *, oldest_first: bool) -> list[Hit]:
-    """By date; the bulletins of a day by their likeliest entry, and within a bulletin as it has them."""
-    first_of: dict[str, int] = {}
-    for number, entry in enumerate(entries):
-        first_of.setdefault(entry.passage.bulletin, number)
-    entries = sorted(entries, key=lambda entry: (first_of[entry.passage.bulletin], entry.passage.start))
+    entries = [span for span in spans if span]
+    if happened:  # the bulletins of a day by their likeliest entry
+        first_of = {entry.passage.bulletin: number for number, entry in reversed([*enumerate(entries)])}
+        entries.sort(key=lambda entry: (first_of[entry.passage.bulletin], entry.passage.start))
+    oldest_first = encoded.query.sort == "date-asc"
     undated = dt.date.max if oldest_first else dt.date.min  # comes last
     return sorted(
         entries, key=lambda entry: library.by_name[entry.passage.bulletin].date or undated, reverse=not oldest_first
     )
 
 
+def _prefer_deeds(
+    library: Library, signals: Signals, scores: Scores, rows: Sequence[int], adjustments: ScoreAdjustments
+) -> list[int]:
+    """The rows that tell of something past; in ``scores`` their first deed gains, and what isn't past loses."""
+    tellings = {row: _tellings(library, signals, row) for row in rows}
+    kept = [row for row, told in tellings.items() if set(told) != {"no past"}]
+    for row in kept:
+        start, told = int(signals.starts[row]), tellings[row]
+        scores[start : start + len(told)] -= [adjustments.no_past_penalty * (each == "no past") for each in told]
+        scores[start + told.index(min(told, key=_BEST_FIRST.index))] += adjustments.list_opening
+    return kept
+
+
 def _tellings(library: Library, signals: Signals, row: int) -> list[Telling]:
-    """Of what each sentence of the passage tells."""
-    passage = library.passages[signals.passages[row]]
-    text = library.cached_text(passage.bulletin)
-    return [telling_of(sentence.of(text)) for sentence in passage.sentences]
+    """What each sentence of the passage tells; a closing sums up, unless it states when something was done."""
+    number = int(signals.passages[row])
+    passage = library.passages[number]
+    text, date = library.cached_text(passage.bulletin), library.by_name[passage.bulletin].date
+    closing = library.role(number) == "closing"
+    sentences = [sentence.of(text) for sentence in passage.sentences]
+    return ["no past" if closing and not stated_periods(words, date) else telling_of(words) for words in sentences]
 
 
 def _belonging(library: Library, encoded: EncodedQuery, signals: Signals, scores: Scores, config: SearchConfig) -> Ids:
