@@ -26,6 +26,8 @@ _CHINESE_OTHER = re.compile("将|计划|未来|今后|下一步|可以|能否|�
 
 def asks_for_deeds(query: Query) -> bool:
     """Whether the question, with what it takes from earlier ones, asks for what happened."""
+    if query.lacking:  # it is asked what wasn't done
+        return False
     if query.original:
         return (
             query.kind != "count"
