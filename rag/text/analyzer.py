@@ -47,7 +47,7 @@ STOP_WORDS = word_set("""
 _NAMES = frozenset({"US", "IT", "WHO"})
 # A run of Chinese characters is cut at words of asking: a pair across one would stand in no passage.
 _ASKING = re.compile(
-    "请问|请告诉我|请列出|有没有|有哪些|有什么|有多少|[做干][了过]?什么|在哪[里儿]|是什么|是多少|为什么|哪些|哪里|哪儿|哪个|哪一|什么|怎么样|怎么|怎样|如何|多少"
+    "请问|请告诉我|请列出|有没有|有哪些|有什么|有多少|[做干][了过]?什么|(?:举[办行]|开展|组织|发生|进行)[了过]|在哪[里儿]|是什么|是多少|为什么|哪些|哪里|哪儿|哪个|哪一|什么|怎么样|怎么|怎样|如何|多少"
     "|是否|是谁|谁|吗|呢|(?<!目)的"
 )
 
