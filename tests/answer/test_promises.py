@@ -194,7 +194,7 @@ def test_a_corrected_text_answers_and_says_that_an_earlier_one_differs(ask: Ask)
     assert "1,350 guests" in answer.quotes[0].text
     assert {quote.bulletin for quote in answer.quotes} == {"2024-02_kites_corrected.txt"}
     assert answer.quotes[0].note is not None
-    assert "2024-01-26" in answer.quotes[0].note
+    assert "26 January 2024" in answer.quotes[0].note
 
 
 def test_a_superseded_text_is_quoted_where_only_it_is_left(ask: Ask) -> None:

@@ -135,7 +135,7 @@ def test_from_upload_to_the_chat_and_back(desk: Service, address: str, name: str
         page.get_by_role("button", name="Check", exact=True).click()
         expect(page.locator("#check ~ .names").first).to_have_text("songs.txt", timeout=LONG)
         page.get_by_role("button", name="Prepare", exact=True).click()
-        change = page.locator(".change")
+        change = page.locator(".change", has_text=QUESTION)
         expect(change).to_be_visible(timeout=LONG)
         expect(change).to_contain_text(QUESTION)
         expect(change.locator(".gained")).to_have_text("1 quote gained")
