@@ -28,7 +28,6 @@ _FORMS = tuple(
         (r"ie[sd]", "y"),
         (r"(?:ed|ing)", ""),
         (r"(?:ed|ing)", "e"),
-        (r"([b-df-hj-np-tv-z])(?=\1(?:ed|ing))\1(?:ed|ing)", r"\1"),
     )
 )
 _VOWEL = re.compile("[aeiouy]")

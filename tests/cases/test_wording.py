@@ -91,7 +91,7 @@ def test_another_form_of_a_known_word_is_no_mistake(question: str) -> None:
     [
         *(("satuday", "Saturday"), ("SATUDAY", "SATURDAY"), ("Satuday", "Saturday"), ("wudaoko", "Wudaokou")),
         *(("countrys", "country"), ("robts", "robots"), ("Volonteers", "Volunteers"), ("happend", "happened")),
-        *(("finnland", "Finland"), ("evnts", "events")),
+        *(("finnland", "Finland"), ("evnts", "events"), ("openning", "opening")),
     ],
 )
 def test_a_correction_is_shown_with_its_capitals(typed: str, read: str) -> None:
