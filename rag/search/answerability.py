@@ -199,10 +199,11 @@ def _coverage(library: Library, candidates: Candidates, row: int) -> float:
 
 
 def _left_in_chinese(encoded: EncodedQuery) -> bool:
-    """Whether the glossary knows at most half of the topical words of a Chinese question."""
+    """Whether the glossary knows at most half of the topical words of a Chinese question without district or period."""
     topical = [word for word in encoded.words if word.topical]
     chinese = sum(has_chinese(word.text) for word in topical)
-    return bool(encoded.query.original) and 2 * chinese >= len(topical) > 0
+    narrowed = encoded.query.districts or encoded.query.date_from or encoded.query.date_to
+    return bool(encoded.query.original) and not narrowed and 2 * chinese >= len(topical) > 0
 
 
 def _unknown_share(library: Library, encoded: EncodedQuery) -> float:

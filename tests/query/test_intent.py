@@ -130,7 +130,7 @@ FORMS: list[tuple[str, str, bool, str | None]] = [
     ("consular protection events", "list", True, None),
     ("Delegations from Vietnam in 2023", "list", True, None),
     ("lectures, drills and courses for companies abroad", "list", True, None),
-    ("opening hours of the visa counter", "list", True, None),
+    ("opening hours of the visa counter", "list", True, "hours"),
     ("hotline", "fact", False, None),
     ("12308", "fact", False, None),
     ("visa extension", "fact", False, None),
