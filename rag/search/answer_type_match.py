@@ -65,7 +65,7 @@ SOUGHT: frozenset[AnswerType] = frozenset(("phone", "web", "money", "address", "
 """The types whose values are rare, so that a passage near to the topic which states one is what is asked for."""
 _IN_FULL: dict[AnswerType, re.Pattern[str]] = {
     # In a form that can be dialled, or told to be.
-    "phone": re.compile(rf"{_LONG_PHONE}|\b(?i:dial|call|ring|reach)\b[^.]{{0,40}}\d|(?:拨打|电话|热线)[^。]{{0,6}}\d"),
+    "phone": re.compile(rf"{_LONG_PHONE}|\b(?i:dial|call|ring|reach)\b[^.]{{0,60}}\d|(?:拨打|电话|热线)[^。]{{0,6}}\d"),
     "money": re.compile(
         r"(?i)\d[\d,.]*\s*(?:(?:thousand|million|billion)\s)?(?:yuan|rmb|euros?|dollars?|pounds?|yen|francs?|元|万元)"
         r"|[$€£¥]\s?\d|\b(?:yuan|rmb|cny|usd)\s?\d|\bfree\b|\bnothing\b|\bno (?:fee|charge)|免费"

@@ -319,8 +319,10 @@ def test_a_sentence_of_another_time_gives_way(library: Library) -> None:
 
 
 def test_what_bears_the_names_out_comes_first(library: Library) -> None:
-    """Guests from Peru are in Miyun alone, though others are more like the rest of the question: whom the robots greeted
-    is told of Norway's guests, so that it is no answer."""
+    """Guests from Peru are in Miyun alone, though others are more like the rest of the question.
+
+    Whom the robots greeted is told of Norway's guests, so that it is no answer all the same.
+    """
     query = query_of(library, "Which robots greeted guests from Peru?")
     candidates = score_candidates(library, query)
     assert candidates.unsupported is not None
