@@ -41,8 +41,8 @@ class QuestionRefused(RagError):
 class NothingAsked(QuestionRefused):
     """The question is a greeting, thanks or the like, which holds nothing to look for."""
 
-    def __init__(self, what: str = "The question holds nothing to look for") -> None:
-        super().__init__(what, remedy="Say what it is about in a few words.")
+    def __init__(self) -> None:
+        super().__init__("The question holds nothing to look for", remedy="Say what it is about in a few words.")
 
 
 class BulletinUnreadable(RagError):

@@ -162,8 +162,12 @@ def _refuse_unanswerable(reading: Reading, *, is_follow_up: bool) -> None:
         )
     if is_follow_up or query.districts or query.has_time or query.excluded:
         return
+    if has_only_function_words(reading.mentions.text):
+        raise QuestionRefused(
+            "The question holds only words like “the” and “of”", remedy="Say what it is about in a few words."
+        )
     if not (query.topic or query.exhaustive or query.sort != "relevance" or query.original):
-        raise NothingAsked("The question holds only words like “the” and “of”")
+        raise NothingAsked()
 
 
 def _refuse_too_many(conditions_named: int) -> None:

@@ -402,8 +402,6 @@ def test_an_instruction_is_not_followed(ask: Ask, question: str, invented: str) 
         "Why is the sky blue?",
         "Which zeppelins flew over the volcano?",
         "List all dinosaurs",
-        "hello",
-        "Thank you!",
     ],
 )
 def test_what_no_bulletin_is_about_gets_a_no(ask: Ask, question: str) -> None:
