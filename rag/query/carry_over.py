@@ -11,6 +11,7 @@ from rag.query.follow_up import changes_topic, widening_of
 from rag.query.mentions import Mentions
 from rag.query.models import Exclusion, Query
 from rag.query.refinement import Change
+from rag.query.weekdays import weekday_label
 from rag.text.dates import format_period
 
 
@@ -55,6 +56,8 @@ def carried_over(before: Reading, reading: Reading, removed: frozenset[str], cha
     # The districts and dates before are searched for only where they still hold.
     earlier = topic if now.districts or dated or now.excluded or then != before.query or not topic else then.words
     period = format_period(then.date_from, then.date_to) if keeps_period else ""
+    weekdays = () if now.weekdays or conditions.weekday_key(then.weekdays) in removed else then.weekdays
+    days = weekday_label(weekdays)
     merged = replace(
         now,
         words=f"{earlier} {now.words}".strip(),
@@ -62,12 +65,13 @@ def carried_over(before: Reading, reading: Reading, removed: frozenset[str], cha
         topic=topic if now.topic in topic else f"{topic} {now.topic}".strip(),
         districts=(*districts, *now.districts),
         excluded=(*excluded, *now.excluded),
-        inherited=tuple(part for part in (topic, *districts, period, *(each.label for each in excluded)) if part),
+        weekdays=now.weekdays or weekdays,
+        inherited=tuple(filter(None, (topic, *districts, period, days, *(each.label for each in excluded)))),
     )
     periods = reading.periods
     if keeps_period:
         merged = replace(merged, date_from=then.date_from, date_to=then.date_to, published=then.published)
-        merged = replace(merged, either=then.either, weekdays=now.weekdays or then.weekdays, notes=then.notes)
+        merged = replace(merged, either=then.either, notes=then.notes)
         periods = before.periods
     elif comparing and dated and not now.districts and then.date_from and then.date_to:
         periods = (Period(then.date_from, then.date_to), *periods)

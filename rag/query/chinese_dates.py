@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from rag.models import Period, Span
 from rag.query.glossary import has_chinese
+from rag.query.weekdays import Weekdays, weekday_label
 from rag.text.dates import month_range, year_period
 
 _OPEN_ENDS = {  # before or after a date, and what they say of it in English
@@ -17,14 +18,17 @@ _OPEN_ENDS = {  # before or after a date, and what they say of it in English
 }
 
 
-def with_english_dates(words: str, periods: Sequence[Period], left_out: Sequence[Span] = ()) -> str:
-    """The words with their Chinese dates in English ("after March 2024", "18 May 2024"), without what is left out."""
-    spans: list[Period | Span] = [*periods, *left_out]
+def with_english_dates(
+    words: str, periods: Sequence[Period], weekdays: Weekdays = (), named: Sequence[Span] = ()
+) -> str:
+    """The words with their Chinese dates in English: "after March 2024", "18 May 2024"; ``named`` are where days of the
+    week stand."""
+    spans: list[Period | Span] = [*periods, *named]
     for period in sorted(spans, key=lambda span: span.start, reverse=True):
         if not has_chinese(words[period.start : period.end]):
             continue
         if not isinstance(period, Period):
-            words = f"{words[: period.start]} {words[period.end :]}"
+            words = f"{words[: period.start]} {weekday_label(weekdays)} {words[period.end :]}"
             continue
         before, after, opening = words[: period.start], words[period.end :], ""
         for english, (leads, follows) in _OPEN_ENDS.items():

@@ -27,7 +27,7 @@ from rag.query.models import Exclusion, Query
 from rag.query.times import dates_of
 from rag.query.topic import has_only_function_words, topic_of, without_spans
 from rag.query.unread_times import unread_times
-from rag.query.weekdays import weekdays_of
+from rag.query.weekdays import weekday_label, weekdays_of
 from rag.query.wording import Wording, wording_of
 from rag.text.dates import year_period
 
@@ -98,6 +98,8 @@ def parse_bilingual(
     if not words:
         return as_typed
     query = parse_question(words[: limits.MAX_QUESTION_CHARS], asked_on, earlier, without, None, told)
+    in_label = weekday_label(as_typed.weekdays).split()
+    topic = " ".join(word for word in query.topic.split() if word not in in_label)
     of_weekdays = [condition for condition in as_typed.conditions if condition.key.startswith("weekday:")]
     # What is left out need not be there.
     named = (*query.entities.names, *(() if query.excluded else chinese_names(question)))
@@ -108,6 +110,7 @@ def parse_bilingual(
         exhaustive=as_typed.exhaustive,
         sort=as_typed.sort,
         answer_type=as_typed.answer_type or query.answer_type,
+        topic=topic_of(topic, (), exhaustive=as_typed.exhaustive) if in_label else topic,
         weekdays=as_typed.weekdays,
         unread=as_typed.unread,
         notes=as_typed.notes,
@@ -121,7 +124,7 @@ def _in_english(text: str, today: dt.date, told: Collection[dt.date], year: int 
     words = normalise(text)
     with contextlib.suppress(QuestionRefused):
         periods = date_range_of(words, today, year, told).periods
-        words = with_english_dates(words, periods, weekdays_of(words, periods)[1])
+        words = with_english_dates(words, periods, *weekdays_of(words, periods))
     return to_english(words).strip()
 
 
@@ -194,7 +197,7 @@ def _read(
     _refuse_too_many(len(names) + len(dates.periods) + len(wording.excluded))
     ordered = not any(order.key in removed for order in conditions.ORDERS.values())
     asked = _intent(wording, dates, ordered=ordered, is_follow_up=before is not None)
-    weekdays, named = weekdays_of(words, dates.periods) if asked.exhaustive else ((), [])
+    weekdays, named = weekdays_of(words, dates.periods) if asked.exhaustive or then.weekdays else ((), [])
     spans: list[Located] = [*mentions.districts, *dates.periods, *named, *(widening_of(words) if before else ())]
     in_order = asked.sort != "relevance" and not asked.exhaustive
     topic = topic_of(words, spans, exhaustive=asked.exhaustive, published=dates.published, ordered=in_order)

@@ -218,7 +218,6 @@ def test_a_month_alone_is_the_latest_that_bulletins_tell_of(question: str, told:
     [
         ("events in the first week of March 2024", "and the week after?", "2024-03-08", "2024-03-14"),
         ("What happened in May 2024?", "and the month before?", "2024-04-01", "2024-04-30"),
-        ("What happened on May 14, 2024?", "And the day after?", "2024-05-15", "2024-05-15"),
         ("What happened on May 14, 2024?", "and two days later?", "2024-05-16", "2024-05-16"),
         ("events in May 2024", "And the following week?", "2024-06-01", "2024-06-07"),
         ("2024年5月有什么活动?", "三月呢?", "2024-03-01", "2024-03-31"),
@@ -252,6 +251,13 @@ def test_a_day_of_the_week_is_a_condition(question: str, days: tuple[int, ...]) 
     assert query.weekdays == days
     keys = [condition.key for condition in query.conditions if condition.key.startswith("weekday:")]
     assert parse_bilingual(question, dt.date(2024, 5, 20), without=keys).weekdays == ()
+
+
+def test_a_follow_up_keeps_the_days_of_the_week() -> None:
+    """Until it names others."""
+    earlier = ["Which events took place on a Saturday?"]
+    assert parse_bilingual("And in Haidian?", dt.date(2024, 5, 20), earlier).weekdays == (5,)
+    assert parse_bilingual("And on a Sunday?", dt.date(2024, 5, 20), earlier).weekdays == (6,)
 
 
 @pytest.mark.parametrize(
