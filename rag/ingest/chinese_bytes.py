@@ -17,7 +17,7 @@ _COMMON = {"gb18030": ("gb2312", 0xB0, 0xD7), "big5hkscs": ("big5", 0xA4, 0xC6)}
 _KOREAN = range(0xB0, 0xC9)  # first bytes of Korean letters, which lie among both
 _CHARACTER = re.compile(rf"[^\x00-\u00ff\u2000-\u206f{PUNCTUATION}{FULL_WIDTH}]")
 _MIN_FREQUENT = 0.2  # of the characters; half of any Chinese text, and a tenth of what was misread
-_MIN_COMMON, _MIN_NOT_KOREAN = 0.85, 0.1
+_MIN_COMMON, _MIN_NOT_KOREAN, _FEW = 0.85, 0.1, 12  # of a few characters all can lie there
 _LOOKED_AT = 5_000  # characters that tell enough
 # Of written Chinese, simplified and traditional.
 _FREQUENT = frozenset(
@@ -56,7 +56,7 @@ def chinese_readings(data: bytes) -> dict[str, Reading]:
         frequent = sum(letter in _FREQUENT for letter in characters) / number
         common = sum(first <= code <= last for code in codes) / number
         not_korean = sum(first <= code <= last and code not in _KOREAN for code in codes) / number
-        is_common = common >= _MIN_COMMON and not_korean >= _MIN_NOT_KOREAN
+        is_common = common >= _MIN_COMMON and (not_korean >= _MIN_NOT_KOREAN or number < _FEW)
         is_likely = frequent >= _MIN_FREQUENT or is_common or not characters
         readings[encoding] = Reading(encoding, text, frequent + common, is_likely)
     return readings
