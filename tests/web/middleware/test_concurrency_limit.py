@@ -93,6 +93,7 @@ def test_an_answer_that_nobody_comes_for_is_not_kept_for_ever() -> None:
         pending_messages_per_session={"gone": full, "made": full, "read": empty},
         pending_event_ids_session={"gone": {"1"}, "made": {"2"}},
         event_ids_to_events={"2": object()},
+        **dict.fromkeys(("push", "start_processing", "stopped", "progress_update_sleep_when_free")),
     )
     page: Any = SimpleNamespace(_queue=queue)
     unread = StaleAnswers(QuestionQueue(page), seconds=120, max_sessions=2, clock=lambda: now[0])
