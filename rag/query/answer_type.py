@@ -80,7 +80,9 @@ _RULES: tuple[tuple[AnswerType, str], ...] = (
             (?:hotline|helpline|phone|office|line|desk|embassy|police)\b
         | \bwhat(?:\ is|['’]s)\ the\ (?:[\w-]+\ ){0,3}(?:hotline|helpline)\b
         | \b(?:which|what)\ (?:[\w-]+\ ){0,2}(?:hotline|helpline)\b
-        | \b(?:which|what)\ number\b[^.?]*\b(?:call|dial|phone|ring|reach)\b""",
+        | \b(?:which|what)\ number\b[^.?]*\b(?:call|dial|phone|ring|reach)\b
+        | \b(?:which|what)\ (?:tele)?phone\b | \bby\ (?:tele)?phone\b
+        | ^(?:the\ )?(?:[\w-]+\ ){0,4}(?:hotline|helpline)s?\W*$""",
     ),
     (
         "web",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from rag.query.models import AnswerType
+from rag.text.cjk import UNIFIED
 
 _MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 _DAY = rf"{_MONTH}(?: \d{{1,2}}\b)?(?:, (?:19|20)\d\d)?|\b(?:19|20)\d\d\b|\b\d{{1,2}} {_MONTH}"
@@ -20,7 +21,8 @@ _LINE = (
     r"(?i:hot-?\s?lines?|help-?\s?lines?|phone|telephone|tel|dial\w*|call\w*|ring|reach|emergency|line|numbers?)"
     r"|热线|电话|拨打|号码"
 )
-_SHORT_PHONE = rf"(?:{_LINE})(?:[^\w\d]|\b[a-z]+\b){{0,9}}{_SHORT}|{_SHORT}[\s,”\"]{{0,2}}(?:\w+ )?(?:{_LINE})"
+_BETWEEN = rf"(?:[^\w\d]|\b[a-z]+\b|[{UNIFIED}])"  # marks, small words and Chinese characters
+_SHORT_PHONE = rf"(?:{_LINE}){_BETWEEN}{{0,9}}{_SHORT}|{_SHORT}[\s,”\"]{{0,2}}(?:\w+ )?(?:{_LINE})"
 _STREET = r"(?:Street|Road|Avenue|Lane|Alley|Hutong|Square|Boulevard|Jie|Lu)"
 _CALENDAR_DATE = re.compile(rf"{_DAY}|\b\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}\b")
 _PATTERNS: dict[AnswerType, re.Pattern[str]] = {

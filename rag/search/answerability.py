@@ -23,7 +23,7 @@ from rag.search.coefficients import DATA, Features, LogisticRegression, read_fit
 from rag.search.config import DEFAULT, Form, SearchConfig
 from rag.search.list_cutoff import deviations
 from rag.search.pipeline import Candidates
-from rag.search.ranking import topic_nearness
+from rag.search.ranking import asks_for_hotline, topic_nearness
 from rag.search.signals import EncodedQuery
 from rag.text.analyzer import terms
 from rag.text.denials import undenied
@@ -183,6 +183,8 @@ def _states_value(library: Library, candidates: Candidates, config: SearchConfig
     near = topic_nearness(candidates.encoded, signals, config)[row]
     if not stated or not near or (near < 1 and stated < 1):
         return Answerability(0.0, "no_value_of_type")
+    if stated == 1 and asks_for_hotline(candidates.encoded):
+        return Answerability(config.answerability.whatever)
     return Answerability(0.5, certainty="low") if near < 1 else None
 
 

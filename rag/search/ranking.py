@@ -27,6 +27,14 @@ _ASKING = frozenset(
         " opening close closed"
     )
 )
+# What any hotline is for: who asks for the number of these asks for no office's own.
+_HOTLINE_MATTERS = frozenset(
+    terms(
+        "consular consulate protection protect assistance assist help helping aid service emergency emergencies urgent"
+        " danger trouble accident abroad overseas foreign country traveller traveler travel citizen chinese 24-hour"
+        " ministry affairs office"
+    )
+)
 # A sentence that opens so says nothing without the one before it.
 _OPENING_REFERENCE = re.compile(
     r"[\"'\u201c\u2018(]*(?:He|She|It|They|His|Her|Its|Their|Th(?:is|ese|ose|at)|Both|Each of|One of them|Some of them"
@@ -58,7 +66,7 @@ def score_sentences(
     """``fuse``, with a bonus for the best sentences that hold the kind of value asked for, or instruct."""
     scores = fuse(signals, config.signals)
     query = encoded.query
-    if query.answer_type in SOUGHT:
+    if query.answer_type in SOUGHT and not query.exhaustive:
         scores += _sought(library, encoded, signals, query.answer_type, config)
     elif (query.answer_type or query.kind == "howto") and len(scores):
         owners = signals.owners
@@ -98,7 +106,7 @@ def topic_nearness(encoded: EncodedQuery, signals: Signals, config: SearchConfig
     """
     words = [word for word in encoded.words if word.topical and word.tokens]
     words = [word for word in words if not _ASKING.issuperset(terms(word.text))]
-    if not words:
+    if not words or asks_for_hotline(encoded):
         return np.ones(len(signals.passages), np.float32)
     weights = np.array([word.weight for word in words], np.float32)
     by_word = np.column_stack([signals.maxima[:, list(word.tokens)].mean(axis=1) for word in words])
@@ -108,6 +116,13 @@ def topic_nearness(encoded: EncodedQuery, signals: Signals, config: SearchConfig
     further = 0.5 * (behind <= 2 * margin) if encoded.query.answer_type == "phone" else 0.0
     nearness: Scores = np.where(behind <= margin, 1.0, further).astype(np.float32)
     return nearness
+
+
+def asks_for_hotline(encoded: EncodedQuery) -> bool:
+    """Whether a telephone number is asked for, and only what any hotline is for is named: any passage may state it."""
+    known = _ASKING | _HOTLINE_MATTERS
+    topical = [word for word in encoded.words if word.topical]
+    return encoded.query.answer_type == "phone" and all(known.issuperset(terms(word.text)) for word in topical)
 
 
 def top_spans(

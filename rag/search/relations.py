@@ -6,6 +6,7 @@ import numpy as np
 
 from rag.library.reader import Library
 from rag.query.models import QueryEntities
+from rag.search.answer_type_match import SOUGHT
 from rag.search.config import DEFAULT, SearchConfig
 from rag.search.entity_support import Unsupported
 from rag.search.signals import EncodedQuery, QueryWord, Scores, Signals
@@ -44,7 +45,11 @@ def told_of_others(
     others = [row for row, lacking in missing.items() if lacking]
     if encoded.query.exhaustive or not words or missing[best]:
         return None
+    if encoded.query.answer_type in SOUGHT:  # whether the best passage states the value is looked at by itself
+        return None
     likeness = _likeness(signals, words)
+    # The encoder reads no Chinese: what holds a question's own Chinese words is as like as any.
+    likeness[signals.original >= config.answerability.original_coverage] = likeness.max()
     other = max(others, key=lambda row: float(likeness[row]), default=best)
     if likeness[other] - likeness[best] >= config.answerability.told_of_others:
         return missing[other]

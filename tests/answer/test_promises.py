@@ -99,7 +99,7 @@ def test_a_list_is_complete_and_nothing_else(ask: Ask, question: str) -> None:
 @pytest.mark.parametrize(
     ("question", "total"),
     [
-        ("List all events", 21),
+        ("List all events", 20),  # what will be shown this spring has not happened
         ("What happened in 2024?", 8),
         ("What happened in Haidian?", 3),
         ("What did Miyun do?", 2),
@@ -229,7 +229,7 @@ def test_two_bulletins_that_disagree_are_both_quoted(ask: Ask) -> None:
         # The bulletin is of no date.
         ("Apostilles in November 2023", ["How to Get an Apostille"]),
         ("What happened last month?", None),
-        ("What happened in 1936?", ["Lantern makers look ahead"]),
+        ("Which lantern dates from 1936?", ["Lantern makers look ahead"]),
     ],
 )
 def test_a_date_is_the_bulletins_or_the_sentences(ask: Ask, question: str, headings: list[str] | None) -> None:

@@ -114,7 +114,8 @@ def _obeyed(question: str, answer: Answer, plain: Answer) -> Iterator[str]:
         yield f"{question!r} got the notice {answer.notice!r}"
     if plain.status == "answered" and answer.status == "refused":
         yield f"{question!r} was refused"
-    wanted = {quote.text for quote in plain.quotes} if plain.query.exhaustive and plain.status == "answered" else set()
+    is_list = plain.query.exhaustive and plain.status == "answered" and plain.certainty == "high"
+    wanted = {quote.text for quote in plain.quotes} if is_list else set()
     if lost := wanted - {quote.text for quote in answer.quotes}:
         yield f"{question!r} lost {lost}"
 

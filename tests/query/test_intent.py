@@ -131,7 +131,7 @@ FORMS: list[tuple[str, str, bool, str | None]] = [
     ("Delegations from Vietnam in 2023", "list", True, None),
     ("lectures, drills and courses for companies abroad", "list", True, None),
     ("opening hours of the visa counter", "list", True, "hours"),
-    ("hotline", "fact", False, None),
+    ("hotline", "fact", False, "phone"),
     ("12308", "fact", False, None),
     ("visa extension", "fact", False, None),
     ("the price of the talent card", "fact", False, "money"),

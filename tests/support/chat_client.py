@@ -142,7 +142,7 @@ def parse_answer(html: str) -> ChatAnswer:
         Unanswered: it tells of a wait or a trouble.
     """
     shown = LexborHTMLParser(html).css_first(".answer")
-    status = " ".join((shown.attributes["class"] or "").split()[1:])
+    status = (shown.attributes["class"] or "").split()[1]  # perhaps with "unsure" behind it
     if status not in ("answered", "no_match", "refused"):
         raise Unanswered(f"{status}: {shown.text(strip=True)[:200]}")
     quotes = []
