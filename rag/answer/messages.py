@@ -73,13 +73,17 @@ def off_topic(library: Library, query: Query) -> str:
     return under_conditions(query, f"nothing in these bulletins is about this. {searched_range(library)}")
 
 
+_INNER_QUOTES = str.maketrans("“”", "‘’")
+
+
 def help_with(examples: Sequence[str]) -> str:
     """Says what the desk does, to whoever greets it or asks about it; ``examples`` are questions that it can answer."""
     text = (
         "This is the Bulletin Desk. It answers questions about the foreign affairs bulletins of Beijing's districts by"
         " quoting them word for word, with their dates. Ask about a matter, a district or a time"
     )
-    return f"{text}, for example: {' '.join(f'“{question}”' for question in examples)}" if examples else f"{text}."
+    quoted = [f"“{question.translate(_INNER_QUOTES)}”" for question in examples]
+    return f"{text}, for example: {' '.join(quoted)}" if examples else f"{text}."
 
 
 def asks_for_the_most(library: Library, query: Query) -> str:
@@ -130,10 +134,15 @@ def unread_time(query: Query) -> str:
 
 
 def searched_range(library: Library) -> str:
-    """Says how many bulletins were searched, and of which dates."""
+    """Says how many bulletins were searched, and of which dates; those without a date are counted apart."""
+    looked = f"I looked through {count_of(len(library.bulletins), 'bulletin')}"
     dates = library.date_range()
-    period = f" dated {format_period(*dates)}" if dates else ""
-    return f"I looked through {count_of(len(library.bulletins), 'bulletin')}{period}."
+    if not dates:
+        return f"{looked}."
+    dated = sum(bulletin.date is not None for bulletin in library.bulletins)
+    undated = len(library.bulletins) - dated
+    period = f"dated {format_period(*dates)}"
+    return f"{looked}: {dated:,} {period} and {undated:,} undated." if undated else f"{looked} {period}."
 
 
 def under_conditions(query: Query, text: str) -> str:

@@ -86,8 +86,8 @@ def test_one_fact_is_not_counted(library: Library) -> None:
 
 
 def test_a_no_says_how_much_was_looked_through(library: Library) -> None:
-    """How many bulletins, and of which dates."""
-    looked = "I looked through 3 bulletins dated 20 January to 2 November 2023."
+    """How many bulletins, and of which dates; the undated one is counted apart."""
+    looked = "I looked through 3 bulletins: 2 dated 20 January to 2 November 2023 and 1 undated."
     understood = parse_question("Which foxes ran in Haidian in 2019?")
     missing = Unsupported(places("Chile"), (Entity(0, 4, "person", "Anna Berg"),), ("Peru", "Norway"))
     for line in (
@@ -105,6 +105,12 @@ def test_a_library_without_dates_says_none(tmp_path: Path) -> None:
     """The number alone."""
     library = build_library(tmp_path, c=bulletin_text(None, "Badgers dug in Haidian.", title="Badgers"))
     assert messages.searched_range(library) == "I looked through 1 bulletin."
+
+
+def test_a_quote_within_an_example_has_single_quotation_marks() -> None:
+    """The examples themselves stand in double ones."""
+    said = messages.help_with(["What do the bulletins say about “Foxes”?", "What’s new?"])
+    assert said.endswith("for example: “What do the bulletins say about ‘Foxes’?” “What’s new?”")
 
 
 def test_what_was_searched_instead_is_said(library: Library) -> None:

@@ -20,7 +20,7 @@ from rag.models import Quote
 
 BULLETINS = Path(__file__).parent / "bulletins"
 TODAY = dt.date(2025, 2, 10)
-LOOKED = "I looked through 15 bulletins dated 18 May 2021 to 8 January 2025."
+LOOKED = "I looked through 15 bulletins: 14 dated 18 May 2021 to 8 January 2025 and 1 undated."
 
 Ask = Callable[..., Answer]
 

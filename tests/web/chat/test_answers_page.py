@@ -131,16 +131,17 @@ def test_a_condition_is_taken_away(page: Page) -> None:
     expect(answers).to_have_count(2)
     expect(page.locator(".asked")).to_have_text(["What in 2023?", "What in 2023?"])
     expect(answers.nth(0).locator(".said")).to_have_text("12 passages in 8 bulletins.")
-    expect(answers.nth(1).locator(".said")).to_have_text("Asked again without 2023. 32 passages in 8 bulletins.")
+    said = "Asked again without the condition 2023. 32 passages in 8 bulletins."
+    expect(answers.nth(1).locator(".said")).to_have_text(said)
     expect(answers.nth(1).locator(".said")).to_be_in_viewport()
     expect(answers.nth(1).locator(".chip")).to_have_count(2)
     answers.nth(1).get_by_role("button", name="carried over").click()
-    said = "Asked again without 2023, consular <b>protection</b>. 32 passages in 8 bulletins."
+    said = "Asked again without the conditions 2023, consular <b>protection</b>. 32 passages in 8 bulletins."
     expect(page.locator(".said").nth(2)).to_have_text(said)
     # an earlier answer's conditions can still be taken away
     answers.nth(0).get_by_role("button", name="Shijingshan").click()
     expect(page.locator(".said").nth(3)).to_have_text(
-        "Asked again without Shijingshan District. 12 passages in 8 bulletins."
+        "Asked again without the condition Shijingshan District. 12 passages in 8 bulletins."
     )
 
 

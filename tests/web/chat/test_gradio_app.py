@@ -235,9 +235,9 @@ def test_a_question_is_asked_again_without_a_condition(desk: Service, library: L
     *_, talk = converse(desk, "and in 2023?", talk)
     *_, again = ask_without(desk, talk[1].key, "period:2023", talk)
     assert again[:2] == talk
-    assert words(again[2]).startswith("Asked again without 2023. 1 passage.")
+    assert words(again[2]).startswith("Asked again without the condition 2023. 1 passage.")
     *_, again = ask_without(desk, again[2].key, "topic:earlier", again)
-    assert words(again[3]).startswith("Asked again without 2023, lectures. 1 passage.")
+    assert words(again[3]).startswith("Asked again without the conditions 2023, lectures. 1 passage.")
     assert assistant.asked[1:] == [
         ("and in 2023?", ("lectures?",), ()),
         ("and in 2023?", ("lectures?",), ("period:2023",)),
@@ -257,7 +257,7 @@ def test_what_was_taken_away_is_not_carried_back(desk: Service, library: Library
     assistant.outcome = answer_of(quote, conditions=(Condition("period:2023", "2023", inherited=True),))
     *_, talk = converse(desk, "and in Haidian?", talk)
     assert assistant.asked[-1] == ("and in Haidian?", ("lectures in 2023?",), ("period:2023",))
-    assert words(talk[-1]).startswith("Still without 2023. 1 passage.")
+    assert words(talk[-1]).startswith("Still without the condition 2023. 1 passage.")
 
 
 def test_only_what_an_answer_offers_can_be_taken_away(desk: Service, library: Library) -> None:
