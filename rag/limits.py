@@ -99,6 +99,8 @@ MAX_COOKIE_CHARS = 300  # of a cookie that is looked at
 MAX_LOGIN_TRIES = 10  # tries of one account, and of one address
 MAX_LOGIN_TRIES_OF_ALL = 300  # by everybody: each costs a processor some 120 ms
 LOGIN_WINDOW_SECONDS = 300.0
+KNOWN_PLACE_SECONDS = 30 * 86_400  # after a right password: from there an account can't be locked out by others
+MAX_KNOWN_PLACES = 1_000  # accounts and addresses together; the oldest is forgotten first
 
 # Staged files and uploads
 MAX_STAGED_FILES = 500

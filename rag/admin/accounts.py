@@ -40,7 +40,10 @@ _LETTERS = string.ascii_lowercase + string.digits
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account as the file holds it; ``password`` is a hash, ``ends`` counts how often its sessions were ended."""
+    """An account as the file holds it; ``password`` is a hash, ``ends`` counts how often its sessions were ended.
+
+    ``id`` is random, so that an account isn't taken for a removed one of the same name.
+    """
 
     name: str
     role: Role
@@ -49,6 +52,7 @@ class Account:
     changed: str
     ends: int = 0
     disabled: bool = False
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ def add(root: Path, name: str, role: Role, password: str) -> Account:
         remedy = "Take 1 to 40 letters, digits, dots, hyphens and underscores, letters or digits at both ends"
         raise AccountRefused("can't be the name of an account", where=name[:60], remedy=remedy)
     _check_role(role)
-    account = Account(name, role, _hash_password(password, name), _now(), _now())
+    account = Account(name, role, _hash_password(password, name), _now(), _now(), id=secrets.token_hex(16))
     with _editing(root) as accounts:
         if _find(accounts, name):
             raise AccountRefused("has an account already", where=name, remedy="Choose another name")

@@ -1,6 +1,7 @@
 """Sessions as signed cookies: nothing is stored of them, so they hold in every server and outlive a restart.
 
-A session names its account and the value of its ``ends`` when the session began; raising that count makes it void.
+A session names its account, the account's ``id`` and the value of its ``ends`` when the session began; raising that
+count makes it void.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from rag.admin.accounts import Account
 
 def start(root: Path, account: Account) -> str:
     """Returns the cookie's value.  Raises LibraryDamaged: the accounts can't be read."""
-    return _signer(accounts.session_secret(root)).dumps([account.name, account.ends])
+    return _signer(accounts.session_secret(root)).dumps([account.name, account.id, account.ends])
 
 
 def account_of(root: Path, session: str) -> Account | None:
@@ -33,11 +34,12 @@ def account_of(root: Path, session: str) -> Account | None:
         return None
     try:
         # A session from the future is refused too.
-        name, ends = _signer(secret).loads(session, max_age=limits.SESSION_SECONDS)
+        name, identity, ends = _signer(secret).loads(session, max_age=limits.SESSION_SECONDS)
         account = accounts.find(root, name)
     except (BadData, ValueError, TypeError, AttributeError):
         return None
-    return account if account and not account.disabled and account.ends == ends else None
+    is_of_account = account and not account.disabled and [account.id, account.ends] == [identity, ends]
+    return account if is_of_account else None
 
 
 def _signer(secret: str) -> URLSafeTimedSerializer:

@@ -120,6 +120,16 @@ def test_a_change_of_the_account_ends_its_sessions(tmp_path: Path, change: objec
         assert sessions.account_of(tmp_path, value) is None
 
 
+def test_a_session_is_of_one_account_and_not_of_its_name(tmp_path: Path) -> None:
+    """Somebody else's account of the same name isn't entered with it, however often its sessions were ended."""
+    value = session_cookie(tmp_path)
+    accounts.remove(tmp_path, "olga")
+    accounts.add(tmp_path, "Olga", "operator", PASSWORD)
+    for _ in range(3):
+        assert sessions.account_of(tmp_path, value) is None
+        accounts.end_sessions(tmp_path, "olga")
+
+
 @pytest.mark.parametrize(("seconds", "held"), [(0, True), (12 * 3600 - 5, True), (12 * 3600 + 5, False), (-60, False)])
 def test_a_session_lasts_twelve_hours(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: int, held: bool
@@ -136,7 +146,7 @@ def test_a_forged_session_is_nobodys(tmp_path: Path) -> None:
     add_account(tmp_path / "other")
     forged = [value[:at] + ("A" if value[at] != "A" else "B") + value[at + 1 :] for at in range(len(value) - 1)]
     secret = accounts.session_secret(tmp_path)
-    for content in ("olga", ["olga"], {"olga": 0}, ["olga", "0"], ["olga", True, 1], [0, 0], None, [["olga"], 0]):
+    for content in ("olga", ["olga"], {"olga": 0}, ["olga", "0"], ["olga", True, 1], [0, 0], None, ["olga", "", 0]):
         forged.append(URLSafeTimedSerializer(secret, salt="another").dumps(content))
         forged.append(sessions._signer(secret).dumps(content))
     forged += ["", ".", "..", "x" * 10_000, "\x00", f"{value}.x", value[:-1], session_cookie(tmp_path / "other")]
@@ -146,7 +156,7 @@ def test_a_forged_session_is_nobodys(tmp_path: Path) -> None:
 
 def test_no_secret_is_no_key(tmp_path: Path) -> None:
     """Where there is no account, a session signed with nothing isn't one."""
-    value = sessions._signer("").dumps(["olga", 0])
+    value = sessions._signer("").dumps(["olga", "", 0])
     assert sessions.account_of(tmp_path, value) is None
 
 

@@ -32,7 +32,46 @@ def test_a_right_one_does_not_count(tmp_path: Path) -> None:
     keys = ["account olga", "address 1"]
     for _ in range(30):
         assert login_throttle.take(tmp_path, keys) == 0.0
-        login_throttle.give_back(tmp_path, keys)
+        login_throttle.accept(tmp_path, keys)
+
+
+def test_nobody_is_locked_out_of_a_known_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither by tries of the account from elsewhere nor by everybody's; from there too, guesses have a limit."""
+    monkeypatch.setattr(limits, "MAX_LOGIN_TRIES_OF_ALL", 40)
+    keys, place = ["account olga", "address 1"], "account olga at 1"
+    assert login_throttle.take(tmp_path, keys, place) == 0.0
+    login_throttle.accept(tmp_path, keys, place)
+    for n in range(60):
+        login_throttle.take(tmp_path, ["account olga", f"address {n % 5}"], f"account olga at {n}, elsewhere")
+        login_throttle.take(tmp_path, [f"account {n}", f"address {n}"])
+    assert login_throttle.take(tmp_path, ["account olga", "address 9"], "account olga at 9") > 0
+    assert login_throttle.take(tmp_path, ["account anna", "address 1"], "account anna at 1") > 0
+    for _ in range(20):
+        assert login_throttle.take(tmp_path, keys, "account Olga at 1") == 0.0
+        login_throttle.accept(tmp_path, keys, place)
+    assert [login_throttle.take(tmp_path, keys, place) > 0 for _ in range(11)] == [False] * 10 + [True]
+
+
+def test_a_place_is_known_for_a_month(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then tries from elsewhere count there, too."""
+    login_throttle.accept(tmp_path, ["account olga"], "account olga at 1")
+    now = time.time()
+    for seconds, is_known in ((limits.KNOWN_PLACE_SECONDS - 10, True), (limits.KNOWN_PLACE_SECONDS + 10, False)):
+        monkeypatch.setattr(time, "time", lambda seconds=seconds: now + seconds)
+        for _ in range(10):
+            login_throttle.take(tmp_path, ["account olga"], "account olga elsewhere")
+        assert (login_throttle.take(tmp_path, ["account olga"], "account olga at 1") == 0) is is_known
+
+
+def test_known_places_are_few(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The oldest is forgotten first."""
+    monkeypatch.setattr(limits, "MAX_KNOWN_PLACES", 3)
+    for n in range(6):
+        login_throttle.accept(tmp_path, ["account olga"], f"account olga at {n}")
+    for _ in range(10):
+        login_throttle.take(tmp_path, ["account olga"])
+    waits = [login_throttle.take(tmp_path, ["account olga"], f"account olga at {n}") for n in (2, 3, 5)]
+    assert [wait > 0 for wait in waits] == [True, False, False]
 
 
 @pytest.mark.process

@@ -53,7 +53,7 @@ def run(folder: Path, *, tries: int) -> Outcome:
                 given = PASSWORD if number == tries - 1 else f"a wrong guess number {number}"
                 form = urlencode({"name": name, "password": given}).encode()
                 said = Raw(address, source=source).ask("POST", "/sign-in", form, FORM, X_Forwarded_For=seen)
-                turned += status(said) == 429
+                turned += status(said) == 429 or b"RAG_PROXIES" in said
                 if status(said) not in (403, 429):
                     problems.append(f"{how}: try {number} was answered with {status(said)}")
             compared = _count(folder / "compared") - before
@@ -62,7 +62,7 @@ def run(folder: Path, *, tries: int) -> Outcome:
                 problems.append(f"{how}: {compared} were compared, {turned} turned away")
     total = tries * len(WAYS)
     what = f"{tries} tries in each of {len(WAYS)} ways, in turn at two server processes: "
-    what += f"{', '.join(map(str, told))} compared, the others turned away with 429, the right password too"
+    what += f"{', '.join(map(str, told))} compared, the others turned away, the right password too"
     return Outcome(FAULT, total, min(len(problems), total), what, failures(problems))
 
 

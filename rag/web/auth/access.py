@@ -17,14 +17,17 @@ from rag.admin.accounts import Account, Role
 from rag.errors import LibraryDamaged, RagError
 from rag.library import audit_log
 from rag.settings import Settings
-from rag.web.middleware.client_address import address_key
+from rag.web.middleware.client_address import UNNAMED_PROXY, address_key
 
 LOG = logging.getLogger(__name__)
-COOKIE = "desk"
+COOKIE = "desk"  # over plain http; the longer name is taken by browsers over https alone, from this very host
+SECURE_COOKIE = f"__Host-{COOKIE}"
 NO_PAGE = "There is no such page."
 SIGN_IN_FIRST = "Sign in to see this page."
 OPERATORS_ONLY = "Your account is one of the staff: this page is the operator’s."
 OTHER_ORIGIN = "This was not sent from the desk's own page, so nothing was done."
+UNNAMED_FRONT_SERVER = "Nobody can sign in: the server in front of the desk isn’t named in RAG_PROXIES."
+WRONG_PASSWORD = "This is not the account’s password."
 WRONG_CREDENTIALS = "There is no account of this name with this password."
 ACCOUNTS_DAMAGED = "The accounts can't be read. The desk's log says why."
 
@@ -93,9 +96,19 @@ class AccessControl:
         if request.method not in ("GET", "HEAD") and not same_origin(request):
             raise AccessDenied(OTHER_ORIGIN, 403)
 
+    def require_named_proxy(self, request: Request) -> None:
+        """Signing in by a front server takes its name: else all its readers are one address, and whether they came by
+        https isn't known.
+
+        Raises:
+            AccessDenied: the request came by a server that isn't in RAG_PROXIES.
+        """
+        if request.url.scheme != "https" and getattr(request.state, UNNAMED_PROXY, False):
+            raise AccessDenied(UNNAMED_FRONT_SERVER, 403)
+
     def person(self, request: Request) -> Person | None:
         """Who is signed in, for any page."""
-        value = request.cookies.get(COOKIE, "")
+        value = request.cookies.get(cookie_name(request), "")
         if not value:
             return None
         try:
@@ -111,22 +124,34 @@ class AccessControl:
         Raises:
             AccessDenied: there is no such account, or too many have been tried.
         """
-        keys = [f"account {name[:100]}", f"address {address_key(request.client.host if request.client else '')}"]
         try:
-            wait = login_throttle.take(self._root, keys)
-            if wait:
-                raise AccessDenied(too_many_tries(wait), 429, wait)
-            account = accounts.authenticate(self._root, name, password)
-            if account is None:
-                known = accounts.find(self._root, name)
-                LOG.warning("a wrong password for %s", known.name if known else "an account that doesn't exist")
-                raise AccessDenied(WRONG_CREDENTIALS, 403)
-            login_throttle.give_back(self._root, keys)
+            account = self.authenticate(request, name, password, "sign in")
             audit_log.write(self._root, account.name, "sign in")
             return account, sessions.start(self._root, account)
         except RagError as error:
             LOG.error("%s", error)
             raise AccessDenied(ACCOUNTS_DAMAGED, 500) from None
+
+    def authenticate(self, request: Request, name: str, password: str, purpose: str) -> Account:
+        """The account with this password; a refusal is in the audit log, with what the password was given for.
+
+        Raises:
+            AccessDenied: there is no such account, or too many have been tried.
+            LibraryDamaged, LibraryUnwritable, LibraryBusy: the accounts can't be read, or the try can't be recorded.
+        """
+        address = address_key(request.client.host if request.client else "")
+        keys, place = [f"account {name[:100]}", f"address {address}"], f"account {name[:100]} at {address}"
+        if wait := login_throttle.take(self._root, keys, place):
+            raise AccessDenied(too_many_tries(wait), 429, wait)
+        account = accounts.authenticate(self._root, name, password)
+        if account is None:
+            known = accounts.find(self._root, name)
+            who = known.name if known else "an account that doesn't exist"
+            LOG.warning("a wrong password for %s", who)
+            audit_log.write(self._root, who, f"{purpose}: refused")
+            raise AccessDenied(WRONG_CREDENTIALS, 403)
+        login_throttle.accept(self._root, keys, place)
+        return account
 
     def sign_out(self, request: Request) -> None:
         """Ends all sessions of the account, so that a copied cookie ends too.
@@ -137,10 +162,16 @@ class AccessControl:
         person = self.person(request)
         if person:
             try:
+                audit_log.write(self._root, person.name, "sign out")
                 accounts.end_sessions(self._root, person.name)
             except RagError as error:
                 LOG.error("%s", error)
                 raise AccessDenied(ACCOUNTS_DAMAGED, 500) from None
+
+
+def cookie_name(request: Request) -> str:
+    """The name of the session's cookie: one for https, which no other host and no page without https can set."""
+    return SECURE_COOKIE if request.url.scheme == "https" else COOKIE
 
 
 def same_origin(request: Request) -> bool:

@@ -16,7 +16,14 @@ from starlette.requests import ClientDisconnect
 
 from rag import limits
 from rag.admin.accounts import Role
-from rag.web.auth.access import COOKIE, OPERATORS_ONLY, OTHER_ORIGIN, AccessControl, AccessDenied
+from rag.web.auth.access import (
+    OPERATORS_ONLY,
+    OTHER_ORIGIN,
+    UNNAMED_FRONT_SERVER,
+    AccessControl,
+    AccessDenied,
+    cookie_name,
+)
 from rag.web.auth.forms import SmallForm, form_field
 from rag.web.responses import sentence, up
 from rag.web.templating import render
@@ -54,6 +61,7 @@ def sign_in_routes(access: AccessControl) -> APIRouter:
 
     @router.get("/sign-in")
     def form(request: Request) -> Response:
+        access.require_named_proxy(request)
         person = access.person(request)
         if person:
             return _redirect(request, request.query_params.get("to", ""), person.role)
@@ -62,6 +70,7 @@ def sign_in_routes(access: AccessControl) -> APIRouter:
     @router.post("/sign-in")
     def sign_in(request: Request, sent: SmallForm) -> Response:
         request.state.target = target = form_field(sent, "to")
+        access.require_named_proxy(request)
         account, session = access.sign_in(request, form_field(sent, "name").strip(), form_field(sent, "password"))
         response = _redirect(request, target, account.role)
         _set_cookie(request, response, session, limits.SESSION_SECONDS)
@@ -79,7 +88,7 @@ def sign_in_routes(access: AccessControl) -> APIRouter:
 
 def sign_in_page(request: Request, line: str, status: int) -> HTMLResponse:
     """The form that takes name and password, or the line alone where signing in wouldn't help."""
-    if status not in (200, 403, 429) or line in (OPERATORS_ONLY, OTHER_ORIGIN):
+    if status not in (200, 403, 429) or line in (OPERATORS_ONLY, OTHER_ORIGIN, UNNAMED_FRONT_SERVER):
         return sentence(request, line, status)
     target = getattr(request.state, "target", "") or request.query_params.get("to", "") or request.url.path.strip("/")
     to = target if _TARGET.fullmatch(target) else ""
@@ -91,9 +100,11 @@ def _redirect(request: Request, target: str, role: Role) -> RedirectResponse:
 
 
 def _set_cookie(request: Request, response: Response, value: str, seconds: int) -> None:
-    # Without a path the browser takes this address's own folder: the server's root, wherever that is.
+    # A name that begins with "__Host-" needs the path "/".  Over http, without a path, the browser takes this address's
+    # own folder: the server's root, wherever that is.
     secure = request.url.scheme == "https"
-    response.set_cookie(COOKIE, value, max_age=seconds, path=None, httponly=True, samesite="lax", secure=secure)
+    path, name = ("/" if secure else None), cookie_name(request)
+    response.set_cookie(name, value, max_age=seconds, path=path, httponly=True, samesite="lax", secure=secure)
 
 
 async def _drain(request: Request) -> None:

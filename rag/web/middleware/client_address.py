@@ -19,12 +19,13 @@ FORWARDED = frozenset(
     b"forwarded x-forwarded-for x-forwarded-host x-forwarded-port x-forwarded-prefix x-forwarded-proto"
     b" x-forwarded-server x-gradio-server x-real-ip".split()
 )
+UNNAMED_PROXY = "unnamed_proxy"  # in ``scope["state"]``: the request came by a server that isn't among the proxies
 _SUBNET = 64  # bits of an IPv6 address that identify a network; its owner chooses the others
 
 
 class ClientAddress:
     """ASGI middleware: puts the client's address and scheme in ``scope["client"]`` and ``scope["scheme"]``; forwarded
-    headers count from ``proxies`` alone and are dropped from anybody else."""
+    headers count from ``proxies`` alone and are dropped from anybody else, which ``scope["state"]`` notes."""
 
     def __init__(self, app: ASGIApp, proxies: Sequence[Network] = ()) -> None:
         self.app = app
@@ -43,6 +44,7 @@ class ClientAddress:
             elif any(name in FORWARDED for name, _ in scope["headers"]):
                 self._warn(peer, scope)
                 scope["headers"] = [pair for pair in scope["headers"] if pair[0] not in FORWARDED]
+                scope.setdefault("state", {})[UNNAMED_PROXY] = True
             scope["client"] = (str(peer) if peer else host, port)
         await self.app(scope, receive, send)
 

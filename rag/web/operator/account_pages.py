@@ -14,7 +14,7 @@ from rag.admin.accounts import ROLES, Role
 from rag.answer import notice as notices
 from rag.errors import AccountRefused
 from rag.library import audit_log
-from rag.web.auth.access import Person
+from rag.web.auth.access import WRONG_PASSWORD, AccessControl, AccessDenied, Person
 from rag.web.auth.forms import form_field
 from rag.web.operator.actions import Action, redirect
 from rag.web.operator.pages import OperatorPages
@@ -36,8 +36,9 @@ CONFIRMATIONS = {
 class AccountPages:
     """The pages over one service, and their actions by the name in the address."""
 
-    def __init__(self, service: Service, pages: OperatorPages) -> None:
+    def __init__(self, service: Service, access: AccessControl, pages: OperatorPages) -> None:
         self._root = service.settings.library
+        self._access = access
         self._pages = pages
         self.pages: dict[str, Callable[[Request], str]] = {
             "accounts": self.accounts,
@@ -45,9 +46,9 @@ class AccountPages:
             "switch": self._switch,
         }
         self.actions: dict[str, Action] = {
-            "account-add": self._add,
-            "account-password": self._password,
-            "account-change": self._change,
+            "account-add": self._confirmed(self._add, "Add the account"),
+            "account-password": self._confirmed(self._password, "Make a new password"),
+            "account-change": self._confirmed(self._change, "Change the account"),
             "notice": self._notice,
             "off": self._off,
             "on": self._on,
@@ -79,6 +80,24 @@ class AccountPages:
         said = CONFIRMATIONS.get(request.query_params.get("done", ""), "")
         return self._pages.page(request, template, current, done=said, **values)
 
+    def _confirmed(self, act: Action, label: str) -> Action:
+        """The action once the operator's own password came with it; asks for that otherwise: a session that somebody
+        else has got hold of must not make or take accounts."""
+
+        def confirmed(request: Request, sent: FormData) -> Response:
+            line, status, password = "", 200, form_field(sent, "confirm")
+            if password:
+                try:
+                    self._access.authenticate(request, request.state.person.name, password, label.casefold())
+                    return act(request, sent)
+                except AccessDenied as denied:
+                    line, status = WRONG_PASSWORD if denied.status == 403 else denied.line, denied.status
+            fields = {key: form_field(sent, key) for key in sent if key != "confirm"}
+            values = {"label": label, "fields": fields, "line": line}
+            return HTMLResponse(self._page(request, "operator_confirm.html", "accounts", **values), status)
+
+        return confirmed
+
     def _add(self, request: Request, sent: FormData) -> Response:
         name, role = form_field(sent, "name").strip(), _role(sent)
         password = accounts.new_password()
@@ -88,15 +107,14 @@ class AccountPages:
 
     def _password(self, request: Request, sent: FormData) -> Response:
         name, password = form_field(sent, "name"), accounts.new_password()
+        self._refuse_own(request, name, "Change its password at “Password”, above")
         with audit_log.recorded(self._root, "account password", name=name):
             accounts.set_password(self._root, name, password)
         return HTMLResponse(self.accounts(request, name, password))
 
     def _change(self, request: Request, sent: FormData) -> Response:
         name, to = form_field(sent, "name"), form_field(sent, "to")
-        me: Person = request.state.person
-        if name.casefold() == me.name.casefold():
-            raise AccountRefused("is your own account", where=name, remedy="Another operator can change it")
+        self._refuse_own(request, name, "Another operator can change it")
         with audit_log.recorded(self._root, f"account {to}"[:40], name=name):
             if to == "remove":
                 accounts.remove(self._root, name)
@@ -105,6 +123,11 @@ class AccountPages:
             else:
                 accounts.set_role(self._root, name, _role(sent, "to"))
         return redirect(request, "accounts", "removed" if to == "remove" else "changed")
+
+    def _refuse_own(self, request: Request, name: str, remedy: str) -> None:
+        me: Person = request.state.person
+        if name.casefold() == me.name.casefold():
+            raise AccountRefused("is your own account", where=name, remedy=remedy)
 
     def _notice(self, request: Request, sent: FormData) -> Response:
         if form_field(sent, "clear"):

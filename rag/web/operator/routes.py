@@ -52,7 +52,7 @@ def operator_routes(service: Service, access: AccessControl, worker: WorkerProce
     used_worker = worker or WorkerProcess(service.settings)
     pages = OperatorPages(service, used_worker)
     actions = OperatorActions(service, used_worker, pages)
-    account_pages = AccountPages(service, pages)
+    account_pages = AccountPages(service, access, pages)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

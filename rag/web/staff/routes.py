@@ -12,10 +12,10 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 
 from rag import limits
-from rag.admin import accounts, feedback, feedback_cases, login_throttle
+from rag.admin import accounts, feedback, feedback_cases
 from rag.errors import AccountRefused, LibraryBusy, OperatorRefused, RagError
 from rag.library import audit_log, receipts
-from rag.web.auth.access import AccessControl, too_many_tries
+from rag.web.auth.access import WRONG_PASSWORD, AccessControl, AccessDenied
 from rag.web.auth.forms import SmallForm, form_field, form_with
 from rag.web.auth.sign_in import GuardedRoute
 from rag.web.responses import up
@@ -26,7 +26,6 @@ from rag.web.templating import render
 LOG = logging.getLogger(__name__)
 # What the staff can put right; any other error is a fault of the service.
 REFUSED = (OperatorRefused, LibraryBusy)
-WRONG_PASSWORD = "This is not the account’s password."
 QuoteForm = Annotated[FormData, Depends(form_with(limits.MAX_FEEDBACK_QUOTES + 10))]  # a tick for each quote at most
 
 
@@ -48,7 +47,7 @@ def staff_routes(service: Service, access: AccessControl) -> APIRouter:
     _add_feedback(router, service, pages)
     add_page("/staff/receipts", pages.receipts)
     _add_receipts(router, service, pages)
-    _add_password(router, service)
+    _add_password(router, service, access)
     return router
 
 
@@ -98,7 +97,7 @@ def _add_receipts(router: APIRouter, service: Service, pages: StaffPages) -> Non
         return _action(service, pages, request, act)
 
 
-def _add_password(router: APIRouter, service: Service) -> None:
+def _add_password(router: APIRouter, service: Service, access: AccessControl) -> None:
     """The page on which one changes the password of one's account, by giving the present one."""
     root = service.settings.library
 
@@ -115,17 +114,15 @@ def _add_password(router: APIRouter, service: Service) -> None:
     @router.post("/staff/password")
     def change(request: Request, sent: SmallForm) -> Response:
         name = request.state.person.name
-        keys = [f"account {name}"]
         try:
-            if wait := login_throttle.take(root, keys):
-                return page(request, too_many_tries(wait), 429)
-            if accounts.authenticate(root, name, form_field(sent, "before")) is None:
-                return page(request, WRONG_PASSWORD, 409)
-            login_throttle.give_back(root, keys)
+            access.authenticate(request, name, form_field(sent, "before"), "change own password")
             if form_field(sent, "password") != form_field(sent, "again"):
                 return page(request, "The new password was typed in two ways.", 409)
             with audit_log.as_actor(name), audit_log.recorded(root, "change own password"):
                 accounts.set_password(root, name, form_field(sent, "password"))
+        except AccessDenied as denied:
+            wrong = denied.status == 403
+            return page(request, WRONG_PASSWORD if wrong else denied.line, 409 if wrong else denied.status)
         except AccountRefused as error:
             return page(request, f"{error}.", 409)
         except RagError as error:

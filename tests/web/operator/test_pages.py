@@ -27,6 +27,7 @@ from rag.library.build import update
 from rag.library.reader import Library
 from rag.web.auth.access import COOKIE, AccessControl
 from rag.web.auth.sign_in import sign_in_routes
+from rag.web.middleware.client_address import ClientAddress, parse_networks
 from rag.web.middleware.security_headers import SecurityHeaders
 from rag.web.operator.account_pages import AccountPages
 from rag.web.operator.actions import OperatorActions
@@ -132,13 +133,18 @@ def taken(response: httpx.Response) -> list[str]:
 
 def do(client: TestClient, act: str, **fields: str) -> httpx.Response:
     """Send a form, and follow to the page that it leads to."""
-    return client.post(f"/operator/{act}", data=fields, follow_redirects=True)
+    return client.post(f"/operator/{act}", data=confirmed(act, fields), follow_redirects=True)
+
+
+def confirmed(act: str, fields: dict[str, str]) -> dict[str, str]:
+    """What is done to accounts takes the operator's own password."""
+    return {"confirm": PASSWORD, **fields} if act.startswith("account-") else fields
 
 
 def routes(desk: Service) -> list[tuple[str, str]]:
     views = OperatorPages(desk, Here(desk.settings))
     acts = OperatorActions(desk, Here(desk.settings), views)
-    keys = AccountPages(desk, views)
+    keys = AccountPages(desk, AccessControl(desk.settings), views)
     gets = [*views.pages, *keys.pages, "job.json", "", "no-such-page", "a/b"]
     posts = [*acts.actions, *keys.actions, "upload", "no-such-act"]
     return [("GET", f"/operator/{page}") for page in gets] + [("POST", f"/operator/{act}") for act in posts]
@@ -387,6 +393,7 @@ def test_an_account_is_made_changed_and_removed(desk: Service, client: TestClien
         ("account-change", {"name": "nobody", "to": "remove"}, "has no account"),
         ("account-change", {"name": "stefan", "to": "root"}, "is no role"),
         ("account-password", {"name": "nobody"}, "has no account"),
+        ("account-password", {"name": "Olga"}, "is your own account"),
         ("off", {"reason": " "}, "no reason is given"),
         ("off", {"reason": "x" * 301}, "no reason is given, or a long one"),
         ("notice", {"line": "x", "words": ""}, "--words is empty"),
@@ -398,12 +405,84 @@ def test_what_can_not_be_done_to_accounts_is_said(
     """In one line; nothing is changed, and the log has it as failed."""
     add_account(desk.settings.library, "staff")
     before = accounts.list_accounts(desk.settings.library)
-    response = client.post(f"/operator/{act}", data=fields)
+    response = client.post(f"/operator/{act}", data=confirmed(act, fields))
     assert response.status_code == 409
     assert line in words(response)
     assert EVIL not in response.text
     assert accounts.list_accounts(desk.settings.library) == before
     assert off_switch.off_state(desk.settings.library) is None
+
+
+def test_a_session_alone_changes_no_account(desk: Service, client: TestClient) -> None:
+    """Each act asks for the operator's own password first, and is done with it alone; guesses have a limit."""
+    root = desk.settings.library
+    add_account(root, "staff")
+    before = accounts.list_accounts(root)
+    acts = [
+        ("account-add", {"name": "anna", "role": "staff"}),
+        ("account-password", {"name": "stefan"}),
+        ("account-change", {"name": "stefan", "to": "operator"}),
+        ("account-change", {"name": "stefan", "to": "remove"}),
+    ]
+    for act, fields in acts:
+        asked = client.post(f"/operator/{act}", data=fields)
+        form = LexborHTMLParser(asked.text).css_first("main form")
+        sent = {field.attributes["name"]: field.attributes.get("value") for field in form.css("input[type=hidden]")}
+        assert (asked.status_code, sent, form.attributes.get("action")) == (200, fields, None)
+        assert "Your own password" in words(asked)
+    waits = [client.post(f"/operator/{acts[0][0]}", data={**acts[0][1], "confirm": f"no {n}"}) for n in range(11)]
+    assert [response.status_code for response in waits] == [403] * 10 + [429]
+    assert "This is not the account’s password." in words(waits[0])
+    assert accounts.list_accounts(root) == before
+    assert [entry.what for entry in audit_log.read(root, 10)] == ["add the account: refused"] * 10
+
+
+def test_signing_out_and_wrong_passwords_are_in_the_audit_log(
+    desk: Service, client: TestClient, nobody: TestClient
+) -> None:
+    """With whose account it was; the name of none is not written down."""
+    root = desk.settings.library
+    client.post("/sign-out")
+    sign_in(nobody, "olga", "a wrong password")
+    sign_in(nobody, "my password by mistake", "a wrong password")
+    entries = [(entry.who, entry.what) for entry in reversed(audit_log.read(root, 3))]
+    assert entries == [
+        ("olga", "sign out"),
+        ("olga", "sign in: refused"),
+        ("an account that doesn't exist", "sign in: refused"),
+    ]
+
+
+def test_over_https_the_cookie_is_bound_to_this_host(desk: Service) -> None:
+    """By its name, which browsers take over https from the very host alone; the other name isn't looked at."""
+    name = add_account(desk.settings.library)
+    with TestClient(pages(desk), base_url="https://desk.example", headers={"Origin": "https://desk.example"}) as client:
+        response = client.post("/sign-in", data={"name": name, "password": PASSWORD}, follow_redirects=False)
+        cookie = response.headers["set-cookie"]
+        assert cookie.startswith("__Host-desk=")
+        assert {"Secure", "HttpOnly", "Path=/"} <= set(cookie.split("; "))
+        assert "Domain" not in cookie
+        assert client.get("/operator/new").status_code == 200
+        value = client.cookies["__Host-desk"]
+        client.cookies.clear()
+        assert client.get("/operator/new", headers={"Cookie": f"{COOKIE}={value}"}).status_code == 403
+
+
+def test_nobody_signs_in_by_a_front_server_without_a_name(desk: Service) -> None:
+    """Else wrong passwords of anybody would lock out all, and cookies would go over plain http."""
+    name = add_account(desk.settings.library)
+    app = pages(desk)
+    app.add_middleware(ClientAddress)
+    forwarded = {"Origin": HOST, "X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"}
+    with TestClient(app, base_url=HOST, headers=forwarded) as client:
+        for response in (client.get("/sign-in"), sign_in(client, name)):
+            assert response.status_code == 403
+            assert "isn’t named in RAG_PROXIES" in words(response)
+            assert "password" not in response.text
+    app = pages(desk)
+    app.add_middleware(ClientAddress, proxies=parse_networks(["127.0.0.1"]))
+    with TestClient(app, base_url=HOST, headers=forwarded, client=("127.0.0.1", 50_000)) as client:
+        assert sign_in(client, name).cookies or client.cookies
 
 
 def test_the_off_switch_and_the_notice(desk: Service, client: TestClient) -> None:
