@@ -62,14 +62,20 @@ def _of_districts(library: Library, query: Query, reports: Sequence[Hit], denial
     asked = query.districts or tuple(name for name in districts.CANONICAL if name not in query.not_districts)
     told = _named(library, asked, reports)
     denied = tuple(name for name in _named(library, asked, denials) if name not in told)
-    others = [name.removesuffix(" District") for name in asked if name not in (*told, *denied)]
-    said = f"{_subject(told, 'No district')} a report of this in these bulletins."
+    others = [name for name in asked if name not in (*told, *denied)]
+    sentences = []
+    if others and (told or denied):
+        sentences += [f"No passage tells of it for {_short(others)}; it may have taken place there all the same."]
     if denied:
         verb = "says" if len(denied) == 1 else "say"
-        said += f" {join_names(denied)} {verb} expressly that there was none; the words are quoted below."
-    if others and (told or denied):
-        said += f" No passage tells of it for {join_names(others)}; it may have taken place there all the same."
-    return said
+        sentences += [f"{join_names(denied)} {verb} expressly that there was none; the words are quoted below."]
+    sentences += [f"{_subject(told, 'No district')} a report of this in these bulletins."]
+    return " ".join(sentences)
+
+
+def _short(names: Sequence[str]) -> str:
+    """The names of many districts without the word that they share."""
+    return names[0] if len(names) == 1 else join_names(name.removesuffix(" District") for name in names)
 
 
 def _of_months(library: Library, query: Query, months: Sequence[dt.date], reports: Sequence[Hit]) -> str:
@@ -79,8 +85,8 @@ def _of_months(library: Library, query: Query, months: Sequence[dt.date], report
     without = [_month(month) for month in months if month not in told]
     said = f"{_subject(with_one, 'No month')} a report of this, going by the bulletins' dates."
     if without and with_one:
-        said += f" {join_names(without)} {'has' if len(without) == 1 else 'have'} none"
-        said += "; it may have taken place then all the same."
+        none = f"{join_names(without)} {'has' if len(without) == 1 else 'have'} no report of this"
+        said = f"{none}; it may have taken place then all the same. {said}"
     return said
 
 
