@@ -22,7 +22,12 @@ _LINE = (
     r"|热线|电话|拨打|号码"
 )
 _BETWEEN = rf"(?:[^\w\d]|\b[a-z]+\b|[{UNIFIED}])"  # marks, small words and Chinese characters
-_SHORT_PHONE = rf"(?:{_LINE}){_BETWEEN}{{0,9}}{_SHORT}|{_SHORT}[\s,”\"]{{0,2}}(?:\w+ )?(?:{_LINE})"
+# "12308, the global hotline for consular protection", "12308领事保护热线": said what it is.
+_EXPLAINED = (
+    rf"{_SHORT}[”\"]?(?:, (?:the|a|an|its|our|their) (?:[\w-]+ ){{0,8}}(?i:hot-?\s?line|help-?\s?line|(?:tele)?phone)"
+    rf"|[{UNIFIED}]{{1,12}}(?:热线|电话))"
+)
+_SHORT_PHONE = rf"(?:{_LINE}){_BETWEEN}{{0,9}}{_SHORT}|{_SHORT}[\s,”\"]{{0,2}}(?:\w+ )?(?:{_LINE})|{_EXPLAINED}"
 _STREET = r"(?:Street|Road|Avenue|Lane|Alley|Hutong|Square|Boulevard|Jie|Lu)"
 _CALENDAR_DATE = re.compile(rf"{_DAY}|\b\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}\b")
 _PATTERNS: dict[AnswerType, re.Pattern[str]] = {
@@ -67,7 +72,9 @@ SOUGHT: frozenset[AnswerType] = frozenset(("phone", "web", "money", "address", "
 """The types whose values are rare, so that a passage near to the topic which states one is what is asked for."""
 _IN_FULL: dict[AnswerType, re.Pattern[str]] = {
     # In a form that can be dialled, or told to be.
-    "phone": re.compile(rf"{_LONG_PHONE}|\b(?i:dial|call|ring|reach)\b[^.]{{0,60}}\d|(?:拨打|电话|热线)[^。]{{0,6}}\d"),
+    "phone": re.compile(
+        rf"{_LONG_PHONE}|{_EXPLAINED}|\b(?i:dial|call|ring|reach)\b[^.]{{0,60}}\d|(?:拨打|电话|热线)[^。]{{0,6}}\d"
+    ),
     "money": re.compile(
         r"(?i)\d[\d,.]*\s*(?:(?:thousand|million|billion)\s)?(?:yuan|rmb|euros?|dollars?|pounds?|yen|francs?|元|万元)"
         r"|[$€£¥]\s?\d|\b(?:yuan|rmb|cny|usd)\s?\d|\bfree\b|\bnothing\b|\bno (?:fee|charge)|免费"
