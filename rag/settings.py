@@ -67,7 +67,8 @@ class Settings(BaseSettings):
     audit_copy: str = Field(
         default="",
         description="where the end of the audit log is written besides the library, so that a log put back whole is "
-        "noticed: a file that the desk can only add to, or `syslog`",
+        "noticed: a file, which may be one that can only be added to, or `syslog`. Set it alike for all processes of a "
+        "library, and move an old file away before it is set again",
     )
     kept_days: int = Field(
         default=90, ge=1, le=3650, description="days after which records of questions and answers are deleted"

@@ -36,9 +36,12 @@ class Reckoning:
 def reckon(library: Library, query: Query, hits: Sequence[Hit]) -> Reckoning:
     """Goes through the set that the query asks of; ``hits`` are all passages on what it asks about."""
     denials, reports = [], []
+    topic = _weights(library, query)
     for hit in hits:
-        denial = _denial(library, query, hit)
-        denials.append(denial) if denial else reports.append(hit)
+        if denial := _denial(library, topic, hit):
+            denials.append(denial)
+        else:
+            reports.append(hit)
     if query.lacking == "districts":
         said = _of_districts(library, query, reports, denials)
     elif months := _months_asked(library, query) if query.lacking == "months" else []:
@@ -114,10 +117,9 @@ def _named(library: Library, asked: Sequence[str], hits: Sequence[Hit]) -> tuple
     return tuple(name for name in asked if name in of_hits)
 
 
-def _denial(library: Library, query: Query, hit: Hit) -> Hit | None:
+def _denial(library: Library, topic: dict[str, float], hit: Hit) -> Hit | None:
     """The sentence of the hit that says that there was none of it; None where one tells of it."""
     text = library.cached_text(hit.passage.bulletin)
-    topic = _weights(library, query)
     denying = None
     for number, sentence in enumerate(hit.passage.sentences):
         for clause in _CLAUSE_END.split(sentence.of(text)):

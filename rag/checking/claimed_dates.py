@@ -34,8 +34,12 @@ def claimed_dates(text: str) -> list[DateMention]:
     """Returns every date that the text names, in order."""
     folded = _fold(text)
     found: list[DateMention] = []
+    taken = bytearray(len(text))
     for mentions in (_with_year(folded), _days(folded), _months(text)):
-        found += [mention for mention in mentions if not any(map(mention.overlaps, found))]
+        free = [mention for mention in mentions if not any(taken[mention.start : mention.end])]
+        for mention in free:
+            taken[mention.start : mention.end] = b"\1" * (mention.end - mention.start)
+        found += free
     return sorted((_narrowed(folded, mention) for mention in found), key=lambda mention: mention.start)
 
 
@@ -73,10 +77,11 @@ def _with_year(text: str) -> Iterator[DateMention]:
 
 def _narrowed(text: str, mention: DateMention) -> DateMention:
     """A month cut down to the part of it that is named: "late March 2024", 三月上旬."""
-    named = _PART_BEFORE.search(text[: mention.start]) or _PART_BEHIND.match(text, mention.end)
-    if not named or [(p.first, p.last) for p in mention.periods] != [
-        _month_around(p.first) for p in mention.periods[:1]
-    ]:
+    if [(p.first, p.last) for p in mention.periods] != [_month_around(p.first) for p in mention.periods[:1]]:
+        return mention
+    before = max(mention.start - _MAX_BEFORE_CHARS, 0)
+    named = _PART_BEFORE.search(text, before, mention.start) or _PART_BEHIND.match(text, mention.end)
+    if not named:
         return mention
     (month,) = mention.periods
     first, last = _PARTS_OF_MONTH[named[1]]
@@ -93,7 +98,8 @@ def _month_around(day: dt.date) -> tuple[dt.date, dt.date]:
 def _is_half(text: str, match: re.Match[str]) -> bool:
     """Whether a year or a month is part of something longer that no rule reads."""
     vague = not _HAS_DAY.search(match[0])
-    return vague and bool(_GOES_BEFORE.search(text[: match.start()]) or _GOES_ON.match(text, match.end()))
+    before = max(match.start() - _MAX_BEFORE_CHARS, 0)
+    return vague and bool(_GOES_BEFORE.search(text, before, match.start()) or _GOES_ON.match(text, match.end()))
 
 
 def _in_winter(period: Period, words: str) -> tuple[Period, ...]:
@@ -137,7 +143,7 @@ def _day(words: str) -> int:
 def _months(text: str) -> Iterator[DateMention]:
     """Months whose year is left out; no verb ("may", "march") and no part of somebody's name."""
     for match in _MONTH_ALONE.finditer(text):
-        placed = _PLACED.search(text[: match.start()])
+        placed = _PLACED.search(text, max(match.start() - _MAX_BEFORE_CHARS, 0), match.start())
         if placed and (placed[1] or not _NO_MONTH_BEFORE[bool(placed[2])].match(text, match.end())):
             yield _whole_month(match, dates.MONTHS[match[0].lower()])
     for match in _CHINESE_MONTH_ALONE.finditer(text.translate(_FOLDS)):
@@ -211,6 +217,7 @@ _PARTS_OF_MONTH = dict.fromkeys(("early", "beginning of", "start of", "初", "�
 _PARTS_OF_MONTH |= dict.fromkeys(("mid", "middle of", "中旬"), (8, 23))
 _PARTS_OF_MONTH |= dict.fromkeys(("late", "end of", "底", "下旬"), (16, 31))
 _PART_BEFORE = re.compile(r"\b(early|mid|late|(?:beginning|start|middle|end) of)[\s-]+(?:in\s+)?$")
+_MAX_BEFORE_CHARS = 40  # before a month, in which "the beginning of" stands
 _PART_BEHIND = re.compile("([初底]|[上中下]旬)")
 _MONTH_NUMBER = re.compile(r"\d{4}[-/.]\d{1,2}")  # "2024-99" can be anything's number
 _HAS_DAY = re.compile(r"\d\D+\d|[日号]|\d{8}")

@@ -29,7 +29,7 @@ _PAGE = (
     r"|(?<=\s)[-\u2013\u2014] \d{1,4} [-\u2013\u2014](?=\s))"
 )
 PAGE_NUMBER = re.compile(_PAGE)
-LINE_END_HYPHEN = re.compile(rf"(?<={_LETTER})[-\u2010\u2011\u00ad](?:\s|{_PAGE})+(?=[^\W\d_A-Z])")
+LINE_END_HYPHEN = re.compile(rf"(?<={_LETTER})[-\u2010\u2011\u00ad](?:{_PAGE}|\s)++(?=[^\W\d_A-Z])")
 # Superscripts and [1] behind a word, and figures where the word or its sentence ends: "dynasties.1 The".
 FOOTNOTE_MARK = re.compile(
     rf"(?:(?<={_LETTER}{{3}})|(?<={_LETTER}{{2}}[.,;:!?)。，；：！？])|(?<=[.!?。！？][\"'”’」）)]))"
@@ -39,7 +39,7 @@ FOOTNOTE_MARK = re.compile(
 WORD_HYPHEN = re.compile(rf"(?<={_LETTER})[-\u2010\u2011](?={_LETTER})")
 _PIECE = re.compile(
     rf"(?P<broken>{LINE_END_HYPHEN.pattern})|(?P<mark>{FOOTNOTE_MARK.pattern})"
-    rf"|(?P<hyphen>{WORD_HYPHEN.pattern})|(?P<space>(?:\s|{_PAGE})+)|(?P<other>.)",
+    rf"|(?P<hyphen>{WORD_HYPHEN.pattern})|(?P<space>(?:{_PAGE}|\s)++)|(?P<other>.)",
     re.DOTALL,
 )
 _QUOTES = "\"'"

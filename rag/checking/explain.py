@@ -15,6 +15,7 @@ from rag.checking.sources import Source
 from rag.checking.tokens import CLOSING_PUNCTUATION, DASHES, INVISIBLE_CHARACTER, LIGATURES, QUOTATION_MARKS
 from rag.library.reader import Library, districts_of
 from rag.models import StoredBulletin
+from rag.text.phrases import join_names
 
 NO_QUOTATION = (
     "No quotation was found in this text. Put the quoted words in quotation marks, or mark them as a block quotation "
@@ -47,7 +48,7 @@ def exact(source: Source) -> str:
 def exact_normalised(quote: str, source: Source, text: str) -> str:
     """Explains ``exact-normalised``: what the printings differ in."""
     differing = _printing_differences(quote.strip(), source.span.of(text))
-    return f"The same words stand in {_bulletin_name(source.bulletin)}; the two differ only in {_join_all(differing)}."
+    return f"The same words stand in {_bulletin_name(source.bulletin)}; the two differ only in {join_names(differing)}."
 
 
 def ellipsis(source: Source) -> str:
@@ -81,7 +82,7 @@ def misattributed(source: Source) -> str:
     wrong = [claim for claim in source.claims if claim.holds is False]
     kinds = {claim.kind for claim in source.claims if claim.holds}
     # Of two dates the wrong one may be the more exact; a kind of which something holds is else left alone.
-    errors = _join_all(
+    errors = join_names(
         [_false_claim_text(c, source) for c in wrong if c.kind not in kinds or (c.kind == "date" and c.names_day)]
     )
     return f"The words are real and stand in {_bulletin_name(source.bulletin)}, but {errors}."
@@ -92,7 +93,7 @@ def with_unread_dates(why: str, claims: Sequence[Claim]) -> str:
     unread = [f"{claim.words} ({claim.unread})" for claim in claims if claim.unread and claim.holds is None]
     if not unread:
         return why
-    dates = f"the date{'s' if unread[1:] else ''} {_join_all(unread)}"
+    dates = f"the date{'s' if unread[1:] else ''} {join_names(unread)}"
     return f"{why.removesuffix('.')}; {dates} {'were' if unread[1:] else 'was'} not checked."
 
 
@@ -171,7 +172,7 @@ def _differences_text(kind: DifferenceKind, operation: EditOperation, changes: S
     added = _ADDED.get(kind, ("words are", "words are"))[several]
     if operation == "bracket":
         pairs = [f"“{claimed}”" + (f" instead of “{true}”" if true else "") for claimed, true in counts]
-        return f"{_join_all(pairs)} {'are' if len(counts) > 1 else 'is'} inserted in brackets"
+        return f"{join_names(pairs)} {'are' if len(counts) > 1 else 'is'} inserted in brackets"
     instead = operation == "replace"
     items = [
         (f"“{claimed}” instead of “{true}”" if instead else f"“{claimed or true}”") + _TIMES.get(n, f" {n} times")
@@ -191,7 +192,7 @@ def _false_claim_text(claim: Claim, source: Source) -> str:
     if claim.kind == "title":
         return f"“{_shorten(claim.words)}” is not its title"
     names = districts_of(source.bulletin, source.section)
-    return f"it is not of {claim.words}" + (f" but of {_join_all(list(names))}" if names else "")
+    return f"it is not of {claim.words}" + (f" but of {join_names(list(names))}" if names else "")
 
 
 def _printing_differences(quote: str, true: str) -> list[str]:
@@ -237,13 +238,9 @@ def _character_names(characters: Sequence[str]) -> str:
     """ "U+0430 CYRILLIC SMALL LETTER A, U+200B ZERO WIDTH SPACE and 2 more"."""
     names = [f"U+{ord(c):04X} {unicodedata.name(c, 'without a name')}" for c in characters[: EXPLANATIONS.max_items]]
     more = len(characters) - len(names)
-    return _join_all([*names, f"{more} more"] if more else names)
+    return join_names([*names, f"{more} more"] if more else names)
 
 
 def _join_some(items: Sequence[str]) -> str:
     more = len(items) - EXPLANATIONS.max_items
     return "; ".join([*items[: EXPLANATIONS.max_items], *([f"and {more} more"] if more > 0 else [])])
-
-
-def _join_all(items: Sequence[str]) -> str:
-    return " and ".join([", ".join(items[:-1]), items[-1]] if items[1:] else items)

@@ -30,6 +30,7 @@ _EMPHASIS = "*_~=|"
 _SIGN_OFFS = tuple("(（—–-―")  # what opens a line that says whose the text above is: "(Haidian District)"
 _SIGNATURE = re.compile(r"[(（【\[—–]\s*([^()（）【】\[\]—–]{2,60})[)）】\]]?\W*$")
 _MAX_CAPTION_CHARS = 400
+_MAX_SIGNATURE_CHARS = 100
 _MIN_WRAPPED_CHARS = 40  # of a line that was broken to fit a width
 _MIN_EVENT_WORDS = 4  # that a cell of a table tells an event in, when it isn't a whole sentence
 _MIN_EVENT_CHARS = 10  # of Chinese
@@ -61,7 +62,7 @@ class Block:
     @property
     def opens_with(self) -> tuple[str, ...]:
         """The districts that the line opens with, after words that lead over to them, or that it is signed with."""
-        signature = _SIGNATURE.search(self.words)
+        signature = _SIGNATURE.search(self.words[-_MAX_SIGNATURE_CHARS:])
         return opening_names(self.words) or (heading_names(signature[1]) if signature else ())
 
     @property

@@ -32,7 +32,7 @@ _CRUMBS = re.compile(
     rf"|(?:您|你)?(?:的|现在|当前|目前)*(?:所在)?的?位置是?{_S}*[:：].*|当前位置.*|您的位置.*"
     rf"|(?:location{_S}*[:：].*|(?:main|front) ?page|home ?page|主页|{_MENU_WORDS}){_S}*(?:[>›»]|&gt;).*"
     # Three steps or more, of a few words each.
-    rf"|[^.!?。！？:：<>]{{1,40}}(?:{_S}*(?:>{{1,2}}|»|›|→|&gt;){_S}*[^.!?。！？<>]{{1,60}}){{2,6}}"
+    rf"|[^.!?。！？:：<>»›→]{{1,40}}(?:(?:>{{1,2}}|»|›|→|&gt;)(?:(?!&gt;)[^.!?。！？<>»›→]){{1,60}}){{2,6}}"
     rf"|[^.!?。！？/]{{1,40}}(?: / [^.!?。！？/]{{1,40}}){{2,6}})$",
     re.IGNORECASE,
 )
@@ -66,8 +66,8 @@ _RELATED = re.compile(
     r"^(?:related (?:links?|articles?|news|reports?|reading|stories|documents?|information)"
     r"|most (?:viewed|read|popular)|hot (?:news|topics|articles)|latest news|recommended|you may also like|more news"
     r"|read more|相关链接|相关阅读|相关报道|热点推荐|推荐阅读"
-    r"|sign (?:in|up)|log ?(?:in|on)|register|faqs?|application status|my account|subscribe|site ?map|quick links"
-    r"|follow us|popular searches|privacy policy|terms of use|登录|用户登录|注册|常见问题|办件查询|办件公示|网站地图"
+    r"|sign (?:in|up)|log ?(?:in|on)|register|faqs?|my account|subscribe|site ?map|quick links"
+    r"|follow us|popular searches|privacy policy|terms of use|登录|用户登录|注册|常见问题|网站地图"
     r"|关注我们|热门搜索|快速链接)\s*[:：]?$",
     re.IGNORECASE,
 )

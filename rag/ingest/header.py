@@ -42,7 +42,7 @@ _SAID = re.compile(
 )
 _AROUND = " \t\u00a0\u3000|｜【[;；"
 _NAME = r"(?:[^\W\d_a-z][\w.'’-]*|and|with|for|in|of|the)"
-_NAMES = rf"{_NAME}(?:(?:,?{_S}+|{_S}*[/&,]{_S}*){_NAME}){{0,7}}"
+_NAMES = rf"{_NAME}(?:(?:{_S}*[/&,]{_S}*|{_S}+){_NAME}){{0,7}}"
 _BYLINE = re.compile(
     rf"^(?:(?:[Ss]tory|[Tt]ext|[Ww]ords|[Ww]ritten|[Rr]eported|[Ee]dited|[Pp]hotos?){_S})?(?:[Bb]y|BY){_S}"
     rf"{_NAMES}(?:{_S}*[|｜·]{_S}*{_NAMES})*$"
@@ -61,7 +61,7 @@ _CHINESE_SIGNS = str.maketrans({"年": "-", "月": "-", "日": " "})
 _ISO = re.compile(r"(\d{4})(?: ?[-/.] ?(\d{1,2}) ?[-/.] ?(\d{1,2})(?!\d)|(\d\d)(\d\d)(?!\d))")
 # What may stand beside a date: a time of day and its zone, a day of the week, small words.
 _BESIDE_DATE = re.compile(
-    r"(?:t?\d{1,2}:\d\d(?::\d\d)?(?:\.\d+)?|[ap]\.?m\b\.?|z\b|utc|gmt|cst|[+-]\d\d:?\d\d|beijing time|at\b|on\b|the\b"
+    r"(?:t?\d{1,2}:\d\d(?::\d\d)?(?:\.\d+)?|[ap]\.?m\b|z\b|utc|gmt|cst|[+-]\d\d:?\d\d|beijing time|at\b|on\b|the\b"
     r"|(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b|(?:星期|周)[一二三四五六日天]|上午|下午|[\s,.()|日号-])*"
 )
 

@@ -1,6 +1,7 @@
 """The audit log's heads outside the library (setting ``audit_copy``): a log and head put back together are noticed.
 
-A file holds a line {"number", "sha256"} for each entry, in order; syslog is told the same and can't be asked again.
+A file holds a line {"number", "sha256"} for each entry, in order; it may be one that can only be added to.  Syslog is
+told the same and can't be asked again.
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ import logging.handlers
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import Annotated, NoReturn
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from rag import files, settings
 from rag.errors import LibraryDamaged, LibraryUnwritable, os_reason
@@ -31,7 +32,14 @@ class Head:
     sha256: str
 
 
-_HEAD = TypeAdapter(Head)
+@dataclass(frozen=True, slots=True)
+class _SentHead:
+    number: Annotated[int, Field(ge=1)]
+    sha256: str
+
+
+_HEAD = TypeAdapter(_SentHead)
+_TAIL_BYTES = 1_000  # in which the last two lines lie
 
 
 class _SysLog(logging.handlers.SysLogHandler):
@@ -51,27 +59,69 @@ def append(head: Head) -> None:
         if target == SYSLOG:
             _send(line.decode())
         elif target:
-            path = Path(target)
-            files.append_synced(path, line + b"\n", path.stat().st_size if path.exists() else 0)
+            _add_line(Path(target), line)
     except OSError as error:
         what = f"the audit log's head can't be written there ({os_reason(error)})"
         raise LibraryUnwritable(what, where=target, remedy=_REMEDY) from error
 
 
-def read() -> list[Head]:
-    """Returns the heads that were sent to a file, oldest first; none if there is no such file.
+def read() -> list[Head] | None:
+    """Returns the heads that were sent to a file, oldest first; None where no file is set.
 
     Raises:
         LibraryDamaged: the file can't be read, or a line of it is no head.
     """
-    target = settings.load().audit_copy
-    if target in ("", SYSLOG):
-        return []
-    lines = (files.read_bytes(Path(target), _REMEDY) or b"").split(b"\n")[:-1]
+    path = _file()
+    return _heads(path, files.read_bytes(path, _REMEDY) or b"") if path else None
+
+
+def last() -> Head | None:
+    """Returns the head that was sent to a file last; None where no file is set or it is empty.  Raises as ``read``."""
+    path = _file()
+    if path is None or not path.exists():
+        return None
     try:
-        return [_HEAD.validate_json(line) for line in lines]
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - _TAIL_BYTES))
+            tail = file.read()
+    except OSError as error:
+        raise LibraryDamaged(f"can't be read ({os_reason(error)})", where=path, remedy=_REMEDY) from error
+    heads = _heads(path, tail if size <= _TAIL_BYTES else tail.partition(b"\n")[2])
+    return heads[-1] if heads else None
+
+
+def _file() -> Path | None:
+    target = settings.load().audit_copy
+    return None if target in ("", SYSLOG) else Path(target)
+
+
+def _heads(path: Path, lines: bytes) -> list[Head]:
+    """Returns the heads of whole lines; one that a crash cut short is passed over, wherever it stands."""
+    try:
+        found = [_HEAD.validate_json(line) for line in lines.split(b"\n") if line and not _is_torn(line)]
     except ValidationError:
-        raise LibraryDamaged("a line is no head of the audit log", where=target, remedy=_REMEDY) from None
+        raise LibraryDamaged("a line is no head of the audit log", where=path, remedy=_REMEDY) from None
+    return [Head(head.number, head.sha256) for head in found]
+
+
+def _is_torn(line: bytes) -> bool:
+    return line.startswith(b'{"') and not line.endswith(b"}")
+
+
+def _add_line(path: Path, line: bytes) -> None:
+    """Adds a line and waits until the disk has it, by adding alone; behind a line cut short it begins a new one."""
+    is_new = not path.exists()
+    handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        size = os.fstat(handle).st_size
+        is_whole = size == 0 or os.pread(handle, 1, size - 1) == b"\n"
+        os.write(handle, (b"" if is_whole else b"\n") + line + b"\n")
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    if is_new:
+        files.sync_folder(path.parent)
 
 
 def _send(line: str) -> None:

@@ -153,11 +153,13 @@ def integrity_errors(root: Path) -> list[tuple[Path, str]]:
 
 
 def _end_errors(
-    path: Path, digests: list[str], head: Head | None, copies: list[Head], *, is_published: bool
+    path: Path, digests: list[str], head: Head | None, copies: list[Head] | None, *, is_published: bool
 ) -> list[tuple[Path, str]]:
     """Returns what is wrong with the end of a log of these digests; a crash explains one entry that the head lacks."""
     written = len(digests) - 1
-    for copy in copies:
+    if copies == [] and written > 1:
+        return [(path, "was not sent elsewhere as it should have been: the file of RAG_AUDIT_COPY is missing or empty")]
+    for copy in copies or ():
         if copy.number > written or digests[copy.number] != copy.sha256:
             return [(path, f"doesn't hold entry {copy.number} as it was sent elsewhere (RAG_AUDIT_COPY)")]
     if head is None:
@@ -216,7 +218,7 @@ def _end_of_log(root: Path, path: Path) -> tuple[Head, int]:
     with contextlib.suppress(LibraryDamaged):
         local = _read_head(root) or _LOST
     with contextlib.suppress(LibraryDamaged):
-        copies = audit_copy.read()[-1:]
+        copies = list(filter(None, [audit_copy.last()]))
     if local == _LOST and not size:
         local = _EMPTY
         _write_head(root, local)  # from now on, a lost head is damage

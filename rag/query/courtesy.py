@@ -48,8 +48,9 @@ _SPOKEN_TO = re.compile(
 )
 _ASKING = word_set("what which who whom whose where when why how")
 _ABOUT_SOMETHING = re.compile(r"(?i)\b(?:about|regarding|concerning)\s+(?!you|this|yourself)\w")
+_MAX_CHINESE_CHARS = 30  # of a courtesy; the pattern can take twice as long for each item more
 _CHINESE_NOTHING = re.compile(
-    rf"(?:(?:{_CHINESE_SAID}|[你您]们好|哈喽|早上?好?|晚安|在吗|有人吗|辛苦了|再见|拜拜|好的?|行|嗯+|哦+|哈+|可以|明白了?|知道了|了解|收到"
+    rf"(?:(?:{_CHINESE_SAID}|[你您]们好|哈喽|早上?好?|晚安|在吗|有人吗|辛苦了|再见|拜拜|好的?|行|[嗯哦哈]|可以|明白了?|知道了|了解|收到"
     r"|是的?|对的?|没有?了?|不用了|不是|帮助|帮帮我|帮个忙|(?:怎么|如何)(?:使?用|操作)(?:这个)?|这是什么|使用说明|测试|(?:给我)?看看|显示"
     r"|[你您]们?(?:是谁|是什么|叫什么(?:名字)?|是.{0,3}(?:机器人|人工智能|真人|AI|人)"
     r"|[都还]?(?:能|会|可以|懂)(?:帮我?忙?|为我)?[做干回答提供问]*[些点]?(?:什么|啥|哪些)?(?:问题|事情?|服务|内容|信息|忙)?)"
@@ -70,7 +71,7 @@ def without_courtesy(words: str) -> str:
 def holds_nothing_to_look_for(words: str) -> bool:
     """Whether the words are a greeting, thanks, a bare command ("show me") or a question about the desk itself."""
     if re.search(f"[{CHINESE}]", words):
-        return _CHINESE_NOTHING.fullmatch(words) is not None
+        return len(words) <= _MAX_CHINESE_CHARS and _CHINESE_NOTHING.fullmatch(words) is not None
     spoken_to = _SPOKEN_TO.search(words) is not None
     said = [word.split("'")[0] for word in words_of(words.replace("’", "'"))]
     told = [word for word in said if word not in FUNCTION_WORDS]

@@ -30,7 +30,7 @@ _WORDS = re.compile(r"\w+")
 _MAX_POINTING_WORDS = 9  # of a question that points back; a longer one has a topic of its own
 _MAX_EARLIER = 3  # questions that are looked at
 # What is left of "in Haidian?" or "2024?" without the district.
-_FRAGMENT = re.compile(r"(?i)\W*(?:in|at|for|of|during|since|on)?\W*(?:(?:19|20)\d\d)?\W*(?:呢)?\W*")
+_FRAGMENT = re.compile(r"(?i)\W*(?:(?:in|at|for|of|during|since|on)\W*)?(?:(?:19|20)\d\d\W*)?(?:呢\W*)?")
 _CONNECTOR = re.compile(
     r"(?i)^\W*(?:(?:and|but|also|so|then|or|what about|how about|那么?|还有)\b\W*)*"
     r"(?:(?:in|on|for|about|with|of|at)\s+)?"

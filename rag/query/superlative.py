@@ -20,7 +20,9 @@ _ASKED = re.compile(
     | 最(?!近|新|早|后|初|终)[^。？?]*(?:活动|区)[^。？?]*(?:哪|什么)""",
     re.IGNORECASE | re.VERBOSE,
 )
-_STATED = re.compile(rf"\b{_MOST}\b|\bmore\b[^.]*\bthan\b[^.]*\b(?:any|ever|all)\b|最", re.IGNORECASE | re.VERBOSE)
+_STATED = re.compile(
+    rf"\b{_MOST}\b|\bmore\b[^.]{{0,80}}\bthan\b[^.]{{0,80}}\b(?:any|ever|all)\b|最", re.IGNORECASE | re.VERBOSE
+)
 
 
 def asks_for_the_most(question: str) -> bool:

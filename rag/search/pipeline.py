@@ -15,7 +15,7 @@ from rag.query.models import Query
 from rag.search.config import DEFAULT, ScoreAdjustments, SearchConfig
 from rag.search.entity_support import Unsupported, missing_entities
 from rag.search.list_entries import list_entries
-from rag.search.ranking import fuse, score_sentences, top_spans
+from rag.search.ranking import score_sentences, top_spans
 from rag.search.relations import told_of_others
 from rag.search.signals import EncodedQuery, Scores, Signals, measure
 from rag.text import districts
@@ -33,7 +33,6 @@ class Candidates:
     encoded: EncodedQuery
     signals: Signals
     scores: Scores
-    bonus: Scores  # the part of the scores that is due to the kind of value asked for
     unsupported: Unsupported | None = None  # by the best passage, of what the question names; None: it names nothing
 
 
@@ -77,13 +76,12 @@ def score_candidates(library: Library, encoded: EncodedQuery, config: SearchConf
     excluded = left_out(library, query)
     signals = measure(library, encoded, library.filters.allowed(query, excluded), max_passages, excluded)
     if not len(signals.passages):
-        return Candidates(encoded, signals, signals.sentence, signals.sentence)
+        return Candidates(encoded, signals, signals.sentence)
     scores = score_sentences(library, encoded, signals, config)
-    bonus = scores - fuse(signals, config.signals)
     scores -= adjustments.out_of_scope_penalty * _out_of_scope(library, query, signals)
     entities = query.required_entities
     if not entities:
-        return Candidates(encoded, signals, scores, bonus)
+        return Candidates(encoded, signals, scores)
     best_first = np.argsort(-np.maximum.reduceat(scores, signals.starts), kind="stable")
     checked = best_first[: counts.entity_passages]
     missing = {int(row): missing_entities(entities, library, int(signals.passages[row])) for row in checked}
@@ -92,7 +90,7 @@ def score_candidates(library: Library, encoded: EncodedQuery, config: SearchConf
     unsupported = missing.get(best)
     if unsupported is not None and not unsupported:
         unsupported = told_of_others(library, encoded, signals, missing, best, config) or unsupported
-    return Candidates(encoded, signals, scores, bonus, unsupported)
+    return Candidates(encoded, signals, scores, unsupported)
 
 
 def left_out(library: Library, query: Query) -> Mask | None:

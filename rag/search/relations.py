@@ -37,15 +37,15 @@ def told_of_others(
     ``missing`` are the rows that were searched for what the question names.  None where the best passage tells what is
     asked about as well as any.
     """
+    if encoded.query.exhaustive or encoded.query.answer_type in SOUGHT:  # a value is looked at by itself
+        return None
     entities = encoded.query.required_entities
     written = [*(place.written for place in entities.places), *(name.written for name in entities.names)]
     named = set(fold(" ".join(written)).split())
     words = [word for word in encoded.words if word.topical and word.tokens and fold(word.text) not in named]
     words = [word for word in words if not _CONTACT.issuperset(terms(word.text))]
     others = [row for row, lacking in missing.items() if lacking]
-    if encoded.query.exhaustive or not words or missing[best]:
-        return None
-    if encoded.query.answer_type in SOUGHT:  # whether the best passage states the value is looked at by itself
+    if not words:
         return None
     likeness = _likeness(signals, words)
     # The encoder reads no Chinese: what holds a question's own Chinese words is as like as any.
@@ -66,6 +66,8 @@ def _likeness(signals: Signals, words: list[QueryWord]) -> Scores:
 
 def _told_beside(library: Library, number: int, entities: QueryEntities, words: list[QueryWord]) -> Unsupported | None:
     """The places asked for, where another sentence of the passage tells what is asked, of another place."""
+    if not entities.places:
+        return None
     passage = library.passages[number]
     text = library.cached_text(passage.bulletin)
     asked = {term for word in words for term in terms(word.text)}
@@ -80,6 +82,6 @@ def _told_beside(library: Library, number: int, entities: QueryEntities, words: 
             own = max(own, held)
         elif held > elsewhere:
             elsewhere, instead = held, tuple(dict.fromkeys(place.key for place in named if place.kind != "city"))
-    if not entities.places or elsewhere < 2 or 2 * elsewhere < len(asked) or 2 * own > elsewhere:
+    if elsewhere < 2 or 2 * elsewhere < len(asked) or 2 * own > elsewhere:
         return None
     return Unsupported(entities.places, (), instead)

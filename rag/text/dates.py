@@ -65,7 +65,8 @@ def stated_periods(text: str, published: dt.date | None) -> tuple[Period, ...]:
         of_last_year = [
             replace(period, start=match.start(), end=match.end())
             for match in _LAST_YEAR.finditer(lowered)
-            if not _COMPARED.search(lowered[: match.start()]) and not _SAME_TIME.match(lowered[match.end() :])
+            if not _COMPARED.search(lowered, max(match.start() - _MAX_COMPARED_CHARS, 0), match.start())
+            if not _SAME_TIME.match(lowered, match.end())
             if (period := _in_last_year(match, published.year - 1))
         ]
         periods += of_last_year
@@ -278,6 +279,7 @@ _COMPARED = re.compile(
     r"|against|versus|as|(?:up|down|r[io]se|fell|grew|increased?|decreased?|dropped) from [^.;,]*)"
     r"(?:\s+(?:in|of|the|those|that))*\s*$|[比较与同跟]\s*$"
 )
+_MAX_COMPARED_CHARS = 100  # before "last year", in which it is said to be compared with
 _SAME_TIME = re.compile(
     r"['\u2019]s (?:\w+ )?(?:figures?|level|total|numbers?|amount|result|period|report)\b|的?同期|水平"
 )

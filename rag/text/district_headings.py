@@ -18,6 +18,7 @@ from rag.text.wordlists import word_set
 
 _MAX_HEADING_CHARS = 160  # three names in two languages, with a count
 _MAX_MISSPELT_CHARS = 60
+_MAX_PREFIX_CHARS = 40  # between the districts and their headline: a few marks and words
 _MAX_DISTRICTS = 4  # that a heading joins; more are a list
 _JOIN = re.compile(r"(?i)\s*(?:,\s*and|,|、|/|&|\+|and|和|与|及)\s*")
 # Words that announce news without being any.
@@ -73,7 +74,7 @@ def prefix_names(line: str) -> tuple[tuple[str, ...], int]:
     """For "X District: headline", the districts and where the headline starts; else ((), 0)."""
     words = plain_signs(line)
     districts, end = _opening_names(words, [*exact_mentions(words[:_MAX_HEADING_CHARS])])
-    mark = _PREFIX_MARK.search(words, end) if districts else None
+    mark = _PREFIX_MARK.search(words, end, end + _MAX_PREFIX_CHARS) if districts else None
     if not mark or mark.end() >= len(words) or not _is_announcing(words[end : mark.start()]):
         return (), 0
     if mark[0].strip()[-1:] in tuple(")]") and not re.search(r"[(\[]", words[: mark.start()]):

@@ -191,6 +191,42 @@ def test_a_damaged_copy_keeps_nobody_from_writing(tmp_path: Path, monkeypatch: p
     assert audit_log.integrity_errors(tmp_path) == [(copy, "a line is no head of the audit log")]
 
 
+def test_the_copy_is_only_ever_added_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a file which can't be written over will do; a line that a crash cut short stays, and harms nothing."""
+    copy = tmp_path / "elsewhere.jsonl"
+    monkeypatch.setenv("RAG_AUDIT_COPY", str(copy))
+    opened: list[int] = []
+    real = os.open
+
+    def noted(path: Path, flags: int, *args: int) -> int:
+        if path == copy:
+            opened.append(flags)
+        return real(path, flags, *args)
+
+    monkeypatch.setattr(os, "open", noted)
+    audit_log.write(tmp_path, "olga", "publish")
+    copy.write_bytes(copy.read_bytes() + b'{"number": 2, "sha2')
+    for _ in range(2):
+        audit_log.write(tmp_path, "olga", "publish")
+    assert len(opened) == 3
+    assert all(flags & os.O_APPEND and not flags & os.O_TRUNC for flags in opened)
+    assert audit_log.integrity_errors(tmp_path) == []
+
+
+def test_a_copy_that_lacks_its_heads_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was taken away, or holds what is no entry's number."""
+    copy = tmp_path / "elsewhere.jsonl"
+    monkeypatch.setenv("RAG_AUDIT_COPY", str(copy))
+    for _ in range(3):
+        audit_log.write(tmp_path, "olga", "publish")
+    copy.write_bytes(b'{"number": -99, "sha256": ""}\n')
+    assert audit_log.integrity_errors(tmp_path) == [(copy, "a line is no head of the audit log")]
+    copy.unlink()
+    assert [what for _, what in audit_log.integrity_errors(tmp_path)] == [
+        "was not sent elsewhere as it should have been: the file of RAG_AUDIT_COPY is missing or empty"
+    ]
+
+
 @pytest.mark.parametrize("entries", [1, 3])
 def test_a_lost_head_stays_known(tmp_path: Path, entries: int) -> None:
     """Even beside a log of one entry."""

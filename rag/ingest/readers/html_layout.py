@@ -63,7 +63,7 @@ _NO_DEPTH = frozenset(
 )
 _REOPENED = frozenset("a b big code em font i nobr s small strike strong tt u".split())
 # A script may write tags, and a comment may hold some.
-_NO_TAGS = re.compile(r"<!--.*?-->|<(script|style)\b[^>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_NO_TAGS = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style)\b[^<>]*>.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 
 
 def check_nesting(text: str) -> None:
@@ -151,7 +151,7 @@ def lay_out(tree: LexborHTMLParser) -> Layout:
             node = closed.node.next
         elif node.is_element_node and not _is_skipped(node, stack[-1]):
             style = writer.styles.style_of(node)
-            if why := why_unseen(node, style):
+            if why := why_unseen(node, style, writer.styles.text_chars):
                 writer.leave_out(node.text(deep=True, separator=" "), why)
                 node = node.next
             else:

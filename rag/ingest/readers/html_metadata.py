@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit
 from selectolax.lexbor import LexborHTMLParser
 
 from rag import limits
-from rag.ingest.boilerplate import is_above_title
+from rag.ingest.boilerplate import MAX_LINE_CHARS, is_above_title
 from rag.ingest.header import parse_date
 from rag.ingest.readers.html_layout import collapse
 
@@ -40,7 +40,7 @@ class PageMetadata:
         # A web page's own description says less than that of the article on it.
         self._article = min(_linked_articles(tree), key=lambda item: "headline" not in item, default={})
         self.title = self._meta.get("articletitle") or _text(self._article.get("headline"))
-        self.published = self._day([*_PUBLISHED[:1]]) or parse_date(_text(self._article.get("datePublished")))
+        self.published = parse_date(self._meta.get("pubdate")) or parse_date(_text(self._article.get("datePublished")))
         self.published = self.published or self._day(_PUBLISHED)
         self.updated = self._day(_UPDATED) or parse_date(_text(self._article.get("dateModified")))
         self.source = self._meta.get("contentsource")
@@ -52,7 +52,7 @@ class PageMetadata:
         node = self._tree.css_first("title")
         stated = [self._meta.get(name) for name in ("og:title", "dc.title", "citationtitle")]
         stated.append(collapse(node.text(deep=True)) if node else None)
-        titles = [self._without_site(words) for words in stated if words]
+        titles = [self._without_site(words) for words in stated if words and len(words) <= MAX_LINE_CHARS]
         return [title for title in titles if title]
 
     def url(self, saved: re.Match[str] | None) -> str | None:

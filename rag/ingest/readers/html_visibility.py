@@ -89,11 +89,12 @@ class _Rule:
 
 
 class StyleSheet:
-    """The rules of a page's <style> elements that can hide words."""
+    """The rules of a page's <style> elements that can hide words; ``text_chars`` are the characters of its words."""
 
     def __init__(self, tree: LexborHTMLParser) -> None:
         self._by_last: defaultdict[str, list[_Rule]] = defaultdict(list)
         self._steps = 0
+        self.text_chars = len(tree.body.text(deep=True)) if tree.body else 0
         texts = (node.text(deep=True) for node in tree.css("style") if _is_for_screens(node))
         rules = (rule for text in texts for rule in _rules(text))
         for number, (selector, style) in enumerate(islice(rules, limits.MAX_STYLE_RULES)):
@@ -136,8 +137,11 @@ class StyleSheet:
         return not wanted
 
 
-def why_unseen(node: LexborNode, style: dict[str, str]) -> str:
-    """Returns why a reader doesn't see what the element holds: ``HIDDEN``, ``STRUCK``, or "" where that isn't so."""
+def why_unseen(node: LexborNode, style: dict[str, str], text_chars: int) -> str:
+    """Returns why a reader doesn't see what the element holds: ``HIDDEN``, ``STRUCK``, or "" where that isn't so.
+
+    ``text_chars`` are the characters of all words of the page.
+    """
     attributes = node.attributes
     overflow = style.get("overflow", "")
     sizes = [style.get(name, "") for name in ("height", "max-height", "width", "max-width")]
@@ -151,7 +155,7 @@ def why_unseen(node: LexborNode, style: dict[str, str]) -> str:
         return HIDDEN
     if node.tag in _STRUCK_TAGS or "line-through" in style.get("text-decoration", ""):
         return STRUCK
-    return _by_class(node) if "display" not in style else ""
+    return _by_class(node, text_chars) if "display" not in style else ""
 
 
 def unseen_properties(inherited: frozenset[str], style: dict[str, str]) -> frozenset[str]:
@@ -163,16 +167,13 @@ def unseen_properties(inherited: frozenset[str], style: dict[str, str]) -> froze
     return inherited - shown | hiding
 
 
-def _by_class(node: LexborNode) -> str:
+def _by_class(node: LexborNode, text_chars: int) -> str:
     """Returns what a class says by its name alone; a page's script may show what holds most of its words."""
     names = (node.attributes.get("class") or "").lower()
     why = next((why for why, classes in _CLASSES.items() if not classes.isdisjoint(names.split())), "")
     if not why or _WIDE_SCREENS.search(names):
         return ""
-    body = node
-    while body.parent is not None and body.tag != "body":
-        body = body.parent
-    return why if 2 * len(node.text(deep=True)) <= len(body.text(deep=True)) else ""
+    return why if 2 * len(node.text(deep=True)) <= text_chars else ""
 
 
 def _is_for_screens(node: LexborNode) -> bool:
@@ -216,7 +217,7 @@ def _declarations(text: str) -> dict[str, tuple[str, bool]]:
 
 
 def _compounds(selector: str) -> list[str]:
-    return re.sub(r"\s*>\s*", " >", selector).split()
+    return re.sub(r">\s*", " >", selector).split()
 
 
 def _parts(compound: str) -> Iterator[str]:

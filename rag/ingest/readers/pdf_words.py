@@ -11,7 +11,7 @@ from rag.text.wordlists import common_words
 _HYPHENS = "-\u2010\u00ad"
 # Glyphs that stand for letters: ligatures, and the radicals that some fonts give instead of Chinese characters.
 _GLYPHS = re.compile("[\ufb00-\ufb06\u2e80-\u2fdf]")
-_PARTED = re.compile(rf"([^\W_]+)[{_HYPHENS}]$")
+_PARTED = re.compile(rf"(?<![^\W_])([^\W_]+)[{_HYPHENS}]$")
 _REST = re.compile(r"[^\W_]+\S*")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _WORD = re.compile(r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)*")
