@@ -81,6 +81,7 @@ def carried_over(before: Reading, reading: Reading, removed: frozenset[str], cha
     keys = (
         *map(conditions.district_key, districts),
         *((then_key,) if keeps_period else ()),
+        *((conditions.weekday_key(weekdays),) if weekdays else ()),
         *map(conditions.exclusion_key, excluded),
     )
     if now.more:

@@ -54,7 +54,8 @@ def conditions_of(query: Query, inherited_keys: Sequence[str] = (), inherited_to
             label = f"published {label}" if label.startswith(("since", "until")) else f"published in {label}"
         conditions.append(Condition(key, label, key in inherited_keys))
     if query.weekdays:
-        conditions.append(Condition(weekday_key(query.weekdays), weekday_label(query.weekdays)))
+        key = weekday_key(query.weekdays)
+        conditions.append(Condition(key, weekday_label(query.weekdays), key in inherited_keys))
     if query.kind == "latest" or query.sort == "date-asc":
         conditions.append(ORDERS[query.sort])
     for exclusion in query.excluded:

@@ -14,9 +14,8 @@ from rag.query.date_range import DateRange, date_range_of
 from rag.query.grammar import AUXILIARIES, FUNCTION_WORDS, WORD, words_of
 from rag.query.mentions import Mentions
 from rag.query.models import Exclusion
+from rag.query.yearless import LEAP_YEAR
 from rag.text.districts import Mention
-
-_YEAR = 2024  # any, where a month's place is looked for, not its days
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +109,7 @@ def _object_at(mentions: Mentions, at: int, today: dt.date) -> Mention | Period 
             return mention
     with contextlib.suppress(QuestionRefused):  # which the whole question will meet too
         tail = f"in {mentions.text[at:]}"
-        for period in date_range_of(tail, today, _YEAR).periods[:1]:
+        for period in date_range_of(tail, today, LEAP_YEAR).periods[:1]:
             if period.start == len("in "):
                 return Period(period.first, period.last, at, at + period.end - period.start)
     return None

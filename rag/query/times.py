@@ -8,6 +8,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from rag.models import Period
+from rag.query.carry_over import year_of
 from rag.query.date_range import DateRange, date_range_of
 from rag.query.follow_up import shifted_period
 from rag.query.qualifiers import before_or_after
@@ -29,7 +30,7 @@ def dates_of(
     A day without a year is a period where nothing else is asked about ("What happened on May 14?"): beside a topic its
     words are searched for.
     """
-    year = first.year if first and last and first.year == last.year else None
+    year = year_of(first, last)
     dates = date_range_of(words, today, year, told)
     if dates.periods:
         return dates

@@ -89,6 +89,7 @@ def test_what_is_missing_is_reckoned(
     answer = assistant_of(corpus).ask(question)
     sentences = re.split(r"(?<=[.;]) ", answer.message)
     assert any(told in sentence and (none == "" or "a report of this" in sentence) for sentence in sentences)
-    assert any(none in sentence and "a report of this" not in sentence for sentence in sentences)
+    if none:
+        assert any(none in sentence and "a report of this" not in sentence for sentence in sentences)
     assert [quoted in quote.text for quote in answer.quotes] == [True] * bool(quoted)
     assert answer.status == ("answered" if quoted else "no_match")

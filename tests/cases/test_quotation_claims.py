@@ -123,16 +123,14 @@ def test_each_quotation_has_its_own_claims(checker: Checker, wording: str, claim
         (f"“{LANTERNS}” stood in the news of Fengtai on March 12, 2023, before Miyun's.", "exact"),
         (f"Fengtai wrote “{LANTERNS}” on May 3, 2024.", "misattributed"),
         (f"On March 12, 2023, Fengtai wrote “{LANTERNS}” after the fair of 2019.", "exact"),
-        (f"In “Paper Lanterns for All” Fengtai says “{LANTERNS}”.", "ambiguous exact"),
-        (f"Asked in “Herons of the Reservoir”, Fengtai says “{LANTERNS}”.", "ambiguous misattributed"),
+        (f"In “Paper Lanterns for All” Fengtai says “{LANTERNS}”.", "exact"),
+        (f"Asked in “Herons of the Reservoir”, Fengtai says “{LANTERNS}”.", "misattributed"),
     ],
 )
 def test_what_is_shared_and_what_is_aside(checker: Checker, text: str, expected: str) -> None:
-    """The claims of a sentence are of the quotations that they stand with, and of no other."""
-    expected = expected.replace("ambiguous", verdicts(checker, text)[0]) if "ambiguous" in expected else expected
-    assert verdicts(checker, text) == expected.split(), [
-        (row.quote[:12], row.explanation) for row in checker.check(text).rows
-    ]
+    """The claims of a sentence are of the quotations that they stand with, and of no other; a title comes first."""
+    rows = checker.check(text).rows[-len(expected.split()) :]
+    assert [row.verdict for row in rows] == expected.split(), [(row.quote[:12], row.explanation) for row in rows]
 
 
 def test_a_quotation_in_another_has_the_claims_of_that(checker: Checker) -> None:

@@ -256,7 +256,9 @@ def test_a_day_of_the_week_is_a_condition(question: str, days: tuple[int, ...]) 
 def test_a_follow_up_keeps_the_days_of_the_week() -> None:
     """Until it names others."""
     earlier = ["Which events took place on a Saturday?"]
-    assert parse_bilingual("And in Haidian?", dt.date(2024, 5, 20), earlier).weekdays == (5,)
+    followed = parse_bilingual("And in Haidian?", dt.date(2024, 5, 20), earlier)
+    assert followed.weekdays == (5,)
+    assert [condition.inherited for condition in followed.conditions if condition.key == "weekday:5"] == [True]
     assert parse_bilingual("And on a Sunday?", dt.date(2024, 5, 20), earlier).weekdays == (6,)
 
 

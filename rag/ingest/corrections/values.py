@@ -35,8 +35,8 @@ def canonical_districts(names: Sequence[str]) -> tuple[str, ...]:
     canonical: list[str] = []
     for name in names:
         rest = gazetteer.EVERYDAY_AREA.sub("", gazetteer.without_names(name)).strip()
-        names = gazetteer.names_in_running_text(name)  # none of them misspelt
-        matches = names and (heading_names(name) or (() if rest else names))
+        exact = gazetteer.names_in_running_text(name)  # none of them misspelt
+        matches = exact and (heading_names(name) or (() if rest else exact))
         if not matches:
             what = f"“{shorten(name)}” is no district of Beijing"
             raise CorrectionUnusable(what, remedy=f"Write them as “{'; '.join(gazetteer.CANONICAL[:2])}”")
