@@ -23,7 +23,9 @@ def add_arguments(parser: Parser) -> None:
 def run(context: Context) -> Outputs:
     """Saves or removes a question, and lists those that are saved then."""
     args, root = context.args, context.library
-    examples = _examples(root)
+    # Saved questions begin with the examples: without them a change would drop what is listed.
+    changes = args.add is not None or args.remove is not None
+    examples = example_questions(Library.open(root)) if changes else _examples(root)
     if args.add is not None:
         with audit_log.recorded(root, "save question", question=args.add):
             saved_questions.add(root, args.add, examples)

@@ -23,6 +23,14 @@ def typed(rag: RunRag, folder: Path, tmp_path: Path):  # type: ignore[no-untyped
     return run
 
 
+def test_no_question_is_saved_before_there_is_a_library(typed) -> None:  # type: ignore[no-untyped-def]
+    """What is saved begins with the chat's examples, which would be lost for good."""
+    status, _, complaint = typed("questions", "--add", "Who heard a talk in Daxing?")
+    assert status == 1
+    assert complaint.count("\n") == 1
+    assert "index" in complaint
+
+
 @pytest.mark.model
 def test_from_a_new_bulletin_to_going_back(typed, folder: Path) -> None:  # type: ignore[no-untyped-def]
     """A dry run says what would change, replay whose answers do, and one command goes back."""

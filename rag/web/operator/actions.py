@@ -125,14 +125,20 @@ class OperatorActions:
     def _save(self, request: Request, sent: FormData) -> Response:
         question = form_field(sent, "question")
         with audit_log.recorded(self._root, "save question", question=question):
-            saved_questions.add(self._root, question, self._pages.examples)
+            saved_questions.add(self._root, question, self._first_questions())
         return redirect(request, "questions", "saved")
 
     def _unsave(self, request: Request, sent: FormData) -> Response:
         question = form_field(sent, "question")
         with audit_log.recorded(self._root, "unsave question", question=question):
-            saved_questions.remove(self._root, question, self._pages.examples)
+            saved_questions.remove(self._root, question, self._first_questions())
         return redirect(request, "questions", "unsaved")
+
+    def _first_questions(self) -> tuple[str, ...]:
+        """The examples that saved questions begin with: without them a change would drop what is listed."""
+        if self._pages.library is None:
+            raise OperatorRefused("nothing is answered from yet", remedy="Publish bulletins first")
+        return self._pages.examples
 
     def progress(self) -> dict[str, object]:
         """The latest job, as the page's script asks for it."""
