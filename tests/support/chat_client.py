@@ -5,6 +5,7 @@ For tests and for driving load: ``ask`` takes any ``httpx.AsyncClient``; a clien
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import secrets
@@ -86,10 +87,12 @@ async def join_queue(client: httpx.AsyncClient, address: str, question: str, ses
         raise Unanswered(f"the question was turned away: {sent.status_code} {sent.text[:200]}")
 
 
-async def read_stream(client: httpx.AsyncClient, address: str, session: str) -> ChatAnswer:
-    """The answer to the question that the session has put."""
+async def read_stream(
+    client: httpx.AsyncClient, address: str, session: str, opened: asyncio.Event | None = None
+) -> ChatAnswer:
+    """The answer to the question that the session has put; ``opened`` is set once the desk has let the stream in."""
     shown: Any = None
-    async for message in _messages(client, address, session):
+    async for message in _messages(client, address, session, opened):
         kind, output = message["msg"], message.get("output") or {}
         if kind == "process_generating":
             value = output["data"][0]
@@ -103,11 +106,15 @@ async def read_stream(client: httpx.AsyncClient, address: str, session: str) -> 
     raise Unanswered("the stream ended before the answer")
 
 
-async def _messages(client: httpx.AsyncClient, address: str, session: str) -> AsyncIterator[dict[str, Any]]:
+async def _messages(
+    client: httpx.AsyncClient, address: str, session: str, opened: asyncio.Event | None
+) -> AsyncIterator[dict[str, Any]]:
     url = f"{address}/{API}/queue/data"
     async with client.stream("GET", url, params={"session_hash": session}, timeout=TIMEOUT) as stream:
         if stream.status_code != 200:
             raise Unanswered(f"there is no stream: {stream.status_code}")
+        if opened:
+            opened.set()
         async for line in stream.aiter_lines():
             if line.startswith("data: "):
                 yield json.loads(line.removeprefix("data: "))

@@ -92,10 +92,12 @@ async def begun(client: httpx.AsyncClient, at: Server, event: AskEvent, number: 
     sessions = [f"session{n}" for n in range(number)]
     for session in sessions:
         await join_queue(client, at.address, QUESTION, session, event)
+    opened = [asyncio.Event() for _ in sessions]
     tasks: list[asyncio.Task[object]] = [
-        asyncio.create_task(read_stream(client, at.address, session)) for session in sessions
+        asyncio.create_task(read_stream(client, at.address, session, one))
+        for session, one in zip(sessions, opened, strict=True)
     ]
-    await asyncio.sleep(0.3)  # their streams are open
+    await asyncio.wait_for(asyncio.gather(*(one.wait() for one in opened)), 60)
     return tasks
 
 

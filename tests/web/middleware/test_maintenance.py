@@ -107,7 +107,9 @@ def test_an_answer_that_is_being_made_is_not_shown(library: Path) -> None:
         async with httpx.AsyncClient(timeout=60) as client:
             event = await ask_event(client, address)
             await join_queue(client, address, QUESTION, "s1", event)
-            waiting = asyncio.create_task(read_stream(client, address, "s1"))
+            opened = asyncio.Event()
+            waiting = asyncio.create_task(read_stream(client, address, "s1", opened))
+            await asyncio.wait_for(opened.wait(), 60)  # else the stream itself is turned away at the door
             await asyncio.to_thread(assistant.asked.wait, 60)
             off_switch.turn_off(library, "A bulletin is wrong", "olga")
             assistant.go_on.set()
