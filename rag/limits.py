@@ -110,6 +110,13 @@ MAX_UPLOAD_FILES = 200  # files of one form
 MAX_FORM_FIELDS = 20_000  # of a form; a bulletin may have many sections, and each as many boxes as there are districts
 MAX_EDITABLE_SECTIONS = 60  # on the operator's page; a file with more is corrected by command
 
+# Work: processor seconds of the thread that does it, and seconds on the clock
+ORDINARY_CPU_SECONDS = 0.3  # work that takes longer goes on one at a time
+QUESTION_CPU_SECONDS, QUESTION_SECONDS = 2.0, 30.0
+PUBLIC_CHECK_CPU_SECONDS, PUBLIC_CHECK_SECONDS = 2.0, 30.0
+DRAFT_CPU_SECONDS, DRAFT_SECONDS = 20.0, 300.0
+COMPARISON_CPU_SECONDS, COMPARISON_SECONDS = 2.0, 30.0
+
 # Requests
 MAX_QUERY_STRING_BYTES = 8_192
 REQUEST_HEAD_SECONDS = 10.0  # seconds from connecting, or from the last response, to the end of a request's head

@@ -17,6 +17,7 @@ from tests.support.paths import ROOT
 LAYERS = (
     {"rag.errors", "embeddings"},
     {"rag.models", "rag.limits"},
+    {"rag.budget"},
     {"rag.files", "rag.settings", "rag.text"},
     {"rag.ingest", "rag.query"},
     {"rag.library"},

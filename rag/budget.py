@@ -1,0 +1,104 @@
+"""What one piece of work may cost: a question, a check, a draft, a comparison, a preview.
+
+Whoever opens a door to strangers sets a budget with ``limited``; the loops beneath it call ``step``, which ends the
+work once its processor time or its time is spent, or nobody waits for it any more.  Where no budget is set, as at the
+command line, ``step`` does nothing.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from rag import limits
+from rag.errors import RagError
+
+
+class OverBudget(RagError):
+    """The work was ended, since it would have cost more than one piece of work may."""
+
+
+class Abandoned(Exception):
+    """Nobody waits for the work any more."""
+
+
+class Budget:
+    """The processor seconds of this thread, and the seconds, that one piece of work may take.
+
+    ``gone`` is set by whoever learns that nobody waits any more.  Work that has taken longer than an ordinary question
+    goes on one at a time, so that those who ask ordinary ones share the processor with one such thread at most.
+    """
+
+    def __init__(self, cost: float, seconds: float, line: str) -> None:
+        self.gone = threading.Event()
+        self.spent = 0.0
+        self._cost, self._line = cost, line
+        self._began, self._deadline = time.thread_time(), time.monotonic() + seconds
+        self._slow = False
+
+    def check(self) -> None:
+        """Goes on, waits for its turn, or ends the work.
+
+        Raises:
+            OverBudget: the budget is spent. Abandoned: nobody waits for the work any more.
+        """
+        self.spent = time.thread_time() - self._began
+        if self.gone.is_set():
+            raise Abandoned
+        if self.spent > self._cost or time.monotonic() > self._deadline:
+            raise OverBudget(self._line)
+        if not self._slow and self.spent > limits.ORDINARY_CPU_SECONDS:
+            self._take_turn()
+
+    def _take_turn(self) -> None:
+        while not _SLOW_WORK.acquire(timeout=0.1):
+            if self.gone.is_set():
+                raise Abandoned
+            if time.monotonic() > self._deadline:
+                raise OverBudget(self._line)
+        self._slow = True
+
+    def close(self) -> None:
+        """Lets the next slow work go on, and notes what was spent."""
+        self.spent = time.thread_time() - self._began
+        if self._slow:
+            self._slow = False
+            _SLOW_WORK.release()
+
+
+_SLOW_WORK = threading.Semaphore(1)
+_CURRENT: ContextVar[Budget | None] = ContextVar("budget", default=None)
+
+
+@contextmanager
+def limited(cost: float, seconds: float, line: str) -> Iterator[Budget]:
+    """Sets the budget of what this thread does within: ``cost`` in processor seconds, ``seconds`` on the clock.
+
+    ``line`` tells the reader that it was too much, and what to do; it is OverBudget's.  Within another budget the outer
+    one holds.
+    """
+    outer = _CURRENT.get()
+    if outer is not None:
+        yield outer
+        return
+    budget = Budget(cost, seconds, line)
+    token = _CURRENT.set(budget)
+    try:
+        yield budget
+    finally:
+        _CURRENT.reset(token)
+        budget.close()
+
+
+def step() -> None:
+    """One step of a loop over what strangers sent: costs under a microsecond.
+
+    Raises:
+        OverBudget, Abandoned: see ``Budget.check``.
+    """
+    budget = _CURRENT.get()
+    if budget is not None:
+        budget.check()

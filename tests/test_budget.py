@@ -1,0 +1,86 @@
+"""What one piece of work may cost."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from rag import budget, limits
+from rag.budget import Abandoned, OverBudget, limited, step
+
+LINE = "This takes too long"
+
+
+def work() -> None:
+    """Work without an end."""
+    while True:
+        step()
+
+
+def test_what_costs_too_much_is_ended() -> None:
+    """By its processor time, and by the clock where it waits; the line says so."""
+    for cost, seconds in ((0.05, 60.0), (60.0, 0.05)):
+        with pytest.raises(OverBudget, match=LINE), limited(cost, seconds, LINE):
+            work()
+
+
+def test_without_a_budget_nothing_is_ended() -> None:
+    """At the command line whoever waits can end it."""
+    step()
+    with limited(0.0, 60.0, LINE), pytest.raises(OverBudget):
+        work()
+    step()
+
+
+def test_the_outer_budget_holds() -> None:
+    """What is done for a question is the question's."""
+    with pytest.raises(OverBudget, match="outer"), limited(0.01, 60.0, "outer"), limited(60.0, 60.0, "inner"):
+        work()
+
+
+def test_what_nobody_waits_for_is_ended() -> None:
+    """Also while it waits for its turn."""
+    with limited(60.0, 60.0, LINE) as mine:
+        mine.gone.set()
+        with pytest.raises(Abandoned):
+            work()
+
+
+def test_slow_work_goes_on_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second one waits, and goes on when the first has ended; one that nobody waits for leaves the queue."""
+    monkeypatch.setattr(limits, "ORDINARY_CPU_SECONDS", 0.0)
+    running, go_on = threading.Event(), threading.Event()
+    second: list[budget.Budget] = []
+
+    def first() -> None:
+        with limited(60.0, 60.0, LINE):
+            step()
+            running.set()
+            assert go_on.wait(60)
+
+    def next_one(*, leave: bool) -> str:
+        with limited(60.0, 60.0, LINE) as mine:
+            second.append(mine)
+            if leave:
+                mine.gone.set()
+            step()
+            return "ran" if go_on.is_set() else "ran at once"
+
+    with ThreadPoolExecutor(3) as pool:
+        slow = pool.submit(first)
+        assert running.wait(60)
+        with pytest.raises(Abandoned):
+            pool.submit(next_one, leave=True).result(60)
+        waiting = pool.submit(next_one, leave=False)
+        go_on.set()
+        assert waiting.result(60) == "ran"
+        slow.result(60)
+
+
+def test_what_was_spent_is_told() -> None:
+    """The pace by seconds is reckoned from it."""
+    with limited(60.0, 60.0, LINE) as mine:
+        sum(range(2_000_000))
+    assert 0.001 < mine.spent < 60
