@@ -70,7 +70,7 @@ class BodyLimit:
         """Reads the body before the application gets it."""
         try:
             async with asyncio.timeout(self._default.seconds):
-                body = await _read_body(receive, self._default.max_bytes)
+                body = await read_body(receive, self._default.max_bytes)
         except TimeoutError:
             await _refuse_late(scope, receive, send)
         except ClientDisconnect:
@@ -80,7 +80,7 @@ class BodyLimit:
                 await _drain(receive)
                 await _refuse_size(scope, receive, send, self._default)
             else:
-                await self.app(scope, _replay(body, receive), send)
+                await self.app(scope, replay_body(body, receive), send)
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send, allowance: Allowance) -> None:
         """Passes the body on as it comes.
@@ -121,8 +121,8 @@ class BodyLimit:
                 await _refuse_late(scope, receive, send)
 
 
-async def _read_body(receive: Receive, max_bytes: int) -> bytes | None:
-    """The body, None where it is larger; raises ClientDisconnect."""
+async def read_body(receive: Receive, max_bytes: int) -> bytes | None:
+    """Returns the body, None where it is larger; raises ClientDisconnect."""
     parts, size, more = [], 0, True
     while more:
         message = await receive()
@@ -136,7 +136,7 @@ async def _read_body(receive: Receive, max_bytes: int) -> bytes | None:
     return b"".join(parts)
 
 
-def _replay(body: bytes, receive: Receive) -> Receive:
+def replay_body(body: bytes, receive: Receive) -> Receive:
     """Returns a callable that gives the body first, then what comes after it."""
     first: Message | None = {"type": "http.request", "body": body, "more_body": False}
 

@@ -13,11 +13,10 @@ from starlette.responses import Response
 
 from rag.web.middleware import security_headers
 from rag.web.middleware.concurrency_limit import BUSY, RETRY_SECONDS
-from rag.web.middleware.gradio_allowlist import NOTHING
+from rag.web.middleware.gradio_allowlist import NOTHING, UNREADABLE
 from rag.web.responses import refusal
 
 LOG = logging.getLogger(__name__)
-UNREADABLE = "What was sent can't be read."
 LINES = {
     400: UNREADABLE,
     404: NOTHING,

@@ -121,9 +121,7 @@ def test_no_other_spelling_opens_a_shut_door(library: Path) -> None:
 def test_what_gradio_stores_is_not_asked_for_by_a_query() -> None:
     """A "deep link" in the page's address reaches nothing."""
     echo = EchoApp()
-    asyncio.run(
-        send_request(GradioAllowlist(echo, frozenset()), http_scope("/") | {"query_string": b"deep_link=x&page=y"})
-    )
+    asyncio.run(send_request(GradioAllowlist(echo, {}), http_scope("/") | {"query_string": b"deep_link=x&page=y"}))
     assert echo.scopes[0]["query_string"] == b""
 
 
@@ -133,9 +131,10 @@ def test_a_failing_request_is_told_one_line(app: FastAPI, client: TestClient) ->
         ("GET", "/nothing", None, 404),
         ("GET", "/desk/nothing.css", None, 404),
         ("POST", "/bulletins", {}, 404),
-        ("POST", "/gradio_api/queue/join", {"data": 5}, 422),
-        ("POST", "/gradio_api/queue/join", {"data": []}, 400),
-        ("POST", "/gradio_api/run/ask", {"data": ["x"]}, 404),
+        ("POST", "/gradio_api/queue/join", {"data": 5, "fn_index": 0}, 422),
+        ("POST", "/gradio_api/queue/join", {"data": []}, 404),
+        ("POST", "/gradio_api/queue/join", {"data": [1, 2, 3], "fn_index": 0}, 400),
+        ("POST", "/gradio_api/run/ask", {"data": ["x", 2, 3]}, 404),
         ("GET", "/gradio_api/queue/data", None, 422),
         ("GET", "/assets/nothing.js", None, 404),
     ]:
@@ -145,6 +144,40 @@ def test_a_failing_request_is_told_one_line(app: FastAPI, client: TestClient) ->
             said = got.json()["detail"] if accept.startswith("app") else got.text
             assert not re.search(r"gradio|traceback|pydantic|fn_index|session|\.py|queue", said, re.I), (path, said)
             assert {name: got.headers.get(name) for name in HEADERS} == HEADERS
+
+
+def test_what_the_page_has_no_function_for_is_refused(
+    app: FastAPI, client: TestClient, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Neither a number that the page lacks, nor one that only the browser runs, nor too few values reach Gradio, which
+    would log a traceback of each."""
+    functions = app.state.page.fns
+    in_browser = [number for number, function in functions.items() if not function.fn]
+    unqueued = [number for number, function in functions.items() if function.fn and not function.queue]
+    assert in_browser
+    unknown = [99, -1, "x", "6", 6.0, True, [6], {}, 10**30, *in_browser]
+    for number in unknown:
+        for path in ("run/predict", "run/look", "queue/join"):
+            body = {"data": [None] * 3, "fn_index": number, "session_hash": "x"}
+            got = client.post(f"/gradio_api/{path}", json=body)
+            assert (got.status_code, got.json()) == (404, {"detail": NOTHING}), (path, number)
+    for path, body in (
+        ("run/predict", {"data": [], "fn_index": unqueued[0]}),
+        ("run/look", {"data": []}),
+        ("call/ask", {"data": []}),
+        ("queue/join", {"data": ["kites"], "fn_index": 0, "session_hash": "x"}),
+        ("queue/join", {"data": {}, "fn_index": 0, "session_hash": "x"}),
+        ("queue/join", {"fn_index": 0, "session_hash": "x"}),
+        ("queue/join", [0]),
+    ):
+        assert client.post(f"/gradio_api/{path}", json=body).status_code == 422, (path, body)
+    for sent in (b"[" * 60_000, b"nothing", b"", b"\xff\xfe"):
+        assert client.post("/gradio_api/queue/join", content=sent).status_code == 422, sent[:10]
+    for path in ("run/predict", "run/look"):
+        good = {"data": [None], "fn_index": unqueued[0], "session_hash": "x"}
+        assert client.post(f"/gradio_api/{path}", json=good).status_code == 200
+    assert client.post("/gradio_api/call/look", json={"data": []}).status_code == 200
+    assert "Traceback" not in caplog.text + "".join(capfd.readouterr())
 
 
 def test_an_unforeseen_failure_is_told_by_a_number(
@@ -157,13 +190,18 @@ def test_an_unforeseen_failure_is_told_by_a_number(
     def broken() -> None:
         raise ValueError("secret detail")
 
+    async def push(**call: object) -> None:
+        raise ValueError("secret detail")
+
+    monkeypatch.setattr(app.state.page._queue, "push", push)
+
     app.router.routes.insert(0, app.router.routes.pop())  # before Gradio
     with TestClient(app, raise_server_exceptions=False) as client:
         for path in ("/broken", "/gradio_api/queue/join"):
             if path == "/broken":
                 got = client.get(path)
-            else:  # a function that the page doesn't have
-                got = client.post(path, json={"data": [], "fn_index": 999, "session_hash": "x"})
+            else:  # Gradio's own
+                got = client.post(path, json={"data": [1, 2, 3], "fn_index": 0, "session_hash": "x"})
             assert got.status_code == 500
             number = re.search(r"give the number (\w{8})\.", got.json()["detail"])
             assert number
