@@ -26,8 +26,9 @@ from rag.answer.assistant import Assistant
 from rag.library.build.update import update_library
 from rag.library.reader import Library
 from rag.settings import Settings
+from rag.web import server
 from rag.web.auth.access import COOKIE
-from rag.web.chat import gradio_app as chat
+from rag.web.middleware.rate_limit import Pace
 from rag.web.server import build_app
 from rag.web.service import Service, Serving
 from tests.support.browser import serve_app
@@ -101,18 +102,20 @@ def _bare(chosen: Settings, serving: Serving) -> FastAPI:
     """The desk without what is measured."""
     desk = _desk(chosen, serving)
     desk.record_question = lambda seen: None  # type: ignore[method-assign]
-    with mock.patch.object(chat, "PerMinuteLimiter", _NoLimiter):
+    with mock.patch.object(server, "Pace", _NoPace):
         app = build_app(desk)
     app.user_middleware.clear()
     return app
 
 
-class _NoLimiter:
-    def __init__(self, a_minute: int) -> None:
-        self.a_minute = a_minute
+class _NoPace(Pace):
+    """A pace that counts nothing."""
 
-    def wait(self, sender: str) -> float:
-        return 0.0
+    def refusal(self, sender: str, *, asks: bool) -> None:
+        return None
+
+    def charge(self, sender: str, seconds: float) -> None:
+        pass
 
 
 async def _measured(who: str, cookie: str, bare: str, whole: str, asked: Sequence[str]) -> Overhead:

@@ -115,7 +115,9 @@ ORDINARY_CPU_SECONDS = 0.3  # work that takes longer goes on one at a time
 QUESTION_CPU_SECONDS, QUESTION_SECONDS = 2.0, 30.0
 PUBLIC_CHECK_CPU_SECONDS, PUBLIC_CHECK_SECONDS = 2.0, 30.0
 DRAFT_CPU_SECONDS, DRAFT_SECONDS = 20.0, 300.0
-COMPARISON_CPU_SECONDS, COMPARISON_SECONDS = 2.0, 30.0
+PAGE_CPU_SECONDS, PAGE_SECONDS = 2.0, 30.0  # a page that anybody opens, two texts beside each other among them
+CPU_SECONDS_BY_QUESTION = 0.2  # for each question that one address may ask in a minute: 6 s of 30
+WORK_OF_AN_ACCOUNT = 10  # times as many: a draft may take 20
 
 # Requests
 MAX_QUERY_STRING_BYTES = 8_192

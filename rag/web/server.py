@@ -34,7 +34,7 @@ from rag.web.middleware.concurrency_limit import ConcurrencyLimit
 from rag.web.middleware.error_pages import install_error_pages
 from rag.web.middleware.gradio_allowlist import install_allowlist
 from rag.web.middleware.maintenance import Maintenance
-from rag.web.middleware.rate_limit import RateLimit
+from rag.web.middleware.rate_limit import Pace, RateLimit
 from rag.web.middleware.security_headers import SecurityHeaders
 from rag.web.middleware.trusted_hosts import TrustedHosts, parse_origins
 from rag.web.operator.routes import operator_routes
@@ -63,20 +63,21 @@ def build_app(service: Service) -> FastAPI:
         IncompatibleVersion: the installed Gradio isn't what this was made for.
     """
     access = AccessControl(service.settings)
-    page = build_page(service, lambda request: getattr(access.person(request), "name", None))
+    pace = Pace(service.settings.questions_a_minute, lambda request: getattr(access.person(request), "name", None))
+    page = build_page(service, pace)
     queue = QuestionQueue(page)
     service.metrics.track_queue(lambda: len(queue))
     app = FastAPI(
         title="Bulletin Desk", docs_url=None, redoc_url=None, openapi_url=None, middleware=_middleware(service, queue)
     )
-    app.state.page, app.state.queue = page, queue
+    app.state.page, app.state.queue, app.state.pace = page, queue, pace
     app.mount("/desk", StaticFiles(directory=STATIC))
     for router in (
         health_routes(service),
-        page_routes(service),
-        check_routes(service),
+        page_routes(service, pace),
+        check_routes(service, pace),
         sign_in_routes(access),
-        draft_check_routes(service, access),
+        draft_check_routes(service, access, pace),
         receipt_routes(service, access),
         operator_routes(service, access),
         staff_routes(service, access),

@@ -15,6 +15,7 @@ from rag.admin.question_log import QuestionEvent
 from rag.answer.models import Answer
 from rag.answer.notice import notice_for
 from rag.answer.timing import Stopwatch
+from rag.budget import OverBudget, limited
 from rag.errors import RagError
 from rag.query.models import Condition
 from rag.web.chat.answer_cards import answer_html
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from rag.answer.assistant import Assistant
 
 LOG = logging.getLogger(__name__)
+TOO_MUCH = "This question asks for too much at once. Ask for fewer things, or in fewer words."
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +112,10 @@ def _answered(service: Service, turn: Turn, before: Conversation) -> Turn:
     """The turn with its answer, which is logged and recorded."""
     key, watch = service.answers.new_key(), Stopwatch()
     with question_context(key):
-        answered, answer = _try_answer(service, turn, before, key, watch)
+        answered, answer, outcome = _try_answer(service, turn, before, key, watch)
         watch.lap("rendering")
         seconds, stages = watch.seconds, watch.stages
-        failed = QuestionEvent(key, "trouble", seconds=seconds)
+        failed = QuestionEvent(key, outcome, seconds=seconds)
         event = question_log.from_answer(key, answer, seconds, stages) if answer else failed
         service.record_question(event)
         if answer and answer.status == "no_match" and not turn.without:
@@ -123,24 +125,33 @@ def _answered(service: Service, turn: Turn, before: Conversation) -> Turn:
 
 def _try_answer(
     service: Service, turn: Turn, before: Conversation, key: str, watch: Stopwatch
-) -> tuple[Turn, Answer | None]:
+) -> tuple[Turn, Answer | None, question_log.Outcome]:
+    """The turn with its answer, or with a line that says why it has none, and what came of it."""
     state = service.state
     if state.serving is None or state.serving.assistant is None:
-        return _with_line(service, turn, "trouble", state.stage.line), None
+        return _with_line(service, turn, "trouble", state.stage.line), None, "trouble"
     library, assistant = state.serving.library, state.serving.assistant
     try:
-        answer, without = _ask(assistant, turn, before, watch)
-        html = answer_html(answer, library, key=key, without=without, again=bool(turn.without))
+        with limited(limits.QUESTION_CPU_SECONDS, limits.QUESTION_SECONDS, TOO_MUCH):
+            answer, without = _ask(assistant, turn, before, watch)
+            html = answer_html(answer, library, key=key, without=without, again=bool(turn.without))
         service.answers.put(answer, key, history=turn.history, without=tuple(removed.label for removed in without))
-        return replace(turn, without=without, conditions=answer.query.conditions, key=key, html=html), answer
+        return (
+            replace(turn, without=without, conditions=answer.query.conditions, key=key, html=html),
+            answer,
+            answer.status,
+        )
+    except OverBudget as error:
+        LOG.warning("a question was ended: it cost too much")
+        return _with_line(service, turn, "refused", str(error)), None, "refused"
     except RagError as error:
         LOG.error("%s", error)
-        return _with_line(service, turn, "trouble", str(error)), None
+        return _with_line(service, turn, "trouble", str(error)), None, "trouble"
     except Exception:
         number = secrets.token_hex(4)
         LOG.exception("a question was not answered, number %s", number)
         line = f"Something went wrong and this question was not answered. If you report it, give the number {number}."
-        return _with_line(service, turn, "trouble", line), None
+        return _with_line(service, turn, "trouble", line), None, "trouble"
 
 
 def _ask(

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
-from fastapi import Request
 from gradio.components.chatbot import ExampleMessage
 
 from rag import limits
 from rag.admin import off_switch
 from rag.web.chat.conversation import Conversation, ask_without, converse, with_notice
 from rag.web.internals import event_data
-from rag.web.middleware.client_address import address_key
-from rag.web.middleware.rate_limit import PerMinuteLimiter
+from rag.web.middleware.rate_limit import Pace
 from rag.web.service import Service, State
 from rag.web.templating import render
 
@@ -30,16 +27,15 @@ THEME = gr.themes.Base(primary_hue="blue", neutral_hue="slate", font=[FONT, "san
 BRIDGE = "document.addEventListener('desk:chip', (event) => trigger('click', event.detail))"
 FOCUS = "() => document.querySelector('#question textarea').focus()"
 POLL_SECONDS = 3.0  # between two questions of a page whether the service is ready
-TOO_MANY = "You have asked {number} within a minute. Please wait {wait} seconds and ask again."
 
 
-def build_page(service: Service, account: Callable[[Request], str | None] = lambda request: None) -> gr.Blocks:
-    """Builds the page, which can be opened before the service is ready; ``account`` names who is signed in."""
+def build_page(service: Service, pace: Pace) -> gr.Blocks:
+    """Builds the page, which can be opened before the service is ready."""
     page: gr.Blocks = gr.Blocks(title="Bulletin Desk", analytics_enabled=False, fill_height=True, fill_width=True)
     page.state_session_capacity = limits.MAX_CONVERSATIONS
     with page:
         parts = _lay_out(service)
-        _connect(page, parts, _Handlers(service, account))
+        _connect(page, parts, _Handlers(service, pace))
     page.queue(default_concurrency_limit=16, max_size=limits.MAX_WAITING_QUESTIONS, api_open=False)
     return page
 
@@ -122,10 +118,9 @@ class _Handlers:
     """What the page's events do.  The names of the public methods are in Gradio's addresses; what a method returns or
     yields is, in this order, the value of each component that it changes."""
 
-    def __init__(self, service: Service, account: Callable[[Request], str | None]) -> None:
+    def __init__(self, service: Service, pace: Pace) -> None:
         self._service = service
-        self._account = account
-        self._limiter = PerMinuteLimiter(service.settings.questions_a_minute)
+        self._pace = pace
 
     def ask(self, asked: str, before: Conversation, seen: int | None, request: gr.Request) -> Iterator[Any]:
         asked = str(asked or "")  # whoever doesn't come by the page sends anything
@@ -164,7 +159,12 @@ class _Handlers:
     def _go_on(
         self, conversations: Iterator[Conversation], seen: int | None, typed: Any, request: gr.Request
     ) -> Iterator[Any]:
-        for now in conversations:
+        sender = self._pace.sender(request.request)
+        while True:
+            with self._pace.work(sender):  # each step runs in one thread
+                now = next(conversations, None)
+            if now is None:
+                break
             if off := off_switch.off_state(self._service.settings.library):  # switched off since the question was asked
                 yield from self._refuse(now[:-1], now[-1].question if now else "", off.line)
                 return
@@ -182,14 +182,11 @@ class _Handlers:
         """Why a question isn't answered, "" where it is; by whichever route it comes, it is checked here."""
         if off := off_switch.off_state(self._service.settings.library):
             return off.line
-        name = self._signed_in(request)
-        client = getattr(request, "client", None)
-        wait = self._limiter.wait(f"account {name}" if name else address_key(client.host if client else ""))
-        number = f"{self._limiter.a_minute:,} question{'' if self._limiter.a_minute == 1 else 's'}"
-        return TOO_MANY.format(number=number, wait=math.ceil(wait)) if wait else ""
+        refused = self._pace.refusal(self._pace.sender(request.request), asks=True)
+        return refused.line if refused else ""
 
     def _signed_in(self, request: gr.Request) -> str | None:
-        return self._account(request.request) if request.request else None
+        return self._pace.account(request.request) if request.request else None
 
 
 def _html(html: str, js_on_load: str | None = None, **options: Any) -> gr.HTML:

@@ -6,6 +6,7 @@ Nothing of a draft is stored: each request brings it along.
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -24,12 +25,14 @@ from rag.web.auth.access import AccessControl
 from rag.web.auth.sign_in import GuardedRoute
 from rag.web.check.form import FormRefused, SubmittedDraft, read_form
 from rag.web.check.jobs import CheckJobs, Job, Outcome
+from rag.web.middleware.rate_limit import Pace, Refusal
 from rag.web.responses import up
 from rag.web.service import Service
 from rag.web.staff.pages import TABS
 from rag.web.templating import TEMPLATES, render
 
 if TYPE_CHECKING:
+    from rag.checking.checker import Progress
     from rag.library.reader import Library
 
 LINES = "application/x-ndjson"
@@ -37,18 +40,18 @@ TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json", "html": "
 TEMPLATES.filters.update(holds=labels.claim_status, of_what=labels.kind_label, summary=labels.summary)
 
 
-def check_routes(service: Service) -> APIRouter:
+def check_routes(service: Service, pace: Pace) -> APIRouter:
     """The routes by which anybody checks one quotation."""
     jobs = CheckJobs(service)
-    page = _CheckPage("check", service, jobs, jobs.of_quotation, max_chars=limits.MAX_PUBLIC_QUOTATION_CHARS)
+    page = _CheckPage("check", service, pace, jobs, jobs.of_quotation, max_chars=limits.MAX_PUBLIC_QUOTATION_CHARS)
     return page.add_routes(APIRouter())
 
 
-def draft_check_routes(service: Service, access: AccessControl) -> APIRouter:
+def draft_check_routes(service: Service, access: AccessControl, pace: Pace) -> APIRouter:
     """The routes by which the staff check whole drafts."""
     router = APIRouter(route_class=GuardedRoute, dependencies=[Depends(access.require_staff)])
     jobs = CheckJobs(service)
-    return _CheckPage("staff/check", service, jobs, jobs.of_draft).add_routes(router)
+    return _CheckPage("staff/check", service, pace, jobs, jobs.of_draft).add_routes(router)
 
 
 @dataclass
@@ -57,6 +60,7 @@ class _CheckPage:
 
     address: str
     service: Service
+    pace: Pace
     jobs: CheckJobs
     job_of: Callable[[SubmittedDraft], Job]
     max_chars: int | None = None
@@ -70,7 +74,10 @@ class _CheckPage:
     async def _get(self, request: Request, sha256: str = "", start: str = "", end: str = "") -> Response:
         if not sha256:
             return self._page(request, Outcome())
-        return await self._page_in_thread(request, await self.jobs.run(self.jobs.of_slice(sha256, start, end)))
+        if refused := self._refusal(request):
+            return self._refused(request, refused)
+        job = self._paced(request, self.jobs.of_slice(sha256, start, end))
+        return await self._page_in_thread(request, await self.jobs.run(job))
 
     async def _post(self, request: Request) -> Response:
         try:
@@ -78,7 +85,9 @@ class _CheckPage:
         except FormRefused as error:
             return self._page(request, Outcome(problem=f"{error}.", status=error.status))
         ready = self.service.serving is not None
-        job = self.job_of(sent) if ready else lambda progress: self.jobs.unready(sent)
+        if refused := self._refusal(request):
+            return self._refused(request, refused, sent)
+        job = self._paced(request, self.job_of(sent)) if ready else lambda progress: self.jobs.unready(sent)
         if LINES in request.headers.get("accept", ""):
             lines = self.jobs.stream(job, partial(self._last_line, up=sent.up))
             headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -87,7 +96,10 @@ class _CheckPage:
 
     async def _report(self, request: Request, kind: str) -> Response:
         try:
-            outcome = await self.jobs.run(self.job_of(await read_form(request)))
+            sent = await read_form(request)
+            if refused := self._refusal(request):
+                return self._refused(request, refused, sent)
+            outcome = await self.jobs.run(self._paced(request, self.job_of(sent)))
         except FormRefused as error:
             outcome = Outcome(problem=f"{error}.", status=error.status)
         if kind not in WRITERS:
@@ -107,6 +119,27 @@ class _CheckPage:
             values |= {"person": request.state.person, "tabs": TABS, "current": "check", "how": "page"}
         html = render("check.html", outcome=outcome, result=_result(outcome), **values)
         return HTMLResponse(html, outcome.status, {"Cache-Control": "no-store"})
+
+    def _refusal(self, request: Request) -> Refusal | None:
+        """Why nothing is checked now; checks of the public count as questions do."""
+        return self.pace.refusal(self.pace.sender(request), asks=self.max_chars is not None)
+
+    def _paced(self, request: Request, job: Job) -> Job:
+        """The job, whose processor time is counted for whoever asks for it, also where nobody waits for it any more."""
+        sender = self.pace.sender(request)
+
+        def run(progress: Progress) -> Outcome:
+            with self.pace.work(sender):
+                return job(progress)
+
+        return run
+
+    def _refused(self, request: Request, refused: Refusal, sent: SubmittedDraft | None = None) -> Response:
+        """The page with what was sent, and why it isn't checked now."""
+        sent = sent or SubmittedDraft()
+        page = self._page(request, Outcome(sent.text, sent.name, problem=refused.line, status=429))
+        page.headers["Retry-After"] = str(math.ceil(refused.wait))
+        return page
 
     async def _page_in_thread(self, request: Request, outcome: Outcome) -> HTMLResponse:
         return await run_in_threadpool(self._page, request, outcome)  # a long draft takes its time

@@ -1,20 +1,31 @@
-"""How many requests one address, or questions one account, may send within a minute."""
+"""How many requests and questions one address or account may send within a minute, and how long they may take."""
 
 from __future__ import annotations
 
 import hashlib
+import math
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
 
+from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from rag import limits
 from rag.admin.sliding_window import SlidingWindow
 from rag.web.middleware.client_address import address_key
 from rag.web.responses import refusal
 
 TOO_MANY = "There were too many requests from your address within a minute. Please try again in {wait} seconds."
+TOO_MANY_QUESTIONS = "You have asked {number} within a minute. Please wait {wait} seconds and ask again."
+TOO_MUCH_WORK = (
+    "What you asked for within a minute has taken all the time that the desk has for one reader. "
+    "Please try again in {wait} seconds."
+)
 UNCOUNTED_PATHS = ("/desk/", "/assets/", "/static/")  # files, of which a page takes a hundred at once
 
 
@@ -28,15 +39,116 @@ class PerMinuteLimiter:
         self.a_minute = a_minute
         self._clock = clock
         self._window = SlidingWindow(60.0)
-        self._key = secrets.token_bytes(16)
+        self._digest = _Digest()
         self._lock = threading.Lock()
 
     def wait(self, sender: str) -> float:
         """Takes a hit; returns the seconds until one is allowed, 0 where it was taken."""
-        digest = hashlib.blake2b(sender.encode("utf-8", "surrogatepass"), digest_size=12, key=self._key).hexdigest()
         with self._lock:
-            wait = self._window.take({digest: self.a_minute}, self._clock())
+            wait = self._window.take({self._digest(sender): self.a_minute}, self._clock())
         return max(1.0, wait) if wait else 0.0
+
+
+class ProcessorSecondsLimiter:
+    """Lets each sender go on until it has spent its processor seconds of a minute, which come back as time goes by.
+
+    What one piece of work spends beyond them is waited for too, so that no sender gets more in the long run.
+    Thread-safe, in bounded memory.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._spent: OrderedDict[str, tuple[float, float]] = OrderedDict()  # seconds, and when they were reckoned
+        self._digest = _Digest()
+        self._lock = threading.Lock()
+        self.max_senders = 50_000
+
+    def wait(self, sender: str, a_minute: float) -> float:
+        """The seconds until the sender may go on, 0 where it may now."""
+        with self._lock:
+            over = self._still_spent(self._digest(sender), a_minute) - a_minute
+        return max(1.0, over * 60 / a_minute) if over >= 0 else 0.0
+
+    def spend(self, sender: str, seconds: float, a_minute: float) -> None:
+        """Counts processor seconds that were spent for the sender."""
+        with self._lock:
+            digest = self._digest(sender)
+            self._spent[digest] = self._still_spent(digest, a_minute) + seconds, self._clock()
+            self._spent.move_to_end(digest)  # the one that spent longest ago is forgotten first
+            while len(self._spent) > self.max_senders:
+                self._spent.popitem(last=False)
+
+    def _still_spent(self, digest: str, a_minute: float) -> float:
+        spent, at = self._spent.get(digest, (0.0, 0.0))
+        return max(0.0, spent - (self._clock() - at) * a_minute / 60)
+
+
+class Refusal(NamedTuple):
+    """Why somebody has to wait, in a sentence, and for how many seconds."""
+
+    line: str
+    wait: float
+
+
+class Pace:
+    """How much one address, or one account, may ask for: questions and checks, and the processor time of all its work.
+
+    ``account`` names who is signed in; an account has more time than an address, for the drafts of the staff.
+    """
+
+    def __init__(
+        self, questions_a_minute: int, account: Callable[[Request], str | None] = lambda request: None
+    ) -> None:
+        self.account = account
+        self._questions = PerMinuteLimiter(questions_a_minute)
+        self._work = ProcessorSecondsLimiter()
+        self._seconds = max(limits.QUESTION_CPU_SECONDS, questions_a_minute * limits.CPU_SECONDS_BY_QUESTION)
+
+    def sender(self, request: Request | None) -> str:
+        """Whose question, check or page it is."""
+        if request is None:
+            return ""
+        name = self.account(request)
+        return f"{_ACCOUNT}{name}" if name else address_key(request.client.host if request.client else "")
+
+    def refusal(self, sender: str, *, asks: bool) -> Refusal | None:
+        """Why the sender has to wait, None where it hasn't; ``asks`` says that it is a question or a check."""
+        if wait := self._work.wait(sender, self._of_a_minute(sender)):
+            return Refusal(TOO_MUCH_WORK.format(wait=math.ceil(wait)), wait)
+        if asks and (wait := self._questions.wait(sender)):
+            a_minute = self._questions.a_minute
+            number = f"{a_minute:,} question{'' if a_minute == 1 else 's'}"
+            return Refusal(TOO_MANY_QUESTIONS.format(number=number, wait=math.ceil(wait)), wait)
+        return None
+
+    @contextmanager
+    def work(self, sender: str) -> Iterator[None]:
+        """Counts the processor time of what this thread does within."""
+        began = time.thread_time()
+        try:
+            yield
+        finally:
+            self.charge(sender, time.thread_time() - began)
+
+    def charge(self, sender: str, seconds: float) -> None:
+        """Counts processor seconds that were spent for the sender."""
+        self._work.spend(sender, seconds, self._of_a_minute(sender))
+
+    def _of_a_minute(self, sender: str) -> float:
+        return self._seconds * (limits.WORK_OF_AN_ACCOUNT if sender.startswith(_ACCOUNT) else 1)
+
+
+class _Digest:
+    """A sender's digest, with a key of this process."""
+
+    def __init__(self) -> None:
+        self._key = secrets.token_bytes(16)
+
+    def __call__(self, sender: str) -> str:
+        return hashlib.blake2b(sender.encode("utf-8", "surrogatepass"), digest_size=12, key=self._key).hexdigest()
+
+
+_ACCOUNT = "account "
 
 
 class RateLimit:

@@ -17,10 +17,12 @@ from fastapi.testclient import TestClient
 from selectolax.lexbor import LexborHTMLParser
 
 from rag import limits, settings
+from rag.admin import question_log
 from rag.answer.assistant import Assistant
 from rag.answer.examples import example_questions
 from rag.answer.models import Answer
 from rag.answer.notice import parse_notice, save
+from rag.budget import step
 from rag.errors import EncoderUnavailable
 from rag.library.reader import Library
 from rag.query.models import Condition
@@ -351,6 +353,28 @@ def test_a_known_trouble_is_told_in_its_own_words(desk: Service) -> None:
     desk.serve(Scripted(EncoderUnavailable("can't be loaded", where="model", remedy="Put it back")))  # type: ignore[arg-type]
     *_, talk = converse(desk, "one", ())
     assert words(talk[-1]) == "model: can't be loaded. Put it back"
+
+
+def test_a_question_that_costs_too_much_is_ended(desk: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The question stays with a line, without half an answer, and is counted as refused; the next one is answered."""
+    monkeypatch.setattr(limits, "QUESTION_CPU_SECONDS", 0.05)
+
+    class Endless:
+        def ask(self, question: str, **options: object) -> Answer:
+            while True:
+                step()
+
+    answering, library = desk.serving, desk.library
+    assert answering
+    assert library
+    desk.serve(Endless())  # type: ignore[arg-type]
+    *_, talk = converse(desk, "one", ())
+    assert words(talk[-1]).startswith("This question asks for too much at once. Ask for fewer things")
+    assert (talk[-1].question, talk[-1].key) == ("one", "")
+    assert [asked.status for asked in question_log.read(library.root, 90)] == ["refused"]
+    desk.serve(Assistant(library, ENCODER))
+    *_, talk = converse(desk, "Who gave a lecture?", talk)
+    assert "Residents heard a lecture" in words(talk[-1])
 
 
 def test_an_unforeseen_trouble_is_told_by_a_number(desk: Service, caplog: pytest.LogCaptureFixture) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from rag.web.middleware.rate_limit import PerMinuteLimiter, RateLimit
+from rag.web.middleware.rate_limit import PerMinuteLimiter, ProcessorSecondsLimiter, RateLimit
 from rag.web.server import build_app
 from tests.support.asgi import EchoApp, http_scope, send_request
 from tests.support.desks import ready_desk
@@ -45,6 +45,61 @@ def test_no_sender_can_be_read_from_memory() -> None:
         limiter.wait(f"192.0.2.{number}")
     assert len(limiter._window.hits()) == 100
     assert "192.0.2" not in repr(vars(limiter._window))
+
+
+def test_so_many_processor_seconds_a_minute() -> None:
+    """They come back as time goes by; what one piece of work spends beyond them is waited for, by its sender alone."""
+    clock = Clock()
+    limiter = ProcessorSecondsLimiter(clock)
+    limiter.spend("a", 5.9, 6.0)
+    assert limiter.wait("a", 6.0) == 0
+    limiter.spend("a", 2.0, 6.0)
+    assert limiter.wait("a", 6.0) == pytest.approx(19)
+    assert limiter.wait("b", 6.0) == 0
+    clock.now += 19.5
+    assert limiter.wait("a", 6.0) == 0
+    clock.now += 600
+    limiter.spend("a", 5.9, 6.0)  # what wasn't spent isn't saved up
+    limiter.spend("a", 0.2, 6.0)
+    assert limiter.wait("a", 6.0) == pytest.approx(1)
+
+
+def test_senders_are_held_in_bounded_memory() -> None:
+    """The one that spent longest ago is forgotten first."""
+    limiter = ProcessorSecondsLimiter(Clock())
+    limiter.max_senders = 2
+    for sender in "abac":
+        limiter.spend(sender, 9.0, 6.0)
+    assert [bool(limiter.wait(sender, 6.0)) for sender in "abc"] == [True, False, True]
+
+
+def test_whoever_has_spent_the_minute_waits_at_every_door(library: Path) -> None:
+    """Questions, checks, their reports and pages alike: nothing is done, and a draft is kept."""
+    app = build_app(ready_desk(library, questions_a_minute=30))
+    app.state.pace.charge("192.0.2.1", 60.0)
+    with TestClient(app, client=("192.0.2.1", 50_000)) as client:
+        digest = "0" * 64
+        doors = [
+            *(client.get(path) for path in ("/bulletins?q=a", f"/bulletin/{digest}", f"/quote/{digest}/1-2")),
+            *(client.get(path) for path in (f"/bulletin/{digest}/beside/{digest}", f"/answer/{digest}")),
+            client.get(f"/check?sha256={digest}&start=1&end=2"),
+            client.post("/check", data={"draft": "robots greeted"}),
+            client.post("/check/report.csv", data={"draft": "robots greeted"}),
+        ]
+        event = client.post("/gradio_api/call/ask", json={"data": ["Which robots?", None, None]}).json()["event_id"]
+        asked = client.get(f"/gradio_api/call/ask/{event}").text
+        assert client.get("/healthz").status_code == 200
+    assert [(door.status_code, 500 < int(door.headers["retry-after"]) < 600) for door in doors] == [(429, True)] * 8
+    assert all("Please try again in " in said for said in (*(door.text for door in doors), asked))
+    assert "robots greeted" in doors[-2].text
+
+
+def test_a_check_counts_as_a_question(library: Path) -> None:
+    """With its reports, for anybody."""
+    with TestClient(build_app(ready_desk(library, questions_a_minute=2))) as client:
+        sent = [client.post(path, data={"draft": "robots"}) for path in ("/check", "/check/report.csv", "/check")]
+    assert [page.status_code for page in sent] == [200, 200, 429]
+    assert "You have asked 2 questions within a minute" in sent[-1].text
 
 
 def test_requests_are_counted_by_address_and_files_are_not() -> None:
