@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
@@ -31,9 +32,7 @@ class Filters:
         copies: Mapping[str, Sequence[str]],
         replaced_by: Mapping[str, str],
     ) -> None:
-        self.named = np.zeros((len(passages), len(_COLUMNS)), dtype=np.bool_)
-        self._headed = np.zeros_like(self.named)
-        self._placed = np.zeros_like(self.named)
+        self.named, self._headed, self._placed = np.zeros((3, len(passages), len(_COLUMNS)), dtype=np.bool_)
         self._published = np.zeros(len(passages), dtype=np.int64)
         owners, first, last = [], [], []
         rows: dict[str, list[int]] = {}
@@ -61,12 +60,9 @@ class Filters:
         passages_of = {name: np.array(rows.get(name, []), dtype=np.int64) for name in bulletins}
         # Of files with one text the first that is allowed answers, and the others are named with it; a corrected
         # bulletin gives way to its correction.
-        self._preferred = [
-            (passages_of[name], passages_of[better])
-            for names in copies.values()
-            for place, name in enumerate(names)
-            for better in names[:place]
-        ] + [(passages_of[old], passages_of[new]) for old, new in replaced_by.items()]
+        better = [pair for names in copies.values() for pair in combinations(names, 2)]
+        corrected = [(new, old) for old, new in replaced_by.items()]
+        self._preferred = [(passages_of[name], passages_of[first]) for first, name in (*better, *corrected)]
 
     def days_told(self) -> frozenset[dt.date]:
         """Returns the days that bulletins are dated, and the first ones of those that their passages state."""

@@ -34,6 +34,32 @@ def year_of(first: dt.date | None, last: dt.date | None) -> int | None:
     return first.year if first and last and first.year == last.year else None
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What still holds of the question before; ``period`` says whether its period does."""
+
+    topic: str
+    districts: tuple[str, ...]
+    excluded: tuple[Exclusion, ...]
+    weekdays: tuple[int, ...]
+    period: bool
+
+    def labels(self, then: Query) -> tuple[str, ...]:
+        """How each is named to the reader."""
+        period = format_period(then.date_from, then.date_to) if self.period else ""
+        excluded = (each.label for each in self.excluded)
+        return tuple(filter(None, (self.topic, *self.districts, period, weekday_label(self.weekdays), *excluded)))
+
+    def keys(self, then: Query) -> tuple[str, ...]:
+        """The keys of its conditions."""
+        return (
+            *map(conditions.district_key, self.districts),
+            *((conditions.period_key(then.date_from, then.date_to),) if self.period else ()),
+            *((conditions.weekday_key(self.weekdays),) if self.weekdays else ()),
+            *map(conditions.exclusion_key, self.excluded),
+        )
+
+
 def carried_over(before: Reading, reading: Reading, removed: frozenset[str], change: Change = "") -> Reading:
     """A follow-up with what it takes from the question before.
 
@@ -44,32 +70,22 @@ def carried_over(before: Reading, reading: Reading, removed: frozenset[str], cha
     dated = bool(now.date_from or now.date_to)
     new_topic = bool(now.topic) and not change and changes_topic(now.words)
     comparing = now.kind == "compare" and not new_topic
-    topic = "" if new_topic or conditions.EARLIER in removed else then.topic
-    districts = tuple(
-        name for name in then.districts if conditions.district_key(name) not in removed and name not in now.districts
-    )
-    if now.districts and not (comparing and not dated):
-        districts = ()
-    then_key = conditions.period_key(then.date_from, then.date_to)
-    keeps_period = not dated and bool(then.date_from or then.date_to) and then_key not in removed
-    excluded = tuple(each for each in _still_excluded(then, now) if conditions.exclusion_key(each) not in removed)
+    kept = _kept(then, now, removed, new_topic=new_topic, comparing=comparing)
+    topic = kept.topic
     # The districts and dates before are searched for only where they still hold.
     earlier = topic if now.districts or dated or now.excluded or then != before.query or not topic else then.words
-    period = format_period(then.date_from, then.date_to) if keeps_period else ""
-    weekdays = () if now.weekdays or conditions.weekday_key(then.weekdays) in removed else then.weekdays
-    days = weekday_label(weekdays)
     merged = replace(
         now,
         words=f"{earlier} {now.words}".strip(),
         own_start=len(earlier) + 1 if earlier else 0,
         topic=topic if now.topic in topic else f"{topic} {now.topic}".strip(),
-        districts=(*districts, *now.districts),
-        excluded=(*excluded, *now.excluded),
-        weekdays=now.weekdays or weekdays,
-        inherited=tuple(filter(None, (topic, *districts, period, days, *(each.label for each in excluded)))),
+        districts=(*kept.districts, *now.districts),
+        excluded=(*kept.excluded, *now.excluded),
+        weekdays=now.weekdays or kept.weekdays,
+        inherited=kept.labels(then),
     )
     periods = reading.periods
-    if keeps_period:
+    if kept.period:
         merged = replace(merged, date_from=then.date_from, date_to=then.date_to, published=then.published)
         merged = replace(merged, either=then.either, notes=then.notes)
         periods = before.periods
@@ -78,15 +94,26 @@ def carried_over(before: Reading, reading: Reading, removed: frozenset[str], cha
         merged = replace(merged, date_from=min(p.first for p in periods), date_to=max(p.last for p in periods))
     if not comparing and (not now.topic or change or (new_topic and then.exhaustive)):
         merged = _with_earlier_intent(then, merged)
-    keys = (
-        *map(conditions.district_key, districts),
-        *((then_key,) if keeps_period else ()),
-        *((conditions.weekday_key(weekdays),) if weekdays else ()),
-        *map(conditions.exclusion_key, excluded),
-    )
     if now.more:
         merged = _all_of_it(then, merged, topic)
-    return Reading(before.mentions if now.more and topic else reading.mentions, merged, periods, keys, topic)
+    return Reading(before.mentions if now.more and topic else reading.mentions, merged, periods, kept.keys(then), topic)
+
+
+def _kept(then: Query, now: Query, removed: frozenset[str], *, new_topic: bool, comparing: bool) -> _Kept:
+    """What of the question before was neither removed nor replaced by what the follow-up names."""
+    dated = bool(now.date_from or now.date_to)
+    replaces_districts = bool(now.districts) and not (comparing and not dated)
+    districts = (
+        name for name in then.districts if conditions.district_key(name) not in removed and name not in now.districts
+    )
+    period_key = conditions.period_key(then.date_from, then.date_to)
+    return _Kept(
+        topic="" if new_topic or conditions.EARLIER in removed else then.topic,
+        districts=() if replaces_districts else tuple(districts),
+        excluded=tuple(each for each in _still_excluded(then, now) if conditions.exclusion_key(each) not in removed),
+        weekdays=() if now.weekdays or conditions.weekday_key(then.weekdays) in removed else then.weekdays,
+        period=not dated and bool(then.date_from or then.date_to) and period_key not in removed,
+    )
 
 
 def _widened(then: Query, now: Query) -> Query:

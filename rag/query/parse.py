@@ -98,14 +98,20 @@ def parse_bilingual(
     if not words:
         return as_typed
     query = parse_question(words[: limits.MAX_QUESTION_CHARS], asked_on, earlier, without, None, told)
+    query = _as_read_in_chinese(query, as_typed)
+    # What is left out need not be there.
+    named = (*query.entities.names, *(() if query.excluded else chinese_names(question)))
+    original = (typed if typed == question else as_typed.words[as_typed.own_start :]) if has_chinese(typed) else ""
+    return replace(query, entities=replace(query.entities, names=named), original=original)
+
+
+def _as_read_in_chinese(query: Query, as_typed: Query) -> Query:
+    """The query of the English words with what was read in the Chinese ones."""
     in_label = weekday_label(as_typed.weekdays).split()
     topic = " ".join(word for word in query.topic.split() if word not in in_label)
     of_weekdays = [condition for condition in as_typed.conditions if condition.key.startswith("weekday:")]
-    # What is left out need not be there.
-    named = (*query.entities.names, *(() if query.excluded else chinese_names(question)))
     return replace(
         query,
-        entities=replace(query.entities, names=named),
         kind=as_typed.kind,
         exhaustive=as_typed.exhaustive,
         sort=as_typed.sort,
@@ -115,7 +121,6 @@ def parse_bilingual(
         unread=as_typed.unread,
         notes=as_typed.notes,
         conditions=tuple(dict.fromkeys((*query.conditions, *of_weekdays))),
-        original=(typed if typed == question else as_typed.words[as_typed.own_start :]) if has_chinese(typed) else "",
     )
 
 
@@ -189,46 +194,41 @@ def _read(
     removed: frozenset[str],
 ) -> Reading:
     """The question's own intent, districts, period and topic, merged with those of the question before."""
-    mentions = wording.mentions
-    words = mentions.text
+    mentions, words = wording.mentions, wording.mentions.text
     then = before.query if before else Query()
     dates = dates_of(words, today, told, then.date_from, then.date_to)
     names = dict.fromkeys(mention.name for mention in mentions.districts)
     _refuse_too_many(len(names) + len(dates.periods) + len(wording.excluded))
-    ordered = not any(order.key in removed for order in conditions.ORDERS.values())
-    asked = _intent(wording, dates, ordered=ordered, is_follow_up=before is not None)
+    asked = _intent(wording, dates, removed, is_follow_up=before is not None)
     weekdays, named = weekdays_of(words, dates.periods) if asked.exhaustive or then.weekdays else ((), [])
     spans: list[Located] = [*mentions.districts, *dates.periods, *named, *(widening_of(words) if before else ())]
     in_order = asked.sort != "relevance" and not asked.exhaustive
-    topic = topic_of(words, spans, exhaustive=asked.exhaustive, published=dates.published, ordered=in_order)
     excluded = _excluded(wording, today, year_of(dates.first, dates.last) or year_of(then.date_from, then.date_to))
-    unread = unread_times(words, dates.periods)
-    if conditions.period_key(dates.first, dates.last) in removed:
-        dates = DateRange()
+    kept = DateRange() if conditions.period_key(dates.first, dates.last) in removed else dates
     query = Query(
         kind=asked.kind,
         words=words,
-        topic=topic,
+        topic=topic_of(words, spans, exhaustive=asked.exhaustive, published=dates.published, ordered=in_order),
         districts=tuple(name for name in names if conditions.district_key(name) not in removed),
-        date_from=dates.first,
-        date_to=dates.last,
+        date_from=kept.first,
+        date_to=kept.last,
         sort=asked.sort,
-        published=dates.published,
+        published=kept.published,
         exhaustive=asked.exhaustive,
         answer_type=None if wording.lacking else answer_type_of(intent.without_politeness(words)),
-        either=dates.either,
+        either=kept.either,
         weekdays=() if conditions.weekday_key(weekdays) in removed else weekdays,
-        unread=unread,
-        notes=dates.notes,
+        unread=unread_times(words, dates.periods),
+        notes=kept.notes,
         excluded=tuple(each for each in excluded if conditions.exclusion_key(each) not in removed),
         lacking=wording.lacking,
         more=wording.change == "more",
     )
-    reading = Reading(mentions, query, dates.periods)
+    reading = Reading(mentions, query, kept.periods)
     return carried_over(before, reading, removed, wording.change) if before else reading
 
 
-def _intent(wording: Wording, dates: DateRange, *, ordered: bool, is_follow_up: bool) -> intent.Intent:
+def _intent(wording: Wording, dates: DateRange, removed: frozenset[str], *, is_follow_up: bool) -> intent.Intent:
     """The intent; what is missing is found by listing what is there, and "outside Haidian in 2024" asks for a list."""
     words = wording.mentions.text
     whatever = wording.excluded and has_only_function_words(without_spans(words, dates.periods))
@@ -237,7 +237,7 @@ def _intent(wording: Wording, dates: DateRange, *, ordered: bool, is_follow_up: 
     return intent.intent_of(
         intent.mask(words, wording.mentions.districts, dates.periods),
         whole_years=all(_is_plain_year(words, period) for period in dates.periods),
-        ordered=ordered,
+        ordered=removed.isdisjoint(order.key for order in conditions.ORDERS.values()),
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 
 from rag.library.reader import Library
-from rag.models import Hit, Passage
+from rag.models import Hit, Passage, Span
 from rag.query.models import AnswerType
 from rag.search.answer_type_match import SOUGHT, instructs, matches_answer_type, states_sought
 from rag.search.config import DEFAULT, SearchConfig, SignalWeights, SpanGrowth, SpanLimits
@@ -186,18 +186,12 @@ def select_span(
     if not free:
         return None
     best = max(free, key=scores.__getitem__)
-    first = last = best
     sentences = passage.sentences
 
     def chars(a: int, b: int) -> int:
         return sentences[b].end - sentences[a].start if a >= 0 and b < len(sentences) else max_chars + 1
 
-    while first > 0 and first - 1 not in taken:
-        sentence = sentences[first].of(text)
-        fits = chars(first - 1, last) <= max_chars and depends_on_previous(sentence)
-        if not (fits or denies_previous(sentence)):
-            break
-        first -= 1
+    first, last = _first_needed(sentences, text, best, max_chars, taken), best
     while True:
         neighbours = [
             (scores[n], n)
@@ -213,6 +207,18 @@ def select_span(
             return first, last
         _, n = max(neighbours)
         first, last = min(first, n), max(last, n)
+
+
+def _first_needed(sentences: Sequence[Span], text: str, best: int, max_chars: int, taken: Collection[int]) -> int:
+    """The first of the sentences before the best one without which it can't be understood, or would be denied."""
+    first = best
+    while first > 0 and first - 1 not in taken:
+        sentence = sentences[first].of(text)
+        fits = sentences[best].end - sentences[first - 1].start <= max_chars and depends_on_previous(sentence)
+        if not (fits or denies_previous(sentence)):
+            break
+        first -= 1
+    return first
 
 
 def depends_on_previous(sentence: str) -> bool:

@@ -112,7 +112,7 @@ def measure(
     library: Library,
     encoded: EncodedQuery,
     allowed: Mask,
-    max_passages: int | None = DEFAULT.candidates.passages,
+    max_passages: int | None = None,
     left_out: Mask | None = None,
 ) -> Signals:
     """The signals of the best ``max_passages`` of the ``allowed`` (passages,) by vectors and BM25; None takes all.
@@ -121,25 +121,19 @@ def measure(
     """
     by_passage = library.passage_vectors.scores(encoded.vector)
     by_sentence = library.sentence_vectors.scores(encoded.vector)
-    lexical = library.lexical.scores(encoded.terms)
-    lexical /= max(sum(map(library.lexical.weight, encoded.terms)), 1e-9)
+    lexical = library.lexical.scores(encoded.terms) / max(sum(map(library.lexical.weight, encoded.terms)), 1e-9)
     original = library.lexical.coverage(encoded.original_terms)
     first_stage = original + by_passage + np.maximum.reduceat(by_sentence, library.sentence_starts) + lexical
     if left_out is not None:
         first_stage[left_out] = first_stage.min()
-    rows = np.flatnonzero(allowed)
-    rows = rows[np.argsort(-first_stage[rows], kind="stable")[:max_passages]]
-    if not len(rows):
+    if not len(rows := _best(first_stage, allowed, max_passages)):
         return _no_signals(encoded)
     sentences, starts = library.sentence_rows(rows)
     pieces = np.concatenate(library.tokens.maxsim_by_piece(encoded.token_vectors, rows))
-    # Piece 0 of a passage is its context, the others its sentences.
-    context_rows = starts + np.arange(len(rows))
-    is_sentence = np.ones(len(pieces), np.bool_)
-    is_sentence[context_rows] = False
+    context_rows = starts + np.arange(len(rows))  # piece 0 of a passage is its context, the others its sentences
     owners = np.repeat(np.arange(len(rows)), np.diff(np.append(starts, len(sentences))))
     context = pieces[context_rows]
-    in_context = np.maximum(pieces[is_sentence], context[owners])
+    in_context = np.maximum(np.delete(pieces, context_rows, axis=0), context[owners])
     maxima = np.maximum.reduceat(pieces, context_rows)
     return Signals(
         passages=rows,
@@ -157,6 +151,12 @@ def measure(
         sentence_tokens=_mean(in_context, encoded.own_weights),
         neighbour_tokens=_mean(_with_neighbours(in_context, owners), encoded.own_weights),
     )
+
+
+def _best(scores: Scores, allowed: Mask, most: int | None) -> Ids:
+    """The ``most`` allowed rows with the highest scores, the best first."""
+    rows = np.flatnonzero(allowed)
+    return rows[np.argsort(-scores[rows], kind="stable")[:most]]
 
 
 def _with_neighbours(maxima: FloatRows, owners: Ids) -> FloatRows:

@@ -63,6 +63,7 @@ _OPENERS = word_set("""
     who which that whose whom where when while because if although though unless what
     how whether
 """)
+_RELATIVE = word_set("who which that whose")
 _BEFORE_NOUNS = word_set("""
     a an the this that these those its his her their our my your all both each every some several many more most any no
     of in for by with at to from on into about as than other among between under over during through
@@ -133,10 +134,9 @@ def _telling_of_main_verbs(words: Sequence[str]) -> Telling:
     A clause within it ("whose children will leave") takes the next verb, and a participle is none: it has no object
     ("the agreement signed in May").
     """
-    pending = 0  # verbs that clauses within this one still lack
-    skipped = -1  # the place of such a verb, where it is known
-    settled = weak = False  # whether the main verb is known; whether a form that may be a participle has been seen
-    was = False  # whether it tells how something was
+    pending, skipped = 0, -1  # verbs that clauses within this one still lack; the place of such a verb, if known
+    # whether the main verb is known; whether a form that may be a participle has been seen; how something was
+    settled = weak = was = False
     for number, written in enumerate(words):
         word = written.lower()
         after = words[number + 1].lower() if number + 1 < len(words) else "."
@@ -149,7 +149,7 @@ def _telling_of_main_verbs(words: Sequence[str]) -> Telling:
             continue
         if word in _OPENERS:
             verb = number + 1 + (word == "whose")
-            if word in ("who", "which", "that", "whose") and not _opens_noun(words[verb : verb + 1]):
+            if word in _RELATIVE and not _opens_noun(words[verb : verb + 1]):
                 skipped = verb
             elif after != "to" and not after.endswith("ing") and not is_past(after):
                 pending += 1
