@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rag.query.grammar import FUNCTION_WORDS, words_of
+from rag.query.grammar import FUNCTION_WORDS, QUESTION_WORDS, words_of
 from rag.text.cjk import CHINESE
 from rag.text.wordlists import word_set
 
@@ -46,7 +46,6 @@ _SPOKEN_TO = re.compile(
     r"(?i)\b(?:you|your|yours|yourself|u)\b|\bthis (?:site|website|page|chat|desk|service|tool|app|bot|thing)\b"
     r"|^how (?:do|does|can|to)\b.*\bthis\b|^(?:can|may|could) i ask\b"
 )
-_ASKING = word_set("what which who whom whose where when why how")
 _ABOUT_SOMETHING = re.compile(r"(?i)\b(?:about|regarding|concerning)\s+(?!you|this|yourself)\w")
 _MAX_CHINESE_CHARS = 30  # of a courtesy; the pattern can take twice as long for each item more
 _CHINESE_NOTHING = re.compile(
@@ -75,7 +74,7 @@ def holds_nothing_to_look_for(words: str) -> bool:
     spoken_to = _SPOKEN_TO.search(words) is not None
     said = [word.split("'")[0] for word in words_of(words.replace("’", "'"))]
     told = [word for word in said if word not in FUNCTION_WORDS]
-    if not spoken_to and (not told or not _ASKING.isdisjoint(said) or _SHADES.issuperset(told)):
+    if not spoken_to and (not told or not QUESTION_WORDS.isdisjoint(said) or _SHADES.issuperset(told)):
         return False  # "how many?", "what did they say?" ask on
     known = _COURTESIES | _COMMANDS
     if spoken_to and not _ABOUT_SOMETHING.search(words):

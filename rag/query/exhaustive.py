@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import re
 
-from rag.query.grammar import AUXILIARIES, DETERMINERS, PRONOUNS, head_noun, is_plural, words_of
+from rag.query.grammar import AUXILIARIES, DETERMINERS, PRONOUNS, QUESTION_WORDS, head_noun, is_plural, words_of
 from rag.text.tenses import is_past
 from rag.text.wordlists import word_set
 
@@ -50,7 +50,7 @@ def is_exhaustive(question: str, clause: str) -> bool:
     if _ONE.search(clause):
         return False
     words = words_of(clause)
-    if _HEADED.match(question) and not set(words_of(question)) & _QUESTION_WORDS:
+    if _HEADED.match(question) and not set(words_of(question)) & QUESTION_WORDS:
         return True
     if not words:
         return PLACE in clause or TIME in clause
@@ -177,7 +177,6 @@ _EXHAUSTIVE = re.compile(
 )
 # "Daxing: concerts and visits" is a heading, under which all belongs.
 _HEADED = re.compile(rf"\W*(?:the )?{PLACE}(?:['’]s)?\s*[:：–—]")
-_QUESTION_WORDS = word_set("what which who whom whose where when why how")
 _CHINESE_EXHAUSTIVE = re.compile(
     r"哪些|有什么|做了什么|发生了什么|列出|所有|全部|都有|有没有|举办过|举办了什么|报道了什么|^活动|活动$"
 )

@@ -19,6 +19,7 @@ PREPOSITIONS = word_set("""
 DETERMINERS = word_set(
     "the a an this that these those its their his her our my your some any every each no another such both all"
 )
+QUESTION_WORDS = word_set("what which who whom whose where when why how")
 PRONOUNS = word_set("""
     i me we us you he him she her it they them one someone somebody anyone anybody everyone everybody there here
     who whom whose which what where when why how that

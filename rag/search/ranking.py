@@ -15,7 +15,7 @@ from rag.models import Hit, Passage, Span
 from rag.query.models import AnswerType
 from rag.search.answer_type_match import SOUGHT, instructs, matches_answer_type, states_sought
 from rag.search.config import DEFAULT, SearchConfig, SignalWeights, SpanGrowth, SpanLimits
-from rag.search.signals import EncodedQuery, Scores, Signals
+from rag.search.signals import EncodedQuery, Scores, Signals, likeness
 from rag.text.analyzer import terms
 from rag.text.denials import denies_previous
 
@@ -108,11 +108,8 @@ def topic_nearness(encoded: EncodedQuery, signals: Signals, config: SearchConfig
     words = [word for word in words if not _ASKING.issuperset(terms(word.text))]
     if not words or asks_for_hotline(encoded):
         return np.ones(len(signals.passages), np.float32)
-    weights = np.array([word.weight for word in words], np.float32)
-    by_word = np.column_stack([signals.maxima[:, list(word.tokens)].mean(axis=1) for word in words])
-    likeness = by_word @ weights / weights.sum()
-    behind, margin = likeness.max() - likeness, config.candidates.near_topic
-    behind[signals.original >= config.answerability.original_coverage] = 0  # the encoder reads no Chinese
+    alike = likeness(signals, words, config.answerability.original_coverage)
+    behind, margin = alike.max() - alike, config.candidates.near_topic
     further = 0.5 * (behind <= 2 * margin) if encoded.query.answer_type == "phone" else 0.0
     nearness: Scores = np.where(behind <= margin, 1.0, further).astype(np.float32)
     return nearness

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from rag.library.reader import Library
 from rag.query.models import QueryEntities
 from rag.search.answer_type_match import SOUGHT
 from rag.search.config import DEFAULT, SearchConfig
 from rag.search.entity_support import Unsupported
-from rag.search.signals import EncodedQuery, QueryWord, Scores, Signals
+from rag.search.signals import EncodedQuery, QueryWord, Signals, likeness
 from rag.text.analyzer import terms
 from rag.text.places import places, supports_place
 from rag.text.wordlists import fold
@@ -47,21 +45,11 @@ def told_of_others(
     others = [row for row, lacking in missing.items() if lacking]
     if not words:
         return None
-    likeness = _likeness(signals, words)
-    # The encoder reads no Chinese: what holds a question's own Chinese words is as like as any.
-    likeness[signals.original >= config.answerability.original_coverage] = likeness.max()
-    other = max(others, key=lambda row: float(likeness[row]), default=best)
-    if likeness[other] - likeness[best] >= config.answerability.told_of_others:
+    alike = likeness(signals, words, config.answerability.original_coverage)
+    other = max(others, key=lambda row: float(alike[row]), default=best)
+    if alike[other] - alike[best] >= config.answerability.told_of_others:
         return missing[other]
     return _told_beside(library, int(signals.passages[best]), entities, words)
-
-
-def _likeness(signals: Signals, words: list[QueryWord]) -> Scores:
-    """(c,) the mean of the words' greatest similarities in each passage, by their weights."""
-    weights = np.array([word.weight for word in words], np.float32)
-    by_word = np.column_stack([signals.maxima[:, list(word.tokens)].mean(axis=1) for word in words])
-    likeness: Scores = by_word @ weights / weights.sum()
-    return likeness
 
 
 def _told_beside(library: Library, number: int, entities: QueryEntities, words: list[QueryWord]) -> Unsupported | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,6 +78,19 @@ class Signals:
         """(s,) the row of each sentence's passage in ``passages``."""
         counts = np.diff(np.append(self.starts, len(self.sentence)))
         return np.repeat(np.arange(len(self.passages)), counts)
+
+
+def likeness(signals: Signals, words: Sequence[QueryWord], fully_original: float) -> Scores:
+    """(c,) the mean of the words' greatest cosines in each passage, by their weights.
+
+    The encoder reads no Chinese: what holds at least the share ``fully_original`` of a question's own Chinese terms is
+    as like as any.
+    """
+    weights = np.array([word.weight for word in words], np.float32)
+    by_word = np.column_stack([signals.maxima[:, list(word.tokens)].mean(axis=1) for word in words])
+    result: Scores = by_word @ weights / weights.sum()
+    result[signals.original >= fully_original] = result.max()
+    return result
 
 
 def encode(query: Query, encoder: Encoder, library: Library, weights: WordWeights = DEFAULT.words) -> EncodedQuery:
