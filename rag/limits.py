@@ -22,10 +22,14 @@ MAX_HEADLINE_CHARS = 180
 MAX_HEADLINE_WORDS = 26
 MAX_SENTENCE_CHARS = 1_200
 
-# The sandbox that reads PDF and Word files
+# The sandbox that reads files
 SANDBOX_MEMORY_BYTES = 1_000_000_000  # of address space, of which Python and lxml take a third
 SANDBOX_CPU_SECONDS = 30  # of the processor
 SANDBOX_WALL_SECONDS = 60  # a file may take, though a large one takes few
+SANDBOX_OUTPUT_BYTES = 64_000_000  # of what is read of one file
+SANDBOX_OPEN_FILES = 16
+SANDBOX_FILES = 500  # that one process reads, one after the other
+SANDBOX_IDLE_SECONDS = 10.0  # after which it ends
 MAX_DOCX_ENTRIES = 2_000
 MAX_DOCX_UNPACKED_BYTES = 50_000_000  # bytes unpacked
 MAX_DOCX_RATIO = 100  # unpacked to packed

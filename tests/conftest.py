@@ -13,6 +13,7 @@ from playwright.sync_api import Browser
 
 from embeddings.encoder import Encoder, SentenceEncoder
 from rag.answer.assistant import Assistant
+from rag.ingest.sandbox import reader
 from rag.library.build.update import update_library
 from rag.library.reader import Library
 from tests.support.browser import launch_chromium
@@ -20,7 +21,10 @@ from tests.support.hashing_encoder import HashingEncoder
 from tests.support.lanes import LaneGuard, add_markers
 from tests.support.paths import DEV, SEEDS
 from tests.support.rag_command import UNLIMITED, RunRag, run_in_process, run_rag
+from tests.support.reading import ask_here
 from tests.support.sample_bulletins import FIRST, SECOND
+
+READ_APART = reader.ask
 
 os.environ.update(UNLIMITED)
 if "PYTEST_XDIST_WORKER" in os.environ:  # as many tests run as there are cores: more threads would only wait
@@ -28,6 +32,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # as many tests run as there are cores:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    reader.ask = ask_here
     config.pluginmanager.register(LaneGuard())
 
 
@@ -67,6 +72,12 @@ def browser() -> Iterator[Browser]:
     """Chromium.  Not for the session: while Playwright runs, no other test can run an event loop of its own."""
     with launch_chromium() as browser:
         yield browser
+
+
+@pytest.fixture
+def apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files are read in the sandbox, as the desk does; without this the tests read them in their own process."""
+    monkeypatch.setattr(reader, "ask", READ_APART)
 
 
 @pytest.fixture(autouse=True)

@@ -17,7 +17,7 @@ from typing import BinaryIO
 from rag import files, limits
 from rag.errors import LibraryBusy, OperatorRefused, os_reason
 from rag.ingest.corrections import sidecar
-from rag.ingest.readers.registry import READERS
+from rag.ingest.formats import FORMATS
 
 _LOCK_SECONDS = 10.0  # that another process is waited for
 
@@ -50,7 +50,7 @@ def list_staged(root: Path) -> tuple[Staged, ...]:
 
 def name_problem(name: str) -> str | None:
     """Why nothing can be staged under this name, which comes from a browser; None where it can."""
-    kinds = ", ".join(READERS)
+    kinds = ", ".join(FORMATS)
     if not name or "/" in name or "\\" in name:
         return "its name leads to another folder. Rename the file"
     if name.startswith("."):
@@ -59,7 +59,7 @@ def name_problem(name: str) -> str | None:
         return "its name holds a line break or a character that can't be seen. Rename the file"
     if len(name.encode("utf-8", "surrogatepass")) > limits.MAX_STAGED_NAME_BYTES:
         return "its name is too long. Shorten it"
-    if os.path.splitext(name)[1].lower() not in READERS:
+    if os.path.splitext(name)[1].lower() not in FORMATS:
         return f"is not one of {kinds}. Save it as one"
     return None
 
@@ -155,7 +155,7 @@ def unstage(root: Path, wanted: Mapping[str, tuple[str, str]]) -> None:
 
 
 def _receive(data: BinaryIO, name: str, path: Path) -> None:
-    max_bytes = READERS[os.path.splitext(name)[1].lower()].max_bytes
+    max_bytes = FORMATS[os.path.splitext(name)[1].lower()].max_bytes
     size = data.seek(0, os.SEEK_END)
     data.seek(0)
     if not size:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from rag import limits
 from rag.errors import BulletinUnreadable
-from rag.ingest.decode import decode, is_text, read_bytes
-from rag.ingest.readers.registry import READERS, SandboxedReader, TextReader
-from rag.ingest.sandbox.runner import Refused
-from rag.models import Bulletin, Document
+from rag.ingest.decode import read_bytes
+from rag.ingest.formats import FORMATS
+from rag.ingest.refused import Refused
+from rag.ingest.sandbox import reader
+from rag.models import Bulletin
 
 
 def parse(path: Path, *, name: str | None = None) -> Bulletin:
@@ -22,13 +22,13 @@ def parse(path: Path, *, name: str | None = None) -> Bulletin:
         BulletinUnreadable: the file can't be read or changes meanwhile, doesn't have the format of its suffix, holds no
             paragraph, or far too much.
     """
-    reader = READERS.get(path.suffix.lower())
-    if reader is None:
-        kinds = ", ".join(READERS)
+    suffix = path.suffix.lower()
+    if suffix not in FORMATS:
+        kinds = ", ".join(FORMATS)
         raise BulletinUnreadable(f"is not one of {kinds}", where=path, remedy="Save it as one, or move it away")
-    data = read_bytes(path, reader.max_bytes)
+    data = read_bytes(path, FORMATS[suffix].max_bytes)
     try:
-        document, encoding = _read(reader, data, path)
+        document, encoding = reader.read_bulletin(suffix, data)
     except Refused as refused:
         remedy = refused.remedy or "Save its text as .txt"
         raise BulletinUnreadable(refused.what, where=path, remedy=remedy, passing=refused.passing) from None
@@ -46,21 +46,3 @@ def parse(path: Path, *, name: str | None = None) -> Bulletin:
         body=document.body,
         notes=document.notes,
     )
-
-
-def _read(reader: TextReader | SandboxedReader, data: bytes, path: Path) -> tuple[Document, str]:
-    """Returns the document and its encoding."""
-    if isinstance(reader, TextReader):
-        text, encoding = decode(data, path)
-        document = reader.read(text)
-    else:
-        document, encoding = reader.read(data), path.suffix.lower()[1:]
-        if not is_text(document.text):
-            raise Refused("holds letters that its fonts don't tell the meaning of")
-        if len(document.text) > limits.MAX_TEXT_FILE_BYTES:
-            raise Refused(f"holds over {limits.MAX_TEXT_FILE_BYTES:,} characters", "Check that it is one bulletin")
-    if not document.body:
-        raise Refused("holds no paragraph", "Check that it is a whole bulletin")
-    if len(document.body) > limits.MAX_BODY_LINES:
-        raise Refused(f"holds over {limits.MAX_BODY_LINES:,} lines", "Check that it is one bulletin")
-    return document, encoding

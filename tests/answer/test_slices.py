@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,29 +12,18 @@ from hypothesis import strategies as st
 from embeddings.encoder import Encoder
 from rag import limits
 from rag.errors import BulletinUnreadable
+from rag.ingest.formats import FORMATS
 from rag.ingest.parse import parse
 from rag.ingest.passages import search_text, split_passages
-from rag.ingest.readers.registry import READERS, SandboxedReader
 from rag.ingest.sections import split_sections
 from rag.models import Bulletin, Passage, Section, Span
 from rag.text.sentences import split_sentences
 from tests.support.effort import effort
-from tests.support.paths import DEV, ROOT, SEEDS
+from tests.support.paths import DEV, SEEDS
 
 REAL = sorted([*SEEDS.iterdir(), *(DEV / "corpus").iterdir()])
 MEGABYTE = 1_000_000
 LONG_TEXT = effort(250_000, MEGABYTE)
-
-LIMITED = """
-import pathlib, resource, sys
-from rag.errors import BulletinUnreadable
-from rag.ingest.parse import parse
-resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
-try:
-    parse(pathlib.Path(sys.argv[1]))
-except BulletinUnreadable as error:
-    print(error)
-"""
 
 # Pieces that bulletins are made of, and that their readers could stumble over.
 PIECES = [
@@ -54,10 +41,6 @@ TAGS = [
 ]
 words = st.lists(st.sampled_from(PIECES), max_size=60).map("".join) | st.text(max_size=200)
 markup = st.lists(st.sampled_from(PIECES + TAGS), max_size=80).map("".join)
-FORMATS = [  # a sandboxed reader starts its process for some examples and not for others
-    pytest.param(suffix, marks=[pytest.mark.process] if isinstance(reader, SandboxedReader) else [])
-    for suffix, reader in READERS.items()
-]
 # The fixtures are folders and a model, which examples may share.
 many = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -198,19 +181,18 @@ def test_the_largest_file_in_a_single_line_is_read(tmp_path: Path) -> None:
     assert len(split_sentences(bulletin.text)) > 4 * MEGABYTE // limits.MAX_SENTENCE_CHARS
 
 
-@pytest.mark.process
+@pytest.mark.usefixtures("apart")
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize(("suffix", "piece"), [(".txt", "(\n"), (".html", "a<br>")])
 def test_more_lines_than_any_bulletin_has_are_refused_within_a_gigabyte(
     suffix: str, piece: str, tmp_path: Path
 ) -> None:
-    """A process that may take no more memory says so in one line."""
+    """Each in one line: by their number, or by the time that they take on a busy machine."""
     path = tmp_path / f"bulletin{suffix}"
-    path.write_text(piece * (4 * MEGABYTE // len(piece)), encoding="utf-8")
-    done = subprocess.run([sys.executable, "-c", LIMITED, path], capture_output=True, text=True, cwd=ROOT, check=False)
-    assert done.stdout == f"{path}: holds over {limits.MAX_BODY_LINES:,} lines. Check that it is one bulletin\n", (
-        done.stderr
-    )
+    path.write_text(piece * (4 * LONG_TEXT // len(piece)), encoding="utf-8")
+    with pytest.raises(BulletinUnreadable) as refused:
+        parse(path)
+    assert refused.value.what in (f"holds over {limits.MAX_BODY_LINES:,} lines", "takes too long to read")
 
 
 def check_long(folder: Path, content: str, suffix: str) -> None:

@@ -12,9 +12,10 @@ from rag.answer.csv_export import escape_formula
 from rag.checking.checker import Checker
 from rag.checking.drafts.read_draft import read_draft
 from rag.errors import RagError
-from rag.ingest.fetch import listing_page, politeness, save
+from rag.ingest.fetch import politeness, save
 from rag.ingest.parse import parse
-from rag.ingest.sandbox.runner import Refused
+from rag.ingest.refused import Refused
+from rag.ingest.sandbox import reader
 from rag.library.reader import Library
 from rag.query.parse import parse_bilingual
 from rag.web.pages.catalogue import browse
@@ -85,12 +86,7 @@ def _readers(folder: Path, library: Library) -> Iterator[tuple[str, Callable[[st
         yield f"a {suffix} file", lambda text, path=path: _parsed(path, text)  # type: ignore[misc]
         yield f"a {suffix} file's text", lambda text, path=path: _parsed(path, _within(text))  # type: ignore[misc]
     yield "a search", lambda text: browse(library, [("q", text), ("date", text), ("district", text), ("page", text)])
-    yield (
-        "a listing",
-        lambda text: listing_page.find_links(
-            text, "http://a.example/b/", listing_page.scopes("http://a.example/b/")[0]
-        ),
-    )
+    yield "a listing", lambda text: reader.read_links(text.encode())
     yield "robots.txt", lambda text: politeness.rules_of_response(200, text.encode()).refusal("http://a.example/b")
     yield "an address's name", lambda text: save.file_name(f"http://a.example/{text}", ".html")
     yield "a text fragment", lambda text: text_fragment_url("http://a.example/b", f"x {text} y", 2, len(text) + 2)

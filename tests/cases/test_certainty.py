@@ -13,8 +13,6 @@ from rag.cli.json_output import answered
 from rag.search.config import DEFAULT
 from tests.cases.conftest import AssistantOf
 
-pytestmark = pytest.mark.process  # a PDF of the corpus is read in the sandbox
-
 
 def test_a_middling_probability_is_said(assistant_of: AssistantOf) -> None:
     """The quotes stay, and the message, the JSON and the terminal say that they may not answer."""

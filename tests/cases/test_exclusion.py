@@ -9,8 +9,6 @@ import pytest
 from rag.answer.models import Answer
 from tests.cases.conftest import AssistantOf
 
-pytestmark = pytest.mark.process  # a PDF of the corpus is read in the sandbox
-
 
 def districts_of(answer: Answer) -> set[str]:
     return {name.removesuffix(" District") for quote in answer.quotes for name in quote.districts}

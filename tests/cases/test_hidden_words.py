@@ -14,7 +14,7 @@ from docx.text.paragraph import Paragraph
 from rag.ingest.parse import parse
 from rag.ingest.pipeline import ingest
 from rag.ingest.readers.html import read_html
-from rag.ingest.sandbox.runner import Refused
+from rag.ingest.refused import Refused
 from rag.web.operator.preview import preview, warnings
 from tests.support.formats import word, written
 

@@ -6,8 +6,6 @@ import pytest
 
 from tests.cases.conftest import AssistantOf
 
-pytestmark = pytest.mark.process  # a PDF of the corpus is read in the sandbox
-
 
 @pytest.mark.parametrize(
     ("corpus", "before", "question", "bulletins", "districts"),

@@ -11,14 +11,14 @@ import pytest
 
 from rag import limits
 from rag.errors import BulletinUnreadable
+from rag.ingest.formats import FORMATS
 from rag.ingest.parse import parse
-from rag.ingest.readers.registry import READERS
 from tests.support.formats import (
     refused,
 )
 
 
-@pytest.mark.parametrize("suffix", READERS)
+@pytest.mark.parametrize("suffix", FORMATS)
 def test_a_file_that_is_far_too_large_is_refused_by_its_size(suffix: str, tmp_path: Path) -> None:
     """200 MB of which nothing is read: the file has no blocks on the disk, and reading it would give zeros."""
     path = tmp_path / f"a{suffix}"

@@ -12,8 +12,8 @@ from docx import Document
 from playwright.sync_api import Browser
 
 from rag.errors import BulletinUnreadable
+from rag.ingest.formats import FORMATS
 from rag.ingest.parse import parse
-from rag.ingest.readers.registry import READERS
 from tests.support.formats import (
     paragraphs_of,
     printed,
@@ -124,7 +124,7 @@ def test_the_stored_text_is_printed(rag: RunRag, tmp_path: Path) -> None:
 
 def test_names_may_hold_anything(tmp_path: Path) -> None:
     """A line break in a file's name makes no second line of a refusal."""
-    for suffix in READERS:
+    for suffix in FORMATS:
         path = tmp_path / f"a\nb<script>{suffix}"
         path.write_bytes(os.urandom(200) + b"\0")
         with pytest.raises(BulletinUnreadable) as caught:

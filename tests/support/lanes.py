@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-MARKER_OF_FIXTURE = {"encoder": "model", "browser": "browser", "rag_process": "process"}
+MARKER_OF_FIXTURE = {"encoder": "model", "browser": "browser", "rag_process": "process", "apart": "process"}
 _STARTS_PROCESS = {"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.system"}
 _MODEL_PACKAGE = "sentence_transformers"
 

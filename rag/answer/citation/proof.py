@@ -13,9 +13,9 @@ from typing import Literal
 from rag import files
 from rag.answer.citation.source import prefix_and_suffix
 from rag.errors import BulletinUnreadable, LibraryDamaged, LibraryMissing, LibraryStale
+from rag.ingest.formats import FORMATS
 from rag.ingest.parse import parse
 from rag.ingest.pipeline import correct
-from rag.ingest.readers.registry import READERS
 from rag.library import archive
 from rag.library.reader import Library, districts_of, text_path
 from rag.library.receipts import Receipt, ReceiptQuote
@@ -101,7 +101,7 @@ class _Folder:
 
     @cached_property
     def _by_digest(self) -> dict[str | None, Path]:
-        paths = [path for path in sorted(self.seeds.rglob("*")) if path.suffix.lower() in READERS and path.is_file()]
+        paths = [path for path in sorted(self.seeds.rglob("*")) if path.suffix.lower() in FORMATS and path.is_file()]
         return {files.sha256_of(path): path for path in reversed(paths)}
 
 

@@ -13,12 +13,11 @@ from pathlib import Path
 
 from rag import limits
 from rag.checking.drafts.paragraphs import Line, lines, quoted_lines
-from rag.errors import BulletinUnreadable, DraftUnreadable, one_line
-from rag.ingest.decode import decode
-from rag.ingest.readers.markdown import strip_marks
-from rag.ingest.sandbox import runner
-from rag.ingest.sandbox.docx import refuse_older
-from rag.ingest.sandbox.runner import Refused
+from rag.errors import DraftUnreadable, one_line
+from rag.ingest.readers.docx_paragraphs import refuse_older
+from rag.ingest.readers.markdown_marks import strip_marks
+from rag.ingest.refused import Refused
+from rag.ingest.sandbox import reader
 from rag.models import Span
 
 SUFFIXES = (".txt", ".md", ".docx")
@@ -50,13 +49,15 @@ def read_draft(data: bytes, name: str) -> Draft:
         )
     kind = Path(name).suffix.lower()
     _refuse_other_kinds(data, name, kind)
-    if kind == ".docx":
-        return _from_word(data, name)
     try:
-        text, _ = decode(data, Path(name))
-    except BulletinUnreadable as error:
-        raise DraftUnreadable(error.what, where=name, remedy=error.remedy) from None
-    return draft_from_text(text, name=name)
+        read = reader.read_draft(kind, data)
+    except Refused as refused:
+        raise DraftUnreadable(refused.what, where=name, remedy=refused.remedy or "Paste its text") from None
+    if kind != ".docx":
+        return draft_from_text(read.text, name=name)
+    if not read.text.strip():
+        raise DraftUnreadable("holds no text", where=name, remedy="Check that it is the draft")
+    return _shorten(Draft(read.text, tuple(Span(*block) for block in read.blocks), name))
 
 
 def draft_from_text(text: str, *, name: str | None = None) -> Draft:
@@ -100,20 +101,6 @@ def _refuse_other_kinds(data: bytes, name: str, kind: str) -> None:
         raise DraftUnreadable(what, where=name, remedy="Save it as one of them, or paste its text")
     if kind != ".docx" and data.startswith(b"PK\x03\x04"):
         raise DraftUnreadable("is not text", where=name, remedy="Name it .docx if it is a Word document")
-
-
-def _from_word(data: bytes, name: str) -> Draft:
-    """The draft in a Word document."""
-    try:
-        read = runner.extract("docx", data)
-    except Refused as refused:
-        raise DraftUnreadable(refused.what, where=name, remedy=refused.remedy or "Paste its text") from None
-    text = read["text"]
-    if not text.strip():
-        raise DraftUnreadable("holds no text", where=name, remedy="Check that it is the draft")
-    # A line break in a paragraph doesn't end it.
-    text = "\n\n".join(text[start:end].replace("\n", " ") for start, end, *_ in read["paragraphs"])
-    return _shorten(Draft(text, tuple(Span(*block) for block in read["blocks"]), name))
 
 
 def _strip_block_markers(text: str) -> tuple[str, tuple[Span, ...]]:

@@ -16,11 +16,11 @@ from rag.errors import FetchFailed
 from rag.ingest.fetch import politeness
 from rag.ingest.fetch.transport import Network, Transport
 from rag.ingest.fetch.urls import HostAllowlist, host
-from rag.ingest.readers.registry import READERS
+from rag.ingest.formats import FORMATS
 
 USER_AGENT = f"{politeness.AGENT}/0.1 (+polite; one request a second)"
 _DEFAULT_RETRY_SECONDS = 10.0  # after a 429 that doesn't say how long
-_SUFFIXES = {media_type: suffix for suffix, reader in READERS.items() for media_type in reader.media_types}
+_SUFFIXES = {media_type: suffix for suffix, one in FORMATS.items() for media_type in one.media_types}
 # Uncompressed, so that the bytes received are as many as those read.
 _HEADERS = {"User-Agent": USER_AGENT, "Accept": "text/html, */*;q=0.5", "Accept-Encoding": "identity"}
 _CONNECTION_ERRORS = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
@@ -174,7 +174,7 @@ def _fetched_page(at: httpx.URL, response: httpx.Response, data: bytes, *, condi
 
 def _read_page(response: httpx.Response) -> bytes:
     """Returns the body, where it can be a bulletin by its type and its size."""
-    max_bytes = READERS[_suffix(response)].max_bytes
+    max_bytes = FORMATS[_suffix(response)].max_bytes
     _refuse_compressed(response)
     stated = response.headers.get("content-length", "")
     if not (stated.isdigit() and int(stated[:20]) > max_bytes):

@@ -5,35 +5,26 @@ from __future__ import annotations
 import re
 from collections import deque
 from dataclasses import dataclass
-from pathlib import Path
 
 import httpx
-from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from rag import limits
-from rag.errors import BulletinUnreadable, FetchFailed
-from rag.ingest.decode import decode
+from rag.errors import FetchFailed
 from rag.ingest.fetch.client import Client, FetchedPage
 from rag.ingest.fetch.save import error_message
 from rag.ingest.fetch.urls import site
 from rag.ingest.folders import ProgressCallback
-from rag.ingest.readers.html_layout import check_nesting, collapse
-from rag.ingest.sandbox.runner import Refused
+from rag.ingest.readers.page_links import PageLinks
+from rag.ingest.refused import Refused
+from rag.ingest.sandbox import reader
 
-# The words of links to other pages of a listing; arrows and brackets around them are stripped first.
-_ARROWS = "«»‹›<>←→◀▶[]()【】·.…|- \u00a0\u3000"
-_PAGER = re.compile(
-    r"\d{1,4}|(?:next|older|newer|prev|previous|first|last)(?: (?:page|posts|entries|news))?"
-    r"|[下上前后]一?[页頁]|[首尾末][页頁]",
-    re.IGNORECASE,
-)
-_FORWARD = frozenset("»›>→▶")
 # Suffixes of URLs that no bulletin has; the type of others is known from the response.
 _OTHER_MEDIA = re.compile(
     r"\.(?:jpe?g|png|gif|webp|svg|ico|bmp|tiff?|css|js|json|xml|rss|atom|zip|rar|7z|gz|tar|mp[34]|m4[av]|mov|avi|wmv|flv"
     r"|webm|og[gv]|wav|docm?|xls[xm]?|ppt[xm]?|csv|exe|apk|dmg|woff2?|ttf|eot)$",
     re.IGNORECASE,
 )
+_NAME_THE_LISTING = "Name the page that links to the bulletins"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,21 +75,18 @@ def scopes(url: str) -> tuple[Scope, ...]:
     return tuple(Scope(site(url), path, folder) for folder in folders)
 
 
-def find_links(text: str, url: str, scope: Scope) -> Links:
-    """Returns the links of a page at ``url`` inside ``scope``; raises ``Refused`` as ``check_nesting`` does."""
-    check_nesting(text)
-    tree = LexborHTMLParser(text)
-    base_element = tree.css_first("base[href]")
-    base = _target(url, base_element) or url if base_element else url
+def links_within(page: PageLinks, url: str, scope: Scope) -> Links:
+    """Returns those of a page's links that lead to where ``scope`` is; ``url`` is the page's."""
+    base = (_target(url, page.base) if page.base is not None else None) or url
     bulletins: dict[str, None] = {}
     pages: dict[str, None] = {}
-    for node in tree.css("a[href], link[href]"):
-        target = _target(base, node)
+    for link in page.links:
+        target = _target(base, link.href)
         if target is None or not scope.contains(target):
             continue
-        if _is_pager(node):
+        if link.is_pager:
             pages[target] = None
-        elif node.tag == "a" and scope.may_contain_bulletin(target) and not _is_in_boilerplate(node):
+        elif not link.is_boilerplate and scope.may_contain_bulletin(target):
             bulletins[target] = None
     return Links(tuple(target for target in bulletins if target not in pages), tuple(pages))
 
@@ -120,7 +108,8 @@ def crawl(url: str, client: Client, progress: ProgressCallback | None = None) ->
         done += 1
         page_url = queue.popleft()
         try:
-            links = _page_links(client.fetch(page_url), scope)
+            page = client.fetch(page_url)
+            links = _page_links(page, _read_links(page), scope)
         except FetchFailed as error:
             skipped.append((page_url, error_message(error)))
             continue
@@ -141,48 +130,33 @@ def crawl(url: str, client: Client, progress: ProgressCallback | None = None) ->
 
 def _narrowest_scope(page: FetchedPage) -> tuple[Scope, Links]:
     """Returns the narrowest scope in which the listing links to bulletins, else the widest, and its links there."""
+    found = _read_links(page)
     for scope in scopes(page.url):
-        links = _page_links(page, scope)
+        links = _page_links(page, found, scope)
         if links.bulletins:
             break
     return scope, links
 
 
-def _page_links(page: FetchedPage, scope: Scope) -> Links:
-    if page.suffix != ".html" or not scope.contains(page.url):
-        what = "is not a web page" if page.suffix != ".html" else "is not a page of this listing"
-        raise FetchFailed(what, where=page.url, remedy="Name the page that links to the bulletins")
+def _read_links(page: FetchedPage) -> PageLinks:
+    if page.suffix != ".html":
+        raise FetchFailed("is not a web page", where=page.url, remedy=_NAME_THE_LISTING)
     try:
-        text, _ = decode(page.data, Path("page.html"))
-        return find_links(text, page.url, scope)
-    except (BulletinUnreadable, Refused) as error:
-        raise FetchFailed(error.what, where=page.url, remedy="Name the page that links to the bulletins") from error
+        return reader.read_links(page.data)
+    except Refused as error:
+        raise FetchFailed(error.what, where=page.url, remedy=_NAME_THE_LISTING) from error
 
 
-def _target(base: str, node: LexborNode) -> str | None:
+def _page_links(page: FetchedPage, links: PageLinks, scope: Scope) -> Links:
+    if not scope.contains(page.url):
+        raise FetchFailed("is not a page of this listing", where=page.url, remedy=_NAME_THE_LISTING)
+    return links_within(links, page.url, scope)
+
+
+def _target(base: str, href: str) -> str | None:
     """Returns the URL of a link without its fragment; None where it is no page's."""
-    href = re.sub(r"[\t\n\r]", "", node.attributes.get("href") or "").strip()
     try:
-        url = httpx.URL(base).join(href)
+        url = httpx.URL(base).join(re.sub(r"[\t\n\r]", "", href).strip())
     except (httpx.InvalidURL, ValueError):
         return None
     return str(url.copy_with(fragment=None)) if url.scheme in ("http", "https") and not url.userinfo else None
-
-
-def _is_pager(node: LexborNode) -> bool:
-    """Whether the link leads to another page of the listing."""
-    if {"next", "prev"} & set((node.attributes.get("rel") or "").lower().split()):
-        return True
-    words = collapse(node.text(deep=True)) or collapse(node.attributes.get("aria-label") or "")
-    return node.tag == "a" and bool(_PAGER.fullmatch(words.strip(_ARROWS)) or (words and set(words) <= _FORWARD))
-
-
-def _is_in_boilerplate(node: LexborNode) -> bool:
-    """Whether the link is in a menu, a sidebar, or the site's header or footer; articles have these two as well."""
-    ancestors, parent = set(), node.parent
-    while parent is not None:
-        ancestors.add(parent.tag)
-        parent = parent.parent
-    return not ancestors.isdisjoint(("nav", "aside")) or (
-        not ancestors.isdisjoint(("header", "footer")) and ancestors.isdisjoint(("article", "main"))
-    )

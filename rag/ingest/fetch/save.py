@@ -12,12 +12,12 @@ from urllib.parse import unquote, urlsplit
 from rag import files, limits
 from rag.errors import RagError
 from rag.ingest.folders import printable
+from rag.ingest.formats import FORMATS
 from rag.ingest.parse import parse
-from rag.ingest.readers.registry import READERS
 from rag.models import Bulletin
 
 _PAGE_SUFFIXES = r"\.xhtml?|\.shtml|\.php|\.aspx?|\.jspx?"
-_SUFFIX = re.compile(rf"(?:{_PAGE_SUFFIXES}|{'|'.join(map(re.escape, READERS))})$", re.IGNORECASE)
+_SUFFIX = re.compile(rf"(?:{_PAGE_SUFFIXES}|{'|'.join(map(re.escape, FORMATS))})$", re.IGNORECASE)
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _DISK_FULL = ("the disk is full", "Free some space and try again")
 

@@ -7,20 +7,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from rag.ingest.readers.docx_paragraphs import DAMAGED, extract, refuse_older
 from rag.ingest.readers.left_out import LeftOut, left_out_notes
 from rag.ingest.readers.text import WORDS, read_lines
-from rag.ingest.sandbox import runner
-from rag.ingest.sandbox.docx import DAMAGED, refuse_older
-from rag.ingest.sandbox.runner import Refused
+from rag.ingest.refused import Refused
 from rag.models import Document, Line, LineKind
 
 
 def read_docx(data: bytes) -> Document:
-    """Returns the bulletin in a Word document's bytes; raises ``Refused`` as ``rag.ingest.sandbox.docx`` does."""
+    """Returns the bulletin in a Word document's bytes; raises ``Refused`` as ``docx_paragraphs.extract`` does."""
     if not data.startswith(b"PK"):
         refuse_older(data)
         raise Refused(*DAMAGED)
-    extracted = runner.extract("docx", data)
+    extracted = extract(data)
     text: str = extracted["text"]
     paragraphs: list[tuple[int, int, LineKind, bool]] = [tuple(paragraph) for paragraph in extracted["paragraphs"]]
     lines: list[Line] = []

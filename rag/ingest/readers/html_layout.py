@@ -18,7 +18,7 @@ from rag.ingest.headlines import ends_sentence
 from rag.ingest.readers.html_visibility import HIDDEN, StyleSheet, unseen_properties, why_unseen
 from rag.ingest.readers.left_out import LeftOut
 from rag.ingest.readers.text import WORDS
-from rag.ingest.sandbox.runner import Refused
+from rag.ingest.refused import Refused
 from rag.models import LineKind
 
 _SPACE = re.compile(r"[ \t\n\r\f]+")

@@ -15,7 +15,7 @@ from itertools import islice
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from rag import limits
-from rag.ingest.sandbox.runner import Refused
+from rag.ingest.refused import Refused
 
 HIDDEN, STRUCK = "is hidden", "is struck through"
 _STRUCK_TAGS = frozenset(("del", "s", "strike"))

@@ -18,8 +18,9 @@ from rag import limits
 from rag.ingest.boilerplate import is_above_title, is_footnote
 from rag.ingest.header import HeaderFields, header_fields
 from rag.ingest.headlines import ends_sentence, is_bullet, is_headline, split_cells
+from rag.ingest.readers.markdown_marks import strip_marks
 from rag.ingest.readers.text import FIRST_WORD, line_of_words, read_lines, unwrap
-from rag.ingest.sandbox.runner import Refused
+from rag.ingest.refused import Refused
 from rag.models import Document, Line, LineKind, Span
 from rag.text.cjk import CHINESE, FULL_WIDTH, PUNCTUATION
 from rag.text.district_headings import is_heading_row
@@ -27,12 +28,6 @@ from rag.text.district_headings import is_heading_row
 # Indented text is no code in a bulletin, so the rule for code is off.
 _BLOCKS = MarkdownIt("commonmark", {"maxNesting": 100}).disable(["code", "reference", "inline"])
 _BREAK = re.compile(r"\r\n|\r|\n")
-# Emphasis opens before a word and closes behind one; "2 * 3" and snake_case are neither.
-_EMPHASIS = re.compile(
-    r"(?<![\\*\w])\*{1,3}(?=[^\s*])|(?<=[^\s*\\])\*{1,3}(?![*\w])"
-    r"|(?<![\\\w])_{1,3}(?=[^\s_])|(?<=[^\s_\\])_{1,3}(?!\w)"
-)
-_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _EMPHASIZED = re.compile(r"(\*{1,3}|_{1,3})([^\s*_](?:[^*_]*[^\s*_])?)\1")
 _LINK = re.compile(r"\[([^\[\]\n]+)\](?:\([^()\n]*\)|\[[^\[\]\n]*\])|<(https?:[^<>\s]+)>")
 _IMAGES = re.compile(r"(?:\[?!\[[^\[\]\n]*\]\([^()\n]*\)(?:\]\([^()\n]*\))?\s*)+")
@@ -72,11 +67,6 @@ def read_markdown(text: str) -> Document:
         lines.append(line)
     words = [strip_marks(_LINK.sub(lambda link: link[1] or link[2], unwrap(line.of(text)))) for line in lines]
     return read_lines(text, lines, words, stated=front.fields, title=front.title, top_headings=top_headings)
-
-
-def strip_marks(text: str) -> str:
-    """Returns the text without Markdown's marks of emphasis and its escapes."""
-    return _ESCAPED.sub(r"\1", _EMPHASIS.sub("", text))
 
 
 @dataclass(frozen=True, slots=True)

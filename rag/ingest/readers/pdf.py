@@ -13,6 +13,7 @@ from itertools import accumulate, pairwise
 
 from rag.ingest.header import header_fields
 from rag.ingest.headlines import ends_sentence, is_bullet, is_headline, is_numbered
+from rag.ingest.readers.pdf_file import DAMAGED, extract
 from rag.ingest.readers.pdf_rows import (
     HEADING_SIZE,
     SAME_SIZE,
@@ -24,9 +25,7 @@ from rag.ingest.readers.pdf_rows import (
 )
 from rag.ingest.readers.pdf_words import is_parted, join_lines, readable, whole_words
 from rag.ingest.readers.text import line_of_words, read_lines, unwrap
-from rag.ingest.sandbox import runner
-from rag.ingest.sandbox.pdf import DAMAGED
-from rag.ingest.sandbox.runner import Refused
+from rag.ingest.refused import Refused
 from rag.models import Document, Line, LineKind
 from rag.text.district_headings import is_heading_row
 
@@ -43,10 +42,10 @@ _RIGHT_MARGIN = 1.5  # of the left margin: the right one is hardly wider
 
 
 def read_pdf(data: bytes) -> Document:
-    """Returns the bulletin in a PDF's bytes; raises ``Refused`` as ``rag.ingest.sandbox.pdf`` does."""
+    """Returns the bulletin in a PDF's bytes; raises ``Refused`` as ``pdf_file.extract`` does."""
     if b"%PDF-" not in data[:_SIGNATURE_BYTES]:
         raise Refused(*DAMAGED)
-    pages = runner.extract("pdf", data)["pages"]
+    pages = extract(data)["pages"]
     rows = [Row(number, *line) for number, page in enumerate(pages) for line in page["lines"]]
     rows = [replace(row, words=readable(row.words)) for row in rows]
     running = running_heads(rows, len(pages))

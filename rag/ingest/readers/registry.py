@@ -1,44 +1,48 @@
-"""The formats that a bulletin's file can have: adding one takes a reader and a line in ``READERS``."""
+"""Each format's reader, and the file's bytes -> its document.  Called in the sandbox alone."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import ClassVar
+from pathlib import Path
 
 from rag import limits
+from rag.ingest.decode import decode, is_text
 from rag.ingest.readers.docx import read_docx
 from rag.ingest.readers.html import read_html
 from rag.ingest.readers.markdown import read_markdown
 from rag.ingest.readers.pdf import read_pdf
 from rag.ingest.readers.text import read_text
+from rag.ingest.refused import Refused
 from rag.models import Document
 
-
-@dataclass(frozen=True, slots=True)
-class TextReader:
-    """A format of plain characters: ``read`` is given the decoded text; ``media_types`` are its HTTP content types."""
-
-    read: Callable[[str], Document]
-    media_types: tuple[str, ...] = ()
-    max_bytes: ClassVar[int] = limits.MAX_TEXT_FILE_BYTES
-
-
-@dataclass(frozen=True, slots=True)
-class SandboxedReader:
-    """A format that can unpack to far more than its size: ``read`` leaves the bytes to a module of ``sandbox``."""
-
-    read: Callable[[bytes], Document]
-    media_types: tuple[str, ...] = ()
-    max_bytes: ClassVar[int] = limits.MAX_BINARY_FILE_BYTES
-
-
-READERS: dict[str, TextReader | SandboxedReader] = {
-    ".txt": TextReader(read_text, ("text/plain",)),
-    ".md": TextReader(read_markdown, ("text/markdown", "text/x-markdown")),
-    ".html": TextReader(read_html, ("text/html", "application/xhtml+xml")),
-    ".htm": TextReader(read_html),
-    ".pdf": SandboxedReader(read_pdf, ("application/pdf",)),
-    ".docx": SandboxedReader(read_docx, ("application/vnd.openxmlformats-officedocument.wordprocessingml.document",)),
+TEXT_READERS: dict[str, Callable[[str], Document]] = {
+    ".txt": read_text,
+    ".md": read_markdown,
+    ".html": read_html,
+    ".htm": read_html,
 }
-"""Each format's reader, by its suffix."""
+"""Of plain characters: each is given the decoded text."""
+BINARY_READERS: dict[str, Callable[[bytes], Document]] = {".pdf": read_pdf, ".docx": read_docx}
+
+
+def read_document(suffix: str, data: bytes) -> tuple[Document, str]:
+    """Returns a file's document and its encoding, which is that of its text, or "pdf" or "docx".
+
+    Raises:
+        BulletinUnreadable: its text can't be decoded.
+        Refused: it doesn't have the format of its suffix, holds no paragraph, or far too much.
+    """
+    if suffix in TEXT_READERS:
+        text, encoding = decode(data, Path(f"file{suffix}"))
+        document = TEXT_READERS[suffix](text)
+    else:
+        document, encoding = BINARY_READERS[suffix](data), suffix[1:]
+        if not is_text(document.text):
+            raise Refused("holds letters that its fonts don't tell the meaning of")
+        if len(document.text) > limits.MAX_TEXT_FILE_BYTES:
+            raise Refused(f"holds over {limits.MAX_TEXT_FILE_BYTES:,} characters", "Check that it is one bulletin")
+    if not document.body:
+        raise Refused("holds no paragraph", "Check that it is a whole bulletin")
+    if len(document.body) > limits.MAX_BODY_LINES:
+        raise Refused(f"holds over {limits.MAX_BODY_LINES:,} lines", "Check that it is one bulletin")
+    return document, encoding

@@ -1,1 +1,1 @@
-"""Readers of PDF and Word files, run in a process of their own with little memory and time."""
+"""Foreign files are read here: in a process of its own, which can do nothing else, with little memory and time."""

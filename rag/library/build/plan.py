@@ -12,9 +12,9 @@ from rag import files, limits
 from rag.errors import BulletinUnreadable, CorrectionUnusable, RemovalRefused, SeedsMissing
 from rag.ingest.corrections import sidecar
 from rag.ingest.folders import BulletinFile, Folders, ProgressCallback, Skipped, as_folders, list_files, printable
+from rag.ingest.formats import FORMATS
 from rag.ingest.near_duplicates import find_reissues
 from rag.ingest.pipeline import IngestedBulletin, ingest
-from rag.ingest.readers.registry import READERS
 from rag.library import quarantine
 from rag.library.build.recover import Recovered
 from rag.library.segment import Key
@@ -201,7 +201,7 @@ def _add(file: BulletinFile, digest: str, known: frozenset[Key], result: ScanRes
 def _digest(path: Path) -> str:
     """Returns the file's SHA-256, "" if it can't be a bulletin or can't be read; parsing it will give the reason."""
     try:
-        if path.suffix.lower() not in READERS or not path.is_file():
+        if path.suffix.lower() not in FORMATS or not path.is_file():
             return ""
         return files.sha256_of(path) if path.stat().st_size <= limits.MAX_HASHED_FILE_BYTES else ""
     except OSError:
@@ -229,7 +229,7 @@ def refuse_mistakes(folders: Folders, recovered: Recovered, scan: ScanResult, *,
     if not keys and not known and not recovered.is_unknown:
         none_readable = f"none of its {len(scan.skipped)} files is a readable bulletin"
         what = none_readable if scan.skipped else "holds no bulletin"
-        remedy = f"Put bulletins ({', '.join(READERS)}) there and index again"
+        remedy = f"Put bulletins ({', '.join(FORMATS)}) there and index again"
         raise SeedsMissing(what, where=where, remedy=remedy)
     if allow_removal:
         return

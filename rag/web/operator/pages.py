@@ -15,7 +15,7 @@ from rag import limits
 from rag.admin import jobs, saved_questions, staging, unanswered
 from rag.admin.jobs import CANCELLABLE, JOB_NAMES, Prepared
 from rag.errors import OperatorRefused
-from rag.ingest.readers.registry import READERS
+from rag.ingest.formats import FORMATS
 from rag.library import archive, generations, quarantine
 from rag.text.districts import CANONICAL
 from rag.web.operator.preview import Preview, preview, read_for_readers, warnings
@@ -142,7 +142,7 @@ class OperatorPages:
             results=results,
             prepared=prepared,
             problem=problem,
-            kinds=", ".join(READERS),
+            kinds=", ".join(FORMATS),
             largest=(limits.MAX_TEXT_FILE_BYTES, limits.MAX_BINARY_FILE_BYTES),
             most=MAX_NAMES,
         )

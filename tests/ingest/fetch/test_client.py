@@ -15,7 +15,7 @@ import pytest
 from rag import limits
 from rag.errors import FetchFailed
 from rag.ingest.fetch.client import USER_AGENT, Client, Gone, Unavailable
-from rag.ingest.readers.registry import READERS
+from rag.ingest.formats import FORMATS
 from tests.support.fetching import OUTSIDE, SPRING, client_of, silent
 from tests.support.site import Answer, Handler, Site, redirect
 
@@ -73,7 +73,7 @@ def test_other_types_are_refused_unread(site: Site, stated: str) -> None:
     with pytest.raises(FetchFailed, match=stated or "of what type") as refused:
         client_of(site).fetch(site.url("/news/thing.html"))
     assert refused.value.remedy == "Only .html, .pdf, .docx, .txt, .md can be read"
-    assert set(re.findall(r"\.\w+", refused.value.remedy)) == {name for name, r in READERS.items() if r.media_types}
+    assert set(re.findall(r"\.\w+", refused.value.remedy)) == {name for name, r in FORMATS.items() if r.media_types}
 
 
 @pytest.mark.parametrize(("status", "kind"), [(404, Gone), (410, Gone), (500, Unavailable), (503, Unavailable)])

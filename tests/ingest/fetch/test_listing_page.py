@@ -10,13 +10,14 @@ import pytest
 from rag import limits
 from rag.ingest.fetch import listing_page as listings
 from rag.ingest.fetch.client import Client
-from rag.ingest.fetch.listing_page import Links, find_links, scopes
+from rag.ingest.fetch.listing_page import Links, links_within, scopes
+from rag.ingest.readers.html_links import find_links
 from tests.support.site import Answer, Handler, Site, listing
 from tests.support.syncing import LISTING, run
 
 
 def of(html: str, url: str = "http://news.example.org/en/news/index.html") -> Links:
-    return find_links(f"<html><body>{html}</body></html>", url, scopes(url)[0])
+    return links_within(find_links(f"<html><body>{html}</body></html>"), url, scopes(url)[0])
 
 
 def a(*hrefs: str, words: str = "A bulletin") -> str:

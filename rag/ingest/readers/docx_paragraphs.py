@@ -1,4 +1,4 @@
-"""A Word document -> its text and the kind of each paragraph, as ``python -m rag.ingest.sandbox.docx``.
+"""A Word document -> its text and the kind of each paragraph.
 
 Format: ECMA-376 part 1 (WordprocessingML), in a zip archive (part 2).
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import re
-import sys
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from itertools import groupby
 from typing import Any
 
 from rag import limits
-from rag.ingest.sandbox.runner import Refused, serve
+from rag.ingest.refused import Refused
 
 QUOTES = ("Quote", "Intense Quote", "Block Text")  # names of built-in styles
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")  # [MS-CFB]: Word's files before 2007, and encrypted ones since
@@ -64,7 +63,7 @@ def extract(data: bytes) -> dict[str, Any]:
         Refused: the archive unpacks to more than it may, is damaged or encrypted, or is no Word document.
     """
     _refuse_bombs(data)
-    import docx  # after the limits are set
+    import docx  # where a document is read, since it is slow to import
     from docx.oxml import parse_xml
 
     try:
@@ -148,7 +147,7 @@ def _runs(root: Any) -> dict[Any, list[Any]]:
             continue
         if element.tag == f"{_W}p":
             runs[element] = []
-        elif owner := next((ancestor for ancestor in ancestors if ancestor.tag == f"{_W}p"), None):
+        elif (owner := next((ancestor for ancestor in ancestors if ancestor.tag == f"{_W}p"), None)) is not None:
             runs[owner].append(element)
     return runs
 
@@ -244,7 +243,3 @@ def _join(paragraphs: list[_Paragraph]) -> dict[str, Any]:
     text = "\n\n".join(paragraph.text for paragraph in paragraphs if paragraph.text)
     left_out = [piece for paragraph in paragraphs for piece in paragraph.left_out]
     return {"text": text, "paragraphs": placed, "blocks": blocks, "left_out": left_out}
-
-
-if __name__ == "__main__":
-    sys.exit(serve(extract))

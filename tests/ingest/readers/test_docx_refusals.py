@@ -26,7 +26,6 @@ def with_parts(document: bytes, **parts: bytes) -> bytes:
     return written.getvalue()
 
 
-@pytest.mark.process
 def test_a_word_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
     """Under 100 KB that would be 100 MB, by what the archive's directory says."""
     empty = io.BytesIO()
@@ -38,14 +37,13 @@ def test_a_word_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.process
 def test_an_archive_of_thousands_of_parts_is_refused(tmp_path: Path) -> None:
     """Each of them may be empty."""
     many = with_parts(word("x"), **{f"part{number}": b"" for number in range(limits.MAX_DOCX_ENTRIES)})
     assert "parts, more than a document takes" in str(outcome(tmp_path, many, ".docx"))
 
 
-@pytest.mark.process
+@pytest.mark.usefixtures("apart")
 def test_a_word_document_that_takes_too_much_memory_ends_by_its_limit(tmp_path: Path) -> None:
     """Within what may be unpacked, millions of empty elements would take gigabytes."""
     body = f"<w:document {nsdecls('w')}><w:body>{'<w:p/>' * 8_000_000}</w:body></w:document>"
@@ -53,7 +51,6 @@ def test_a_word_document_that_takes_too_much_memory_ends_by_its_limit(tmp_path: 
     assert outcome(tmp_path, greedy, ".docx") == "takes too much memory to read. Save its text as .txt"
 
 
-@pytest.mark.process
 @pytest.mark.parametrize(
     ("data", "line"),
     [

@@ -17,7 +17,6 @@ from tests.support.sandboxed import FORM, FORMS, HELLO, outcome
 LOST = stream(b"no such packing", FORM + b"3 0 R /Filter /FlateDecode")
 
 
-@pytest.mark.process
 @pytest.mark.parametrize(
     ("data", "line"),
     [
@@ -66,7 +65,6 @@ def encrypted(password: str, algorithm: str) -> bytes:
     return written.getvalue()
 
 
-@pytest.mark.process
 @pytest.mark.parametrize("algorithm", ["RC4-128", "AES-128", "AES-256"])
 def test_an_encrypted_pdf_is_refused_if_it_asks_for_a_password(algorithm: str, tmp_path: Path) -> None:
     """One that only forbids to print or copy is read, unless its method isn't known here."""
@@ -82,7 +80,6 @@ def test_an_encrypted_pdf_is_refused_if_it_asks_for_a_password(algorithm: str, t
     )
 
 
-@pytest.mark.process
 @pytest.mark.parametrize("layers", [1, 2])
 def test_a_pdf_bomb_is_refused_before_it_is_unpacked(layers: int, tmp_path: Path) -> None:
     """100 MB of white space in one stream, packed once or twice."""
@@ -94,7 +91,6 @@ def test_a_pdf_bomb_is_refused_before_it_is_unpacked(layers: int, tmp_path: Path
     assert outcome(tmp_path, bomb, ".pdf") == "would unpack to more than a bulletin takes. Save its text as .txt"
 
 
-@pytest.mark.process
 def test_many_streams_together_are_bounded_too(tmp_path: Path) -> None:
     """Each within its limit, all over theirs."""
     fonts = b" ".join(b"/G%d << /Type /Font /Subtype /Type1 /ToUnicode %d 0 R >>" % (n, 8 + n) for n in range(4))
