@@ -1,15 +1,19 @@
 # Bulletin Desk.  `make` alone lists what there is.
 
 PYTHON ?= python3
-# Words passed to pip, such as another package index.
+# Words passed to pip, and to uv in make lock, such as another package index.
 PIP_ARGS ?=
+# More words for uv in make lock, such as --constraints FILE.
+LOCK_ARGS ?=
 # `make lock` moves everything but this: PyTorch's builds differ by machine, so its version is moved by hand.
 TORCH ?= torch==2.13.0
 
 # Where known holes of packages are asked for: any service that speaks as OSV (osv.dev) does.
 AUDIT_URL ?= https://api.osv.dev/v1/query
+# What it means that this service can't be reached: "fail", or "tell" in one line.
+AUDIT_UNREACHABLE ?= $(if $(CI),fail,tell)
 
-export PYTHON PIP_ARGS TORCH AUDIT_URL
+export PYTHON PIP_ARGS LOCK_ARGS TORCH AUDIT_URL AUDIT_UNREACHABLE
 
 RUN = .venv/bin/python -m
 # As many tests side by side as there are cores.

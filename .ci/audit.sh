@@ -1,7 +1,8 @@
 #!/bin/sh
 # Asks a vulnerability service about every pin of requirements.lock, with pip-audit.  A known hole fails with its lines,
-# and so does an answer that can't be read; a service that can't be reached is told in one line and fails nothing.
-# AUDIT_URL (a service that speaks as OSV does), AUDIT_LOCK and AUDIT_SECONDS (for one answer) come from the Makefile.
+# and so does an answer that can't be read.  So does a service that can't be reached, but where AUDIT_UNREACHABLE is
+# "tell": then one line says that nothing was looked up.  AUDIT_UNREACHABLE, AUDIT_URL (a service that speaks as OSV
+# does), AUDIT_LOCK and AUDIT_SECONDS (for one answer) come from the Makefile.
 set -eu
 cd -- "$(dirname -- "$0")/.."
 
@@ -18,15 +19,20 @@ status=0
     >"$scratch/out" 2>"$scratch/err" || status=$?
 
 if [ $status = 0 ]; then
-    echo "audit: no known hole in the $(grep -c == "$lock") packages of $lock"
+    echo "audit: no known hole in the $(grep -c '^[^ #].*==' "$lock") packages of $lock"
     exit 0
 fi
 last=$(tail -n 1 -- "$scratch/err")
 case $last in
 *requests.exceptions.ConnectionError:* | *requests.exceptions.ConnectTimeout:* | *requests.exceptions.ReadTimeout:* | \
     *requests.exceptions.ProxyError:* | *"your network may be blocking this service"*)
-    echo "audit: $url can't be reached, so the packages of $lock were not looked up for known holes" >&2
-    exit 0
+    told="$url can't be reached, so the packages of $lock were not looked up for known holes"
+    if [ "${AUDIT_UNREACHABLE:-fail}" = tell ]; then
+        echo "audit: NOT LOOKED UP: $told" >&2
+        exit 0
+    fi
+    echo "audit: $told. Give make AUDIT_UNREACHABLE=tell to go on without" >&2
+    exit 1
     ;;
 esac
 if [ -s "$scratch/out" ]; then

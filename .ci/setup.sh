@@ -25,7 +25,7 @@ version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 key=$("$python" -c '
 import hashlib, sys
 digest = hashlib.sha256(sys.version.encode())
-for name in ("requirements.lock", "pyproject.toml"):
+for name in ("requirements.lock", "requirements-cuda.lock", "pyproject.toml"):
     with open(name, "rb") as file:
         digest.update(hashlib.sha256(file.read()).digest())
 print(digest.hexdigest())')
@@ -46,9 +46,19 @@ if [ -e $unfinished ] || ! same_python || ! .venv/bin/python -m pip --version >/
 fi
 rm -f $stamp
 : >$unfinished
-# shellcheck disable=SC2086  # PIP_ARGS is several words
-.venv/bin/python -m pip install -qq ${PIP_ARGS:-} -r requirements.lock ||
-    stop "pip could not install requirements.lock (its reason is above). Mend that and run make again"
+# Wheels alone, since building a package runs its code, and only the very files that the lock names.
+install() {
+    # shellcheck disable=SC2086  # PIP_ARGS is several words
+    .venv/bin/python -m pip install -qq --require-hashes --only-binary :all: --no-deps ${PIP_ARGS:-} -r "$1" ||
+        stop "pip could not install $1 (its reason is above). Mend that and run make again"
+}
+install requirements.lock
+# PyTorch's builds for graphics cards say that they need NVIDIA's libraries; those for processors alone don't.
+if grep -qsE '^Requires-Dist: (nvidia|cuda|triton)' .venv/lib/python*/site-packages/torch-*.dist-info/METADATA; then
+    install requirements-cuda.lock
+fi
+.venv/bin/python -m pip check >$unfinished 2>&1 ||
+    stop "requirements.lock isn't whole: $(head -n 1 $unfinished). Run make lock, then make again"
 
 echo "$key" >$stamp
 rm $unfinished

@@ -60,6 +60,11 @@ FETCH_PAUSE_SECONDS = 1.0
 MAX_FETCH_PAUSE_SECONDS = 30.0  # that a host's robots.txt can ask for
 MAX_URL_CHARS = 2_000
 MAX_SYNC_FAILURES = 10  # one after another, after which the host is left alone
+RESOLVE_SECONDS = 10.0  # that the search for a host's address may take
+LISTING_SECONDS = (
+    3_600.0  # of a sync, for robots.txt and the listing's pages; the bulletins found so far are fetched then
+)
+SYNC_SECONDS = 4 * 3_600.0  # of a sync in all; the next one goes on with the pages that are left
 
 # Questions
 MAX_QUESTION_CHARS = 1_000

@@ -28,7 +28,9 @@ class Settings(BaseSettings):
     )
     library: Path = Field(default=ROOT / "library", description="the folder of the built index")
     hosts: Annotated[tuple[str, ...], NoDecode] = Field(
-        default=(), description="hosts that bulletins may be fetched from, with commas between"
+        default=(),
+        description="hosts that bulletins may be fetched from, with commas between: by https, and by http where one is "
+        "written `http://HOST`",
     )
     model: str = Field(
         default="",

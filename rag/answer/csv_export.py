@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 COLUMNS = tuple("rank date districts heading quote title source bulletin start end sha256 side note also_in".split())
 # A spreadsheet takes a cell that begins with one of these for a formula; some take the full-width ones too.
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+# Where cells are parted by semicolons or tabs, as in most of Europe, these and line ends begin one; quotation marks and
+# spaces there may be taken off.
+_INNER_FORMULA = re.compile("""([;\t\r\n][ "\u00a0\u3000]*)(?='*[=+@＝＋－＠-])""")
+_ESCAPED = re.compile("""([;\t\r\n][ "\u00a0\u3000]*)'(?='*[=+@＝＋－＠-])""")
 _MAX_NAME_CHARS = 60  # characters of a file's name that come from the question
 
 
@@ -41,11 +45,18 @@ def to_csv(answer: Answer, library: Library) -> bytes:
 
 
 def escape_formula(cell: str) -> str:
-    """The cell with an apostrophe before what a spreadsheet would take for a formula.
+    """The cell with an apostrophe before what a spreadsheet would take for a formula, whichever sign parts its cells.
 
-    A leading apostrophe gets another one, so that removing one from every cell that has one restores the exact words.
+    A leading apostrophe gets another one, and so does one before such a formula: ``restore_formula`` gives the exact
+    words again.
     """
-    return f"'{cell}" if cell.startswith((*_FORMULA, "'")) else cell
+    inside = _INNER_FORMULA.sub(r"\1'", cell)
+    return f"'{inside}" if cell.startswith((*_FORMULA, "'")) else inside
+
+
+def restore_formula(cell: str) -> str:
+    """The words of a cell that ``escape_formula`` has written."""
+    return _ESCAPED.sub(r"\1", cell.removeprefix("'"))
 
 
 def file_name(answer: Answer, saved_on: dt.date) -> str:

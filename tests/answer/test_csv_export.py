@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answer.csv_export import COLUMNS, escape_formula, file_name, to_csv
+from rag.answer.csv_export import COLUMNS, escape_formula, file_name, restore_formula, to_csv
 from rag.errors import QuoteMismatch
 from rag.library.reader import Library
 from tests.support.paths import ROOT
@@ -65,7 +65,7 @@ def test_each_quote_is_a_row(library: Library) -> None:
         "date": "2024-03-11",
         "districts": "Haidian District; Miyun District",
         "heading": 'An evening, with "music"',
-        "quote": words,
+        "quote": "guests sang.\r\n'=1+1",
         "title": '\'=HYPERLINK("http://example.invalid")',
         "source": "Beijing Foreign Affairs Office",
         "bulletin": "a.txt",
@@ -81,18 +81,31 @@ def test_each_quote_is_a_row(library: Library) -> None:
 
 @pytest.mark.parametrize("words", ["=1+1, they said; 海淀 too.", "'Tis the season", "\r\n=1+1", "guests sang.\r\n=1+1"])
 def test_every_quote_can_be_proved_from_the_file(library: Library, words: str) -> None:
-    """One leading apostrophe off, and the cell is the slice that start and end name."""
+    """The apostrophes off that were put before formulas, and the cell is the slice that start and end name."""
     bulletin = library.bulletins[0]
     row = rows_of(to_csv(answer_of(quote_of(library, bulletin, words)), library))[0]
-    assert row["quote"].removeprefix("'") == library.text(bulletin.sha256)[int(row["start"]) : int(row["end"])] == words
+    assert restore_formula(row["quote"]) == library.text(bulletin.sha256)[int(row["start"]) : int(row["end"])] == words
 
 
-@given(st.text(max_size=12) | st.builds(str.__add__, st.sampled_from("=+-@\t\r\n＝＋－＠'"), st.text(max_size=8)))
+CELL = st.text("=+-@;\t\r\n '\"＝＋－＠a", max_size=12) | st.text(max_size=12)
+
+
+@given(CELL | st.builds(str.__add__, st.sampled_from("=+-@\t\r\n＝＋－＠'"), st.text(max_size=8)))
 def test_no_cell_is_a_formula_and_none_loses_its_words(words: str) -> None:
     """Whatever a bulletin says, a spreadsheet takes it for text, and the exact words can be had back."""
     cell = escape_formula(words)
     assert not cell.startswith(tuple("=+-@\t\r\n＝＋－＠"))
-    assert cell.removeprefix("'") == words
+    assert restore_formula(cell) == words
+
+
+@given(CELL, st.sampled_from(";\t"))
+def test_no_cell_is_a_formula_where_other_signs_part_cells(words: str, sign: str) -> None:
+    """Most of Europe's spreadsheets part cells by semicolons, and take the quotation marks before a formula off."""
+    line = io.StringIO(newline="")
+    csv.writer(line).writerow(("1", escape_formula(words), "end"))
+    for row in csv.reader(io.StringIO(line.getvalue(), newline=""), delimiter=sign):
+        for cell in row:
+            assert not cell.lstrip(' "').startswith(tuple("=+-@＝＋－＠"))
 
 
 def test_near_misses_are_not_saved(library: Library) -> None:
@@ -136,7 +149,7 @@ def test_the_command_saves_the_answer(rag: RunRag, seeds_library: Path, tmp_path
     assert rows
     held = Library.open(seeds_library)
     for row in rows:
-        assert held.text(row["sha256"])[int(row["start"]) : int(row["end"])] == row["quote"].removeprefix("'")
+        assert held.text(row["sha256"])[int(row["start"]) : int(row["end"])] == restore_formula(row["quote"])
         assert row["quote"].split("\n")[0] in done.stdout
 
 

@@ -67,14 +67,18 @@ def service(answer: Callable[[dict[str, Any]], bytes]) -> Iterator[tuple[str, li
 @pytest.fixture
 def lock(tmp_path: Path) -> Path:
     path = tmp_path / "requirements.lock"
-    path.write_text("# pins\nleaky==1.0\ntight-one==2.5\n")
+    path.write_text(
+        f"# pins\nleaky==1.0 \\\n    --hash=sha256:{'0' * 64}\ntight-one==2.5 \\\n    --hash=sha256:{'1' * 64}\n"
+    )
     return path
 
 
-def audit(lock: Path, url: str) -> subprocess.CompletedProcess[str]:
+def audit(lock: Path, url: str, **more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["/bin/sh", str(ROOT / ".ci" / "audit.sh")],
-        env=os.environ | {"AUDIT_LOCK": str(lock), "AUDIT_URL": url, "AUDIT_SECONDS": "5", "NO_PROXY": "127.0.0.1"},
+        env=os.environ
+        | {"AUDIT_LOCK": str(lock), "AUDIT_URL": url, "AUDIT_SECONDS": "5", "NO_PROXY": "127.0.0.1"}
+        | more,
         capture_output=True,
         text=True,
         timeout=120,
@@ -105,15 +109,33 @@ def test_without_a_known_hole_it_passes(lock: Path) -> None:
 
 
 @pytest.mark.process
-def test_a_service_that_cannot_be_reached_is_told_and_fails_nothing(lock: Path) -> None:
-    """Else nobody could build without a network."""
+@pytest.mark.parametrize("unreachable", ["fail", "tell"])
+def test_a_service_that_cannot_be_reached_fails_unless_that_is_to_be_told(lock: Path, unreachable: str) -> None:
+    """Else nobody would notice that nothing is looked up any more."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{taken.getsockname()[1]}/"
-        done = audit(lock, url)
-    assert (done.returncode, done.stdout) == (0, "")
-    told = f"audit: {url} can't be reached, so the packages of {lock} were not looked up for known holes\n"
-    assert done.stderr == told
+        done = audit(lock, url, AUDIT_UNREACHABLE=unreachable)
+    told = f"{url} can't be reached, so the packages of {lock} were not looked up for known holes"
+    assert (done.returncode, done.stdout) == (int(unreachable == "fail"), "")
+    if unreachable == "fail":
+        assert done.stderr == f"audit: {told}. Give make AUDIT_UNREACHABLE=tell to go on without\n"
+    else:
+        assert done.stderr == f"audit: NOT LOOKED UP: {told}\n"
+
+
+@pytest.mark.process
+@pytest.mark.parametrize(("ci", "expected"), [("", "tell"), ("true", "fail")])
+def test_a_ci_fails_where_a_developer_is_told(ci: str, expected: str) -> None:
+    """What isn't said goes by CI, which every such service sets; this project's own says it in .ci/run."""
+    command = ["make", "-f", "-", "show", "--no-print-directory"]
+    shown = "include Makefile\nshow:\n\t@echo $(AUDIT_UNREACHABLE)\n"
+    kept = {key: value for key, value in os.environ.items() if key not in ("AUDIT_UNREACHABLE", "CI")}
+    done = subprocess.run(
+        command, input=shown, env=kept | {"CI": ci}, cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == f"{expected}\n"
+    assert "export AUDIT_UNREACHABLE=tell\n" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 
 
 @pytest.mark.process

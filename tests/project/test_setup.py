@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import os
 import re
 import shutil
@@ -31,10 +32,20 @@ def declared(*lists: list[str]) -> dict[str, Requirement]:
     return {canonicalize_name(each.name): each for each in map(Requirement, chain(*lists))}
 
 
+def entries(name: str = "requirements.lock") -> dict[Requirement, set[str]]:
+    """The pins of a lock with their hashes."""
+    lines = re.sub(r" \\\n", " ", (ROOT / name).read_text(encoding="utf-8")).splitlines()
+    split = (line.split(" --hash=") for line in lines if not line.startswith("#"))
+    return {Requirement(pin): {digest.strip() for digest in hashes} for pin, *hashes in split}
+
+
 def locked() -> dict[str, str]:
-    lines = (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
-    pins = (line.split("==") for line in lines if not line.startswith("#"))
-    return {canonicalize_name(name): pin for name, pin in pins}
+    """The versions that are for this machine."""
+    return {
+        canonicalize_name(pin.name): str(pin.specifier).removeprefix("==")
+        for pin in entries()
+        if pin.marker is None or pin.marker.evaluate()
+    }
 
 
 def imported(*folders: str) -> dict[str, set[str]]:
@@ -64,13 +75,14 @@ def checkout(tmp_path: Path) -> Path:
     """A checkout with a space in its name, whose lock asks for nothing."""
     root = tmp_path / "a checkout"
     shutil.copytree(ROOT / ".ci", root / ".ci")
-    (root / "requirements.lock").write_text("# nothing\n")
+    for name in ("requirements.lock", "requirements-cuda.lock"):
+        (root / name).write_text("# nothing\n")
     (root / "pyproject.toml").write_text("")
     return root
 
 
-def set_up(checkout: Path, python: str | Path = sys.executable) -> subprocess.CompletedProcess[str]:
-    return run(checkout / ".ci" / "setup.sh", cwd=checkout, PYTHON=str(python))
+def set_up(checkout: Path, python: str | Path = sys.executable, **more: str) -> subprocess.CompletedProcess[str]:
+    return run(checkout / ".ci" / "setup.sh", cwd=checkout, PYTHON=str(python), **more)
 
 
 def python_that(tmp_path: Path, **modules: str) -> Path:
@@ -98,6 +110,27 @@ def test_every_declared_range_is_locked_inside_it() -> None:
 def test_the_lock_names_no_single_build() -> None:
     """A pin with a local suffix, such as +cpu, could be installed on some machines only."""
     assert [pin for pin in locked().values() if Version(pin).local] == []
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-cuda.lock"])
+def test_every_package_is_locked_with_its_hashes(name: str) -> None:
+    """One version each, of which no other file than those named is taken."""
+    found = entries(name)
+    assert {str(pin) for pin, hashes in found.items() if not hashes} == set()
+    assert all(re.fullmatch(r"sha256:[0-9a-f]{64}", digest) for hashes in found.values() for digest in hashes)
+    assert all(str(pin.specifier).startswith("==") and len(pin.specifier) == 1 for pin in found)
+
+
+def test_the_lock_knows_pytorchs_builds_of_several_indexes() -> None:
+    """Those listed by hand, for processors alone, are in the lock beside PyPI's; what only the others need is apart."""
+    listed = (ROOT / ".ci" / "torch-builds.txt").read_text(encoding="utf-8").splitlines()
+    builds = {f"sha256:{line.split()[0]}" for line in listed if not line.startswith("#")}
+    [hashes] = [hashes for pin, hashes in entries().items() if pin.name == "torch"]
+    assert len(builds) == 8
+    assert builds < hashes
+    apart = {pin.name for pin in entries("requirements-cuda.lock")}
+    assert {name.partition("-")[0] for name in apart} == {"cuda", "nvidia", "triton"}
+    assert apart.isdisjoint(pin.name for pin in entries())
 
 
 def test_the_installed_packages_are_the_locked_ones() -> None:
@@ -167,18 +200,33 @@ def test_a_second_set_up_does_what_has_changed(checkout: Path) -> None:
 
 
 @pytest.mark.process
-def test_a_failed_set_up_does_not_look_finished(checkout: Path) -> None:
-    """After pip failed, the next run starts over instead of trusting what is there."""
-    (checkout / "requirements.lock").write_text("./missing-1.0-py3-none-any.whl\n")
-    failed = set_up(checkout)
+def test_another_file_than_the_locked_one_is_not_installed(checkout: Path, tmp_path: Path) -> None:
+    """Nor does a failed set-up look finished: the next run starts over instead of trusting what is there."""
+    about = "tiny-1.0.dist-info"
+    path = tmp_path / "tiny-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as wheel:
+        wheel.writestr(f"{about}/METADATA", "Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n")
+        wheel.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr(f"{about}/RECORD", "")
+    offered = f"--no-index --find-links {tmp_path}"
+    (checkout / "requirements.lock").write_text(f"tiny==1.0 --hash=sha256:{'0' * 64}\n")
+    failed = set_up(checkout, PIP_ARGS=offered)
     assert failed.returncode == 1
-    assert "missing-1.0" in failed.stderr
+    assert "DO NOT MATCH THE HASHES" in failed.stderr
     assert failed.stderr.splitlines()[-1].startswith("set-up: pip could not install requirements.lock")
     leftover = checkout / ".venv" / "leftover"
     leftover.touch()
-    (checkout / "requirements.lock").write_text("# nothing\n")
-    assert set_up(checkout).returncode == 0
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    (checkout / "requirements.lock").write_text(f"tiny==1.0 --hash=sha256:{digest}\n")
+    assert set_up(checkout, PIP_ARGS=offered).returncode == 0
     assert not leftover.exists()
+
+
+def test_nothing_is_built_and_nothing_taken_without_its_hash() -> None:
+    """Building a package runs its code, on the office's machine."""
+    script = (ROOT / ".ci" / "setup.sh").read_text(encoding="utf-8")
+    [install] = re.findall(r"pip install .*", script)
+    assert "--require-hashes --only-binary :all: --no-deps" in install
 
 
 @pytest.mark.process

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
@@ -14,8 +15,8 @@ import httpx
 from rag import limits
 from rag.errors import FetchFailed
 from rag.ingest.fetch import politeness
-from rag.ingest.fetch.transport import Network, Transport
-from rag.ingest.fetch.urls import HostAllowlist, host
+from rag.ingest.fetch.transport import Network, Transport, Unreached
+from rag.ingest.fetch.urls import HostAllowlist, host, site
 from rag.ingest.formats import FORMATS
 
 USER_AGENT = f"{politeness.AGENT}/0.1 (+polite; one request a second)"
@@ -33,6 +34,10 @@ class Gone(FetchFailed):
 
 class Unavailable(FetchFailed):
     """The host can't be reached, has an error or asks for fewer requests: another time it may work."""
+
+
+class TimeIsUp(FetchFailed):
+    """The time of the whole run is over, so that nothing more is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,8 @@ class Client:
     ) -> None:
         self.requests = 0
         self._allowlist = HostAllowlist(hosts)
+        self._clock = clock
+        self._ends = math.inf
         self._sleep = sleep
         self._throttle = politeness.Throttle(clock, sleep)
         self._network = Network()
@@ -72,11 +79,27 @@ class Client:
         self._robots: dict[httpx.URL, politeness.Rules] = {}
         self._avoided_hosts: set[str] = set()
 
+    @contextmanager
+    def ending_in(self, seconds: float) -> Iterator[None]:
+        """Within the block, requests that would begin later, or waits that would end later, raise ``TimeIsUp``."""
+        outer, self._ends = self._ends, min(self._ends, self._clock() + seconds)
+        try:
+            yield
+        finally:
+            self._ends = outer
+
+    def address(self, url: str) -> str:
+        """Returns the URL as it would be requested; the URL itself where it may not be."""
+        try:
+            return str(self._allowlist.check(url))
+        except FetchFailed:
+            return url
+
     def fetch(self, url: str, *, etag: str = "", last_modified: str = "") -> FetchedPage:
         """Fetches a page; with ``etag`` or ``last_modified`` only where it has changed since.
 
         Raises:
-            Gone, Unavailable, FetchFailed: it isn't there, can't be had now, or may not be fetched.
+            Gone, Unavailable, TimeIsUp, FetchFailed: it isn't there, can't be had now, or may not be fetched.
         """
         conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         headers = {name: value for name, value in conditions.items() if value}
@@ -93,7 +116,7 @@ class Client:
 
     def _redirect_target(self, at: httpx.URL, response: httpx.Response) -> httpx.URL:
         try:
-            target = at.join(response.headers["location"])
+            target = located = at.join(response.headers["location"])
         except (httpx.InvalidURL, ValueError):
             raise FetchFailed("redirects to what is no address", where=at, remedy="Check the address") from None
         try:
@@ -101,7 +124,7 @@ class Client:
         except FetchFailed as error:
             line = f"redirects to {error.where}: {error.what}"
             raise FetchFailed(line, where=at, remedy=error.remedy) from None
-        if at.scheme == "https" and target.scheme == "http":
+        if at.scheme == "https" and located.scheme == "http":
             raise FetchFailed("redirects from https to http", where=at, remedy="Ask the site for the bulletin")
         return target
 
@@ -120,6 +143,8 @@ class Client:
                 if not response.has_redirect_location:
                     return politeness.rules_of_response(response.status_code, data)
                 at = self._redirect_target(at, response)
+        except TimeIsUp:
+            raise
         except Unavailable as error:
             return politeness.Rules(error=error.what)
         except FetchFailed as error:
@@ -139,6 +164,7 @@ class Client:
                 return response, data
             if number == limits.MAX_FETCH_TRIES - 1 or wait > limits.MAX_RETRY_WAIT_SECONDS:
                 break
+            self._check_time(wait)
             self._sleep(wait)
         if response.status_code == 429:
             self._avoided_hosts.add(host(url))
@@ -147,6 +173,7 @@ class Client:
 
     def _request(self, url: httpx.URL, headers: dict[str, str], read_body: ReadBody) -> tuple[httpx.Response, bytes]:
         self._throttle.wait(host(url))
+        self._check_time()
         self.requests += 1
         self._network.start_request()
         request = httpx.Request("GET", url, headers=_HEADERS | headers, extensions=self._extensions)
@@ -155,9 +182,16 @@ class Client:
                 response.request = request
                 return response, read_body(response) if response.status_code == 200 else b""
         except _CONNECTION_ERRORS as error:
-            raise Unavailable(_describe(error), where=url, remedy="Try again later") from error
+            what = _describe(error)
+            if url.scheme == "https" and isinstance(error, Unreached):
+                what += f"; if the site has no https, name http://{site(url)} in RAG_HOSTS"
+            raise Unavailable(what, where=url, remedy="Try again later") from error
         finally:
             self._throttle.ended(host(url))
+
+    def _check_time(self, wait: float = 0.0) -> None:
+        if self._clock() + wait >= self._ends:
+            raise TimeIsUp("the time for it is over", remedy="Try again later")
 
 
 def _fetched_page(at: httpx.URL, response: httpx.Response, data: bytes, *, conditional: bool) -> FetchedPage:

@@ -10,9 +10,9 @@ import httpx
 
 from rag import limits
 from rag.errors import FetchFailed
-from rag.ingest.fetch.client import Client, FetchedPage
+from rag.ingest.fetch.client import Client, FetchedPage, TimeIsUp
 from rag.ingest.fetch.save import error_message
-from rag.ingest.fetch.urls import site
+from rag.ingest.fetch.urls import by_https, site
 from rag.ingest.folders import ProgressCallback
 from rag.ingest.readers.page_links import PageLinks
 from rag.ingest.refused import Refused
@@ -76,7 +76,8 @@ def scopes(url: str) -> tuple[Scope, ...]:
 
 
 def links_within(page: PageLinks, url: str, scope: Scope) -> Links:
-    """Returns those of a page's links that lead to where ``scope`` is; ``url`` is the page's."""
+    """Returns those of a page's links that lead to where ``scope`` is; ``url`` is the page's, which if it is of https
+    leads nowhere by http."""
     base = (_target(url, page.base) if page.base is not None else None) or url
     bulletins: dict[str, None] = {}
     pages: dict[str, None] = {}
@@ -84,6 +85,8 @@ def links_within(page: PageLinks, url: str, scope: Scope) -> Links:
         target = _target(base, link.href)
         if target is None or not scope.contains(target):
             continue
+        if url.startswith("https:"):
+            target = str(by_https(httpx.URL(target)))
         if link.is_pager:
             pages[target] = None
         elif not link.is_boilerplate and scope.may_contain_bulletin(target):
@@ -101,31 +104,39 @@ def crawl(url: str, client: Client, progress: ProgressCallback | None = None) ->
     skipped: list[tuple[str, str]] = []
     seen = {url, first.url, *links.pages}
     queue = deque(page for page in links.pages if page not in (url, first.url))
-    done = 1
-    while queue and done < limits.MAX_LISTING_PAGES and len(bulletins) <= limits.MAX_LISTED_BULLETINS:
+    done, reached = 1, ""
+    while queue and not (reached := _end_reached(done, len(bulletins))):
         if progress:
             progress("Reading the listing", done, min(done + len(queue), limits.MAX_LISTING_PAGES))
         done += 1
-        page_url = queue.popleft()
         try:
-            page = client.fetch(page_url)
+            page = client.fetch(queue[0])
             links = _page_links(page, _read_links(page), scope)
+        except TimeIsUp:
+            reached = f"{limits.LISTING_SECONDS:,.0f} seconds"
+            break
         except FetchFailed as error:
-            skipped.append((page_url, error_message(error)))
+            skipped.append((queue.popleft(), error_message(error)))
             continue
+        queue.popleft()
         # Some listings go on without end: a page without new bulletins is the last.
         if any(bulletin not in bulletins for bulletin in links.bulletins):
             queue.extend(page for page in links.pages if page not in seen)
             seen.update(links.pages)
         bulletins.update(dict.fromkeys(links.bulletins))
-    if queue:
-        is_full = done >= limits.MAX_LISTING_PAGES
-        reached = f"{limits.MAX_LISTING_PAGES} pages" if is_full else f"{limits.MAX_LISTED_BULLETINS:,} bulletins"
+    if reached:
         skipped.append((queue[0], f"the listing goes on after {reached}; this page and those after it weren't read"))
     listed = [bulletin for bulletin in bulletins if bulletin not in seen]
     if not listed:
         skipped.append((url, f"links to no page under {scope.folder}. Name the listing's own address"))
     return Listing(scope, tuple(listed[: limits.MAX_LISTED_BULLETINS]), tuple(skipped))
+
+
+def _end_reached(pages: int, bulletins: int) -> str:
+    """Returns what so many pages and bulletins reach, "" where the listing may go on."""
+    if pages >= limits.MAX_LISTING_PAGES:
+        return f"{limits.MAX_LISTING_PAGES} pages"
+    return f"{limits.MAX_LISTED_BULLETINS:,} bulletins" if bulletins > limits.MAX_LISTED_BULLETINS else ""
 
 
 def _narrowest_scope(page: FetchedPage) -> tuple[Scope, Links]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from rag import files, limits
 from rag.errors import BulletinUnreadable, FetchFailed
 from rag.ingest.fetch import save, sync_state
-from rag.ingest.fetch.client import Client, FetchedPage, Gone, Unavailable
+from rag.ingest.fetch.client import Client, FetchedPage, Gone, TimeIsUp, Unavailable
 from rag.ingest.fetch.listing_page import Listing, crawl
 from rag.ingest.fetch.sync_state import PageState
 from rag.ingest.folders import ProgressCallback, require_folder
@@ -46,18 +46,26 @@ def sync(listing_url: str, seeds: Path, client: Client, progress: ProgressCallba
     """
     require_folder(seeds)
     requests_before = client.requests
-    with sync_state.locked(seeds):
-        listing = crawl(listing_url, client, progress)
-        run = _SyncRun(seeds, client, listing_url, listing, sync_state.read(seeds, listing.scope.site))
+    with sync_state.locked(seeds), client.ending_in(limits.SYNC_SECONDS):
+        with client.ending_in(limits.LISTING_SECONDS):
+            listing = crawl(listing_url, client, progress)
+        pages = {client.address(url): page for url, page in sync_state.read(seeds, listing.scope.site).items()}
+        run = _SyncRun(seeds, client, listing_url, listing, pages)
         urls = run.urls()
         for number, url in enumerate(urls):
             if progress:
                 progress("Fetching", number, len(urls))
+            left = f"{len(urls) - number:,} pages are left"
             if run.failures == limits.MAX_SYNC_FAILURES:
-                rest = f"{run.failures} requests failed one after another; {len(urls) - number} pages are left. "
-                run.skipped.append((listing_url, f"{rest}Sync again later"))
+                what = f"{run.failures} requests failed one after another; {left}. Sync again later"
+                run.skipped.append((listing_url, what))
                 break
-            run.update(url)
+            try:
+                run.update(url)
+            except TimeIsUp:
+                what = f"the time of one sync, {limits.SYNC_SECONDS:,.0f} seconds, ended before this page; {left}"
+                run.skipped.append((url, f"{what}. Sync again: the next one goes on with them"))
+                break
     return run.result(client.requests - requests_before)
 
 
@@ -86,7 +94,7 @@ class _SyncRun:
         return [*new, *known, *sorted(set(unlinked) - set(linked))]
 
     def update(self, url: str) -> None:
-        """Updates one page's file; an error is noted, so that the other pages go on."""
+        """Updates one page's file; an error is noted, so that the other pages go on.  Raises ``TimeIsUp``."""
         try:
             self._update(url)
             self.failures = 0
@@ -97,6 +105,8 @@ class _SyncRun:
                 self._note(url, replace(self.pages[url], gone=True))
             else:
                 self.skipped.append((url, save.error_message(error)))
+        except TimeIsUp:
+            raise
         except (FetchFailed, BulletinUnreadable) as error:
             self.failures = self.failures + 1 if isinstance(error, Unavailable) else 0
             self.skipped.append((url, save.error_message(error)))

@@ -10,6 +10,7 @@ import ipaddress
 import math
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -24,6 +25,10 @@ from rag.errors import FetchFailed
 _GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
 # Special ranges that ipaddress calls global in some of Python's versions (RFC 6890, RFC 7526, RFC 3056, RFC 9637).
 _SPECIAL = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24", "2001::/23", "2002::/16", "3fff::/20")))
+
+
+class Unreached(httpcore.ConnectError):
+    """Nobody answers at the port; a connection that then fails for its certificate isn't meant."""
 
 
 class Network(httpcore.NetworkBackend):
@@ -53,7 +58,7 @@ class Network(httpcore.NetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         """Connects to the first of the host's allowed addresses that answers; raises ``FetchFailed`` where none is."""
-        addresses = _resolve(host, port)
+        addresses = _resolve(host, port, self.remaining(limits.RESOLVE_SECONDS))
         allowed = [address for address in addresses if is_allowed(address, host)]
         if not allowed:
             raise FetchFailed(
@@ -67,9 +72,12 @@ class Network(httpcore.NetworkBackend):
             try:
                 stream = self._inner.connect_tcp(address, port, seconds, socket_options=socket_options)
                 return _DeadlineStream(stream, self)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout):
+            except httpcore.ConnectTimeout:
                 if not allowed:
                     raise
+            except httpcore.ConnectError as error:
+                if not allowed:
+                    raise Unreached(str(error)) from error
 
 
 class _DeadlineStream(httpcore.NetworkStream):
@@ -138,14 +146,26 @@ def _certificates() -> ssl.SSLContext:
     return httpx.create_ssl_context(trust_env=False)
 
 
-def _resolve(host: str, port: int) -> list[str]:
+def _resolve(host: str, port: int, seconds: float) -> list[str]:
     """Returns the host's addresses, each once."""
-    try:
-        entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
+    found: list[tuple[Any, ...] | Exception] = []
+
+    def look_up() -> None:
+        try:
+            found.extend(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except (OSError, UnicodeError) as error:
+            found[:] = [error]
+
+    # The system's resolver takes no time limit, so it is left behind in its thread.
+    thread = threading.Thread(target=look_up, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if thread.is_alive() or not found:
+        raise httpcore.ConnectTimeout(f"its name was not resolved within {seconds:.0f} seconds")
+    if isinstance(error := found[0], Exception):
         reason = getattr(error, "strerror", None) or "no name's form"
         raise httpcore.ConnectError(f"its name can't be resolved: {reason}") from error
-    return list(dict.fromkeys(str(address[0]) for *_, address in entries))
+    return list(dict.fromkeys(str(entry[-1][0]) for entry in found))  # type: ignore[index]
 
 
 def is_allowed(address: str, host: str) -> bool:
@@ -158,12 +178,17 @@ def is_allowed(address: str, host: str) -> bool:
     if ip is None:
         return False
     if ip.is_loopback:
-        named = _parse_ip(host)
-        return host == "localhost" or (named is not None and named.is_loopback)
+        return names_loopback(host)
     if isinstance(ip, ipaddress.IPv6Address) and ip not in _GLOBAL_UNICAST:
         return False
     special = any(ip.version == network.version and ip in network for network in _SPECIAL)
     return ip.is_global and not (special or ip.is_multicast or ip.is_reserved)
+
+
+def names_loopback(host: str) -> bool:
+    """Whether the host is this machine by its very name."""
+    named = _parse_ip(host)
+    return host == "localhost" or (named is not None and named.is_loopback)
 
 
 def _parse_ip(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

@@ -17,6 +17,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
 
 from rag import limits
+from rag.admin.off_switch import off_state
 from rag.checking.drafts import labels
 from rag.checking.drafts.annotate import annotate
 from rag.checking.drafts.report_files import WRITERS, file_name
@@ -145,6 +146,9 @@ class _CheckPage:
         return await run_in_threadpool(self._page, request, outcome)  # a long draft takes its time
 
     def _last_line(self, outcome: Outcome, up: str) -> dict[str, Any]:
+        # The page that waits for this line was begun before; what is sent at once the middleware holds back.
+        if self.max_chars is not None and (off := off_state(self.service.settings.library)):
+            outcome = Outcome(outcome.text, outcome.name, problem=off.line, status=503)
         html = render("check_result.html", result=_result(outcome), outcome=outcome, address=self.address, up=up)
         return {"html": html, "draft": outcome.text, "name": outcome.name}
 

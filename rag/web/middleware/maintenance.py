@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag.admin import off_switch
 from rag.web.responses import refusal
@@ -22,10 +22,19 @@ class Maintenance:
         self._root = root
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if (
-            scope["type"] == "http"
-            and (off := off_switch.off_state(self._root))
-            and not _STILL_OPEN.fullmatch(scope["path"])
-        ):
+        if scope["type"] != "http" or _STILL_OPEN.fullmatch(scope["path"]):
+            return await self.app(scope, receive, send)
+        if off := off_switch.off_state(self._root):
             return await refusal(scope, off.line, 503)(scope, receive, send)
-        return await self.app(scope, receive, send)
+        instead = False
+
+        async def send_unless_off(message: Message) -> None:
+            """What was begun before the switch isn't shown after it; a stream that has begun looks for itself."""
+            nonlocal instead
+            if message["type"] == "http.response.start" and (off := off_switch.off_state(self._root)):
+                instead = True
+                await refusal(scope, off.line, 503)(scope, receive, send)
+            elif not instead:
+                await send(message)
+
+        return await self.app(scope, receive, send_unless_off)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from rag.answer.csv_export import restore_formula
 from rag.checking.checker import Checker
 from rag.checking.drafts.annotate import annotate, verify_report
 from rag.checking.drafts.labels import summary
@@ -55,8 +56,8 @@ def test_the_csv_has_a_row_for_each_quotation(report: CheckReport) -> None:
     for number, (row, of) in enumerate(zip(rows, report.rows, strict=True), 1):
         assert row["number"] == str(number)
         assert not row["quote"].startswith("=")
-        assert row["quote"].removeprefix("'") == of.quote == DRAFT[int(row["draft_start"]) : int(row["draft_end"])]
-        assert row["true_text"].removeprefix("'") == (of.citation.text if of.citation else "")
+        assert restore_formula(row["quote"]) == of.quote == DRAFT[int(row["draft_start"]) : int(row["draft_end"])]
+        assert restore_formula(row["true_text"]) == (of.citation.text if of.citation else "")
         assert row["explanation"] == of.explanation
     altered = rows[2]
     assert altered["verdict"] == "altered"

@@ -16,7 +16,7 @@ from rag import limits
 from rag.errors import FetchFailed
 from rag.ingest.fetch.client import USER_AGENT, Client, Gone, Unavailable
 from rag.ingest.formats import FORMATS
-from tests.support.fetching import OUTSIDE, SPRING, client_of, silent
+from tests.support.fetching import OUTSIDE, SPRING, Network, client_of, silent
 from tests.support.site import Answer, Handler, Site, redirect
 
 
@@ -245,7 +245,17 @@ def test_https_is_not_left(monkeypatch: pytest.MonkeyPatch) -> None:
         return httpx.Response(302, headers={"Location": f"{other}://news.example.org{request.url.path}"})
 
     monkeypatch.setattr("rag.ingest.fetch.client.Transport", lambda _: httpx.MockTransport(answer))
-    client = Client(["news.example.org"], sleep=lambda _: None)
+    client = Client(["http://news.example.org"], sleep=lambda _: None)
     assert client.fetch("http://news.example.org/up").url == "https://news.example.org/up"
     with pytest.raises(FetchFailed, match="from https to http"):
         client.fetch("https://news.example.org/down")
+
+
+def test_a_host_without_https_is_not_asked_in_the_open(network: Network) -> None:
+    """The line says how to allow it; so named, it is asked by http as well as by https."""
+    network.names["news.example.org"] = ["93.184.216.34"]
+    with pytest.raises(FetchFailed, match=r"nobody is there.*name http://news\.example\.org in RAG_HOSTS"):
+        Client(["news.example.org"]).fetch("http://news.example.org/a")
+    with pytest.raises(FetchFailed, match="nobody is there"):
+        Client(["http://news.example.org"]).fetch("http://news.example.org/a")
+    assert network.connected == [("93.184.216.34", 443), ("93.184.216.34", 80)]

@@ -47,6 +47,16 @@ def test_bulletins_are_pages_under_the_listings_folder() -> None:
     )
 
 
+def test_a_listing_that_came_by_https_leads_nowhere_by_http() -> None:
+    """Whoever sits between could write the bulletins; both forms of an address are one page."""
+    html = a("http://news.example.org/en/news/a.html", "a.html", "http://news.example.org:80/en/news/b.html") + a(
+        "http://news.example.org/en/news/p2.html", words="2"
+    )
+    links = of(html, "https://news.example.org/en/news/index.html")
+    folder = "https://news.example.org/en/news"
+    assert links == Links((f"{folder}/a.html", f"{folder}/b.html"), (f"{folder}/p2.html",))
+
+
 def test_other_links_are_none() -> None:
     """Other hosts and folders, the listing itself in whatever order, pictures and archives, and what is no address."""
     others = (

@@ -6,13 +6,15 @@ import hashlib
 from functools import partial
 from pathlib import Path
 
+import httpx
 import pytest
 
 from rag import files, limits
 from rag.errors import FetchFailed, LibraryUnwritable, SeedsMissing
+from rag.ingest.fetch import sync_state
 from rag.ingest.fetch.add import add
 from rag.ingest.fetch.client import Client
-from rag.ingest.fetch.sync import SyncResult
+from rag.ingest.fetch.sync import SyncResult, sync
 from rag.ingest.parse import parse
 from tests.support.site import Answer, Site, bulletin, listing, redirect
 from tests.support.syncing import BULLETINS, LISTING, known, name_of, run, saved
@@ -285,3 +287,52 @@ def test_a_folder_that_cannot_be_written_is_named(news: Site, seeds: Path, monke
             run(news, seeds)
     assert saved(seeds) == before
     assert run(news, seeds).changed == (name_of(news, "/news/2024/spring.html"),)
+
+
+def test_a_sync_ends_in_time_and_the_next_one_goes_on(news: Site, seeds: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line says where it stopped; the pages that it has saved are not asked for anew, and the rest comes."""
+    monkeypatch.setattr(limits, "SYNC_SECONDS", 3.5)  # a second before each request but the first: robots, listing
+    first = run(news, seeds)
+    assert len(first.added) == 2
+    [(url, line)] = first.skipped
+    assert url == news.url("/news/2024/autumn.html")
+    assert line == (
+        "the time of one sync, 4 seconds, ended before this page; 1 pages are left. "
+        "Sync again: the next one goes on with them"
+    )
+    second = run(news, seeds)
+    assert (len(second.added), second.unchanged) == (1, 1)
+    monkeypatch.undo()
+    assert run(news, seeds).unchanged == 3
+
+
+def test_robots_and_a_listing_that_take_too_long_leave_time_for_bulletins(
+    news: Site, seeds: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the listing gave so far is fetched; the page that wasn't read is named."""
+    news.pages["/robots.txt"] = Answer(b"User-agent: *\nCrawl-delay: 20\n", type="text/plain")
+    pager = '<a href="index_1.html">2</a>'
+    news.pages[LISTING] = listing("2024/spring.html", more=pager)
+    news.pages["/news/index_1.html"] = listing("2024/summer.html", more=pager)
+    monkeypatch.setattr(limits, "LISTING_SECONDS", 35.0)
+    synced = run(news, seeds)
+    assert len(synced.added) == 1
+    [(url, line)] = synced.skipped
+    assert (url, line.partition(";")[0]) == (news.url("/news/index_1.html"), "the listing goes on after 35 seconds")
+
+
+def test_pages_known_by_http_are_the_same_by_https(seeds: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that was filled before https was insisted on is not filled twice, nor asked for twice."""
+    pages = {LISTING: listing("2024/spring.html"), "/news/2024/spring.html": BULLETINS["/news/2024/spring.html"]}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        page = pages.get(request.url.path, Answer(status=404))
+        return httpx.Response(page.status, headers={"Content-Type": page.type}, content=iter([page.body]))
+
+    monkeypatch.setattr("rag.ingest.fetch.client.Transport", lambda _: httpx.MockTransport(answer))
+    url = f"http://news.example.org{LISTING}"
+    for hosts, added in ((["http://news.example.org"], 1), (["news.example.org"], 0)):
+        client = Client(hosts, sleep=lambda _: None)
+        synced = sync(url, seeds, client)
+        assert (len(synced.added), synced.unchanged, client.requests) == (added, 1 - added, 3)
+    assert (len(sync_state.read(seeds, "news.example.org")), len(saved(seeds))) == (1, 1)

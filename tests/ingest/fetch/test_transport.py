@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
+import threading
 from typing import Any
 
 import httpcore
 import pytest
 
+from rag import limits
 from rag.errors import FetchFailed
 from rag.ingest.fetch.client import Client
 from rag.ingest.fetch.transport import is_allowed
@@ -32,7 +35,7 @@ def test_the_address_that_was_checked_is_the_one_connected_to(network: Network) 
     client = Client(["news.example.org"])
     with pytest.raises(FetchFailed, match="nobody is there"):
         client.fetch("http://news.example.org/a")
-    assert network.connected == [("93.184.216.34", 80), ("1.1.1.1", 80)]
+    assert network.connected == [("93.184.216.34", 443), ("1.1.1.1", 443)]
     assert network.looked_up == ["news.example.org"]
 
 
@@ -97,3 +100,15 @@ def test_this_machine_is_asked_only_where_it_is_named() -> None:
     assert not is_allowed("10.0.0.1", "localhost")
     assert not is_allowed("10.0.0.1", "10.0.0.1")
     assert not is_allowed("127.0.0.1", "2130706433")
+
+
+def test_a_name_that_is_resolved_for_ever_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system's resolver knows no time limit."""
+    given_up = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [given_up.wait(60)][1:])
+    monkeypatch.setattr(limits, "RESOLVE_SECONDS", 0.05)
+    try:
+        with pytest.raises(FetchFailed, match="took too long to answer"):
+            Client(["news.example.org"]).fetch("https://news.example.org/a")
+    finally:
+        given_up.set()

@@ -98,6 +98,26 @@ def test_not_one_further_answer_comes(library: Path, seconds: float) -> None:
         assert at.log.read_text() == ""
 
 
+@pytest.mark.parametrize("address", ["check", "check/report.csv", "check as lines"])
+def test_a_check_under_way_is_not_shown(library: Path, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    """It was asked for before, and is ready only afterwards; as a page, as a file and line by line."""
+    desk = ready_desk(library)
+    checker = desk.checker
+
+    def switch_off_meanwhile() -> object:
+        off_switch.turn_off(library, "A bulletin is wrong", "olga")
+        return checker()
+
+    monkeypatch.setattr(desk, "checker", switch_off_meanwhile)
+    path, _, lines = address.partition(" as ")
+    headers = {"Accept": "application/x-ndjson" if lines else "text/html", "Sec-Fetch-Site": "same-origin"}
+    with TestClient(build_app(desk)) as client:
+        shown = client.post(f"/{path}", data={"draft": "“Robots served coffee.”"}, headers=headers)
+    assert shown.status_code == (200 if lines else 503)
+    assert LINE in shown.text
+    assert "verdict" not in shown.text
+
+
 def test_an_answer_that_is_being_made_is_not_shown(library: Path) -> None:
     """It was asked for before, and is ready only afterwards."""
     desk = ready_desk(library)
