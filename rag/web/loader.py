@@ -100,7 +100,7 @@ class Loader:
     def _degrade(self, serving: Serving, problem: str) -> None:
         day = serving.library.manifest.built_at[:10]
         line = f"The bulletins as indexed last can't be used; those as of {day} go on answering. {problem}"
-        if line != self._service.state.stage.line:
+        if self._service.in_public(line) != self._service.state.stage.line:
             LOG.error("%s", line)
             self._service.set_stage(Stage("degraded", line))
 
@@ -118,6 +118,8 @@ class Loader:
         from rag.answer.assistant import Assistant
 
         library, problem = self._updated_library()
+        if problem:
+            LOG.error("%s", problem)
         self._service.show(library, example_questions(library))
         self._service.set_stage(Stage("preparing", "Getting ready: loading the language model…"))
         assistant = Assistant(library, self._model())

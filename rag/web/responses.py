@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import math
+import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,7 +14,10 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, Response
 from starlette.types import Scope
 
+from rag.errors import RagError
 from rag.web.templating import render
+
+LOG = logging.getLogger(__name__)
 
 
 def up(request: Request) -> str:
@@ -24,6 +29,17 @@ def up(request: Request) -> str:
 def sentence(request: Request, line: str, status: int) -> HTMLResponse:
     """A page that says one thing."""
     return HTMLResponse(render("sentence.html", sentence=line, up=up(request)), status)
+
+
+def failure_line(error: Exception, what: str) -> str:
+    """Logs the error that is being handled under a number, and returns the line for the public: ``what`` wasn't done,
+    and the number, without paths and internals."""
+    number = secrets.token_hex(4)
+    if isinstance(error, RagError):
+        LOG.error("%s, number %s: %s", what, number, error)
+    else:
+        LOG.exception("%s, number %s", what, number)
+    return f"Something went wrong and {what}. If you report it, give the number {number}."
 
 
 def refusal(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import re
 import threading
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from rag.admin import question_log
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from rag.library.reader import Library
 
 LOG = logging.getLogger(__name__)
+_FOLDERS = re.compile(r"(?<![\w.:/])/(?:[^\s/]+/)+")  # of an absolute path within a sentence
 CLEANUP_SECONDS = 24 * 3600.0  # between two runs of the clean-up
 
 
@@ -118,12 +121,23 @@ class Service:
         return self._settled.wait(seconds)
 
     def set_stage(self, stage: Stage) -> None:
-        """Enter another stage."""
-        self._change(stage=stage)
+        """Enter another stage; its line is shown as ``in_public`` has it."""
+        self._change(stage=replace(stage, line=self.in_public(stage.line)))
 
     def set_notices(self, notices: tuple[str, ...]) -> None:
-        """Replace the lines for the reader."""
-        self._change(notices=notices)
+        """Replace the lines for the reader; they are shown as ``in_public`` has them, and logged as they are where
+        that leaves something out."""
+        shown = tuple(map(self.in_public, notices))
+        for line in set(notices) - set(shown):
+            LOG.warning("%s", line)
+        self._change(notices=shown)
+
+    def in_public(self, line: str) -> str:
+        """The line without the folders of this machine: files go by what they are called within theirs."""
+        chosen = (self.settings.library, Path(self.settings.model), *self.settings.folders)
+        for folder in sorted((path for path in chosen if path.is_absolute()), key=lambda path: -len(str(path))):
+            line = line.replace(f"{folder}/", "").replace(str(folder), folder.name)
+        return _FOLDERS.sub("", line)
 
     def show(self, library: Library, examples: tuple[str, ...] = ()) -> None:
         """Serve the pages of the library, before questions can be answered."""
@@ -136,7 +150,8 @@ class Service:
 
     def switch_to(self, serving: Serving, notices: tuple[str, ...] = ()) -> None:
         """Switch to another generation; questions and pages under way keep the one that they have taken."""
-        self._change(serving=serving, stage=READY, notices=notices)
+        self.set_notices(notices)
+        self._change(serving=serving, stage=READY)
         if self._checker_wanted:
             threading.Thread(target=self._renew_checker, args=[serving], name="checker", daemon=True).start()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -16,9 +15,9 @@ from rag.answer.models import Answer
 from rag.answer.notice import notice_for
 from rag.answer.timing import Stopwatch
 from rag.budget import OverBudget, limited
-from rag.errors import RagError
 from rag.query.models import Condition
 from rag.web.chat.answer_cards import answer_html
+from rag.web.responses import failure_line
 from rag.web.service import Service
 from rag.web.templating import render
 
@@ -144,13 +143,8 @@ def _try_answer(
     except OverBudget as error:
         LOG.warning("a question was ended: it cost too much")
         return _with_line(service, turn, "refused", str(error)), None, "refused"
-    except RagError as error:
-        LOG.error("%s", error)
-        return _with_line(service, turn, "trouble", str(error)), None, "trouble"
-    except Exception:
-        number = secrets.token_hex(4)
-        LOG.exception("a question was not answered, number %s", number)
-        line = f"Something went wrong and this question was not answered. If you report it, give the number {number}."
+    except Exception as error:  # noqa: BLE001 - it is logged, with its number
+        line = failure_line(error, "this question was not answered")
         return _with_line(service, turn, "trouble", line), None, "trouble"
 
 

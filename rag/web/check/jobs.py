@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
-import secrets
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from functools import partial
@@ -18,9 +16,10 @@ from rag import limits
 from rag.checking.attribution import parse_claims
 from rag.checking.drafts.annotate import verify_report
 from rag.checking.drafts.read_draft import draft_from_text, draft_to_text, read_draft
-from rag.errors import DraftUnreadable, RagError, one_line
+from rag.errors import DraftUnreadable, one_line
 from rag.web.check.form import SubmittedDraft
 from rag.web.pages.bulletin import parse_span
+from rag.web.responses import failure_line
 from rag.web.service import Service
 
 if TYPE_CHECKING:
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from rag.checking.models import CheckReport
     from rag.library.reader import Library
 
-LOG = logging.getLogger(__name__)
 WHOLE_DRAFTS = "The office’s staff check whole drafts on a page of their own."
 NO_FILE = f"Files aren’t taken here: paste the quotation. {WHOLE_DRAFTS}"
 PROGRESS_SECONDS = 0.2  # between two lines of progress
@@ -168,13 +166,8 @@ class CheckJobs:
             raise
         except DraftUnreadable as error:
             return Outcome(sent.text, sent.name, problem=f"{error}.", status=422)
-        except RagError as error:
-            LOG.error("%s", error)
-            return Outcome(sent.text, sent.name, problem=f"{error}.", status=500)
-        except Exception:
-            number = secrets.token_hex(4)
-            LOG.exception("a draft was not checked, number %s", number)
-            line = f"Something went wrong and the draft was not checked. If you report it, give the number {number}."
+        except Exception as error:  # noqa: BLE001 - it is logged, with its number
+            line = failure_line(error, "the draft was not checked")
             return Outcome(sent.text, sent.name, problem=line, status=500)
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
-import secrets
 from collections.abc import Callable
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, TypeVar
@@ -25,14 +23,13 @@ from rag.web.pages.answer import answer_page
 from rag.web.pages.bulletin import bulletin_html, comparison_html
 from rag.web.pages.catalogue import browse
 from rag.web.pages.quote import FILES, File, quote_file, quote_html
-from rag.web.responses import refusal, sentence, up
+from rag.web.responses import failure_line, refusal, sentence, up
 from rag.web.service import Service
 from rag.web.templating import render
 
 if TYPE_CHECKING:
     from rag.library.reader import Library
 
-LOG = logging.getLogger(__name__)
 NO_ANSWER = "The desk keeps no answer under this address."
 TOO_MUCH = "This page would take too long to make. Please open a bulletin by itself, or search for less."
 Made = TypeVar("Made")
@@ -174,12 +171,7 @@ def _with_library(
             return make(serving.library)
     except OverBudget as error:
         return sentence(request, str(error), 422)
-    except RagError as error:
-        LOG.error("%s", error)
-        return sentence(request, str(error), 500)
-    except Exception:
-        service.metrics.record_failure()
-        number = secrets.token_hex(4)
-        LOG.exception("a page could not be made, number %s", number)
-        line = f"Something went wrong and this page was not made. If you report it, give the number {number}."
-        return sentence(request, line, 500)
+    except Exception as error:  # noqa: BLE001 - it is logged, with its number
+        if not isinstance(error, RagError):
+            service.metrics.record_failure()
+        return sentence(request, failure_line(error, "this page was not made"), 500)

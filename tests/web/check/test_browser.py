@@ -454,7 +454,7 @@ def test_a_damaged_library_is_told_and_nothing_is_shown(tmp_path: Path) -> None:
         sent = httpx.post(f"{address}/check", files={"draft": (None, f"“{ROBOTS}”")}, timeout=60)
         assert sent.status_code == 500
         page = LexborHTMLParser(sent.text)
-        assert "damaged" in page.css_first(".problem").text()
+        assert "give the number" in page.css_first(".problem").text()
         assert page.css(".row") == []
 
 

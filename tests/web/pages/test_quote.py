@@ -227,13 +227,13 @@ def test_a_corrected_bulletin_names_the_later_one(client: TestClient, desk: Serv
 
 
 def test_a_damaged_text_shows_no_quote(client: TestClient, library: Library) -> None:
-    """The error's line, and none of the words."""
+    """A number under which the log has the error, and none of the words."""
     quote = kites(library)
     (library.root / "texts" / f"{quote.sha256}.txt").write_text(TEXTS["kites"].replace("Sixty", "Ninety"))
     for ending in ("", ".receipt.json"):
         got = client.get(address(quote) + ending)
         assert got.status_code == 500
-        assert "damaged" in got.text
+        assert "give the number" in got.text
         assert "kites rose" not in got.text
 
 
