@@ -349,11 +349,13 @@ def test_a_too_long_question_is_refused_even_before_the_desk_is_ready(desk: Serv
     assert len(talk[-1].question) < 1_010
 
 
-def test_a_known_trouble_is_told_in_its_own_words(desk: Service) -> None:
-    """What the library or the model reports reaches the reader as its one line."""
+def test_a_known_trouble_is_told_by_a_number(desk: Service, caplog: pytest.LogCaptureFixture) -> None:
+    """What the library or the model reports is in the log, under the number that the reader is told."""
     desk.serve(Scripted(EncoderUnavailable("can't be loaded", where="model", remedy="Put it back")))  # type: ignore[arg-type]
     *_, talk = converse(desk, "one", ())
-    assert words(talk[-1]) == "model: can't be loaded. Put it back"
+    number = re.search(r"give the number (\w{8})\.", words(talk[-1]))
+    assert number
+    assert caplog.messages[-1].endswith(f"number {number[1]}: model: can't be loaded. Put it back")
 
 
 def test_a_question_that_costs_too_much_is_ended(desk: Service, monkeypatch: pytest.MonkeyPatch) -> None:
