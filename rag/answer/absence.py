@@ -22,7 +22,9 @@ _NO = re.compile(
     r"(?i)\b(?:no|not|never|none|nobody|nothing|neither|nor|cannot|without|cancell?ed|postponed|put off"
     r"|called off|fail(?:s|ed) to|\w+n['’]t)\b|没有|未|取消|推迟|无法|不再"
 )
-_CLAUSE_END = re.compile(r"(?i)[;；。]|,?\s+\b(?:but|because|although|while|since|whereas|so that)\b|，(?:但|因)")
+_CLAUSE_END = re.compile(
+    r"(?i)[;；。]|(?:,|(?<!\s))\s++\b(?:but|because|although|while|since|whereas|so that)\b|，(?:但|因)"
+)
 
 
 @dataclass(frozen=True, slots=True)

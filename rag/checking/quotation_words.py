@@ -12,7 +12,7 @@ from rag.checking.tokens import SENTENCE_END, tokens
 BRACKET = re.compile(r"\[[^\[\]\r\n]{1,300}\]")
 _POINTS = r"\u2026+|\.\s?\.\s?\."
 _BRACKETED_ELLIPSIS = re.compile(rf"[\[(]\s*(?:{_POINTS})\s*[\])]")
-_ELLIPSIS = re.compile(rf"\s*(?:{_BRACKETED_ELLIPSIS.pattern}|\u2026+|\.{{3,}}|\.\s\.\s\.)\s*")
+_ELLIPSIS = re.compile(rf"(?:(?<!\s)\s++)?(?:{_BRACKETED_ELLIPSIS.pattern}|\u2026++|\.{{3,}}+|\.\s\.\s\.)\s*+")
 _BRACKETED_LETTER = re.compile(r"\[(\w)\](?=\w)")  # "[T]he"
 
 

@@ -25,6 +25,7 @@ _SENTENCE_START = re.compile(
     r"(?:^|[.!?\u2026:;][\"'\u201d\u2019)\]]*\s+|[。！？][\"'\u201d\u2019」』）]*\s*|[\r\n]\s*)$"
 )
 _SENTENCE_END = re.compile(r"[.!?\u2026:;。！？；：][\"'\u201d\u2019)\]」』）]*$")
+_MAX_BEFORE_CHARS = 100  # before a quote, in which the sentence before it ends
 _LINE_END = re.compile(r"[^\S\r\n]*(?:[\r\n]|$)")
 
 
@@ -49,7 +50,7 @@ class Texts:
             return True
         text = self._texts[quote.bulletin]
         ends = _SENTENCE_END.search(quote.text.rstrip()) or _LINE_END.match(text[quote.end :])
-        return bool(_SENTENCE_START.search(text[: quote.start]) and ends)
+        return bool(_SENTENCE_START.search(text, max(quote.start - _MAX_BEFORE_CHARS, 0), quote.start) and ends)
 
     def contains(self, name: str, passage: str) -> bool:
         """Whether the bulletin of that name holds the passage; the amount of white space doesn't count."""

@@ -46,7 +46,7 @@ _ABOVE = re.compile(
 # What is left of a picture where a page was copied: "图片", "[Image]", or its file's name.
 _IMAGE = re.compile(
     rf"^(?:[^\s/\\]{{1,80}}(?: [^\s/\\]{{1,40}}){{0,3}}{_IMAGE_NAME}"
-    rf"|[\[【(（<]?{_S}*(?:图片|图像|照片|配图|插图|images?|pictures?|photos?|img|pic){_S}*[\d_-]{{0,6}}{_S}*[\]】)）>]?$)",
+    rf"|[\[【(（<]?{_S}*+(?:图片|图像|照片|配图|插图|images?|pictures?|photos?|img|pic){_S}*+[\d_-]{{0,6}}{_S}*+[\]】)）>]?$)",
     re.IGNORECASE,
 )
 _TEASER = re.compile(r"^.{,120}(?:\.\.\.|…)$")  # of a link to more

@@ -34,7 +34,7 @@ _LABELS = {
 }
 _LABEL = "|".join(f"(?P<{key}>{words})" for key, words in _LABELS.items())
 # A label opens a field at the start of the line, or inside it after a space or a bar ("Date: … | Source: …").
-_FIELD = re.compile(rf"(?:^|(?<=[\s\u00a0\u3000|｜【\[])){_S}*(?:{_LABEL}){_S}*[:：]{_S}*", re.IGNORECASE)
+_FIELD = re.compile(rf"(?:^|(?<=[\s\u00a0\u3000|｜【\[])){_S}*+(?:{_LABEL}){_S}*+[:：]{_S}*+", re.IGNORECASE)
 # Without a colon these label a date that follows.
 _SAID = re.compile(
     rf"^(?:(?P<updated>{_UPDATED})|{_PUBLISHED})(?:{_S}by{_S}.{{1,40}}?)?(?:{_S}(?:on|at))?{_S}(?=[\W\d]|[A-Z])",
@@ -49,7 +49,7 @@ _BYLINE = re.compile(
 )
 _CREDITED = re.compile(rf"^(?:[(（]?{_NAMES}[)）]?|\d{{1,2}}{_S}?min(?:ute)?s?{_S}read)$")
 # Between a date and the names beside it, and between a title and a date.
-_BARS = re.compile(r"\s*[|｜·•]\s*|\s+[-–—]\s+|(?<=[)）])\s*")
+_BARS = re.compile(r"(?:(?<!\s)\s++)?[|｜·•]\s*+|(?<!\s)\s++[-–—]\s++|(?<=[)）])\s*+")
 _DATED_TITLE = re.compile(
     r"^(?P<title>.*\S)(?:[ \u00a0]{2,}|[\t\u3000]\s*|\s*(?=[(（\[【]))(?P<date>\S.*)$"
     r"|^(?P<first>[(（\[【][^)）\]】]+[)）\]】])\s*(?P<rest>\S.*)$"

@@ -21,7 +21,7 @@ _NONE = rf"\b(?:{_DID}|{_SENT}|mention(?:s|ed)?|there|been)(?:\s+there)?\s+(?:no
 _OF_A_SET = re.compile(
     r"(?i)\b(?:which|what|list|name|show|any|all|find|give|tell|are|there|did|has|have)\b[^.?!;]{0,25}?"
     r"\b(?P<set>districts?|months?)\b(?!['’])(?:\s+(?:that|which|are|were|there)\b)*"
-    rf"(?:\s+(?P<without>without)\b|[^?!;]*?(?<!but )(?<!and )(?P<no>{_NOT}|{_NONE}))"
+    rf"(?:\s+(?P<without>without)\b|[^?!;]{{0,200}}?(?<!but )(?<!and )(?P<no>{_NOT}|{_NONE}))"
 )
 # "Which embassies did not come?"; neither rules ("what is not allowed?"), nor what is left out ("which lectures
 # were not held in Haidian?").
@@ -32,11 +32,16 @@ _OF_THINGS = re.compile(
     r"(?:in|at|from|about|on|those)\b)))"
 )
 _YES = (  # what is left of the no where what there is is asked for
-    (re.compile(r"(?i)\s*\b(?:not(?:\s+(?:yet|once))?|never|yet to|fail(?:s|ed)?\s+to)\b|(?<=[a-z])n['’]t\b"), ""),
+    (
+        re.compile(
+            r"(?i)(?:(?<!\s)\s++)?\b(?:not(?:\s+(?:yet|once))?|never|yet to|fail(?:s|ed)?\s+to)\b|(?<=[a-z])n['’]t\b"
+        ),
+        "",
+    ),
     (re.compile(r"(?i)\bnothing\b"), "something"),
     (re.compile(r"(?i)\bwithout\b"), "with"),
     (re.compile(r"(?i)\black(?:s|ed|ing)?\b"), "had"),
-    (re.compile(r"(?i)\s+(?:no|none|zero|neither)\b"), ""),
+    (re.compile(r"(?i)(?<!\s)\s++(?:no|none|zero|neither)\b"), ""),
 )
 
 

@@ -60,7 +60,7 @@ _RULES: tuple[tuple[AnswerType, str], ...] = (
         | \bwhat\ is\ the\ (?:deadline|date|day)\b | \bdeadline\b\s*\?""",
     ),
     # "How long is the bridge?" asks for no time.
-    ("duration", r"\bhow\ long\b(?!\ (?:is|was|are|were)\ the\ (?:\w+\ ?){1,4}\s*\?)"),
+    ("duration", r"\bhow\ long\b(?!\ (?:is|was|are|were)\ the\ \w++(?:\ \w++){0,3}\s*\?)"),
     (
         "person",
         rf"""{_START}(?:who|whom|whose)\b | \bwhat\ (?:is|was)\ the\ name\ of\ the\ (?:\w+\ )?(?:{_PERSONS})\b

@@ -19,13 +19,14 @@ _BEFORE_AND_AFTER = re.compile(r"(?i)\bbefore and after\s+(?:the\s+)?$")
 # What is left of a match belongs to both of the things compared.
 _SET_APART = (
     re.compile(
-        r"(?i)\b(?:between|compar(?:e|ed|ing|ison of))\s+(.+?)\s+(?:and|with|to|against)\s+(.+?)\s*(?:[?.!;]|$)"
+        r"(?i)\b(?:between|compar(?:e|ed|ing|ison of))\s++(.+?)(?<!\s)\s++(?:and|with|to|against)\s++"
+        r"(.+?)(?<!\s)\s*+(?:[?.!;]|$)"
     ),
-    re.compile(r"(?i)[,:]\s*(?:is it |was it )?(.+?),?\s+or\s+(.+?)\s*(?:[?.!;]|$)"),
-    re.compile(r"(?i)^(.+?)\s+(?:versus|vs\.?)\s+(.+?)\s*(?:[?.!;]|$)"),
+    re.compile(r"(?i)[,:]\s*+(?:is it |was it )?(.+?),?(?<!\s)\s++or\s++(.+?)(?<!\s)\s*+(?:[?.!;]|$)"),
+    re.compile(r"(?i)^(.+?)(?<!\s)\s++(?:versus|vs\.?)\s++(.+?)(?<!\s)\s*+(?:[?.!;]|$)"),
 )
 _ARTICLE = re.compile(r"(?i)^(?:(?:the|a|an|that|one)\s+)+")
-_LOOSE_END = re.compile(r"(?i)(?:\s+(?:in|of|for|at|during|and))+$")
+_LOOSE_END = re.compile(r"(?i)(?:(?<!\s)\s++(?:in|of|for|at|during|and))+$")
 
 
 def comparands_of(query: Query, mentions: Mentions, periods: Sequence[Period]) -> tuple[Comparand, ...]:

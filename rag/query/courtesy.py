@@ -18,13 +18,13 @@ _LEADING = re.compile(
     rf"(?i)^(?:{_SAID}(?: there)?(?:\s*[,.!;:–—-]+\s*|\s*$"
     r"|\s+(?=(?:what|which|who|where|when|how|can|could|please|and|only|just|show|list|tell)\b)))+"
 )
-_TRAILING = re.compile(rf"(?i)(?:[\s,.!;?–—-]+{_SAID})+[\s.!]*$")
+_TRAILING = re.compile(rf"(?i)(?:(?<![\s,.!;?–—-])[\s,.!;?–—-]++{_SAID})+[\s.!]*+$")
 _CHINESE_HELLO = r"你好|您好|请问(?:一下)?|麻烦问一下"
 _CHINESE_SAID = (
     rf"(?:{_CHINESE_HELLO}|大家好|早上好|上午好|下午好|晚上好|嗨|(?:非常|十分)?(?:感谢|谢谢)[你您]?们?|多谢)[啊呀啦了]?"
 )
 _CHINESE_LEADING = re.compile(rf"^(?:{_CHINESE_SAID}(?:[,，.。!！~\s]+|$)|{_CHINESE_HELLO})+")
-_CHINESE_TRAILING = re.compile(rf"(?:[,，.。!！?？~\s]+{_CHINESE_SAID})+[.。!！~\s]*$")
+_CHINESE_TRAILING = re.compile(rf"(?:(?<![,，.。!！?？~\s])[,，.。!！?？~\s]++{_CHINESE_SAID})+[.。!！~\s]*+$")
 
 _COURTESIES = word_set("""
     hello hi hiya hey greetings good morning afternoon evening night day dear thanks thank thx ty cheers bye goodbye
@@ -47,6 +47,7 @@ _SPOKEN_TO = re.compile(
     r"|^how (?:do|does|can|to)\b.*\bthis\b|^(?:can|may|could) i ask\b"
 )
 _ABOUT_SOMETHING = re.compile(r"(?i)\b(?:about|regarding|concerning)\s+(?!you|this|yourself)\w")
+_CHINESE = re.compile(f"[{CHINESE}]")
 _MAX_CHINESE_CHARS = 30  # of a courtesy; the pattern can take twice as long for each item more
 _CHINESE_NOTHING = re.compile(
     rf"(?:(?:{_CHINESE_SAID}|[你您]们好|哈喽|早上?好?|晚安|在吗|有人吗|辛苦了|再见|拜拜|好的?|行|[嗯哦哈]|可以|明白了?|知道了|了解|收到"
@@ -69,7 +70,7 @@ def without_courtesy(words: str) -> str:
 
 def holds_nothing_to_look_for(words: str) -> bool:
     """Whether the words are a greeting, thanks, a bare command ("show me") or a question about the desk itself."""
-    if re.search(f"[{CHINESE}]", words):
+    if _CHINESE.search(words):
         return len(words) <= _MAX_CHINESE_CHARS and _CHINESE_NOTHING.fullmatch(words) is not None
     spoken_to = _SPOKEN_TO.search(words) is not None
     said = [word.split("'")[0] for word in words_of(words.replace("’", "'"))]

@@ -234,7 +234,7 @@ RELATIVE = dates.compile_rules(
         _chinese_year,
     ),
     (
-        rf"(本|这一?个?|上+一?个?|下+一?个?)(周|星期|礼拜|季度|月)"
+        rf"(本|这一?个?|(?<!上)上++一?个?|(?<!下)下++一?个?)(周|星期|礼拜|季度|月)"
         rf"(?:(?<=[周期拜])([{CHINESE_WEEKDAYS}末])|(?<=月){dates.CHINESE_DAY})?",
         _chinese_unit,
     ),

@@ -12,10 +12,10 @@ _DAY = rf"{_MONTH}(?: \d{{1,2}}\b)?(?:, (?:19|20)\d\d)?|\b(?:19|20)\d\d\b|\b\d{{
 _NUMBER = (
     r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
     r"|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|million|dozens?|half"
-    r"|once|twice)\b|[一二三四五六七八九十百千万两]+(?=[个名人次位场家件条天年月元])"
+    r"|once|twice)\b|[一二三四五六七八九十百千万两](?=[个名人次位场家件条天年月元])"
 )
 # A number of a telephone: with its area or country, or a short one beside a word that says so.
-_LONG_PHONE = r"(?<![\d.,])(?:\+|00?[1-9]|\(|[48]00|1[3-9]\d)[\d() -]{4,}\d(?![\d.,]*\d)"
+_LONG_PHONE = r"(?<![\d.,])(?:\+|00?[1-9]|\(|[48]00|1[3-9]\d)[\d() -]{4,60}\d(?![\d.,]*\d)"
 _SHORT = r"(?<![\d.,:-])(?:[19]\d{4}|1[12]\d|911|999)(?![\d.,:-]*\d)"
 _LINE = (
     r"(?i:hot-?\s?lines?|help-?\s?lines?|phone|telephone|tel|dial\w*|call\w*|ring|reach|emergency|line|numbers?)"
@@ -76,7 +76,7 @@ _IN_FULL: dict[AnswerType, re.Pattern[str]] = {
         rf"{_LONG_PHONE}|{_EXPLAINED}|\b(?i:dial|call|ring|reach)\b[^.]{{0,60}}\d|(?:拨打|电话|热线)[^。]{{0,6}}\d"
     ),
     "money": re.compile(
-        r"(?i)\d[\d,.]*\s*(?:(?:thousand|million|billion)\s)?(?:yuan|rmb|euros?|dollars?|pounds?|yen|francs?|元|万元)"
+        r"(?i)\d[\d,.]{0,30}\s*(?:(?:thousand|million|billion)\s)?(?:yuan|rmb|euros?|dollars?|pounds?|yen|francs?|元|万元)"
         r"|[$€£¥]\s?\d|\b(?:yuan|rmb|cny|usd)\s?\d|\bfree\b|\bnothing\b|\bno (?:fee|charge)|免费"
     ),
 }

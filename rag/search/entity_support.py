@@ -32,6 +32,11 @@ _JOINING = frozenset("of the and & a an for in on at to by de da do di del la le
 _KINDS = (
     ORGANISATIONS | SPOTS | EVENTS | frozenset("beijing china chinese district districts co inc mr mrs ms dr".split())
 )
+# A stretch of words with capitals and the small ones that join them; and one of any words.
+_NAMED = re.compile(
+    rf"[^\W\d_][\w'’]*+(?:[\s-]++(?:(?:{'|'.join(sorted(_JOINING - {'&'}))})\b[\s-]++)*+[A-Z][\w'’]*+)++"
+)
+_STRETCH = re.compile(r"(?<![^\W\d_])[^\W\d_]++(?:[ -][^\W\d_]++){2,}+")
 # How the last syllable of a Chinese place's name is often rendered: "Lugouqiao", "Lugou Bridge".
 _RENDERED = {
     "qiao": ("bridge",), "jie": ("street",), "lu": ("road",), "cun": ("village",), "zhen": ("town",), "hu": ("lake",),
@@ -212,11 +217,9 @@ def _numbers(text: str) -> frozenset[float]:
 def _initials(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The initials of each stretch of words with capitals, with the small joining words and without; and of each
     stretch of any words ("the central business district" supports "CBD")."""
-    joining = "|".join(sorted(_JOINING - {"&"}))
-    named = rf"[^\W\d_][\w'’]*(?:[\s-]+(?:(?:{joining})\b[\s-]+)*[A-Z][\w'’]*)+"
-    words = [_WORD.findall(stretch) for stretch in re.findall(named, text)]
+    words = [_WORD.findall(stretch) for stretch in _NAMED.findall(text)]
     kept = [[word for word in stretch if word not in _JOINING] for stretch in words]
-    plain = [_WORD.findall(stretch) for stretch in re.findall(r"[^\W\d_]+(?:[ -][^\W\d_]+){2,}", text)]
+    plain = [_WORD.findall(stretch) for stretch in _STRETCH.findall(text)]
 
     def initials(stretches: list[list[str]]) -> tuple[str, ...]:
         return tuple("".join(word[0] for word in stretch).lower() for stretch in stretches)

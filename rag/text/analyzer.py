@@ -20,8 +20,8 @@ _LETTER = rf"[^\W_{_HAN}]"  # or digit
 _PART = rf"{_LETTER}+(?:'{_LETTER}+)*"
 _TOKEN = re.compile(
     rf"(?P<han>[{_HAN}]+)"
-    rf"|(?P<number>(?<!{_LETTER})(?:\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+\.\d+)(?![.,]?\d))"
-    rf"|(?P<initials>(?<!{_LETTER})(?:[A-Za-z]\.){{2,}}(?!{_LETTER}))"
+    rf"|(?P<number>(?<!{_LETTER})(?:\d{{1,3}}(?:,\d{{3}}){{1,20}}(?:\.\d+)?|\d+\.\d+)(?![.,]?\d))"
+    rf"|(?P<initials>(?<!{_LETTER})(?:[A-Za-z]\.){{2,40}}(?!{_LETTER}))"
     rf"|(?P<word>{_PART}(?:-{_PART})*)"
 )
 # Applied before NFKC: a Chinese comma separates two numbers, and a soft hyphen or a zero-width space nothing.

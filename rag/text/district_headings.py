@@ -46,7 +46,9 @@ _COUNT = re.compile(
     r"|articles?|updates?|entr(?:y|ies))\b)"
 )
 _WORD = re.compile(r"[^\W_]+")
-_PREFIX_MARK = re.compile(r"\s*[)\]\"*]*\s*(?:[:|—>›»·•~/]+|\s-+(?=\s)|--+)[\s)\]*:|—>]*|\s*[)\]]+[)\]*\s]*")
+_PREFIX_MARK = re.compile(
+    r"(?:\s*+[)\]\"*]++)?+(?:\s*+(?:[:|—>›»·•~/]+|--+)|\s++-+(?=\s))[\s)\]*:|—>]*+|\s*+[)\]]+[)\]*\s]*+"
+)
 _RUNS_ON = (",", ";", "、", "?")
 _SPACED = re.compile(r"(?<!\w\w)(?<=\w) (?=\w(?!\w))")  # a space between two letters that stand alone
 _CHINESE_WORDS = re.compile(f"[{UNIFIED}]")

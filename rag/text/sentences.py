@@ -20,8 +20,10 @@ _MISSED = re.compile(r"(?<=[a-z0-9][.!?][)\]\u201d\"]) +(?=[A-Z][a-z]+ [a-z])|[�
 # Ends that it sees where there are none.
 _ABBREVIATION = re.compile(r"\b(?:Ms|Mses|Vol|Nos|approx|est)\.\s*$")
 # An opening mark belongs to the sentence that it opens; sentencex leaves it with the one before.
-_OPENING = re.compile(r"[“‘«「『《(（\[]+\s*$")
-_MAX_CHARS = 20_000  # given to sentencex at once, which keeps its work linear
+_OPENING = re.compile(r"[“‘«「『《(（\[]+\s*")
+# Between an initial and a full stop, sentencex takes white space for one byte, and ends the program where it has more.
+_WIDE_SPACE = re.compile(r"(?<=[^\W\d_])[^\S\x00-\x7f](?=\.)")
+_MAX_CHARS = 5_000  # given to sentencex at once, which keeps its work linear
 
 
 def split_sentences(text: str) -> list[Span]:
@@ -61,10 +63,12 @@ def _ends(text: str) -> list[int]:
         for start, end in _parts(text, at, line_end, _MAX_CHARS):
             line = text[start:end].rstrip("\r\n")
             language = "zh" if is_chinese(line) else "en"
-            seen = [boundary["end_index"] for boundary in get_sentence_boundaries(language, line)]
+            seen = [boundary["end_index"] for boundary in get_sentence_boundaries(language, _WIDE_SPACE.sub(" ", line))]
             seen = [end for end in seen if not _ABBREVIATION.search(line, max(end - 12, 0), end)]
-            opened = [_OPENING.search(line[:end]) if end < len(line) else None for end in seen]
-            ends.update(start + (mark.start() if mark else end) for end, mark in zip(seen, opened, strict=True))
+            opening = {
+                end: mark.start() for mark in _OPENING.finditer(line) for end in range(mark.start() + 1, mark.end() + 1)
+            }
+            ends.update(start + (opening.get(end, end) if end < len(line) else end) for end in seen)
             ends.update(start + match.end() for match in _MISSED.finditer(line))
         at = line_end
     # The white space after a sentence belongs to it.

@@ -87,3 +87,16 @@ def test_halves_are_parted_between_words_and_never_blank() -> None:
     ]
     assert [half.of("abcd") for half in split_long_sentence(Span(0, 4), "abcd")] == ["ab", "cd"]
     assert split_long_sentence(Span(0, 1), "a") == [Span(0, 1)]
+
+
+@pytest.mark.parametrize("space", ["\u3000", "\u00a0", "\x85"])
+def test_a_wide_space_before_a_full_stop_ends_no_program(space: str) -> None:
+    """The library that finds the sentences takes the white space between an initial and a full stop for one byte."""
+    text = f"Guests of A{space}. came. They sang.\n"
+    assert "".join(span.of(text) for span in split_sentences(text)) == text
+
+
+def test_opening_marks_belong_to_what_they_open() -> None:
+    """However many there are, and with white space behind them."""
+    text = "They came. (\u201c We sang. [[ All left."
+    assert [span.of(text) for span in split_sentences(text)] == ["They came. ", "(\u201c We sang. ", "[[ All left."]

@@ -21,7 +21,7 @@ from rag.checking.models import Quotation
 from rag.models import Span
 from rag.text.cjk import CHINESE
 
-_ATTRIBUTION = re.compile(r"[> \t]*\s*(?:[—–―]|--?)\s*\S")
+_ATTRIBUTION = re.compile(r"[> \t]*+\s*+(?:[—–―]|--?)\s*+\S")
 _WORD = re.compile(rf"[{CHINESE}]|[^\W_{CHINESE}]+(?:['’-][^\W_{CHINESE}]+)*")
 _SURROUNDING = quotation_marks.MARKS + " \t\r\n\u00a0\u3000\u2028>"
 

@@ -250,7 +250,7 @@ class _Reader:
         if following and following[0].at == self.paragraphs[mark.paragraph + 1].start:
             return following[0].char == mark.char
         # Nothing closes it: an elision ('hood), except where quoted speech is announced.
-        before = self.text[self.paragraphs[mark.paragraph].start : mark.at][-3:].rstrip()
+        before = self.text[max(self.paragraphs[mark.paragraph].start, mark.at - 3) : mark.at].rstrip()
         if self.text[mark.at + 1].isupper() and (not before or before.endswith((":", ",", "：", "，"))):
             mark.unclosable = True
         return mark.unclosable

@@ -19,7 +19,7 @@ from rag.ingest.boilerplate import MAX_LINE_CHARS, is_above_title
 from rag.ingest.header import parse_date
 from rag.ingest.readers.html_layout import collapse
 
-_TITLE_GAP = re.compile(r"\s*[_|｜]\s*|\s+[-–—]\s+")
+_TITLE_GAP = re.compile(r"(?:(?<!\s)\s++)?[_|｜]\s*+|(?<!\s)\s++[-–—]\s++")
 # Names of meta elements, without the strokes between their words.
 _PUBLISHED = (
     "pubdate article:publishedtime og:publishedtime datepublished publishdate publisheddate publishtime publicationdate"
