@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rag import limits
-from rag.web.internals import QuestionQueue, is_answering, last_request
+from rag.web.internals import QuestionQueue, is_answering, last_request, unsent_bytes
 
 
 @dataclass
@@ -33,6 +33,37 @@ class IdleConnections:
                 began = now
             if now - began < self.seconds:
                 self._since[connection] = (request, began)
+            elif not connection.transport.is_closing():
+                connection.transport.abort()
+                closed += 1
+        return closed
+
+
+@dataclass
+class SlowReaders:
+    """Tracks how much of what was written for each connection waits to be sent: nobody holds a large answer by not
+    reading it."""
+
+    seconds: float = limits.SLOW_READER_SECONDS
+    least: int = limits.SLOW_READER_BYTES
+    clock: Callable[[], float] = time.monotonic
+    _waiting: dict[Any, tuple[int, float]] = field(default_factory=dict)  # by connection: its bytes, and the time
+
+    def close(self, connections: Iterable[Any]) -> int:
+        """Closes those that have taken too little for too long; returns how many."""
+        now = self.clock()
+        before, closed = self._waiting, 0
+        self._waiting = {}
+        for connection in connections:
+            size = unsent_bytes(connection)
+            if not size:
+                continue
+            known, began = before.get(connection, (size, now))
+            # enough was taken; or more was written, which waits until most of what was before it has been taken
+            if size <= known - self.least or size > known:
+                known, began = size, now
+            if now - began < self.seconds:
+                self._waiting[connection] = known, began
             elif not connection.transport.is_closing():
                 connection.transport.abort()
                 closed += 1

@@ -140,6 +140,11 @@ def is_answering(connection: Any) -> bool:
     return connection.cycle is not None and not connection.cycle.response_complete
 
 
+def unsent_bytes(connection: Any) -> int:
+    """How many bytes written for the connection wait until its client reads."""
+    return int(connection.transport.get_write_buffer_size()) if connection.transport else 0
+
+
 def stop_listening(server: uvicorn.Server) -> None:
     """Closes the sockets by which new connections come in."""
     for listener in server.servers:

@@ -22,9 +22,10 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag.web import internals
-from rag.web.idle import IdleConnections, StaleAnswers
+from rag.web.idle import IdleConnections, SlowReaders, StaleAnswers
 from rag.web.internals import QuestionQueue
 from rag.web.middleware import security_headers
+from rag.web.streams import serve_until
 
 LOG = logging.getLogger(__name__)
 DRAINING = "Stopping: no further questions are taken, those under way are answered."
@@ -73,12 +74,12 @@ class DrainingStreams:
             session = parse_qs(scope["query_string"].decode("latin-1")).get("session_hash", [""])[0]
             self._streams[session] += 1
             try:
-                await self._stream(scope, receive, send_closing, session)
+                await serve_until(self._wait_for_end(session), self.app, scope, receive, send_closing)
             finally:
                 self._streams[session] -= 1
                 self._streams += Counter()  # drops those at 0
         elif path.startswith(internals.HEARTBEAT):
-            await self._stream(scope, receive, send_closing, "")
+            await serve_until(self._wait_for_end(""), self.app, scope, receive, send_closing)
         else:
             await self.app(scope, receive, send_closing)
 
@@ -86,31 +87,6 @@ class DrainingStreams:
         """Whether a question is coming in, or has come in and its page hasn't opened the stream of its answer yet."""
         pending = (session for session in self.queue.unread() if self.queue.is_pending(session))
         return self._joining > 0 or any(session not in self._streams for session in pending)
-
-    async def _stream(self, scope: Scope, receive: Receive, send: Send, session: str) -> None:
-        """Ends an idle stream: for the application the client has left, and the client gets a complete response."""
-        started = complete = ended = False
-
-        async def send_on(message: Message) -> None:
-            nonlocal started, complete
-            if not ended:
-                started = True
-                complete = message["type"] == "http.response.body" and not message.get("more_body", False)
-                await send(message)
-
-        serving = asyncio.ensure_future(self.app(scope, receive, send_on))
-        ending = asyncio.ensure_future(self._wait_for_end(session))
-        try:
-            await asyncio.wait({serving, ending}, return_when=asyncio.FIRST_COMPLETED)
-            ended = not serving.done()
-        finally:
-            ending.cancel()
-            serving.cancel()
-        await asyncio.wait({serving})
-        if not serving.cancelled():
-            serving.result()
-        if started and not complete:
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _wait_for_end(self, session: str) -> None:
         """Returns once streams are to end and no question of the session is pending."""
@@ -127,6 +103,7 @@ class DrainingServer(uvicorn.Server):
         self._streams = streams
         self._draining = draining
         self._idle_connections = IdleConnections()
+        self._slow_readers = SlowReaders()
         self._stale_answers = StaleAnswers(streams.queue)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -135,9 +112,10 @@ class DrainingServer(uvicorn.Server):
         await super().startup(sockets)
 
     async def on_tick(self, counter: int) -> bool:
-        """Closes idle connections and drops stale answers, once a second."""
+        """Closes idle and slow connections and drops stale answers, once a second."""
         if counter % 10 == 0:
             self._idle_connections.close(internals.connections(self))
+            self._slow_readers.close(internals.connections(self))
             self._stale_answers.drop()
         return await super().on_tick(counter)
 

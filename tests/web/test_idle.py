@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from rag import limits
-from rag.web.idle import IdleConnections
+from rag.web.idle import IdleConnections, SlowReaders
 from tests.support.chat_client import AskEvent, ask, ask_event
 from tests.support.desks import QUESTION, quotes_robots
 from tests.support.effort import effort
@@ -39,6 +39,25 @@ class Connection:
     def __init__(self) -> None:
         self.transport = Transport()
         self.cycle: Any = None
+
+
+def test_who_does_not_read_is_closed_and_who_reads_slowly_is_not() -> None:
+    """So many bytes in so many seconds, or all that waits; more can only be written once most has been taken."""
+    now = [0.0]
+    slow = SlowReaders(30, 1_000, clock=lambda: now[0])
+    waiting = {"still": 5_000, "slow": 5_000, "done": 500, "fed": 600}
+    lines = {name: Connection() for name in waiting}
+    for name, line in lines.items():
+        line.transport.get_write_buffer_size = lambda name=name: waiting[name]  # type: ignore[attr-defined]
+    for second in range(0, 29, 4):
+        now[0] = second
+        waiting["slow"] -= 200
+        assert slow.close(lines.values()) == 0
+    waiting |= {"done": 0, "fed": 700}
+    for second in range(29, 49):
+        now[0] = second
+        slow.close(lines.values())
+    assert [name for name, line in lines.items() if line.transport.closed] == ["still"]
 
 
 def test_who_brings_nothing_is_closed_and_who_waits_for_an_answer_is_not() -> None:

@@ -21,6 +21,8 @@ FORWARDED = frozenset(
 )
 UNNAMED_PROXY = "unnamed_proxy"  # in ``scope["state"]``: the request came by a server that isn't among the proxies
 _SUBNET = 64  # bits of an IPv6 address that identify a network; its owner chooses the others
+# Customers get a /56 or a /48, 256 or 65,536 such networks: together these have a few times the share of one.
+_SHARES = {56: 2, 48: 3}
 
 
 class ClientAddress:
@@ -92,6 +94,20 @@ def address_key(host: str) -> str:
         below = 128 - _SUBNET
         return f"{ipaddress.IPv6Address(int(address) >> below << below)}/{_SUBNET}"
     return str(address) if address else host[:100]
+
+
+def network_shares(key: str) -> dict[str, int]:
+    """The keys under which what comes from an ``address_key`` is counted, each with how many times the share of one
+    address it has: itself, and the wider networks around an IPv6 one."""
+    network, slash, bits = key.partition("/")
+    try:
+        address = int(ipaddress.IPv6Address(network)) if slash and bits == str(_SUBNET) else None
+    except ValueError:  # an account's name, say
+        address = None
+    if address is None:
+        return {key: 1}
+    wider = {f"{ipaddress.IPv6Address(address >> 128 - n << 128 - n)}/{n}": share for n, share in _SHARES.items()}
+    return {key: 1} | wider
 
 
 def _parsed(text: str) -> IPAddress | None:

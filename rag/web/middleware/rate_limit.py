@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rag import limits
 from rag.admin.sliding_window import SlidingWindow
-from rag.web.middleware.client_address import address_key
+from rag.web.middleware.client_address import address_key, network_shares
 from rag.web.responses import refusal
 
 TOO_MANY = "There were too many requests from your address within a minute. Please try again in {wait} seconds."
@@ -45,7 +45,8 @@ class PerMinuteLimiter:
     def wait(self, sender: str) -> float:
         """Takes a hit; returns the seconds until one is allowed, 0 where it was taken."""
         with self._lock:
-            wait = self._window.take({self._digest(sender): self.a_minute}, self._clock())
+            limits = {self._digest(key): self.a_minute * share for key, share in network_shares(sender).items()}
+            wait = self._window.take(limits, self._clock())
         return max(1.0, wait) if wait else 0.0
 
 

@@ -17,7 +17,7 @@ from playwright.sync_api import expect
 
 from rag.web.idle import StaleAnswers
 from rag.web.internals import QuestionQueue
-from rag.web.middleware.concurrency_limit import BUSY, CROWDED, MANY_OPEN, ConcurrencyLimit
+from rag.web.middleware.concurrency_limit import BUSY, CROWDED, MANY_OPEN, ConcurrencyLimit, Heartbeats, Room
 from tests.support.asgi import EchoApp, http_scope, send_request
 from tests.support.browser import launch_chromium, serve_desk
 from tests.support.chat_client import API, AskEvent, Unanswered, ask, ask_event
@@ -39,7 +39,7 @@ def test_so_many_questions_wait_and_so_many_requests_are_under_way() -> None:
         await EchoApp()(scope, receive, send)
 
     async def run() -> None:
-        app = ConcurrencyLimit(slow, waiting, lambda: turned_away.append(1), max_waiting=3, max_requests=2)
+        app = ConcurrencyLimit(slow, waiting, lambda: turned_away.append(1), max_waiting=3, requests=Room(1, 9))
         join = http_scope("/gradio_api/queue/join", "POST")
         first = asyncio.create_task(send_request(app, join))
         await asyncio.sleep(0)
@@ -49,6 +49,7 @@ def test_so_many_questions_wait_and_so_many_requests_are_under_way() -> None:
             assert int(full.headers["retry-after"]) > 0
         second = asyncio.create_task(send_request(app, http_scope("/gradio_api/queue/data")))
         await asyncio.sleep(0)
+        assert app.answers.total == 1
         assert (await send_request(app, http_scope("/"))).detail == CROWDED
         probe = asyncio.create_task(send_request(app, http_scope("/healthz")))
         await asyncio.sleep(0)
@@ -62,7 +63,7 @@ def test_so_many_questions_wait_and_so_many_requests_are_under_way() -> None:
 
 
 def test_one_address_does_not_take_every_place() -> None:
-    """Streams that it holds open count until they end; others are answered meanwhile."""
+    """What it holds open counts until it ends; others are answered meanwhile."""
     go_on = asyncio.Event()
 
     async def slow(scope: Any, receive: Any, send: Any) -> None:
@@ -70,16 +71,85 @@ def test_one_address_does_not_take_every_place() -> None:
         await EchoApp()(scope, receive, send)
 
     async def run() -> None:
-        app = ConcurrencyLimit(slow, [], max_of_address=2)
-        beat = http_scope("/gradio_api/heartbeat/x", client="2001:db8::1")
-        held = [asyncio.create_task(send_request(app, beat)) for _ in range(2)]
+        app = ConcurrencyLimit(slow, [], requests=Room(9, 2))
+        page = http_scope("/bulletins", client="2001:db8::1")
+        held = [asyncio.create_task(send_request(app, page)) for _ in range(2)]
         await asyncio.sleep(0)
         assert (await send_request(app, http_scope(client="2001:db8::2"))).detail == MANY_OPEN
         other = asyncio.create_task(send_request(app, http_scope(client="192.0.2.9")))
         await asyncio.sleep(0)
         go_on.set()
         assert [one.status for one in await asyncio.gather(*held, other)] == [200] * 3
-        assert (await send_request(app, beat)).status == 200
+        assert (await send_request(app, page)).status == 200
+
+    asyncio.run(run())
+
+
+async def beat(scope: Any, receive: Any, send: Any) -> None:
+    """A heartbeat as Gradio's: it begins, and goes on until the client has left."""
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await asyncio.Event().wait()
+
+
+def test_heartbeats_take_nobody_s_place() -> None:
+    """Of as many as there may be, the oldest of whoever has most makes way; for the networks around an address, too;
+    whoever is ended gets a whole response, and other requests aren't touched."""
+
+    async def run() -> None:
+        room = Heartbeats(6, 2)
+        app = ConcurrencyLimit(beat, [], heartbeats=room)
+        held: list[tuple[str, asyncio.Task[Any]]] = []
+
+        async def opened(*clients: str) -> list[str]:
+            """The addresses whose streams go on."""
+            for client in clients:
+                task = asyncio.create_task(send_request(app, http_scope("/gradio_api/heartbeat/x", client=client)))
+                held.append((client, task))
+                for _ in range(9):
+                    await asyncio.sleep(0)
+            return [client for client, task in held if not task.done()]
+
+        async def left() -> None:
+            for _, task in held:
+                task.cancel()
+            await asyncio.wait([task for _, task in held])
+            assert (room.total, room.taken, room._open) == (0, {}, {})
+
+        assert await opened("a", "a", "a") == ["a", "a"]
+        first = held[0][1].result()
+        assert (first.status, first.body) == (200, b"")
+        assert await opened("b", "c", "c", "d") == ["a", "a", "b", "c", "c", "d"]
+        assert await opened("e") == ["a", "b", "c", "c", "d", "e"]
+        assert await opened("f") == ["a", "b", "c", "d", "e", "f"]
+        await left()
+        house = [f"2001:db8:1:{number:x}::1" for number in range(12)]  # networks of one /56
+        assert len(await opened(*house)) == 4
+        office = [f"2001:db8:1:{number:x}00::1" for number in range(1, 9)]  # of one /48
+        assert len(await opened(*office)) == 6
+        await left()
+
+    asyncio.run(run())
+
+
+def test_there_is_room_for_the_staff_whatever_the_public_holds() -> None:
+    """Signing in and the off switch, when all other places are taken; they have a bound as well."""
+    go_on = asyncio.Event()
+
+    async def slow(scope: Any, receive: Any, send: Any) -> None:
+        await go_on.wait()
+        await EchoApp()(scope, receive, send)
+
+    async def run() -> None:
+        app = ConcurrencyLimit(slow, [], requests=Room(1, 1), answers=Room(1, 1), staff=Room(2, 1))
+        taken = ("/", "/gradio_api/queue/data", "/sign-in")
+        held = [asyncio.create_task(send_request(app, http_scope(path))) for path in taken]
+        await asyncio.sleep(0)
+        refused = ("/bulletins", "/gradio_api/queue/data", "/gradio_api/call/ask/1", "/staff", "/operator/off")
+        assert [(await send_request(app, http_scope(path))).status for path in refused] == [503] * 5
+        held.append(asyncio.create_task(send_request(app, http_scope("/operator/off", "POST", client="b"))))
+        await asyncio.sleep(0)
+        go_on.set()
+        assert [one.status for one in await asyncio.gather(*held)] == [200] * 4
 
     asyncio.run(run())
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from rag.web.middleware.client_address import address_key
 from rag.web.middleware.rate_limit import PerMinuteLimiter, ProcessorSecondsLimiter, RateLimit
 from rag.web.server import build_app
 from tests.support.asgi import EchoApp, http_scope, send_request
@@ -36,6 +37,17 @@ def test_so_many_a_minute_and_no_more() -> None:
     clock.now += 30.5
     assert limiter.wait("a") == 0
     assert limiter.wait("a") == pytest.approx(9.5)
+
+
+def test_the_networks_around_an_address_have_a_few_times_its_share() -> None:
+    """Whoever has a /56 or a /48 chooses among hundreds and thousands of networks; an account is one sender."""
+    limiter = PerMinuteLimiter(2, Clock())
+    house = [address_key(f"2001:db8:1:{number:x}::1") for number in range(3)]
+    assert [bool(limiter.wait(key)) for key in house * 2] == [False] * 4 + [True] * 2
+    office = [address_key(f"2001:db8:1:{number:x}00::1") for number in range(1, 4)]
+    assert [bool(limiter.wait(key)) for key in office] == [False, False, True]
+    assert limiter.wait(address_key("2001:db8:2::1")) == 0
+    assert [bool(limiter.wait("account a/64")) for _ in range(3)] == [False, False, True]
 
 
 def test_no_sender_can_be_read_from_memory() -> None:
