@@ -161,4 +161,5 @@ MAX_EARLIER_QUESTIONS = 10  # questions that go along with a new one
 MAX_ENTRIES_SHOWN = 200  # entries on the page; what is beyond is in the file to save
 MAX_OTHER_SOURCES = 20  # further sources of a quotation that are listed; the files hold all
 MAX_MISSING_SHOWN = 200
+MAX_COMPARED_CHARS = 5_000  # of two paragraphs that are compared word by word; longer ones are cut into sentences
 MAX_SEARCH_CHARS = 200  # of what is searched for

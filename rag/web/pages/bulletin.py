@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from rag.library import archive
+from rag.library.archive import ArchivedText
 from rag.models import Section, Span, StoredBulletin
 from rag.web.pages.text_diff import diff_texts
 from rag.web.templating import render
@@ -59,13 +61,14 @@ def lay_out(text: str, sections: tuple[Section, ...], quote: Span | None = None)
 
 
 def comparison_html(library: Library, sha256: str, other: str, *, up: str) -> str | None:
-    """Returns the page of two stored texts side by side, the earlier on the left; None where there is no such text.
+    """Returns the page of two stored texts side by side, the earlier on the left; None where there is no such text, or
+    the one is neither a version nor a correction of the other.
 
     Raises:
         RagError: a stored text is damaged.
     """
     old, new = archive.find(library, sha256), archive.find(library, other)
-    if old is None or new is None:
+    if old is None or new is None or not (_is_later(library, old, new) or _is_later(library, new, old)):
         return None
     pairs = diff_texts(old.text, new.text)
     return render(
@@ -76,6 +79,15 @@ def comparison_html(library: Library, sha256: str, other: str, *, up: str) -> st
         pairs=pairs,
         differ=sum(not pair.same for pair in pairs),
     )
+
+
+def _is_later(library: Library, old: ArchivedText, new: ArchivedText) -> bool:
+    """Whether the second is another text of the first's bulletin, or of one that corrects it."""
+    linked = {bulletin.sha256 for bulletin in (old.now, old.corrected_by) if bulletin}
+    if new.sha256 in linked:
+        return True
+    versions = archive.versions(library, old.bulletin.name) if old.bulletin else ()
+    return {old.sha256, new.sha256} <= {text.sha256 for text in versions}
 
 
 def _unknown_bulletin(sha256: str) -> StoredBulletin:
@@ -95,8 +107,9 @@ def _anchored_runs(
     text: str, span: Span, marks: Iterable[tuple[Span, str]], anchors: dict[int, str]
 ) -> Iterator[tuple[str, str, str | None]]:
     """The words of a span in runs, each with its mark and with the anchor that stands right before it."""
+    places = sorted(anchors)
     for run, mark in split_at_marks(span, marks):
-        ends = [*sorted(at for at in anchors if run.start < at < run.end), run.end]
+        ends = [*places[bisect_right(places, run.start) : bisect_left(places, run.end)], run.end]
         for start, end in zip([run.start, *ends[:-1]], ends, strict=True):
             yield text[start:end], mark, anchors.get(start)
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import Levenshtein
 
+from rag import limits
+from rag.budget import step
 from rag.models import Span, StoredBulletin
 from rag.text.cjk import COMPATIBILITY, EAST_ASIAN
 from rag.web.text_runs import TextRuns, text_runs
@@ -18,6 +21,9 @@ MIN_SIMILARITY = 50.0  # of 100: less similar paragraphs are not taken for count
 _MAX_AHEAD = 40  # lines that are searched for a line's counterpart
 # A word, or one Chinese character or other sign.
 _WORD = re.compile(rf"[{EAST_ASIAN}{COMPATIBILITY}]|[^\W{EAST_ASIAN}{COMPATIBILITY}]+|[^\w\s]")
+
+_MIN_SENTENCE_CHARS = 40  # a shorter sentence goes with the next one
+_SENTENCE = re.compile(r"[^.!?。！？]+[.!?。！？]*\s*|[.!?。！？]+\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +41,14 @@ class ParagraphPair:
         return not any(mark for _, mark in (*self.old, *self.new))
 
 
+@lru_cache(maxsize=8)
 def diff_texts(old: str, new: str) -> tuple[ParagraphPair, ...]:
-    """Pairs up all lines of both texts, in order."""
-    olds, news = lines(old), lines(new)
+    """Pairs up all lines of both texts, in order; of a very long line each sentence is paired for itself.
+
+    Raises:
+        OverBudget: it would take longer than the budget that is set allows.
+    """
+    olds, news = _cut_long(old, lines(old)), _cut_long(new, lines(new))
     pairs: list[ParagraphPair] = []
     ops = Levenshtein.opcodes([span.of(old) for span in olds], [span.of(new) for span in news])
     for differ, run in groupby(ops, key=lambda op: op.tag != "equal"):
@@ -47,7 +58,9 @@ def diff_texts(old: str, new: str) -> tuple[ParagraphPair, ...]:
         if differ:
             pairs += _align(old, new, left, right)
         else:
-            pairs += [ParagraphPair(*diff_words(old, was, new, now)) for was, now in zip(left, right, strict=True)]
+            for was, now in zip(left, right, strict=True):
+                step()
+                pairs.append(ParagraphPair(*diff_words(old, was, new, now)))
     return tuple(pairs)
 
 
@@ -58,14 +71,15 @@ def diff_quoted(
 
     What isn't in a paragraph (a heading, a footer) is compared line by line.
     """
-    olds, news = _paragraphs(was), _paragraphs(now)
+    olds, news = _cut_long(old, _paragraphs(was)), _cut_long(new, _paragraphs(now))
     holding = [span for span in olds if span.start < quoted.end and quoted.start < span.end]
     if not holding or holding[0].start > quoted.start or holding[-1].end < quoted.end:
-        olds, news = lines(old), lines(new)
+        olds, news = _cut_long(old, lines(old)), _cut_long(new, lines(new))
         holding = [span for span in olds if span.start < quoted.end and quoted.start < span.end]
     words = [span.of(new) for span in news]
     pairs = []
     for span in holding:
+        step()
         near = process.extractOne(span.of(old), words, scorer=fuzz.ratio, score_cutoff=MIN_SIMILARITY)
         if near is None:
             pairs.append(ParagraphPair(((span.of(old), ""),), None))
@@ -100,6 +114,7 @@ def _align(old: str, new: str, olds: Sequence[Span], news: Sequence[Span]) -> It
     """Pairs lines that differ with their counterparts, in the order of both texts."""
     at = 0
     for span in olds:
+        step()
         near = process.extractOne(
             span.of(old),
             [other.of(new) for other in news[at : at + _MAX_AHEAD]],
@@ -115,6 +130,26 @@ def _align(old: str, new: str, olds: Sequence[Span], news: Sequence[Span]) -> It
         at += near[2] + 1
     for other in news[at:]:
         yield ParagraphPair(None, ((other.of(new), "new"),))
+
+
+def _cut_long(text: str, spans: Iterable[Span]) -> list[Span]:
+    """The spans, of which those that are longer than any paragraph are cut into sentences: comparing two takes time by
+    the product of their lengths."""
+    cut: list[Span] = []
+    for span in spans:
+        if span.end - span.start <= limits.MAX_COMPARED_CHARS:
+            cut.append(span)
+            continue
+        start = span.start
+        for sentence in _SENTENCE.finditer(text, span.start, span.end):
+            step()
+            if sentence.end() - start < _MIN_SENTENCE_CHARS and sentence.end() < span.end:
+                continue
+            starts = range(start, sentence.end(), limits.MAX_SENTENCE_CHARS)
+            parts = [Span(at, min(at + limits.MAX_SENTENCE_CHARS, sentence.end())) for at in starts]
+            cut += [part for part in parts if part.of(text).strip()]
+            start = sentence.end()
+    return cut
 
 
 def _paragraphs(bulletin: StoredBulletin) -> list[Span]:

@@ -137,7 +137,8 @@ def test_two_texts_are_compared_under_one_address(library: Library, client: Test
     page = LexborHTMLParser(client.get(f"/bulletin/{old}/beside/{sha256}").text)
     assert "2 paragraphs of 11 differ" in page.css_first("main > .from").text()
     assert [mark.text() for mark in page.css("mark")] == ["Twenty", "Thirty", "News!"]
-    for other in ("0" * 64, "..%2f..%2fCURRENT", "x"):
+    kites = new.by_name["kites.txt"].sha256
+    for other in ("0" * 64, "..%2f..%2fCURRENT", "x", kites):  # the last is another bulletin
         assert client.get(f"/bulletin/{old}/beside/{other}").status_code == 404
 
 
@@ -152,6 +153,18 @@ def test_side_by_side_shows_every_line_of_both_texts(old: str, new: str) -> None
         if pair.old is not None and pair.new is not None:
             kept = ["".join(w for w, mark in side if not mark).split() for side in (pair.old, pair.new)]
             assert "".join(kept[0]) == "".join(kept[1])
+
+
+def test_a_very_long_paragraph_is_compared_by_sentence() -> None:
+    """What stands in both is not marked; the work grows no faster than the text, whatever stands in it."""
+    old = " ".join(f"On day {number} robots greeted {number * 7} guests from Norway." for number in range(200))
+    pairs = diff_texts(old, old.replace("700 guests", "800 guests"))
+    assert [pair.old for pair in pairs if not pair.same] == [
+        (("On day 100 robots greeted ", ""), ("700", "gone"), (" guests from Norway. ", ""))
+    ]
+    for unit in ("a", "a ", "a.", ". ", "a, ", "中"):
+        counted = [len(diff_texts(unit * size, "b" + unit * size)) for size in (8_000, 16_000)]
+        assert counted[1] <= 2.2 * counted[0], unit
 
 
 def test_words_that_differ_are_marked_word_by_word() -> None:
