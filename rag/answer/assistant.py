@@ -16,6 +16,7 @@ from rag.answer.models import UNSURE, Answer
 from rag.answer.notice import notice_for
 from rag.answer.quote import cut
 from rag.answer.timing import Stopwatch
+from rag.budget import step
 from rag.errors import EncoderUnavailable, NothingAsked, QuestionRefused
 from rag.library.reader import Library
 from rag.models import Certainty, Hit, Quote, Status
@@ -30,7 +31,7 @@ from rag.search.answerability import Answerability, assess
 from rag.search.config import DEFAULT, SearchConfig
 from rag.search.pipeline import Candidates, SearchResult, search
 from rag.search.ranking import top_spans
-from rag.search.signals import EncodedQuery, encode
+from rag.search.signals import EncodedQuery, encode_all
 
 COMPARED_QUOTES = 12  # the first quotes of an answer, whose figures are compared with each other
 LabelledHit = tuple[Hit, str | None]  # with the label of the comparand that it is about
@@ -136,7 +137,7 @@ class Assistant:
         """The encoded question, or one encoded query for each of the things that it compares."""
         try:
             self.library.require_encoder(self.encoder)
-            return [encode(each, self.encoder, self.library, self.config.words) for each in comparand_queries(query)]
+            return encode_all(comparand_queries(query), self.encoder, self.library, self.config.words)
         except EmbeddingError as error:
             raise EncoderUnavailable(error.what, where=error.where, remedy=error.remedy) from error
 
@@ -218,6 +219,7 @@ class Assistant:
         disagreements = source_notes.disagreements(library, compared)
         quotes = []
         for number, (hit, label) in enumerate(shown):
+            step()
             bulletin = library.by_name[hit.passage.bulletin]
             copies = tuple(name for name in library.copies[bulletin.body] if name != bulletin.name)
             text_note = source_notes.revision(library, hit) or disagreements.get(number)

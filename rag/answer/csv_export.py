@@ -13,7 +13,8 @@ from rag.models import Quote
 from rag.text.dates import format_period
 
 if TYPE_CHECKING:
-    from rag.library.reader import Library
+    from rag.budget import step
+from rag.library.reader import Library
 
 COLUMNS = tuple("rank date districts heading quote title source bulletin start end sha256 side note also_in".split())
 # A spreadsheet takes a cell that begins with one of these for a formula; some take the full-width ones too.
@@ -38,6 +39,7 @@ def to_csv(answer: Answer, library: Library) -> bytes:
     writer = csv.writer(table)
     writer.writerow(COLUMNS)
     for rank, quote in enumerate(answer.quotes if answer.status == "answered" else (), 1):
+        step()
         quote.verify(library.text(quote.sha256))
         writer.writerow(_row(rank, quote))
     # The name of a file may hold bytes that are no text; they are written by their numbers.

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from rag.budget import step
 from rag.models import Located, Span
 from rag.query.mentions import Mentions
 from rag.query.models import Entity, QueryEntities
@@ -89,6 +90,7 @@ def names(mentions: Mentions) -> tuple[Entity, ...]:
     result: list[Entity] = []
     for entities in (_quoted(text), _numbered(text), _offices(text), proper_names(text, taken), _figures(text)):
         for entity in entities:
+            step()
             if not any(map(entity.overlaps, taken)):
                 result.append(entity)
                 taken.append(entity)

@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from rag import limits
+from rag.budget import step
 from rag.errors import NothingAsked, QuestionRefused
 from rag.models import Located, Period, Span
 from rag.query import conditions, intent
@@ -137,6 +138,7 @@ def _earlier(history: Sequence[str], today: dt.date) -> list[Wording]:
     """The earlier questions that can be leant on, without what is no text in them; thanks and the like are none."""
     wordings = []
     for text in history:
+        step()
         with contextlib.suppress(QuestionRefused):
             words = normalise(text[: limits.MAX_QUESTION_CHARS].encode("utf-8", "ignore").decode())
             wordings.append(wording_of(words, today))

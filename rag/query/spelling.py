@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from rag.budget import step
 from rag.models import Span
 from rag.query.mentions import Mentions
 from rag.text.wordlists import common_words, fold
@@ -69,6 +70,7 @@ class Speller:
         known = (*question.places, *question.districts)
         corrections = []
         for match in _WORD.finditer(question.text):
+            step()
             is_known = any(map(Span(*match.span()).overlaps, known))
             if not is_known and (replacement := self._replacement(match[0])):
                 corrections.append(Correction(*match.span(), replacement))

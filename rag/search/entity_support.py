@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from rag.budget import step
 from rag.library.reader import Library
 from rag.query.glossary import has_chinese, to_english
 from rag.query.models import Entity, QueryEntities
@@ -88,6 +89,7 @@ def supports(text: str, entity: Entity) -> bool:
     by its initials, and any name with a misspelling.  What only says the kind of a name ("Museum") may be missing.  A
     name in Chinese is looked for in Chinese texts alone.
     """
+    step()
     if has_chinese(entity.written):  # its English name isn't known
         return fold(entity.written) in fold(text) or not has_chinese(text)
     if entity.kind == "office":

@@ -9,6 +9,7 @@ from typing import get_args
 import numpy as np
 
 from embeddings.vectors import Ids
+from rag.budget import step
 from rag.library.reader import Library
 from rag.models import Hit
 from rag.query.deeds import asks_for_deeds
@@ -72,6 +73,7 @@ def _prefer_deeds(
 
 def _tellings(library: Library, signals: Signals, row: int) -> list[Telling]:
     """What each sentence of the passage tells; a closing sums up, unless it states when something was done."""
+    step()
     number = int(signals.passages[row])
     passage = library.passages[number]
     text, date = library.cached_text(passage.bulletin), library.by_name[passage.bulletin].date

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rag.budget import step
 from rag.library.filters import Mask
 from rag.library.reader import Library
 from rag.models import Hit
@@ -84,7 +85,10 @@ def score_candidates(library: Library, encoded: EncodedQuery, config: SearchConf
         return Candidates(encoded, signals, scores)
     best_first = np.argsort(-np.maximum.reduceat(scores, signals.starts), kind="stable")
     checked = best_first[: counts.entity_passages]
-    missing = {int(row): missing_entities(entities, library, int(signals.passages[row])) for row in checked}
+    missing: dict[int, Unsupported] = {}
+    for row in map(int, checked):
+        step()
+        missing[row] = missing_entities(entities, library, int(signals.passages[row]))
     scores = scores - _entity_penalty(missing, len(signals.passages), adjustments, query.is_aggregate)[signals.owners]
     best = int(signals.owners[int(np.argmax(scores))])
     unsupported = missing.get(best)
@@ -102,6 +106,7 @@ def left_out(library: Library, query: Query) -> Mask | None:
         return None
     result = np.zeros(len(library.passages), np.bool_)
     for exclusion in query.excluded:
+        step()
         mask = library.filters.left_out(exclusion)
         if exclusion.topic:
             known = [term for term in question_terms(exclusion.topic) if library.lexical.document_frequency(term)]
@@ -145,6 +150,7 @@ def _out_of_scope(library: Library, query: Query, signals: Signals) -> Scores:
     )
     for outside, in_scope in checks:
         for row in np.flatnonzero(outside[signals.passages]):
+            step()
             passage = library.passages[signals.passages[row]]
             date = library.by_name[passage.bulletin].date
             if not in_scope(passage.context, date):

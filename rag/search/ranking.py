@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 
+from rag.budget import step
 from rag.library.reader import Library
 from rag.models import Hit, Passage, Span
 from rag.query.models import AnswerType
@@ -87,6 +88,7 @@ def _sought(
     """What a sentence gains by stating a value that is sought, wherever it ranks, and loses where that is denied."""
     gains = np.zeros(len(signals.sentence), np.float32)
     for row, near in enumerate(topic_nearness(encoded, signals, config)):
+        step()
         passage = library.passages[signals.passages[row]]
         text, start = library.cached_text(passage.bulletin), int(signals.starts[row])
         sentences = [sentence.of(text) for sentence in passage.sentences] if near else []

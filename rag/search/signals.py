@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from embeddings.encoder import Encoder
-from embeddings.vectors import FloatRows, Ids
+from embeddings.vectors import EncodedText, FloatRows, Ids
+from rag.budget import step
 from rag.library.filters import Mask
 from rag.library.reader import Library
 from rag.query.models import Query
@@ -99,7 +100,22 @@ def encode(query: Query, encoder: Encoder, library: Library, weights: WordWeight
     Raises:
         EmbeddingError: the encoder can't run.
     """
-    encoded = encoder.encode_query_tokens([query.words])[0]
+    return encode_all([query], encoder, library, weights)[0]
+
+
+def encode_all(
+    queries: Sequence[Query], encoder: Encoder, library: Library, weights: WordWeights = DEFAULT.words
+) -> list[EncodedQuery]:
+    """``encode`` of each question; the same words are encoded once."""
+    vectors: dict[str, EncodedText] = {}
+    for query in queries:
+        step()
+        if query.words not in vectors:
+            vectors[query.words] = encoder.encode_query_tokens([query.words])[0]
+    return [_weighed(query, vectors[query.words], library, weights) for query in queries]
+
+
+def _weighed(query: Query, encoded: EncodedText, library: Library, weights: WordWeights) -> EncodedQuery:
     words = _words(query, encoded.spans, library, weights)
     token_weights, own = (np.full(len(encoded.token_vectors), weights.min_weight, np.float32) for _ in range(2))
     topical = np.zeros(len(encoded.token_vectors), np.float32)
@@ -192,6 +208,7 @@ def _words(query: Query, spans: npt.NDArray[np.int32], library: Library, weights
     topic = {word.casefold() for word in _WORD.findall(query.topic)}
     words = []
     for match in _WORD.finditer(query.words):
+        step()
         inside = (spans[:, 0] >= match.start()) & (spans[:, 1] <= match.end()) & (spans[:, 1] > spans[:, 0])
         terms = question_terms(match.group())
         idf = max((library.lexical.weight(term) for term in terms), default=0.0)

@@ -11,6 +11,7 @@ from rag import limits
 from rag.admin.feedback import REASONS
 from rag.answer.models import NEAR_MISSES, UNSURE, Answer, columns, is_list
 from rag.answer.source_notes import copies
+from rag.budget import step
 from rag.errors import QuoteMismatch
 from rag.models import Quote, Span
 from rag.query.models import Condition
@@ -95,6 +96,7 @@ def _groups(library: Library, cards: Sequence[tuple[int, Card]], above: int | No
 
 
 def _card(quote: Quote, number: int, library: Library) -> Card:
+    step()
     text = library.text(quote.sha256)
     quote.verify(text)
     runs = text_runs(text, quote, [(span, "mark") for span in quote.highlights])
