@@ -52,6 +52,7 @@ browser:
 
 benchmark: setup  ## time the desk on this machine
 	@$(RUN) benchmarks
+	@$(RUN) benchmarks costliest --bulletins 100 --seconds 5
 
 soak: setup  ## try for long what can befall the library, and serve 20 questions a second; half an hour
 	@$(RUN) tests.faults.soak --save

@@ -2,7 +2,8 @@
 
 python -m benchmarks lexical compares engines for BM25; python -m benchmarks peers puts the desk beside txtai;
 python -m benchmarks checks counts the quotations checked a second; python -m benchmarks publishing times a new
-bulletin; python -m benchmarks overhead what limits, log and records cost a question.
+bulletin; python -m benchmarks overhead what limits, log and records cost a question; python -m benchmarks costliest
+looks for the inputs that cost the desk most.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks import checking, lexical, overhead, peers, publishing
+from benchmarks import checking, costliest, lexical, overhead, peers, publishing
 from benchmarks.asking import ask_beside_bare, first_answer, read_questions
 from benchmarks.figures import Figure, figures
 from benchmarks.generate import generate
@@ -93,6 +94,13 @@ def _overhead(folder: Path, args: argparse.Namespace) -> str:
     return as_grid(machine(), rows, range(1, len(rows[0])))
 
 
+def _costliest(folder: Path, args: argparse.Namespace) -> str:
+    found = costliest.compare(folder, args.bulletins, args.seconds, _print_progress)
+    if args.json:
+        return json.dumps({"machine": machine(), "doors": [asdict(one) for one in found]}, indent=1)
+    return as_grid(machine(), costliest.as_rows(found), (1, 2))
+
+
 WHAT = {
     "speed": _speed,
     "lexical": _lexical,
@@ -100,6 +108,7 @@ WHAT = {
     "checks": _checks,
     "publishing": _publishing,
     "overhead": _overhead,
+    "costliest": _costliest,
 }
 
 
@@ -130,6 +139,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--sizes", type=_positive, nargs="+", default=checking.SIZES, metavar="N", help="of two: how many bulletins"
+    )
+    parser.add_argument(
+        "--seconds", type=float, default=60.0, metavar="N", help="of costliest: how long to search each door (60)"
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
     return parser

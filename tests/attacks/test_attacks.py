@@ -106,3 +106,8 @@ def test_the_document_names_tests_that_there_are() -> None:
     assert named - set(re.findall(r"^def (test_\w+)", "\n".join(files), re.MULTILINE)) == set()
     files_named = re.findall(r"`((?:rag|embeddings|tests|docs)/[\w/.]+)`", TABLE.page.read_text(encoding="utf-8"))
     assert [path for path in files_named if not (ROOT / path).exists()] == []
+
+
+def test_work(tmp_path: Path) -> None:
+    """What a review found to cost most stays within what each door may cost."""
+    tried("work", tmp_path)
