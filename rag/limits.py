@@ -30,6 +30,7 @@ SANDBOX_OUTPUT_BYTES = 64_000_000  # of what is read of one file
 SANDBOX_OPEN_FILES = 16
 SANDBOX_FILES = 500  # that one process reads, one after the other
 SANDBOX_IDLE_SECONDS = 10.0  # after which it ends
+SANDBOX_START_SECONDS = 60  # in which it must be ready, however busy the machine is
 MAX_DOCX_ENTRIES = 2_000
 MAX_DOCX_UNPACKED_BYTES = 50_000_000  # bytes unpacked
 MAX_DOCX_RATIO = 100  # unpacked to packed

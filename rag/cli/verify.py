@@ -10,6 +10,7 @@ from rag.cli import json_output
 from rag.cli.command import CommandOutput, Context, Outputs
 from rag.cli.parser import Parser
 from rag.errors import one_line
+from rag.ingest.sandbox import confinement
 from rag.library import receipts
 from rag.library.verify import VerificationResult, verify
 
@@ -30,7 +31,8 @@ def run(context: Context) -> Outputs:
     verification = verify(context.library)
     yield context.output(json_output.verified(verification), _text(verification))
     damage = tuple(f"{damage.where}: {damage.what}" for damage in verification.damage)
-    yield CommandOutput(notes=damage, status=1 if damage else 0)
+    unconfined = confinement.lacking()
+    yield CommandOutput(notes=(*damage, *([unconfined] if unconfined else [])), status=1 if damage else 0)
 
 
 def _text(verification: VerificationResult) -> str:

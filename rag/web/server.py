@@ -20,6 +20,7 @@ from starlette.types import ASGIApp
 from rag import limits
 from rag.admin import accounts
 from rag.errors import RagError, SettingInvalid
+from rag.ingest.sandbox import confinement
 from rag.web.auth.access import AccessControl
 from rag.web.auth.sign_in import sign_in_routes
 from rag.web.chat.feedback import feedback_routes
@@ -162,6 +163,8 @@ def serve(service: Service, host: str, port: int, loader: Loader | None = None) 
     _raise_open_files()
     check_versions()
     _log_missing_accounts(service)
+    if unconfined := confinement.lacking():
+        LOG.warning("%s.", unconfined)
     (loader or Loader(service)).start()
     service.start_cleanup()
     app = build_app(service)

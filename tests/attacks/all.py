@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tests.attacks import (
     addresses,
+    confinement,
     cookies,
     guesses,
     instructions,
@@ -31,6 +32,7 @@ ATTACKS = {
     "markup": Fault(markup, {"every": 12}, {"every": 1}),
     "paths": Fault(paths, {"every": 29}, {"every": 1}),
     "addresses": Fault(addresses),
+    "confinement": Fault(confinement, {"bulletins": 0}, {"bulletins": 1_000}),
     "text": Fault(instructions),
     "lookalikes": Fault(lookalikes, {"every": 4}, {"every": 1}),
     "models": Fault(models, {"every": 4}, {"every": 1}),

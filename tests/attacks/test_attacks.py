@@ -38,6 +38,11 @@ def test_addresses(tmp_path: Path) -> None:
     tried("addresses", tmp_path)
 
 
+def test_confinement(tmp_path: Path) -> None:
+    """A file that takes over the process which reads it gets at nothing else."""
+    tried("confinement", tmp_path)
+
+
 def test_instructions(tmp_path: Path) -> None:
     """Bulletins that command are quoted, and not obeyed."""
     tried("text", tmp_path)

@@ -49,6 +49,20 @@ def confine(folders: Sequence[str]) -> tuple[str, ...]:
     return tuple(lacking)
 
 
+def lacking() -> str:
+    """Returns a sentence on the means that this system hasn't, "" where it has all; nothing is given up for it."""
+    means: tuple[str, ...] = (MEMORY, LANDLOCK, SECCOMP)
+    if os.uname().sysname == "Linux":
+        libc = ctypes.CDLL(None, use_errno=True)
+        found = {LANDLOCK: _landlock_version(libc) > 0, SECCOMP: seccomp.is_available(libc)}
+        means = tuple(name for name, is_there in found.items() if not is_there)
+    return f"Foreign files are read without {', '.join(means)}, which this system lacks or forbids" if means else ""
+
+
+def _landlock_version(libc: ctypes.CDLL) -> int:
+    return int(libc.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), _VERSION))
+
+
 def _limit_resources() -> bool:
     """Limits what the process may use, and returns whether its memory is."""
     # Its own alarm ends a file's reading; this one ends what has switched the alarm off.
@@ -71,7 +85,7 @@ def _limit_resources() -> bool:
 
 
 def _restrict_files(libc: ctypes.CDLL, folders: Sequence[str]) -> bool:
-    version = libc.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), _VERSION)
+    version = _landlock_version(libc)
     if version < 1:
         return False
     bits = _FS_BITS.get(version, 16)

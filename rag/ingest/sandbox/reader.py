@@ -62,7 +62,7 @@ class _Process:
             start_new_session=True,  # a signal from the keyboard is for the desk
         )
         self._input, self._output = _pipe(self._process.stdin), _pipe(self._process.stdout)
-        self._deadline = time.monotonic() + limits.SANDBOX_WALL_SECONDS
+        self._deadline = time.monotonic() + limits.SANDBOX_START_SECONDS
         try:
             self.lacking = replies.start(self._receive()).lacking
         except (BadReply, EOFError, OSError, _TimeUp) as error:
@@ -72,7 +72,8 @@ class _Process:
     @property
     def is_usable(self) -> bool:
         """Whether it can read another file."""
-        return self._process.poll() is None and self.read_files < limits.SANDBOX_FILES
+        is_quiet = not _is_ready(self._output, select.POLLIN, 0)  # one that says more than it is asked is no good
+        return is_quiet and self._process.poll() is None and self.read_files < limits.SANDBOX_FILES
 
     def ask(self, task: str, suffix: str, data: bytes) -> bytes:
         """Returns the reply to a request.
@@ -128,10 +129,14 @@ def _pipe(file: IO[bytes] | None) -> int:
 
 
 def _wait(descriptor: int, event: int, deadline: float) -> None:
+    if not _is_ready(descriptor, event, deadline - time.monotonic()):
+        raise _TimeUp
+
+
+def _is_ready(descriptor: int, event: int, seconds: float) -> bool:
     poll = select.poll()
     poll.register(descriptor, event)
-    if not poll.poll(max(deadline - time.monotonic(), 0) * 1000):
-        raise _TimeUp
+    return bool(poll.poll(max(seconds, 0) * 1000))
 
 
 def _unready(reason: str) -> Refused:
@@ -146,38 +151,42 @@ class _Workers:
         self._idle: list[_Process] = []
         self._clock: threading.Timer | None = None
 
-    def ask(self, task: str, suffix: str, data: bytes) -> bytes:
-        """Returns a worker's reply; raises ``Refused``, and ``BadReply`` where the worker makes no sense."""
+    def ask(self, task: str, suffix: str, data: bytes, check: Callable[[bytes], _Read]) -> _Read:
+        """Returns what ``check`` makes of a worker's reply; raises ``Refused``."""
         process = self._take(FORMATS[suffix].worker)
         try:
             try:
-                reply = process.ask(task, suffix, data)
+                return self._checked(process, process.ask(task, suffix, data), check)
             except (EOFError, OSError, BadReply):
                 if process.read_files == 1:
                     raise
                 # What it has read before may be the reason: this file isn't judged by it.
                 process.end()
                 process = self._start(process.worker)
-                reply = process.ask(task, suffix, data)
+                return self._checked(process, process.ask(task, suffix, data), check)
+        except Refused:  # by the worker
+            raise
         except _TimeUp:
             process.end()
             raise Refused(_TOO_LONG) from None
-        except BadReply:
-            process.end()
-            raise
         except (EOFError, OSError):
             raise Refused(_REASONS.get(process.end(dying=True), _TOO_MUCH)) from None
+        except BadReply:
+            process.end()
+            raise Refused(_TOO_MUCH) from None
         except BaseException:  # an interruption leaves it amid a file
             process.end()
             raise
-        self._give_back(process)
-        return reply
 
-    def lacking(self) -> tuple[str, ...]:
-        """Returns the means of confinement that this system hasn't."""
-        process = self._take("text")
+    def _checked(self, process: _Process, reply: bytes, check: Callable[[bytes], _Read]) -> _Read:
+        """Returns what the reply says, and keeps the worker if it makes sense."""
+        try:
+            read = check(reply)
+        except Refused:
+            self._give_back(process)
+            raise
         self._give_back(process)
-        return process.lacking
+        return read
 
     def close(self, idle_for: float = 0.0) -> None:
         """Ends the workers that have been idle for so many seconds."""
@@ -229,29 +238,17 @@ def read_bulletin(suffix: str, data: bytes) -> tuple[Document, str]:
     Raises:
         Refused: it can't be read, or takes more memory or time than it may.
     """
-    return _read("bulletin", suffix, data, replies.bulletin)
+    return ask("bulletin", suffix, data, replies.bulletin)
 
 
 def read_draft(suffix: str, data: bytes) -> Draft:
     """Returns the text of a draft's file and the block quotations in it; raises as ``read_bulletin`` does."""
-    return _read("draft", suffix, data, replies.draft)
+    return ask("draft", suffix, data, replies.draft)
 
 
 def read_links(data: bytes) -> PageLinks:
     """Returns the links of a web page; raises as ``read_bulletin`` does."""
-    return _read("links", ".html", data, replies.links)
-
-
-def lacking_means() -> tuple[str, ...]:
-    """Returns the means of confinement that this system hasn't; raises ``Refused`` where no worker can be started."""
-    return _WORKERS.lacking()
-
-
-def _read(task: str, suffix: str, data: bytes, check: Callable[[bytes], _Read]) -> _Read:
-    try:
-        return check(ask(task, suffix, data))
-    except BadReply:
-        raise Refused(_TOO_MUCH) from None
+    return ask("links", ".html", data, replies.links)
 
 
 ask = _WORKERS.ask

@@ -7,6 +7,7 @@ of ``asm/unistd_64.h`` (x86_64) and ``asm-generic/unistd.h`` (aarch64).
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import struct
 from collections.abc import Iterator
@@ -82,11 +83,21 @@ class _Filter(ctypes.Structure):
 def install(libc: ctypes.CDLL) -> bool:
     """Refuses all calls but those named here, for good; False where the system doesn't have or allow this."""
     machine = os.uname().machine
-    if machine not in _ARCHITECTURES or struct.calcsize("P") != 8:
+    if not _is_known():
         return False
     code = b"".join(struct.pack("<HBBI", *instruction) for instruction in _program(*_ARCHITECTURES[machine]))
     program = _Filter(len(code) // 8, code)
     return int(libc.prctl(_PR_SET_SECCOMP, _MODE_FILTER, ctypes.byref(program), 0, 0)) == 0
+
+
+def is_available(libc: ctypes.CDLL) -> bool:
+    """Whether ``install`` would work: a filter at no address is looked for only where filters are allowed."""
+    installed = libc.prctl(_PR_SET_SECCOMP, _MODE_FILTER, None, 0, 0) == 0
+    return _is_known() and not installed and ctypes.get_errno() == errno.EFAULT
+
+
+def _is_known() -> bool:
+    return os.uname().machine in _ARCHITECTURES and struct.calcsize("P") == 8
 
 
 def _program(column: int, architecture: int) -> Iterator[tuple[int, int, int, int]]:

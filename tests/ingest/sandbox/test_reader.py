@@ -10,7 +10,6 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,8 @@ import pytest
 
 from rag import limits
 from rag.ingest.refused import Refused
-from rag.ingest.sandbox import reader
+from rag.ingest.sandbox import confinement, reader, replies, seccomp
+from rag.ingest.sandbox.replies import BadReply
 from tests.conftest import READ_APART
 from tests.support.paths import DEV, ROOT
 from tests.support.pdf_files import raw_pdf, show_text, stream, text_pdf
@@ -69,7 +69,7 @@ def endless() -> bytes:
 def test_what_takes_for_ever_is_ended(limit: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """By the clock, and by the processor's time; the files after it are read all the same."""
     assert getattr(limits, limit) < 100
-    monkeypatch.setattr(limits, limit, 2)
+    monkeypatch.setattr(limits, limit, 1)
     with pytest.raises(Refused, match="takes too long to read"):
         reader.read_bulletin(".pdf", endless())
     monkeypatch.undo()
@@ -150,26 +150,44 @@ def test_readers_in_many_threads_do_not_meet() -> None:
     ],
     ids=str,
 )
-def test_a_reply_that_is_none_is_not_taken(change: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reply_that_is_none_is_not_taken(change: dict[str, Any]) -> None:
     """Whatever the worker has come under the sway of: its types, lengths and places are looked at."""
     right = {"text": "The guests bowed", "title": None, "date": "2024-05-03", "source": None, "url": None}
     right |= {"column": None, "body": [[0, 16, ""]], "notes": [], "encoding": "utf-8"}
-    monkeypatch.setattr(reader, "ask", lambda *_: json.dumps({"read": right}).encode())
-    assert reader.read_bulletin(".txt", b"")[0].date == dt.date(2024, 5, 3)
-    monkeypatch.setattr(reader, "ask", lambda *_: json.dumps({"read": right | change}).encode())
-    with pytest.raises(Refused, match="takes too much memory or time to read"):
-        reader.read_bulletin(".txt", b"")
+    assert replies.bulletin(json.dumps({"read": right}).encode())[0].date == dt.date(2024, 5, 3)
+    with pytest.raises(BadReply):
+        replies.bulletin(json.dumps({"read": right | change}).encode())
 
 
 @pytest.mark.parametrize(
     "reply", [b"", b"[", b"[" * 100_000, b"{}", b'{"what": 5, "remedy": ""}', b'{"read": "\\ud800"}']
 )
-def test_what_is_no_reply_is_not_taken(reply: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_no_reply_is_not_taken(reply: bytes) -> None:
     """However it is nested or cut off."""
-    monkeypatch.setattr(reader, "ask", lambda *_: reply)
-    for read in (partial(reader.read_bulletin, ".txt"), partial(reader.read_draft, ".txt"), reader.read_links):
-        with pytest.raises(Refused):
-            read(b"")
+    for check in (replies.bulletin, replies.draft, replies.links, replies.start):
+        with pytest.raises(BadReply):
+            check(reply)
+
+
+@pytest.mark.usefixtures("apart")
+def test_where_the_system_lacks_a_means_files_are_read_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without Landlock and seccomp, as where they are forbidden; a sentence says so."""
+    without = """
+import sys; sys.path.insert(0, sys.argv[1])
+from rag.ingest.sandbox import confinement, seccomp, worker
+seccomp.install = confinement._restrict_files = lambda *_: False
+worker.main(sys.argv[2])
+"""
+    workers = reader._Workers()
+    monkeypatch.setattr(reader, "_MAIN", without)
+    monkeypatch.setattr(reader, "ask", workers.ask)
+    assert reader.read_bulletin(".txt", FIRST.encode())[0].body
+    assert workers._idle[0].lacking == ("Landlock", "seccomp")
+    workers.close()
+    monkeypatch.setattr(confinement, "_landlock_version", lambda _: -1)
+    monkeypatch.setattr(seccomp, "is_available", lambda _: False)
+    expected = "Foreign files are read without Landlock, seccomp, which this system lacks or forbids"
+    assert confinement.lacking() == expected
 
 
 @pytest.mark.parametrize(
