@@ -96,7 +96,8 @@ KEPT_GENERATIONS = 5
 MAX_QUESTION_LOG_BYTES = 20_000_000  # of the file, some 140,000 questions
 MAX_UNANSWERED_BYTES = 5_000_000  # of the file
 UNANSWERED_DAYS = 90
-MAX_FEEDBACK = 10_000  # kept; then the oldest go
+MAX_FEEDBACK = 10_000  # kept; then the oldest of the day with the most go, never evaluation cases
+MAX_FEEDBACK_OF_ADDRESS = 200  # within a day, by one address
 MAX_FEEDBACK_QUOTES = 100  # of an answer
 MAX_FEEDBACK_CHARS = 500
 MAX_SAVED_QUESTIONS = 200
@@ -109,6 +110,7 @@ MAX_COOKIE_CHARS = 300  # of a cookie that is looked at
 MAX_LOGIN_TRIES = 10  # tries of one account, and of one address
 MAX_LOGIN_TRIES_OF_ALL = 300  # by everybody: each costs a processor some 120 ms
 LOGIN_WINDOW_SECONDS = 300.0
+REFUSED_PASSWORDS_SECONDS = 3_600.0  # in which the audit log gets two entries of an account's at most: one, and a count
 KNOWN_PLACE_SECONDS = 30 * 86_400  # after a right password: from there an account can't be locked out by others
 MAX_KNOWN_PLACES = 1_000  # accounts and addresses together; the oldest is forgotten first
 

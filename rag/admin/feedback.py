@@ -7,12 +7,14 @@ Whatever is stored of an answer comes from the server; the reader gives the verd
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import logging
 import os
 import re
 import threading
+from collections import defaultdict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -267,8 +269,19 @@ def _write(root: Path, feedback: Feedback) -> None:
 
 
 def _drop_oldest(root: Path) -> None:
-    if len(os.listdir(_folder(root))) <= limits.MAX_FEEDBACK:
+    """Makes room, if there is too much: the oldest of the day with the most goes, so that a flood pushes out itself.
+
+    What became an evaluation case stays.
+    """
+    surplus = len(os.listdir(_folder(root))) - limits.MAX_FEEDBACK
+    if surplus <= 0:
         return
-    oldest = sorted(_files(root), key=lambda file: file[1].st_mtime_ns)
-    for path, _ in oldest[: len(oldest) - limits.MAX_FEEDBACK + _SURPLUS]:
-        path.unlink(missing_ok=True)
+    days: defaultdict[dt.date, deque[Path]] = defaultdict(deque)
+    for path, status in sorted(_files(root), key=lambda file: file[1].st_mtime_ns):
+        with contextlib.suppress(RagError):
+            if (summary := _summary(path, status.st_mtime_ns, status.st_size)) and summary.case:
+                continue
+        days[dt.datetime.fromtimestamp(status.st_mtime, dt.UTC).date()].append(path)
+    for _ in range(surplus + _SURPLUS):
+        if fullest := max(days.values(), key=len, default=None):
+            fullest.popleft().unlink(missing_ok=True)

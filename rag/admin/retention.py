@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag.admin import feedback, question_log, unanswered
-from rag.errors import one_line, os_reason
+from rag.admin import feedback, question_log, refused_passwords, unanswered
+from rag.errors import RagError, one_line, os_reason
 
 LOG = logging.getLogger(__name__)
 
@@ -23,7 +23,14 @@ class DeletedCounts:
 
 
 def delete_expired(root: Path, kept_days: int) -> DeletedCounts:
-    """Deletes older records, except feedback that became a case; what can't be deleted is logged."""
+    """Deletes older records, except feedback that became a case; what can't be deleted is logged.
+
+    Refused passwords that are still counted, though nobody signs in any more, go into the audit log.
+    """
+    try:
+        refused_passwords.write_counts(root)
+    except RagError as error:
+        LOG.error("%s", error)
     return DeletedCounts(
         _try_delete(root, "asked.jsonl", lambda: question_log.log_file(root, kept_days).prune()),
         _try_delete(root, "unanswered.jsonl", lambda: unanswered.log_file(root, kept_days).prune()),

@@ -113,7 +113,7 @@ def proved(proof: Proof) -> dict[str, Any]:
     return {
         "receipt": proof.receipt.identity,
         **_fields(proof.receipt, "kind", "question", "status", "created", "generation"),
-        "ok": proof.ok,
+        **_fields(proof, "ok", "kept"),
         "quotes": [
             {
                 "rank": rank,

@@ -44,13 +44,14 @@ def _text(verification: VerificationResult) -> str:
 
 
 def _proof_text(proof: Proof) -> str:
-    """A line for each quote of a receipt, then how many are proved."""
+    """A line for each quote of a receipt, then how many are proved, and whether question and message are."""
     receipt = proof.receipt
     lines = [_quote_text(rank, quote) for rank, quote in enumerate(proof.quotes, 1)]
     number = sum(quote.proved for quote in proof.quotes)
-    lines.append(
-        f"{number} of {len(lines)} quotes proved" if lines else "The receipt holds no quote; there is nothing to prove"
-    )
+    lines.append(f"{number} of {len(lines)} quotes proved" if lines else "The receipt holds no quote")
+    if receipt.kind == "answer":
+        kept = "question and message are as this desk keeps them"
+        lines.append(kept if proof.kept else "question and message are NOT PROVED: this desk keeps no such answer")
     return "\n".join([*lines, f"receipt {receipt.identity[:12]} of {receipt.created}, generation {receipt.generation}"])
 
 

@@ -12,6 +12,7 @@ import os
 import re
 import stat
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,7 @@ _DAY = re.compile(rb'\{"(?:day|at)": "(\d{4}-\d\d-\d\d)["T]')
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """The file at ``path``; over ``max_bytes`` it loses its older half, and after ``days`` a line is dropped."""
+    """The file at ``path``; over ``max_bytes`` it loses half, and after ``days`` a line is dropped."""
 
     path: Path
     max_bytes: int
@@ -58,7 +59,7 @@ class Log:
         return recent
 
     def prune(self) -> int:
-        """Drops lines that are too old or damaged, then the older half if the file is still too large.
+        """Drops lines that are too old or damaged, and of a file still too large the oldest of the fullest days.
 
         If another process holds the file, nothing is dropped this time.  Returns how many lines were dropped.
 
@@ -71,7 +72,7 @@ class Log:
             before = self.path.read_bytes().splitlines(keepends=True)
             lines = list(filter(self._is_recent(), before))
             if sum(map(len, lines)) > self.max_bytes:
-                lines = lines[len(lines) // 2 :]
+                lines = _shared_by_day(lines, self.max_bytes // 2)
             if len(lines) < len(before):
                 files.write_atomic(self.path, b"".join(lines))
             return len(before) - len(lines)
@@ -87,6 +88,25 @@ class Log:
             return day is not None and first <= day[1] <= last
 
         return is_recent
+
+
+def _shared_by_day(lines: list[bytes], max_bytes: int) -> list[bytes]:
+    """Returns the newest lines of each day, of which each has the same room: a flood takes none of other days'."""
+    days = [match[1] if (match := _DAY.match(line)) else b"" for line in lines]
+    sizes: Counter[bytes] = Counter()
+    for day, line in zip(days, lines, strict=True):
+        sizes[day] += len(line)
+    room, share = max_bytes, 0
+    for number, size in enumerate(sorted(sizes.values())):
+        share = room // (len(sizes) - number)
+        room -= min(size, share)
+    used: Counter[bytes] = Counter()
+    kept = []
+    for day, line in zip(reversed(days), reversed(lines), strict=True):
+        used[day] += len(line)
+        if used[day] <= share:
+            kept.append(line)
+    return kept[::-1]
 
 
 @contextlib.contextmanager

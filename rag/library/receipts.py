@@ -1,7 +1,7 @@
 """Receipts as JSON files, and those stored in the library for permanent links.
 
-``digest`` is the SHA-256 of the rest in canonical form (keys sorted, no white space, UTF-8), so that a
-change made afterwards shows; it is the receipt's identity too.
+``digest`` is the SHA-256 of the rest in canonical form (keys sorted, no white space, UTF-8).  It shows damage, and is
+the receipt's identity; it has no key, so that whoever changes a receipt can make it anew.
 
 library/receipts/IDENTITY.json
 """

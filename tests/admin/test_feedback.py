@@ -15,13 +15,13 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from selectolax.lexbor import LexborHTMLParser
 
-from rag import settings
+from rag import limits, settings
 from rag.admin import feedback as kept
 from rag.admin.feedback import REASONS
 from rag.answer.assistant import Assistant
 from rag.library.reader import Library
 from rag.web.chat.conversation import Turn, converse
-from rag.web.chat.feedback import GONE, feedback_routes
+from rag.web.chat.feedback import GONE, TOO_MUCH, feedback_routes
 from rag.web.service import Service
 from tests.support.hashing_encoder import HashingEncoder
 
@@ -230,6 +230,19 @@ def test_what_is_replayed_changes_nothing_but_its_own(desk: Service, client: Tes
         assert say(client, key, verdict="not_helpful", reason="source").status_code == 200
     questions = {key: found["question"] for key, found in stored(desk).items()}
     assert questions == {turn.key: QUESTION, other.key: "When did a train with peaches leave for Lisbon?"}
+
+
+def test_one_address_is_heard_so_often_a_day(desk: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else one reader could speak for all; what was kept stays as it is."""
+    monkeypatch.setattr(limits, "MAX_FEEDBACK_OF_ADDRESS", 2)
+    app = FastAPI()
+    app.include_router(feedback_routes(desk))
+    with TestClient(app, base_url=HOST, headers={"Origin": HOST, "Accept": "application/json"}) as client:
+        keys = [ask(desk, QUESTION).key for _ in range(3)]
+        said = [say(client, key, verdict="helpful") for key in keys]
+    assert [one.status_code for one in said] == [200, 200, 429]
+    assert said[-1].json() == {"said": TOO_MUCH}
+    assert stored(desk).keys() == set(keys[:2])
 
 
 def test_without_script_a_sentence_is_shown(desk: Service, client: TestClient, turn: Turn) -> None:

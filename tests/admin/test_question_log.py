@@ -6,6 +6,7 @@ import datetime as dt
 import fcntl
 import json
 import logging
+import os
 import threading
 import time
 from pathlib import Path
@@ -19,6 +20,7 @@ from rag.admin.metrics import Metrics
 from rag.admin.question_log import LoggedQuestion, QuestionEvent
 from rag.admin.usage_stats import count_by_bucket, total
 from rag.answer.timing import Stopwatch
+from rag.library.append_log import Log
 from rag.web import service as desk_module
 from tests.support.hashing_encoder import HashingEncoder
 
@@ -146,6 +148,43 @@ def test_a_desk_s_feedback_has_a_bound(tmp_path: Path, monkeypatch: pytest.Monke
     left = sorted(int(path.stem, 16) for path in (tmp_path / "log" / "feedback").glob("*.json"))
     assert len(left) <= 20
     assert left == list(range(left[0], 40))
+
+
+def test_a_flood_pushes_out_neither_earlier_days_nor_cases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Room is made of the day that has the most; a case stays on that day too, whatever comes."""
+    monkeypatch.setattr(limits, "MAX_FEEDBACK", 20)
+    monkeypatch.setattr(feedback, "_SURPLUS", 2)
+    folder = tmp_path / "log" / "feedback"
+    for number in range(12):
+        feedback.save(tmp_path, said(f"{number:024x}"))
+        if number == 7:
+            feedback.mark_as_case(tmp_path, f"{number:024x}", "feedback-x")
+        if number < 6:
+            yesterday = (now() - dt.timedelta(days=1, minutes=-number)).timestamp()
+            os.utime(folder / f"{number:024x}.json", (yesterday, yesterday))
+    for number in range(12, 100):
+        feedback.save(tmp_path, said(f"{number:024x}"))
+    left = {int(path.stem, 16) for path in folder.glob("*.json")}
+    assert len(left) <= 20
+    assert left > {*range(6), 7, 99}
+
+
+def test_a_flood_of_one_day_drops_no_lines_of_others(tmp_path: Path) -> None:
+    """Each day keeps as much as any other needs."""
+    log = Log(tmp_path / "log" / "a.jsonl", 10_000, 30)
+    days = [(dt.date.today() - dt.timedelta(days=age)).isoformat() for age in (3, 2, 0)]
+    counts = zip(days, (5, 40, 900), strict=True)
+    lines = [f'{{"day": "{day}", "n": {number}}}\n' for day, many in counts for number in range(many)]
+    log.path.parent.mkdir()
+    log.path.write_text("".join(lines))
+    log.prune()
+    kept = [(row["day"], row["n"]) for row in map(json.loads, log.lines())]
+    assert log.path.stat().st_size <= 5_000
+    assert [n for day, n in kept if day == days[0]] == list(range(5))
+    assert [n for day, n in kept if day == days[1]] == list(range(40))
+    flood = [n for day, n in kept if day == days[2]]
+    assert len(flood) > 50
+    assert flood == list(range(flood[0], 900))
 
 
 def test_days_are_counted_apart() -> None:

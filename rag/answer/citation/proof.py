@@ -16,7 +16,7 @@ from rag.errors import BulletinUnreadable, LibraryDamaged, LibraryMissing, Libra
 from rag.ingest.formats import FORMATS
 from rag.ingest.parse import parse
 from rag.ingest.pipeline import correct
-from rag.library import archive
+from rag.library import archive, receipts
 from rag.library.reader import Library, districts_of, text_path
 from rag.library.receipts import Receipt, ReceiptQuote
 from rag.models import StoredBulletin, StoredText
@@ -47,16 +47,21 @@ class QuoteProof:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """The result for a receipt; ``notes`` are sentences about what could not be looked at."""
+    """The result for a receipt; ``notes`` are sentences about what could not be looked at.
+
+    ``kept`` says that the library keeps this very receipt.  Without that, question and message are anybody's words: the
+    digest has no key, and whoever changes them makes a new one.
+    """
 
     receipt: Receipt
     quotes: tuple[QuoteProof, ...]
+    kept: bool
     notes: tuple[str, ...]
 
     @property
     def ok(self) -> bool:
-        """Whether every quote is proved."""
-        return all(quote.proved for quote in self.quotes)
+        """Whether every quote is proved, or without a quote the receipt is kept."""
+        return all(quote.proved for quote in self.quotes) and (bool(self.quotes) or self.kept)
 
 
 def prove(receipt: Receipt, root: Path, seeds: Path) -> Proof:
@@ -69,7 +74,14 @@ def prove(receipt: Receipt, root: Path, seeds: Path) -> Proof:
     folder = _Folder(seeds)
     if library is None and not seeds.is_dir():
         notes.append(f"{seeds}: there is no such folder of bulletins")
-    return Proof(receipt, tuple(_prove_quote(quote, root, library, folder) for quote in receipt.quotes), tuple(notes))
+    quotes = tuple(_prove_quote(quote, root, library, folder) for quote in receipt.quotes)
+    return Proof(receipt, quotes, _is_kept(receipt, root), tuple(notes))
+
+
+def _is_kept(receipt: Receipt, root: Path) -> bool:
+    with contextlib.suppress(LibraryDamaged):
+        return receipts.load(root, receipt.identity) == receipt
+    return False
 
 
 def _open_library(root: Path, notes: list[str]) -> Library | None:

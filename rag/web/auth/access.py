@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from fastapi import Request
 
-from rag.admin import accounts, login_throttle, sessions
+from rag.admin import accounts, login_throttle, refused_passwords, sessions
 from rag.admin.accounts import Account, Role
 from rag.errors import LibraryDamaged, RagError
 from rag.library import audit_log
@@ -148,9 +148,10 @@ class AccessControl:
             known = accounts.find(self._root, name)
             who = known.name if known else "an account that doesn't exist"
             LOG.warning("a wrong password for %s", who)
-            audit_log.write(self._root, who, f"{purpose}: refused")
+            refused_passwords.record(self._root, who, f"{purpose}: refused")
             raise AccessDenied(WRONG_CREDENTIALS, 403)
         login_throttle.accept(self._root, keys, place)
+        refused_passwords.write_counts(self._root, account.name)
         return account
 
     def sign_out(self, request: Request) -> None:

@@ -14,12 +14,16 @@ from rag.admin import feedback
 from rag.admin.feedback import REASONS, VERDICTS, Reason, Verdict
 from rag.errors import RagError
 from rag.web.auth.access import OTHER_ORIGIN, same_origin
+from rag.web.middleware.client_address import address_key
+from rag.web.middleware.rate_limit import PerMinuteLimiter
 from rag.web.responses import sentence
 from rag.web.service import Service
 
 LOG = logging.getLogger(__name__)
 GONE = "The desk no longer keeps this answer. Please ask again, and say it of the new one."
 THANKS = "Thank you. The desk’s staff will read it."
+TOO_MUCH = "So much was said from your address within a day that no more is kept. Please try again tomorrow."
+_DAY_SECONDS = 86_400.0
 _FIELDS = ("verdict", "reason", "words")
 
 
@@ -33,6 +37,7 @@ class _Unusable(Exception):
 def feedback_routes(service: Service) -> APIRouter:
     """The route over this service."""
     router = APIRouter()
+    pace = PerMinuteLimiter(limits.MAX_FEEDBACK_OF_ADDRESS, seconds=_DAY_SECONDS)
 
     @router.post("/answer/{key}/feedback")
     async def send(request: Request, key: str) -> Response:
@@ -44,6 +49,8 @@ def feedback_routes(service: Service) -> APIRouter:
             judgement = _read(request.headers.get("content-type", ""), await _body(request))
         except _Unusable as unusable:
             return _reply(request, str(unusable), 422)
+        if pace.wait(address_key(request.client.host if request.client else "")):
+            return _reply(request, TOO_MUCH, 429)
         return await run_in_threadpool(_keep, service, request, key, judgement)
 
     return router

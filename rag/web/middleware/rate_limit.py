@@ -30,15 +30,16 @@ UNCOUNTED_PATHS = ("/desk/", "/assets/", "/static/")  # files, of which a page t
 
 
 class PerMinuteLimiter:
-    """Allows each sender so many hits within any minute; refused ones don't count.  Thread-safe.
+    """Allows each sender so many hits within any minute, or within other ``seconds``; refused ones don't count.
+    Thread-safe.
 
     Senders are held in bounded memory, under a digest with a key of this process.
     """
 
-    def __init__(self, a_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, a_minute: int, clock: Callable[[], float] = time.monotonic, *, seconds: float = 60.0) -> None:
         self.a_minute = a_minute
         self._clock = clock
-        self._window = SlidingWindow(60.0)
+        self._window = SlidingWindow(seconds)
         self._digest = _Digest()
         self._lock = threading.Lock()
 

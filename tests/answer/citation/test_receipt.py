@@ -261,7 +261,20 @@ def test_no_receipt_is_made_of_what_is_no_quote(shelf: Library) -> None:
         receipt.of_answer(answer_of(wrong), shelf, DAY)
     none = receipt.of_answer(answer_of(quote_of(shelf, robots, WORDS), status="no_match"), shelf, DAY)
     assert (none.status, none.quotes) == ("no_match", ())
-    assert prove(none, shelf.root, seeds_of(shelf)).ok
+
+
+def test_question_and_message_are_proved_by_keeping_alone(shelf: Library) -> None:
+    """Anybody can write a receipt with its digest: one without a quote proves nothing, unless the desk keeps it."""
+    no = receipt.of_answer(answer_of(status="no_match"), shelf, DAY)
+    for one, alone in ((made(shelf), True), (no, False)):
+        proof = prove(one, shelf.root, seeds_of(shelf))
+        assert (proof.ok, proof.kept) == (alone, False)
+        receipts.store(shelf.root, one)
+        proof = prove(one, shelf.root, seeds_of(shelf))
+        assert (proof.ok, proof.kept) == (True, True)
+        made_up = one.model_copy(update={"question": "Was the mayor there?"})
+        proof = prove(made_up, shelf.root, seeds_of(shelf))
+        assert (proof.ok, proof.kept) == (alone, False)
 
 
 def test_one_quote_has_a_receipt_too(shelf: Library) -> None:
@@ -295,7 +308,7 @@ def test_an_answer_is_saved_and_proved_on_the_command_line(rag: RunRag, seeds_li
     found = json.loads(done.stdout)
     assert done.returncode == 0
     assert list(found) == [
-        "receipt", "kind", "question", "status", "created", "generation", "ok", "quotes", "notes",
+        "receipt", "kind", "question", "status", "created", "generation", "ok", "kept", "quotes", "notes",
     ]  # fmt: skip
     assert list(found["quotes"][0]) == [
         "rank", "text", "bulletin", "start", "end", "sha256", "proved", "by", "why", "standing", "now",
@@ -317,7 +330,10 @@ def test_verify_says_what_is_not_proved(rag: RunRag, shelf: Library, tmp_path: P
     assert done.returncode == 1
     assert lines[0].startswith("1. NOT PROVED: “Twenty robots")
     assert lines[1].startswith("2. PROVED: “Sixty pensioners")
-    assert lines[2] == "1 of 2 quotes proved"
+    assert lines[2:4] == [
+        "1 of 2 quotes proved",
+        "question and message are NOT PROVED: this desk keeps no such answer",
+    ]
     path.write_bytes(made(shelf).to_bytes().replace(b"Twenty", b"Ninety"))
     done = rag("verify", "--receipt", path, "--library", shelf.root)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
