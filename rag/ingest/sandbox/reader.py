@@ -32,6 +32,7 @@ from rag.models import Document
 
 # The worker sees neither the environment nor what lies in the working folder; ``rag`` is found by its place.
 _MAIN = "import sys; sys.path.insert(0, sys.argv[1]); from rag.ingest.sandbox.worker import main; main(sys.argv[2])"
+_FLAGS = ["-B"] if sys.dont_write_bytecode else []
 _LENGTH_BYTES = 4
 _TOO_LONG, _TOO_MUCH = "takes too long to read", "takes too much memory or time to read"
 _REASONS = {-signal.SIGPROF: _TOO_LONG, -signal.SIGXCPU: _TOO_LONG, 12: "takes too much memory to read"}
@@ -52,7 +53,7 @@ class _Process:
         self.read_files = 0
         self.idle_since = 0.0
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-B", "-c", _MAIN, str(Path(rag.__file__).parent.parent), worker],
+            [sys.executable, "-I", *_FLAGS, "-c", _MAIN, str(Path(rag.__file__).parent.parent), worker],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # a library's warnings help nobody out here

@@ -11,6 +11,7 @@ import importlib
 import json
 import os
 import signal
+import site
 import struct
 import sysconfig
 from collections.abc import Callable
@@ -102,8 +103,12 @@ _TASKS: dict[str, Callable[[str, bytes], dict[str, Any]]] = {
 
 def _code_folders() -> tuple[str, ...]:
     """Returns the folders of the code that may still be imported: Python's own, the packages' and the desk's."""
-    places = (sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
-    return tuple({place for place in places if os.path.isdir(place)} | {os.path.dirname(rag.__file__)})
+    places = [
+        *map(sysconfig.get_path, ("stdlib", "platstdlib")),
+        *site.getsitepackages(),
+        os.path.dirname(rag.__file__),
+    ]
+    return tuple({place for place in places if os.path.isdir(place)})
 
 
 def _send(reply: dict[str, Any]) -> None:
