@@ -15,10 +15,12 @@ from embeddings.errors import EncoderDamaged, EncoderMissing
 from embeddings.model_files import (
     PACKAGED,
     PACKAGED_SHA256,
+    PACKAGED_SIDE_SHA256,
     REINSTALL,
     find_folder,
     prepare_environment,
     read_json,
+    side_files_digest,
     weights_digest,
 )
 from embeddings.token_spans import align_tokens, join_pieces, piece_numbers
@@ -50,6 +52,10 @@ class Encoder(Protocol):
     @property
     def digest(self) -> str:
         """SHA-256, in hex, over the model's weights."""
+
+    @property
+    def side_digest(self) -> str:
+        """SHA-256, in hex, over all else that makes its vectors, "" where ``digest`` alone says which model it is."""
 
     @property
     def dimension(self) -> int:
@@ -111,7 +117,18 @@ class SentenceEncoder:
     @cached_property
     def digest(self) -> str:
         """SHA-256 over the bytes of the model's ``*.safetensors`` files, in the order of their names."""
-        return weights_digest(self._folder, self._remedy, "" if self._model_name else PACKAGED_SHA256)
+        if self._model_name:
+            return weights_digest(self._folder, self._remedy)
+        side_files_digest(self._folder, self._remedy, PACKAGED_SIDE_SHA256)
+        return weights_digest(self._folder, self._remedy, PACKAGED_SHA256)
+
+    @cached_property
+    def side_digest(self) -> str:
+        """SHA-256 over the model's other files; "" where they are the packaged model's."""
+        if not self._model_name:
+            return ""  # ``digest`` has compared them
+        digest = side_files_digest(self._folder, self._remedy)
+        return "" if digest == PACKAGED_SIDE_SHA256 and self.digest == PACKAGED_SHA256 else digest
 
     @property
     def dimension(self) -> int:
@@ -240,7 +257,7 @@ class SentenceEncoder:
 
     def _load(self) -> SentenceTransformer:
         # Before the slow imports, so that a missing or changed model is named in a second.
-        folder, _ = self._folder, self.digest
+        folder, _, _ = self._folder, self.digest, self.side_digest
         prepare_environment()
         try:
             import torch

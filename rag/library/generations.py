@@ -81,7 +81,7 @@ def write_lock(root: Path) -> Iterator[None]:
 
 def identity(model: ModelCard, sources: Mapping[str, str], corrections: Mapping[str, str]) -> str:
     """Returns a generation's name: the same bulletins, corrections, model and recipe give the same on any machine."""
-    inputs = [FORMAT, RECIPE, model.digest, sorted(sources.items()), sorted(corrections.items())]
+    inputs = [FORMAT, RECIPE, model.digest + model.side, sorted(sources.items()), sorted(corrections.items())]
     return hashlib.sha256(json.dumps(inputs).encode()).hexdigest()[:16]
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from embeddings.encoder import Encoder
+from embeddings.model_files import PACKAGED
 from rag import files
 from rag.errors import LibraryDamaged, LibraryMissing, LibraryStale
 
@@ -24,18 +25,32 @@ _POINTER = re.compile(rb"([0-9a-z.-]{1,80})\n")
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
-    """The identity of the encoder that made a generation's vectors."""
+    """The identity of the encoder that made a generation's vectors.
+
+    ``side`` is the digest of the model's files besides the weights, "" for those of the packaged model, and where they
+    weren't noted yet.
+    """
 
     name: str
     digest: str
     dimension: int
     max_tokens: int
     normalised: bool = True
+    side: str = ""
 
     @staticmethod
     def of(encoder: Encoder) -> ModelCard:
         """Returns an encoder's card."""
-        return ModelCard(encoder.name, encoder.digest, encoder.dimension, encoder.max_tokens)
+        return ModelCard(encoder.name, encoder.digest, encoder.dimension, encoder.max_tokens, side=encoder.side_digest)
+
+    def is_same(self, given: ModelCard) -> bool:
+        """Whether the ``given`` encoder makes the same vectors, as far as it was noted."""
+        return self.digest == given.digest and (self.side == given.side or not self.is_whole)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it says with which other files the vectors were made: earlier versions noted the weights alone."""
+        return bool(self.side) or self.name == PACKAGED
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ library/
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,6 +31,8 @@ from rag.library.segment import Segment
 from rag.library.segment import read as read_segment
 from rag.models import Passage, Role, Section, StoredBulletin, StoredText
 from rag.text import districts
+
+LOG = logging.getLogger(__name__)
 
 Rows = npt.NDArray[np.int64]
 
@@ -193,13 +196,19 @@ class Library:
         """Refuses an encoder other than the one that made the vectors: its answers would be wrong without a sign.
 
         Raises:
-            LibraryStale: model, weights or dimension differ.
+            LibraryStale: weights, other files of the model or dimension differ.
         """
         built, given = self.manifest.model, ModelCard.of(encoder)
         if (built.digest, built.dimension) != (given.digest, given.dimension):
             models = f"{built.name} ({built.digest[:12]}), not with {given.name} ({given.digest[:12]})"
             what, remedy = f"was built with the model {models}", f"{REBUILD}, or set RAG_MODEL back"
             raise LibraryStale(what, where=self.root, remedy=remedy)
+        if not built.is_same(given):
+            what = f"was built with another tokenizer, configuration or prompts of the model {built.name}"
+            raise LibraryStale(what, where=self.root, remedy=f"{REBUILD}, or put the model's files back")
+        if given.side != built.side:
+            line = "%s: doesn't say with which tokenizer and configuration of %s it was built; %s once to note them"
+            LOG.warning(line, self.root, built.name, REBUILD.removeprefix("Run: "))
 
     def date_range(self) -> tuple[dt.date, dt.date] | None:
         """Returns the earliest and the latest date of the dated bulletins, None if no bulletin has one."""

@@ -229,6 +229,39 @@ def test_one_flipped_byte_is_another_model(folder):
     assert SentenceEncoder(str(folder)).digest != SentenceEncoder().digest
 
 
+SIDE_FILES = [
+    "1_Pooling/config.json", "config.json", "config_sentence_transformers.json", "modules.json",
+    "sentence_bert_config.json", "special_tokens_map.json", "tokenizer.json", "tokenizer_config.json", "vocab.txt",
+]  # fmt: skip
+
+
+def test_every_file_that_makes_vectors_tells_models_apart(folder):
+    """Changed, removed or added, whatever the weights are; what is only for people makes no difference."""
+    assert SentenceEncoder(str(folder)).side_digest == SentenceEncoder().side_digest == ""
+    (folder / "README.md").unlink()
+    assert SentenceEncoder(str(folder)).side_digest == ""
+    seen = {""}
+    for name in SIDE_FILES:
+        before = (folder / name).read_bytes()
+        replace(folder / name, before + b" ")
+        seen.add(SentenceEncoder(str(folder)).side_digest)
+        (folder / name).unlink()
+        seen.add(SentenceEncoder(str(folder)).side_digest)
+        (folder / name).write_bytes(before)
+    (folder / "added_tokens.json").write_text("{}")
+    seen.add(SentenceEncoder(str(folder)).side_digest)
+    assert len(seen) == 2 + 2 * len(SIDE_FILES)
+
+
+@pytest.mark.parametrize("name", SIDE_FILES)
+def test_a_changed_file_of_the_package_is_named(folder, monkeypatch, name):
+    """As changed weights are: the line says how to repair it."""
+    monkeypatch.setattr("embeddings.encoder.find_folder", lambda _: folder)
+    replace(folder / name, (folder / name).read_bytes() + b" ")
+    with pytest.raises(EncoderDamaged, match=r"are not those of the package\. Reinstall it"):
+        _ = SentenceEncoder().digest
+
+
 @pytest.mark.process
 def test_a_damaged_package_is_named_before_anything_is_loaded(folder, tmp_path):
     """The line names the file and says how to repair it; torch is never imported."""

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from embeddings.model_files import PACKAGED
 from rag import files
 from rag.errors import LibraryDamaged, LibraryStale, LibraryUnwritable
 from rag.library import generations, publishing, segment
@@ -295,6 +296,43 @@ def test_where_most_is_new_the_projection_is_fitted_anew(index: Callable[..., Re
     [own] = Library.open(root).segments
     assert own.description.projection != old
     assert own.description.fitted == own.indexes.tokens.quantizer.fitted_tokens > 0
+
+
+def test_a_library_of_another_tokenizer_is_not_used_again(
+    index: Callable[..., Report], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The weights say nothing of it.  A library that noted the weights alone is used as it is, which is said, and notes
+    the other files when it is next indexed, without encoding anything."""
+    root, model = tmp_path / "library", HashingEncoder()
+    index(0, 1, 2)
+    for side, unsaid, embedded in (("a" * 64, True, 0), ("b" * 64, False, 3 * COSTS)):
+        model.side_digest = side
+        library = Library.open(root)
+        if unsaid:
+            library.require_encoder(model)
+            assert "doesn't say with which tokenizer" in caplog.text
+            caplog.clear()
+        else:
+            with pytest.raises(LibraryStale, match=r"another tokenizer, .*Run: python -m rag index"):
+                library.require_encoder(model)
+        assert update_library(tmp_path / "bulletins", root, model).embedded == embedded
+        Library.open(root).require_encoder(model)
+        assert Library.open(root).manifest.model.side == side
+        assert update_library(tmp_path / "bulletins", root, model).embedded == 0
+    assert caplog.text == ""
+    assert verify(root).damage == ()
+
+
+def test_the_packaged_model_is_told_from_one_with_its_weights(index: Callable[..., Report], tmp_path: Path) -> None:
+    """Its own files are known, so none need be noted."""
+    model = HashingEncoder()
+    model.name = PACKAGED
+    (tmp_path / "bulletins" / "a.txt").write_text("Robots\n\nHaidian District\n\nRobots served coffee.\n")
+    update_library(tmp_path / "bulletins", tmp_path / "library", model)
+    Library.open(tmp_path / "library").require_encoder(model)
+    model.name, model.side_digest = "model", "a" * 64
+    with pytest.raises(LibraryStale, match="another tokenizer"):
+        Library.open(tmp_path / "library").require_encoder(model)
 
 
 def test_a_library_of_another_model_is_not_used_again(index: Callable[..., Report], tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ class HashingEncoder:
     def __init__(self, dimension: int = 64) -> None:
         self.dimension = dimension
         self.name = f"hashing-{dimension}"
+        self.side_digest = ""
         self.digest = hashlib.sha256(self.name.encode()).hexdigest()
 
     def encode_passages(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> FloatRows:

@@ -61,7 +61,7 @@ class Recovered:
                 name: (digest, manifest.corrections.get(name, "")) for name, digest in manifest.sources.items()
             }
             recovered.is_outdated = manifest.recipe != RECIPE or (
-                model is not None and manifest.model.digest != model.digest
+                model is not None and (manifest.model.digest, manifest.model.side) != (model.digest, model.side)
             )
         except LibraryMissing:
             pass
@@ -119,10 +119,16 @@ class Recovered:
                     self.notes += (f"{error.where}: {error.what}; its bulletins were built anew",)
 
     def _fits(self, description: Description) -> bool:
-        if description.recipe != RECIPE or (self.model and description.model.digest != self.model.digest):
+        if description.recipe != RECIPE or (self.model and not self._is_by_model(description.model, self.model)):
             return False
         shared = next(iter(self.segments.values())).description if self.segments else description
         return description.projection == shared.projection and description.projection not in self.rejected_projections
+
+    def _is_by_model(self, made_with: ModelCard, model: ModelCard) -> bool:
+        """Whether a segment is the model's; of one that doesn't say with which other files, the generation does."""
+        if made_with.side != model.side and not (self.manifest and self.manifest.model.is_same(model)):
+            return False
+        return made_with.is_same(model)
 
     def _locate_bulletins(self) -> None:
         """Finds the segment that holds each bulletin; one whose text is missing or damaged is held by none."""
