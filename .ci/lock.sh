@@ -1,7 +1,7 @@
 #!/bin/sh
 # Writes requirements.lock anew: the ranges of pyproject.toml, resolved by uv for every Python and system that they allow,
 # with the hashes of all their wheels.  What only PyTorch's builds for graphics cards need, gigabytes, goes into
-# requirements-cuda.lock.  PYTHON, PIP_ARGS, TORCH and LOCK_ARGS (more words for uv, such as --constraints FILE) come from
+# requirements-cuda.lock, and PyTorch's builds for processors alone into requirements-cpu.lock.  PYTHON, PIP_ARGS, TORCH and LOCK_ARGS (more words for uv, such as --constraints FILE) come from
 # the Makefile.
 set -eu
 cd -- "$(dirname -- "$0")/.."
@@ -41,6 +41,9 @@ for place, entry in enumerate(entries):
     if torch := re.match(r"torch==(\S+)", entry):
         ours = [digest for digest, name in builds if name.startswith(f"torch-{torch[1]}+")]
         entries[place] = " \\\n".join([entry, *(f"    --hash=sha256:{digest}" for digest in ours)])
+        lines = "".join(f" \\\n    --hash=sha256:{digest}" for digest in ours)
+        cpu = HEADER.format("PyTorch's builds for processors alone") + (f"torch=={torch[1]}+cpu{lines}\n" if ours else "")
+        (Path(sys.argv[2]) / "requirements-cpu.lock").write_text(cpu, encoding="utf-8")
         if not ours:
             print(f"lock: .ci/torch-builds.txt has no build of PyTorch {torch[1]}: only PyPI's are taken", file=sys.stderr)
 for name, title, is_cuda in (
@@ -51,4 +54,4 @@ for name, title, is_cuda in (
     (Path(sys.argv[2]) / name).write_text("\n".join([HEADER.format(title) + chosen[0], *chosen[1:]]) + "\n", encoding="utf-8")
     print(f"{name}: {len(chosen)} packages")
 PY
-mv -- "$scratch/requirements.lock" "$scratch/requirements-cuda.lock" .
+mv -- "$scratch/requirements.lock" "$scratch/requirements-cpu.lock" "$scratch/requirements-cuda.lock" .

@@ -25,7 +25,7 @@ version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 key=$("$python" -c '
 import hashlib, sys
 digest = hashlib.sha256(sys.version.encode())
-for name in ("requirements.lock", "requirements-cuda.lock", "pyproject.toml"):
+for name in ("requirements.lock", "requirements-cpu.lock", "requirements-cuda.lock", "pyproject.toml"):
     with open(name, "rb") as file:
         digest.update(hashlib.sha256(file.read()).digest())
 print(digest.hexdigest())')
@@ -47,11 +47,22 @@ fi
 rm -f $stamp
 : >$unfinished
 # Wheels alone, since building a package runs its code, and only the very files that the lock names.
-install() {
+pip_install() {
     # shellcheck disable=SC2086  # PIP_ARGS is several words
-    .venv/bin/python -m pip install -qq --require-hashes --only-binary :all: --no-deps ${PIP_ARGS:-} -r "$1" ||
-        stop "pip could not install $1 (its reason is above). Mend that and run make again"
+    .venv/bin/python -m pip install -qq --require-hashes --only-binary :all: --no-deps ${PIP_ARGS:-} -r "$1"
 }
+install() {
+    pip_install "$1" || stop "pip could not install $1 (its reason is above). Mend that and run make again"
+}
+# PyTorch's small build is asked for by its own name first: of two builds, pip takes the one whose hash an index tells,
+# which is PyPI's, with gigabytes for graphics cards on Linux.
+if ! pip_install requirements-cpu.lock 2>$unfinished; then
+    if grep -q "DO NOT MATCH THE HASHES" $unfinished; then
+        cat $unfinished >&2
+        stop "pip could not install requirements-cpu.lock (its reason is above). Mend that and run make again"
+    fi
+    echo "set-up: pip is offered no build of PyTorch for processors alone, so it takes the common one, which may be gigabytes larger (docs/deploying.md)" >&2
+fi
 install requirements.lock
 # PyTorch's builds for graphics cards say that they need NVIDIA's libraries; those for processors alone don't.
 if grep -qsE '^Requires-Dist: (nvidia|cuda|triton)' .venv/lib/python*/site-packages/torch-*.dist-info/METADATA; then

@@ -75,7 +75,7 @@ def checkout(tmp_path: Path) -> Path:
     """A checkout with a space in its name, whose lock asks for nothing."""
     root = tmp_path / "a checkout"
     shutil.copytree(ROOT / ".ci", root / ".ci")
-    for name in ("requirements.lock", "requirements-cuda.lock"):
+    for name in ("requirements.lock", "requirements-cpu.lock", "requirements-cuda.lock"):
         (root / name).write_text("# nothing\n")
     (root / "pyproject.toml").write_text("")
     return root
@@ -112,7 +112,7 @@ def test_the_lock_names_no_single_build() -> None:
     assert [pin for pin in locked().values() if Version(pin).local] == []
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-cuda.lock"])
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-cpu.lock", "requirements-cuda.lock"])
 def test_every_package_is_locked_with_its_hashes(name: str) -> None:
     """One version each, of which no other file than those named is taken."""
     found = entries(name)
@@ -128,6 +128,8 @@ def test_the_lock_knows_pytorchs_builds_of_several_indexes() -> None:
     [hashes] = [hashes for pin, hashes in entries().items() if pin.name == "torch"]
     assert len(builds) == 8
     assert builds < hashes
+    [(cpu, cpu_hashes)] = entries("requirements-cpu.lock").items()
+    assert (f"{cpu.name}{cpu.specifier}", cpu_hashes) == (f"torch=={locked()['torch']}+cpu", builds)
     apart = {pin.name for pin in entries("requirements-cuda.lock")}
     assert {name.partition("-")[0] for name in apart} == {"cuda", "nvidia", "triton"}
     assert apart.isdisjoint(pin.name for pin in entries())
@@ -199,15 +201,41 @@ def test_a_second_set_up_does_what_has_changed(checkout: Path) -> None:
     assert run(python, "-c", "").returncode == 0
 
 
+def wheel_of(name: str, version: str, folder: Path) -> Path:
+    """A wheel with nothing in it."""
+    about, path = f"{name}-{version}.dist-info", folder / f"{name}-{version}-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as wheel:
+        wheel.writestr(f"{about}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+        wheel.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr(f"{about}/RECORD", "")
+    return path
+
+
+@pytest.mark.process
+def test_pytorchs_small_build_is_taken_where_it_is_offered(checkout: Path, tmp_path: Path) -> None:
+    """Though the index tells the hash of the other one alone; where only that is offered, a line says so."""
+    folders = [tmp_path / name for name in ("simple/torch", "offered")]
+    for folder in folders:
+        folder.mkdir(parents=True)
+    common, small = wheel_of("torch", "1.0", folders[0]), wheel_of("torch", "1.0+cpu", folders[1])
+    digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in (common, small)]
+    (folders[0] / "index.html").write_text(f'<a href="{common.name}#sha256={digests[0]}">{common.name}</a>')
+    (checkout / "requirements-cpu.lock").write_text(f"torch==1.0+cpu --hash=sha256:{digests[1]}\n")
+    (checkout / "requirements.lock").write_text(f"torch==1.0 --hash=sha256:{digests[0]} --hash=sha256:{digests[1]}\n")
+    index = f"--index-url {(tmp_path / 'simple').as_uri()}"
+    for offered, build in ((f"{index} --find-links {folders[1]}", "1.0+cpu"), (index, "1.0")):
+        done = set_up(checkout, PIP_ARGS=offered)
+        assert done.returncode == 0, done.stderr
+        [about] = (checkout / ".venv").glob("lib/python*/site-packages/torch-*.dist-info")
+        assert about.name == f"torch-{build}.dist-info"
+        assert ("takes the common one" in done.stderr) is (build == "1.0")
+        shutil.rmtree(checkout / ".venv")
+
+
 @pytest.mark.process
 def test_another_file_than_the_locked_one_is_not_installed(checkout: Path, tmp_path: Path) -> None:
     """Nor does a failed set-up look finished: the next run starts over instead of trusting what is there."""
-    about = "tiny-1.0.dist-info"
-    path = tmp_path / "tiny-1.0-py3-none-any.whl"
-    with zipfile.ZipFile(path, "w") as wheel:
-        wheel.writestr(f"{about}/METADATA", "Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n")
-        wheel.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-        wheel.writestr(f"{about}/RECORD", "")
+    path = wheel_of("tiny", "1.0", tmp_path)
     offered = f"--no-index --find-links {tmp_path}"
     (checkout / "requirements.lock").write_text(f"tiny==1.0 --hash=sha256:{'0' * 64}\n")
     failed = set_up(checkout, PIP_ARGS=offered)
@@ -225,7 +253,7 @@ def test_another_file_than_the_locked_one_is_not_installed(checkout: Path, tmp_p
 def test_nothing_is_built_and_nothing_taken_without_its_hash() -> None:
     """Building a package runs its code, on the office's machine."""
     script = (ROOT / ".ci" / "setup.sh").read_text(encoding="utf-8")
-    [install] = re.findall(r"pip install .*", script)
+    [install] = re.findall(r"-m pip install .*", script)
     assert "--require-hashes --only-binary :all: --no-deps" in install
 
 
