@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
+from rag import files
 from rag.admin.log_setup import configure
 from rag.errors import RagError, SettingInvalid
 from rag.settings import load
@@ -32,6 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--library", help="the folder of the built index (default: library/)")
     parser.add_argument("--ways", action="store_true", help="list every way into the desk and whose it is, then end")
     configure()
+    files.keep_private()
     try:
         options = vars(parser.parse_args(argv))
         list_routes = options.pop("ways")

@@ -10,6 +10,7 @@ import json
 import os
 import re
 import shutil
+import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -21,6 +22,29 @@ from rag.errors import LibraryDamaged, LibraryUnwritable, os_reason
 _CHECKSUM = re.compile(rb',\n"sha256": "([0-9a-f]{64})"}\n\Z')
 _DAMAGED = "is damaged (its digest is not the one written)"
 _DISK_FULL = ("the disk is full; nothing was changed", "Free some space and index again")
+
+
+def keep_private() -> None:
+    """From now on this process and those that it starts make files and folders for their owner alone: a library holds
+    what readers wrote, and bulletins before they are published."""
+    os.umask(0o077)
+
+
+def readable_by_others(folder: Path) -> int:
+    """Returns how many files below the folder any user of this machine can read."""
+    found = 0
+    if all(_mode(parent) & stat.S_IXOTH for parent in (folder.resolve(), *folder.resolve().parents)):
+        for path, folders, names in os.walk(folder):
+            folders[:] = [name for name in folders if _mode(Path(path, name)) & stat.S_IXOTH]
+            found += sum(bool(_mode(Path(path, name)) & stat.S_IROTH) for name in names)
+    return found
+
+
+def _mode(path: Path) -> int:
+    try:
+        return path.lstat().st_mode
+    except OSError:  # it has gone meanwhile
+        return 0
 
 
 def sha256_of(path: Path) -> str:

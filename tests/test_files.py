@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -79,3 +80,20 @@ def test_what_the_system_will_not_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "list.json").mkdir()
     with pytest.raises(LibraryDamaged, match=r"list\.json: can't be read \(is a directory\)\. Do that"):
         files.read_checksummed(tmp_path / "list.json", "Do that")
+
+
+def test_what_others_on_the_machine_can_read_is_counted() -> None:
+    """A file is open to all where its mode and that of every folder on the way to it say so."""
+    with tempfile.TemporaryDirectory() as name:  # whose parents are open, unlike those of tmp_path
+        root = Path(name)
+        for path, mode in (("open", 0o644), ("closed", 0o600), ("inner/open", 0o644), ("shut/open", 0o644)):
+            (root / path).parent.mkdir(exist_ok=True)
+            (root / path).write_text("words")
+            (root / path).chmod(mode)
+        for folder, mode in (("inner", 0o755), ("shut", 0o700)):
+            (root / folder).chmod(mode)
+        root.chmod(0o755)
+        assert files.readable_by_others(root) == 2
+        root.chmod(0o700)
+        assert files.readable_by_others(root) == 0
+        assert files.readable_by_others(root / "none") == 0

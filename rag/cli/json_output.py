@@ -105,6 +105,7 @@ def verified(verdict: VerificationResult) -> dict[str, Any]:
         "ok": not verdict.damage,
         **_fields(verdict, "bulletins", "passages"),
         "damage": list(map(asdict, verdict.damage)),
+        "readable_by_others": verdict.readable_by_others,
     }
 
 

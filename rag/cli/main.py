@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import cast
 
-from rag import settings
+from rag import files, settings
 from rag.cli.command import Command, CommandOutput, Context, emit
 from rag.cli.parser import Parser, add_common_options
 from rag.cli.progress import ProgressBar
@@ -51,6 +51,7 @@ HAS_ACTIONS = {"account"}  # the common options belong to its actions
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; returns its exit status."""
     _use_utf8()
+    files.keep_private()
     try:
         return _run(sys.argv[1:] if argv is None else argv)
     except RagError as error:

@@ -31,8 +31,13 @@ def run(context: Context) -> Outputs:
     verification = verify(context.library)
     yield context.output(json_output.verified(verification), _text(verification))
     damage = tuple(f"{damage.where}: {damage.what}" for damage in verification.damage)
-    unconfined = confinement.lacking()
-    yield CommandOutput(notes=(*damage, *([unconfined] if unconfined else [])), status=1 if damage else 0)
+    notes = list(damage)
+    if count := verification.readable_by_others:
+        files = "1 file" if count == 1 else f"{count:,} files"
+        notes.append(f"every user of this machine can read {files} here. Run: chmod -R go= {context.library}")
+    if unconfined := confinement.lacking():
+        notes.append(unconfined)
+    yield CommandOutput(notes=tuple(notes), status=1 if damage else 0)
 
 
 def _text(verification: VerificationResult) -> str:

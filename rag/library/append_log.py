@@ -114,7 +114,7 @@ def _open_locked(path: Path, operation: int) -> Iterator[int]:
     """Opens the file for appending and locks it; it is the one that bears the name even after a replacement."""
     deadline = time.monotonic() + _TIMEOUT_SECONDS
     while True:
-        handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+        handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
             if not stat.S_ISREG(os.fstat(handle).st_mode):
                 raise OSError("is no plain file")

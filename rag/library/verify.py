@@ -23,12 +23,14 @@ class Damage:
 
 @dataclass(frozen=True, slots=True)
 class VerificationResult:
-    """What was read, and what is wrong with it; ``passages`` counts those compared with their texts."""
+    """What was read, and what is wrong with it; ``passages`` counts those compared with their texts, and
+    ``readable_by_others`` the library's files that any user of this machine can read."""
 
     generation: str | None
     bulletins: int
     passages: int
     damage: tuple[Damage, ...]
+    readable_by_others: int = 0
 
 
 def verify(root: Path) -> VerificationResult:
@@ -61,7 +63,8 @@ def verify(root: Path) -> VerificationResult:
     damage += [Damage(str(path), what) for path in texts if (what := files.integrity_error(path, path.stem))]
     auxiliary = (*archive.integrity_errors(root), *receipts.integrity_errors(root), *audit_log.integrity_errors(root))
     damage += [Damage(str(path), what) for path, what in auxiliary]
-    return VerificationResult(name, bulletins, passages, tuple(dict.fromkeys(damage)))
+    open_files = files.readable_by_others(root)
+    return VerificationResult(name, bulletins, passages, tuple(dict.fromkeys(damage)), open_files)
 
 
 def _damaged_files(root: Path) -> list[Damage]:

@@ -83,7 +83,10 @@ def test_index_ask_and_verify_print_the_contract(rag_process: RunRag, tmp_path: 
     assert "Shijingshan District" in person.stdout
 
     done = rag_process("verify", "--library", library, "--json")
-    assert (done.returncode, json.loads(done.stdout)["damage"]) == (0, [])
+    verified = json.loads(done.stdout)
+    assert (done.returncode, verified["damage"], verified["readable_by_others"]) == (0, [], 0)
+    modes = {path.stat().st_mode & 0o777 for path in (library, *library.rglob("*"))}
+    assert modes == {0o600, 0o700}  # nothing is for other users of the machine
     next(library.glob("segments/*/passages.jsonl")).write_text("x", encoding="utf-8")
     done = rag_process("verify", "--library", library)
     assert done.returncode == 1
