@@ -158,6 +158,7 @@ MAX_PUBLIC_QUOTATION_CHARS = 2_000  # of what anybody may have checked
 # Conversations and pages
 CONVERSATION_SECONDS = 6 * 3600  # that a conversation is kept after its last question
 MAX_CONVERSATIONS = 500  # conversations that are remembered; of more, those that went on longest ago are begun anew
+MAX_CONVERSATIONS_BYTES = 100_000_000  # of all their answers, packed to about a tenth; of more, the oldest are given up
 MAX_TURNS = 30  # of a conversation; the earliest leave the page
 MAX_CONVERSATION_CHARS = 1_000_000  # of its answers, of which the newest stays whatever its size
 MAX_EARLIER_QUESTIONS = 10  # questions that go along with a new one

@@ -10,6 +10,7 @@ from typing import Any
 
 import gradio as gr
 import uvicorn
+from gradio.state_holder import SessionState
 
 from rag.errors import RagError
 
@@ -109,6 +110,17 @@ async def _pausing(work: Coroutine[Any, Any, None], pause: Callable[[], Coroutin
         pass
     finally:
         work.close()
+
+
+def keep_no_shown_values() -> None:
+    """Keeps Gradio from holding what each session's components show, the whole conversation among it: only "deep
+    links", which are shut, would read it."""
+    _require("gradio", SessionState, "_update_value_in_config")
+    SessionState._update_value_in_config = _keep_nothing  # type: ignore[method-assign, assignment]
+
+
+def _keep_nothing(state: SessionState, key: int, value: Any) -> None:
+    """Takes the place of a method of ``SessionState``."""
 
 
 def event_data(event: gr.EventData) -> dict[str, Any]:

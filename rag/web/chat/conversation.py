@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from rag import limits
@@ -28,12 +28,20 @@ LOG = logging.getLogger(__name__)
 TOO_MUCH = "This question asks for too much at once. Ask for fewer things, or in fewer words."
 
 
+@dataclass(slots=True, eq=False, weakref_slot=True)
+class PackedAnswer:
+    """The packed HTML of an answer, None once it was given up."""
+
+    data: bytes | None
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
     """A question, and the HTML that answers it.
 
     ``history`` are the questions before it; ``without`` the conditions that were removed from it; ``conditions`` those
-    that can still be removed; ``key`` is the id of the cached answer, "" where there is no answer.
+    that can still be removed; ``key`` is the id of the cached answer, "" where there is no answer; ``packed`` is the
+    HTML as it is kept between two questions.
     """
 
     question: str
@@ -42,6 +50,7 @@ class Turn:
     without: tuple[Condition, ...] = ()
     conditions: tuple[Condition, ...] = ()
     key: str = ""
+    packed: PackedAnswer | None = field(default=None, compare=False)
 
 
 Conversation = tuple[Turn, ...]

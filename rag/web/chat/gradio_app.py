@@ -12,7 +12,8 @@ from gradio.components.chatbot import ExampleMessage
 from rag import limits
 from rag.admin import off_switch
 from rag.web.chat.conversation import Conversation, ask_without, converse, with_notice
-from rag.web.internals import event_data
+from rag.web.chat.kept_answers import KeptAnswers
+from rag.web.internals import event_data, keep_no_shown_values
 from rag.web.middleware.rate_limit import Pace
 from rag.web.service import Service, State
 from rag.web.templating import render
@@ -33,6 +34,7 @@ def build_page(service: Service, pace: Pace) -> gr.Blocks:
     """Builds the page, which can be opened before the service is ready."""
     page: gr.Blocks = gr.Blocks(title="Bulletin Desk", analytics_enabled=False, fill_height=True, fill_width=True)
     page.state_session_capacity = limits.MAX_CONVERSATIONS
+    keep_no_shown_values()
     with page:
         parts = _lay_out(service)
         _connect(page, parts, _Handlers(service, pace))
@@ -121,8 +123,10 @@ class _Handlers:
     def __init__(self, service: Service, pace: Pace) -> None:
         self._service = service
         self._pace = pace
+        self._kept = KeptAnswers()
 
     def ask(self, asked: str, before: Conversation, seen: int | None, request: gr.Request) -> Iterator[Any]:
+        before = self._kept.unpack(before)
         asked = str(asked or "")  # whoever doesn't come by the page sends anything
         if asked.strip() and (line := self._refusal(request)):
             yield from self._refuse(before, asked, line)
@@ -139,6 +143,7 @@ class _Handlers:
     def take_away(
         self, before: Conversation, seen: int | None, event: gr.EventData, request: gr.Request
     ) -> Iterator[Any]:
+        before = self._kept.unpack(before)
         if line := self._refusal(request):
             yield from self._refuse(before, before[-1].question if before else "", line)
             return
@@ -168,15 +173,18 @@ class _Handlers:
             if off := off_switch.off_state(self._service.settings.library):  # switched off since the question was asked
                 yield from self._refuse(now[:-1], now[-1].question if now else "", off.line)
                 return
-            yield _messages(now), now, typed, gr.skip(), gr.skip()
+            yield _messages(now), self._kept.pack(now), typed, gr.skip(), gr.skip()
             typed = gr.skip()  # emptied once: the next question may be half typed already
-        state = self._service.state
+        state, news = self._service.state, (gr.skip(), gr.skip())
         if state.number != seen:  # a page that was open all along learns what the library holds now
-            yield gr.skip(), gr.skip(), gr.skip(), state.number, _masthead(state, self._signed_in(request))
+            news = state.number, _masthead(state, self._signed_in(request))
+        # Gradio sends what was yielded last once more: without this it would be the whole conversation
+        yield gr.skip(), gr.skip(), gr.skip(), *news
 
     def _refuse(self, before: Conversation, asked: str, line: str) -> Iterator[Any]:
         """Shows the line without remembering it; the question stays in the box."""
         yield _messages(with_notice(self._service, asked, line, before)), *[gr.skip()] * 4
+        yield (gr.skip(),) * 5  # as above
 
     def _refusal(self, request: gr.Request) -> str:
         """Why a question isn't answered, "" where it is; by whichever route it comes, it is checked here."""
