@@ -9,12 +9,12 @@ import re
 from typing import TYPE_CHECKING
 
 from rag.answer.models import Answer
+from rag.budget import step
 from rag.models import Quote
 from rag.text.dates import format_period
 
 if TYPE_CHECKING:
-    from rag.budget import step
-from rag.library.reader import Library
+    from rag.library.reader import Library
 
 COLUMNS = tuple("rank date districts heading quote title source bulletin start end sha256 side note also_in".split())
 # A spreadsheet takes a cell that begins with one of these for a formula; some take the full-width ones too.
