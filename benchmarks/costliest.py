@@ -13,22 +13,24 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fastapi.testclient import TestClient
+
 from benchmarks.generate import generate
 from embeddings.encoder import Encoder
 from embeddings.factory import load_encoder
 from rag import limits
 from rag.answer.assistant import Assistant
 from rag.budget import OverBudget, limited
+from rag.checking.checker import Checker
 from rag.errors import RagError
 from rag.ingest.parse import parse
 from rag.library.build.update import update_library
 from rag.library.reader import Library
 from rag.settings import Settings
 from rag.web.chat.answer_cards import answer_html
-from rag.web.check.form import SubmittedDraft
-from rag.web.check.jobs import CheckJobs
 from rag.web.pages.catalogue import browse
 from rag.web.pages.text_diff import diff_texts
+from rag.web.server import build_app
 from rag.web.service import Service, Serving
 
 # What was costly once, and pieces of every kind that a question, a draft or a page is read for.  "#" is a number that
@@ -73,13 +75,15 @@ class Input:
 
     def text(self, chars: int, words: Sequence[str]) -> str:
         """The pieces filled in, again and again, until there are enough."""
-        rolled, made = random.Random(1), []
+        rolled, made, length = random.Random(1), list[str](), 0
         for number in range(chars):
             for piece, times in self.parts:
-                made += [_filled(piece, number * times + n, words, rolled) for n in range(times)]
-            if sum(map(len, made)) >= chars:
-                break
-        return "".join(made)[:chars]
+                for n in range(times):
+                    made.append(_filled(piece, number * times + n, words, rolled))
+                    length += len(made[-1])
+                    if length >= chars:
+                        return "".join(made)[:chars]
+        return "".join(made)
 
     def __str__(self) -> str:
         return " ".join(f"{piece!r}×{times}" for piece, times in self.parts)
@@ -136,10 +140,10 @@ def spent(door: Door, text: str) -> tuple[float, str]:
 
 def doors_of(library: Library, encoder: Encoder, folder: Path) -> dict[str, Door]:
     """The desk's doors over this library."""
-    service = Service(Settings(library=library.root))
-    assistant = Assistant(library, encoder)
+    assistant, checker = Assistant(library, encoder), Checker(library)
+    service = Service(Settings(library=library.root, questions_a_minute=100_000, requests_a_minute=1_000_000))
     service.switch_to(Serving(library, (), assistant))
-    jobs = CheckJobs(service)
+    client = TestClient(build_app(service))
 
     def ask(text: str, history: Sequence[str] = ()) -> None:
         with limited(limits.QUESTION_CPU_SECONDS, limits.QUESTION_SECONDS, ""):
@@ -151,10 +155,12 @@ def doors_of(library: Library, encoder: Encoder, folder: Path) -> dict[str, Door
         ask(last, earlier)
 
     def check(text: str) -> None:
-        _raise_if_ended(jobs.of_quotation(SubmittedDraft(text))(_no_progress).problem)
+        if client.post("/check", data={"draft": text}).status_code != 200:
+            raise RagError("refused, or ended")
 
     def draft(text: str) -> None:
-        _raise_if_ended(jobs.of_draft(SubmittedDraft(text))(_no_progress).problem)
+        with limited(limits.DRAFT_CPU_SECONDS, limits.DRAFT_SECONDS, ""):
+            checker.audit(text)
 
     def beside(text: str) -> None:
         diff_texts.cache_clear()
@@ -212,7 +218,7 @@ def _changed(best: Sequence[tuple[float, Input]], rolled: random.Random) -> Inpu
     elif how == "change":
         parts[at] = (rolled.choice(PIECES), parts[at][1])
     elif how == "repeat":
-        parts[at] = (parts[at][0], max(1, parts[at][1] * rolled.choice((2, 5)) // rolled.choice((1, 3))))
+        parts[at] = (parts[at][0], min(1_000, max(1, parts[at][1] * rolled.choice((2, 5)) // rolled.choice((1, 3)))))
     elif how == "join":
         parts += rolled.choice(best)[1].parts
     return Input(tuple(parts[:8]))
@@ -237,12 +243,3 @@ def _sign(sign: str, number: int, words: Sequence[str], rolled: random.Random) -
 def _processor_seconds() -> float:
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     return time.process_time() + children.ru_utime + children.ru_stime
-
-
-def _no_progress(done: int, of: int) -> None:
-    pass
-
-
-def _raise_if_ended(problem: str) -> None:
-    if problem:
-        raise RagError(problem)

@@ -58,7 +58,11 @@ class Settings(BaseSettings):
         "believed, with commas between",
     )
     questions_a_minute: int = Field(
-        default=30, ge=1, le=100_000, description="questions a minute that one address, or one account, may ask"
+        default=30,
+        ge=1,
+        le=100_000,
+        description="questions and public checks a minute that one address, or one account, may send; each gives 0.2 "
+        "seconds of the processor for all that is asked for, an account ten times as much",
     )
     requests_a_minute: int = Field(
         default=600, ge=1, le=1_000_000, description="requests a minute that one address, or one account, may send"

@@ -37,7 +37,7 @@ ATTACKS = {
     "lookalikes": Fault(lookalikes, {"every": 4}, {"every": 1}),
     "models": Fault(models, {"every": 4}, {"every": 1}),
     "patterns": Fault(patterns, {"every": 13}, {"every": 1}),
-    "work": Fault(work, {"bulletins": 10, "seconds": 0}, {"bulletins": 1_000, "seconds": 60}),
+    "work": Fault(work, {"bulletins": 10, "seconds": 0, "drafts": False}, {"bulletins": 1_000, "seconds": 60}),
     "guesses": Fault(guesses, {"tries": 30}, {"tries": 100}),
     "cookies": Fault(cookies),
     "origins": Fault(origins),

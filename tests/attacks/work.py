@@ -29,15 +29,20 @@ REVIEWED = {
 }
 
 
-def run(folder: Path, *, bulletins: int, seconds: float) -> Outcome:
+def run(folder: Path, *, bulletins: int, seconds: float, drafts: bool = True) -> Outcome:
     """The review's inputs over so many bulletins, then a search of so many seconds at each door."""
     generate(folder / "bulletins", bulletins)
     update_library(folder / "bulletins", folder / "library", ENCODER)
     library = Library.open(folder / "library")
     doors = doors_of(library, ENCODER, folder)
-    problems, most, told = list[str](), dict.fromkeys(doors, 0.0), len(REVIEWED)
-    for name, (door, text) in REVIEWED.items():
-        seconds_spent = min(spent(doors[door], text)[0] for _ in range(2))
+    if not drafts:
+        del doors["draft"]
+    reviewed = {name: one for name, one in REVIEWED.items() if one[0] in doors}
+    problems, most, told = list[str](), dict.fromkeys(doors, 0.0), len(reviewed)
+    for name, (door, text) in reviewed.items():
+        seconds_spent, _ = spent(doors[door], text)
+        if seconds_spent > doors[door].most:  # the first time may have loaded something, or met another program's noise
+            seconds_spent, _ = spent(doors[door], text)
         most[door] = max(most[door], seconds_spent)
         if seconds_spent > doors[door].most:
             problems.append(f"{name} cost {seconds_spent:.1f} s at the door {door}")
