@@ -3,7 +3,7 @@
 python -m benchmarks lexical compares engines for BM25; python -m benchmarks peers puts the desk beside txtai;
 python -m benchmarks checks counts the quotations checked a second; python -m benchmarks publishing times a new
 bulletin; python -m benchmarks overhead what limits, log and records cost a question; python -m benchmarks costliest
-looks for the inputs that cost the desk most.
+looks for the inputs that cost the desk most; python -m benchmarks runtimes puts what can run the model side by side.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks import checking, costliest, lexical, overhead, peers, publishing
+from benchmarks import checking, costliest, lexical, overhead, peers, publishing, runtimes
 from benchmarks.asking import ask_beside_bare, first_answer, read_questions
 from benchmarks.figures import Figure, figures
 from benchmarks.generate import generate
@@ -101,6 +101,16 @@ def _costliest(folder: Path, args: argparse.Namespace) -> str:
     return as_grid(machine(), costliest.as_rows(found), (1, 2))
 
 
+def _runtimes(folder: Path, args: argparse.Namespace) -> str:
+    if missing := runtimes.left_out():
+        _print_progress(f"Left out, not installed here: {', '.join(missing)}")
+    measured = runtimes.compare(folder, args.questions, _print_progress)
+    if args.json:
+        return json.dumps({"machine": machine(), "runtimes": [asdict(run) for run in measured]}, indent=1)
+    rows = runtimes.as_rows(measured)
+    return as_grid(machine(), rows, range(2, len(rows[0])))
+
+
 WHAT = {
     "speed": _speed,
     "lexical": _lexical,
@@ -109,6 +119,7 @@ WHAT = {
     "publishing": _publishing,
     "overhead": _overhead,
     "costliest": _costliest,
+    "runtimes": _runtimes,
 }
 
 

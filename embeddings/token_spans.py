@@ -32,6 +32,12 @@ def piece_numbers(pieces: Sequence[str], spans: Spans) -> npt.NDArray[np.int16]:
     return filled[np.searchsorted(ends, spans[:, 1])]
 
 
+def as_array(values: Any) -> npt.NDArray[Any]:
+    """The numbers of a tensor of torch's, or an array of NumPy's as it is."""
+    array: npt.NDArray[Any] = values if isinstance(values, np.ndarray) else values.float().cpu().numpy()
+    return array
+
+
 def align_tokens(output: Mapping[str, Any], encoding: Encoding, prompt: str, text: str) -> tuple[FloatRows, Spans]:
     """The (n, dimension) unit rows of a text's tokens, and where each stands in it, (n, 2).
 
@@ -41,15 +47,15 @@ def align_tokens(output: Mapping[str, Any], encoding: Encoding, prompt: str, tex
     Raises:
         ValueError: the two were tokenized differently.
     """
-    attended = output["attention_mask"].cpu().numpy() == 1
+    attended = as_array(output["attention_mask"]) == 1
     special = np.array(encoding.special_tokens_mask, dtype=bool)
     # At the model's limit a text is cut off before the special tokens that end it.
     last = int(attended.sum()) - (0 if special.all() else int(np.argmin(special[::-1])))
-    if output["input_ids"].cpu().numpy()[attended][:last].tolist() != encoding.ids[:last]:
+    if as_array(output["input_ids"])[attended][:last].tolist() != encoding.ids[:last]:
         raise ValueError("the model's tokenizer cuts texts otherwise than its tokenizer.json says")
     spans = np.maximum(np.array(encoding.offsets, dtype=np.int32).reshape(-1, 2)[:last] - len(prompt), 0)
     # Punctuation is every eighth token, and without it the same passages come first.
     has_word = [any(map(str.isalnum, text[start:end])) for start, end in spans.tolist()]
     kept = ~special[:last] & np.array(has_word, dtype=bool)
-    vectors = output["token_embeddings"].float().cpu().numpy()[attended][:last][kept]
+    vectors = as_array(output["token_embeddings"])[attended][:last][kept]
     return unit_rows(vectors), spans[kept]

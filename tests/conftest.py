@@ -113,10 +113,10 @@ def library(tmp_path: Path, folder: Path, fake: HashingEncoder) -> Path:
 def rag(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> RunRag:
     """``python -m rag …`` within this process, by default without a library; it shares the tests' model."""
 
-    def shared(model: str, *, device: str) -> Encoder:
+    def shared(model: str, *, device: str, cache: Path) -> Encoder:
         if (model, device) == ("", "cpu"):
             return request.getfixturevalue("encoder")
-        return SentenceEncoder(model, device=device)
+        return SentenceEncoder(model, device=device, cache=cache)
 
     monkeypatch.setattr("embeddings.factory.SentenceEncoder", shared)
     return partial(run_in_process, RAG_LIBRARY=str(tmp_path / "none"))

@@ -232,7 +232,7 @@ class JobRunner:
         from embeddings.factory import load_encoder
 
         if self._encoder is None:
-            self._encoder = load_encoder(self._settings.model, self._settings.device)
+            self._encoder = load_encoder(**self._settings.encoder)
         return self._encoder
 
     @property

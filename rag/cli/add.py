@@ -20,6 +20,6 @@ def run(context: Context) -> Outputs:
     """Adds what can be added, then indexes; the rest is reported as skipped."""
     args, settings = context.args, context.settings
     added = add(args.sources, settings.seeds, settings.hosts, replace=args.replace)
-    encoder = load_encoder(settings.model, settings.device)
+    encoder = load_encoder(**settings.encoder)
     report = update_library(settings.folders, settings.library, encoder, progress=context.progress)
     yield report_output(context, report, added.skipped)

@@ -51,7 +51,7 @@ def run(context: Context) -> Outputs:
             "--history, --limit, --asked-on, --csv and --receipt belong to a single QUESTION",
             remedy="Write history and asked_on into the batch file",
         )
-    assistant = Assistant(Library.open(settings.library), load_encoder(settings.model, settings.device))
+    assistant = Assistant(Library.open(settings.library), load_encoder(**settings.encoder))
     if args.batch:
         yield from (CommandOutput(json_output.line(reply)) for reply in _replies(assistant, args.batch))
         return

@@ -33,7 +33,7 @@ def run(context: Context) -> Outputs:
         return
     if args.set_dir is None:
         raise SettingInvalid("eval takes a SET_DIR, or --compare A B", remedy="Run: python -m rag eval --help")
-    encoder = load_encoder(settings.model, settings.device)
+    encoder = load_encoder(**settings.encoder)
     questions = datasets.read_question_set(args.set_dir)
     # Unusable thresholds and folders are reported now, not after all questions have been asked.
     bounds = thresholds.of_set(args.floors, args.set_dir) if args.floors else ()

@@ -44,7 +44,7 @@ def run(context: Context) -> Outputs:
         report = update_library(
             settings.folders,
             settings.library,
-            load_encoder(settings.model, settings.device),
+            load_encoder(**settings.encoder),
             allow_removal=context.args.allow_removal,
             progress=context.progress,
         )
@@ -61,7 +61,7 @@ def report_output(context: Context, report: Report, skipped: Sequence[Skipped] =
 def _replay(context: Context) -> CommandOutput:
     """Prepares a generation, asks the saved questions of the one in use and of the new one, then switches."""
     settings, root, progress = context.settings, context.library, context.progress
-    encoder = load_encoder(settings.model, settings.device)
+    encoder = load_encoder(**settings.encoder)
     before = generations.in_use(root)
     report = prepare(settings.folders, root, encoder, allow_removal=context.args.allow_removal, progress=progress)
     changes: tuple[AnswerChange, ...] = ()

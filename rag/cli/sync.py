@@ -23,7 +23,7 @@ def run(context: Context) -> Outputs:
     """Fetches new and changed bulletins, then indexes; names those that have gone from the site."""
     settings, progress = context.settings, context.progress
     synced = sync(context.args.url, settings.seeds, Client(settings.hosts), progress=progress)
-    encoder = load_encoder(settings.model, settings.device)
+    encoder = load_encoder(**settings.encoder)
     report = update_library(settings.folders, settings.library, encoder, progress=progress)
     skipped = [Skipped(url, reason) for url, reason in synced.skipped]
     gone = tuple(f"{url}: has gone from the site; its file stays" for url in synced.gone)

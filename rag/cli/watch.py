@@ -36,7 +36,7 @@ def run(context: Context) -> Outputs:
         watch(
             settings.folders,
             settings.library,
-            load_encoder(settings.model, settings.device),
+            load_encoder(**settings.encoder),
             on_report=on_report,
             on_error=on_error,
             stop=stop,

@@ -171,7 +171,7 @@ class Loader:
         from embeddings.factory import load_encoder
 
         settings = self._service.settings
-        self._encoder = self._encoder or load_encoder(settings.model, settings.device)
+        self._encoder = self._encoder or load_encoder(**settings.encoder)
         return self._encoder
 
     def _on_progress(self, stage: str, done: int, total: int) -> None:

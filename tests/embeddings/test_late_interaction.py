@@ -1,17 +1,20 @@
 """Word-piece vectors kept small: the same greatest similarities as at full size, and a folder that says what it is."""
 
 import hashlib
+import importlib
 import json
 import os
 import subprocess
 import sys
 import tracemalloc
+from unittest import mock
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from embeddings import quantizer
 from embeddings.errors import BadVectors, IndexUnreadable
 from embeddings.late_interaction import PRODUCTS_PER_STEP, TokenIndex, _steps
 from embeddings.quantizer import MAX_CODE, Quantizer, dot_products
@@ -25,6 +28,13 @@ TEXTS = [
     ["", "Strawberries were picked in Changping."],
     ["Haidian District", "", "A lecture on tea."],
 ]
+
+
+def using(name):
+    """Late interaction by that library, be the other loaded or not."""
+    library = importlib.import_module(name)
+    tensor = library.from_numpy if name == "torch" else library.asarray
+    return mock.patch.object(quantizer, "_library", return_value=(library, tensor))
 
 
 @pytest.fixture
@@ -133,20 +143,37 @@ def test_no_passages_and_no_word_pieces_of_a_question_are_fine(index, tmp_path):
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.integers(1, 20), st.integers(1, 300), st.integers(8, 130), st.integers(0, 9))
-def test_products_are_exact(asked, kept, width, seed):
-    """Whatever the shape: those of whole numbers as NumPy has them."""
+@given(
+    st.integers(1, 20), st.integers(1, 300), st.integers(8, 130), st.integers(0, 9), st.sampled_from(["torch", "numpy"])
+)
+def test_products_are_exact(asked, kept, width, seed, library):
+    """Whatever the shape, on torch and on NumPy: those of whole numbers as NumPy has them."""
     source = np.random.default_rng(seed)
     a = source.choice([-MAX_CODE, 0, MAX_CODE], (asked, width)).astype(np.int8)
     b = source.choice([-MAX_CODE, 0, MAX_CODE], (kept, width)).astype(np.int8)
-    np.testing.assert_array_equal(dot_products(a, b), a.astype(np.int32) @ b.astype(np.int32).T)
+    with using(library):
+        products = dot_products(a, b)
+    np.testing.assert_array_equal(products, a.astype(np.int32) @ b.astype(np.int32).T)
+    assert products.dtype == np.int32
+
+
+def test_a_quantizer_is_the_same_on_torch_and_on_numpy():
+    """Directions may differ in sign; what is compared doesn't, within a step of the 8 bits."""
+    rows = unit_rows(np.random.default_rng(1).normal(size=(400, 16)))
+    compared = []
+    for library in ("torch", "numpy"):
+        with using(library):
+            fitted = Quantizer.fit([rows], 8)
+            asked, scales = fitted.quantize_query(rows[:5])
+            compared.append(dot_products(asked, fitted.quantize(rows)) / scales[:, None])
+    np.testing.assert_allclose(*compared, atol=0.05)
 
 
 @pytest.mark.process
 def test_products_are_exact_on_older_processors():
     """Those that sum 8-bit products in 16 bits, to which oneDNN can be held, cut nothing off."""
     code = (
-        "import numpy as np\n"
+        "import numpy as np, torch\n"
         "from embeddings.quantizer import MAX_CODE, dot_products\n"
         "a, b = (np.random.default_rng(n).choice([-MAX_CODE, MAX_CODE], (9, 128)).astype(np.int8) for n in (1, 2))\n"
         "a[0] = b[0] = MAX_CODE; a[1] = b[1] = -MAX_CODE\n"
