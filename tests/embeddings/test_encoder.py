@@ -256,7 +256,7 @@ def test_every_file_that_makes_vectors_tells_models_apart(folder):
 @pytest.mark.parametrize("name", SIDE_FILES)
 def test_a_changed_file_of_the_package_is_named(folder, monkeypatch, name):
     """As changed weights are: the line says how to repair it."""
-    monkeypatch.setattr("embeddings.encoder.find_folder", lambda _: folder)
+    monkeypatch.setattr("embeddings.encoder.find_folder", lambda *_: folder)
     replace(folder / name, (folder / name).read_bytes() + b" ")
     with pytest.raises(EncoderDamaged, match=r"are not those of the package\. Reinstall it"):
         _ = SentenceEncoder().digest
