@@ -32,8 +32,8 @@ class Budget:
     goes on one at a time, so that those who ask ordinary ones share the processor with one such thread at most.
     """
 
-    def __init__(self, cost: float, seconds: float, line: str) -> None:
-        self.gone = threading.Event()
+    def __init__(self, cost: float, seconds: float, line: str, gone: threading.Event | None = None) -> None:
+        self.gone = gone or threading.Event()
         self.spent = 0.0
         self._cost, self._line = cost, line
         self._began, self._deadline = time.thread_time(), time.monotonic() + seconds
@@ -74,17 +74,17 @@ _CURRENT: ContextVar[Budget | None] = ContextVar("budget", default=None)
 
 
 @contextmanager
-def limited(cost: float, seconds: float, line: str) -> Iterator[Budget]:
+def limited(cost: float, seconds: float, line: str, gone: threading.Event | None = None) -> Iterator[Budget]:
     """Sets the budget of what this thread does within: ``cost`` in processor seconds, ``seconds`` on the clock.
 
-    ``line`` tells the reader that it was too much, and what to do; it is OverBudget's.  Within another budget the outer
-    one holds.
+    ``line`` tells the reader that it was too much, and what to do; it is OverBudget's.  ``gone`` is the budget's own
+    where none is given.  Within another budget the outer one holds.
     """
     outer = _CURRENT.get()
     if outer is not None:
         yield outer
         return
-    budget = Budget(cost, seconds, line)
+    budget = Budget(cost, seconds, line, gone)
     token = _CURRENT.set(budget)
     try:
         yield budget

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from rag import limits
+from rag.budget import OverBudget, step
 from rag.checking import explain
 from rag.checking.attribution import Titles, claims_in_clause
 from rag.checking.drafts.find_quotations import find_quotations
@@ -59,8 +60,11 @@ class Checker:
     ) -> CheckReport:
         """Checks every quotation of a draft, in its order; ``blocks`` are block quotations that its file marks.
 
+        Where the budget is spent, the report has those that were checked until then, and says so.
+
         Raises:
             LibraryDamaged: a stored text is missing or changed.
+            OverBudget: not even the first one was checked within the budget.
         """
         quotations, complaints = find_quotations(text, blocks)
         notes = [*messages, *complaints]
@@ -68,17 +72,28 @@ class Checker:
             notes.append(explain.NO_QUOTATION)
         if len(quotations) > limits.MAX_QUOTATIONS:
             notes.append(explain.too_many(len(quotations), limits.MAX_QUOTATIONS))
-        rows = []
+        rows: list[CheckedQuotation] = []
         quotations = quotations[: limits.MAX_QUOTATIONS]
-        for number, quotation in enumerate(quotations, 1):
+        try:
+            for row in self._rows(text, quotations, claims):
+                rows.append(row)
+                if progress:
+                    progress(len(rows), len(quotations))
+        except OverBudget:
+            if not rows:
+                raise
+            notes.append(explain.stopped(len(rows), len(quotations)))
+        return self._report(text, rows, notes, name)
+
+    def _rows(
+        self, text: str, quotations: Sequence[Quotation], claims: Sequence[Claim] | None
+    ) -> Iterator[CheckedQuotation]:
+        for quotation in quotations:
+            step()
             claimed = claims if claims is not None else self._claims(text, quotation, quotations)
             quote = quotation.of(text)
             row = self._engine.check(_BLOCK_MARKERS.sub("", quote) if quotation.block else quote, claimed)
-            span = Span(quotation.start, quotation.end)
-            rows.append(replace(row, quote=quote, span=span))
-            if progress:
-                progress(number, len(quotations))
-        return self._report(text, rows, notes, name)
+            yield replace(row, quote=quote, span=Span(quotation.start, quotation.end))
 
     def _report(
         self, text: str, rows: Sequence[CheckedQuotation], messages: Sequence[str] = (), name: str | None = None

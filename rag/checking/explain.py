@@ -146,6 +146,14 @@ def too_many(count: int, limit: int) -> str:
     return f"The first {limit:,} of {count:,} quotations were checked. Check the rest of the draft by itself."
 
 
+def stopped(checked: int, of: int) -> str:
+    """Explains that checking a draft ended before all its quotations were checked."""
+    return (
+        f"Checking took too long and stopped after quotation {checked:,} of {of:,}: those behind it were not checked. "
+        "Check the rest of the draft by itself."
+    )
+
+
 # What one of a kind and several are called, the most telling first.
 _DIFFERS: dict[DifferenceKind, tuple[str, str]] = {
     "negation": ("a negation differs", "negations differ"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from rag.budget import step
 from rag.checking.models import CheckedQuotation, CheckReport
 from rag.models import Slice
 
@@ -18,6 +19,7 @@ def report_json(report: CheckReport) -> dict[str, Any]:
 
 
 def _row_json(row: CheckedQuotation) -> dict[str, Any]:
+    step()
     citation = row.citation
     return {
         "quote": row.quote,

@@ -17,6 +17,7 @@ from rag.text.sentences import split_sentences
 
 TokenIds = npt.NDArray[np.int32]
 Positions = npt.NDArray[np.int64]
+Weights = npt.NDArray[np.float64]
 _PUNCTUATION = -2
 NO_TOKEN = -1  # between two texts, so that no run goes over
 _SEPARATOR = np.array([NO_TOKEN], dtype=np.int32)
@@ -66,6 +67,16 @@ class TokenIndex:
         self._word_starts: Positions = np.searchsorted(kept, self._starts)
         self._by_word = _Postings(self.words, len(self._word_ids))
         self._word_spans = self._spans[kept]
+        # The places of each two words in a row, so that a pair of common ones is found without reading all of either's.
+        firsts, seconds = self.words[:-1].astype(np.int64), self.words[1:].astype(np.int64)
+        pairs = np.where((firsts >= 0) & (seconds >= 0), firsts * (len(self._word_ids) + 1) + seconds, -1)
+        self._pair_order = np.argsort(pairs, kind="stable").astype(np.int32 if len(pairs) < 2**31 else np.int64)
+        self._pairs = pairs[self._pair_order]
+        counts = np.append(np.diff(self._by_word.bounds), 0)  # that of a word that no text has is the last
+        log_total = math.log(max(len(self.words), 3))
+        known, of_word = np.unique(counts, return_inverse=True)
+        weights = [min(max(1 - math.log(max(count, 1)) / log_total, 0.2), 1.0) for count in known.tolist()]
+        self.weights: Weights = np.array(weights)[of_word]
 
     def _token_ids(self, text: str, spans: Sequence[tuple[int, int]], known: dict[str, int]) -> TokenIds:
         tokens = [text[start:end] for start, end in spans]
@@ -119,13 +130,22 @@ class TokenIndex:
 
     def weight(self, word: int) -> float:
         """Returns how telling a word is: 1 for one that stands once or nowhere, down to 0.2 for the commonest."""
-        count = self._by_word.count(word) if word >= 0 else 0
-        log_total = math.log(max(len(self.words), 3))
-        return min(max(1 - math.log(max(count, 1)) / log_total, 0.2), 1.0)
+        return float(self.weights[word])
+
+    def count(self, word: int) -> int:
+        """Returns how often the word with that id stands in all texts."""
+        return self._by_word.count(word) if word >= 0 else 0
 
     def positions(self, word: int) -> Positions:
         """Returns where the word with that id stands among ``words``, in order."""
         return self._by_word.positions(word) if word >= 0 else np.zeros(0, dtype=np.int64)
+
+    def pair_positions(self, first: int, second: int) -> Positions:
+        """Returns where two words, given by their ids, stand one after the other, in order."""
+        pair = first * (len(self._word_ids) + 1) + second
+        start, end = np.searchsorted(self._pairs, [pair, pair + 1])
+        positions: Positions = self._pair_order[start:end].astype(np.int64)
+        return positions
 
     def text_at(self, positions: Positions) -> Positions:
         """Returns the numbers of the texts that these positions among ``words`` are in."""
@@ -143,12 +163,12 @@ class _Postings:
 
     def __init__(self, ids: TokenIds, count: int) -> None:
         order = np.argsort(ids, kind="stable")
-        self._bounds = np.searchsorted(ids[order], np.arange(count + 1))
+        self.bounds = np.searchsorted(ids[order], np.arange(count + 1))
         self._order = order.astype(np.int32 if len(ids) < 2**31 else np.int64)
 
     def count(self, id_: int) -> int:
-        return int(self._bounds[id_ + 1] - self._bounds[id_])
+        return int(self.bounds[id_ + 1] - self.bounds[id_])
 
     def positions(self, id_: int) -> Positions:
-        positions: Positions = self._order[self._bounds[id_] : self._bounds[id_ + 1]].astype(np.int64)
+        positions: Positions = self._order[self.bounds[id_] : self.bounds[id_ + 1]].astype(np.int64)
         return positions

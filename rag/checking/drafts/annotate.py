@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
+from rag.budget import step
 from rag.checking.drafts.quotation_marks import MARKS
 from rag.checking.models import CheckReport
 from rag.models import StoredText
@@ -46,6 +47,7 @@ def _quotation_edges(report: CheckReport) -> Iterator[Annotation]:
     at = 0
     ordered = sorted(range(len(report.rows)), key=lambda n: (report.rows[n].span.start, -report.rows[n].span.end))
     for number in [*ordered, None]:
+        step()
         start = len(text) if number is None else report.rows[number].span.start
         while open_ and report.rows[open_[-1]].span.end <= start:
             closed = open_.pop()
@@ -69,6 +71,7 @@ def verify_report(report: CheckReport, library: Library) -> None:
     """
     texts: dict[str, StoredText] = {}
     for row in report.rows:
+        step()
         for cited in (row.citation, *row.fragments, *row.other_sources):
             if cited:
                 if cited.sha256 not in texts:

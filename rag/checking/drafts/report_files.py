@@ -11,6 +11,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from rag.answer.csv_export import escape_formula
+from rag.budget import step
 from rag.checking import report_json
 from rag.checking.drafts import labels
 from rag.checking.drafts.annotate import annotate
@@ -99,6 +100,7 @@ def claim_lines(row: CheckedQuotation) -> list[tuple[str, str]]:
 
 
 def _csv_cells(number: int, row: CheckedQuotation) -> dict[str, str | int]:
+    step()
     citation = row.citation
     return {
         "number": number,

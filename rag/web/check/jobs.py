@@ -8,13 +8,15 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from functools import partial
 from threading import Event
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from anyio import CapacityLimiter, to_thread
 
 from rag import limits
+from rag.budget import Abandoned, OverBudget, limited
 from rag.checking.attribution import parse_claims
 from rag.checking.drafts.annotate import verify_report
+from rag.checking.drafts.find_quotations import find_quotations
 from rag.checking.drafts.read_draft import draft_from_text, draft_to_text, read_draft
 from rag.errors import DraftUnreadable, one_line
 from rag.web.check.form import SubmittedDraft
@@ -23,13 +25,17 @@ from rag.web.responses import failure_line
 from rag.web.service import Service
 
 if TYPE_CHECKING:
+    from fastapi import Request
+
     from rag.checking.checker import Checker, Progress
     from rag.checking.models import CheckReport
     from rag.library.reader import Library
 
 WHOLE_DRAFTS = "The office’s staff check whole drafts on a page of their own."
 NO_FILE = f"Files aren’t taken here: paste the quotation. {WHOLE_DRAFTS}"
-PROGRESS_SECONDS = 0.2  # between two lines of progress
+TOO_LONG = "This takes too long to check. Please check a shorter part of it by itself."
+NOBODY_WAITS = "Nobody waited for this check."
+PROGRESS_SECONDS = 0.2  # between two lines of progress, and between two looks whether somebody waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,46 +52,63 @@ class Outcome:
 
 
 Job = Callable[["Progress"], Outcome]
-
-
-class Abandoned(Exception):
-    """Nobody waits for the report any more."""
+Shown = TypeVar("Shown")
 
 
 class CheckJobs:
-    """Makes the checking jobs of one service, and runs them."""
+    """Makes the checking jobs of one service, and runs them, each within processor seconds and seconds on the clock."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, cost: float, seconds: float) -> None:
         self._service = service
+        self._cost, self._seconds = cost, seconds
         self._limiter = CapacityLimiter(limits.MAX_CHECKS_AT_ONCE)
 
-    async def run(self, job: Job) -> Outcome:
-        """Waits for its turn and returns the outcome."""
-        return await to_thread.run_sync(job, lambda done, of: None, limiter=self._limiter)
+    async def run(self, job: Job, request: Request) -> Outcome:
+        """Waits for its turn and returns the outcome; the job is abandoned when the client has gone."""
+        task, gone = self._start(job, lambda done, of: None)
+        try:
+            while not (await asyncio.wait({task}, timeout=PROGRESS_SECONDS))[0]:
+                if await request.is_disconnected():
+                    return Outcome(problem=NOBODY_WAITS, status=499)
+            return task.result()
+        finally:
+            gone.set()
 
     async def stream(self, job: Job, last_line: Callable[[Outcome], dict[str, Any]]) -> AsyncIterator[bytes]:
         """Yields lines of JSON: {"done", "of"} while the job runs, then what ``last_line`` makes of the outcome.
 
         The job is abandoned when nobody reads on.
         """
-        stop = Event()
         latest = [0, 0]
 
         def progress(done: int, of: int) -> None:
-            if stop.is_set():
-                raise Abandoned
             latest[:] = done, of
 
-        task = asyncio.ensure_future(to_thread.run_sync(job, progress, limiter=self._limiter))
-        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        task, gone = self._start(job, progress)
         try:
             while not task.done():
                 yield _line({"done": latest[0], "of": latest[1]})
                 await asyncio.wait({task}, timeout=PROGRESS_SECONDS)
-            yield _line(await to_thread.run_sync(last_line, task.result()))
+            yield _line(await self.show(task.result(), last_line))
         finally:
-            stop.set()
-            task.cancel()
+            gone.set()
+
+    async def show(self, outcome: Outcome, shown: Callable[[Outcome], Shown]) -> Shown:
+        """Returns what is shown of the outcome, made in a thread; where that takes too long, the report is left out."""
+        return await to_thread.run_sync(_shown, outcome, shown)
+
+    def _start(self, job: Job, progress: Progress) -> tuple[asyncio.Future[Outcome], Event]:
+        """The job under way, or waiting for its turn, and what abandons it."""
+        gone = Event()
+
+        def run() -> Outcome:
+            with limited(self._cost, self._seconds, TOO_LONG, gone) as budget:
+                budget.check()
+                return job(progress)
+
+        task = asyncio.ensure_future(to_thread.run_sync(run, limiter=self._limiter))
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return task, gone
 
     def of_draft(self, sent: SubmittedDraft) -> Job:
         """The job that checks a draft; a file takes precedence over the text."""
@@ -114,14 +137,16 @@ class CheckJobs:
             most = limits.MAX_PUBLIC_QUOTATION_CHARS
             if len(sent.text) > most:
                 problem = f"This text has {len(sent.text):,} characters, more than {most:,}. {WHOLE_DRAFTS}"
-                return Outcome(sent.text[:most], problem=problem, status=413)
+                return Outcome(sent.text, problem=problem, status=413)
             draft = draft_from_text(sent.text)
-            report = checker.audit(draft.text, blocks=draft.blocks, messages=draft.messages, progress=progress)
-            if not report.rows and draft.text.strip():
-                report = checker.check(draft.text, quote=draft.text.strip())
-            if len(report.rows) > 1:
-                problem = f"This text holds {len(report.rows)} quotations, and one is checked at a time. {WHOLE_DRAFTS}"
+            count = len(find_quotations(draft.text, draft.blocks)[0])
+            if count > 1:
+                problem = f"This text holds {count} quotations, and one is checked at a time. {WHOLE_DRAFTS}"
                 return Outcome(sent.text, problem=problem, status=422)
+            if count or not draft.text.strip():
+                report = checker.audit(draft.text, blocks=draft.blocks, messages=draft.messages, progress=progress)
+            else:
+                report = checker.check(draft.text, quote=draft.text.strip())
             verify_report(report, checker.library)
             return Outcome(sent.text, "", report, checker.library)
 
@@ -138,13 +163,17 @@ class CheckJobs:
                 return Outcome(problem="The desk holds no such words under this address.", status=404)
             words = at.of(text).replace("\r\n", "\n").replace("\r", "\n").strip()
             named = ", ".join(filter(None, (bulletin.title, str(bulletin.date or ""))))
+            quoted = "\n".join(f"> {line}" for line in words.split("\n"))
+            most = limits.MAX_PUBLIC_QUOTATION_CHARS
+            if len(words) > most:
+                problem = f"This quote has {len(words):,} characters, and up to {most:,} are checked at a time."
+                return Outcome(f"{named}:\n\n{quoted}", problem=f"{problem} Leave a part of it.", status=413)
             report = checker.check(
                 f"{named}:\n\n{words}",
                 quote=words,
                 claims=parse_claims(str(bulletin.date) if bulletin.date else None, bulletin.title, None),
             )
             verify_report(report, checker.library)
-            quoted = "\n".join(f"> {line}" for line in words.split("\n"))
             return Outcome(f"{named}:\n\n{quoted}", "", report, checker.library)
 
         return partial(self._guarded, check, SubmittedDraft())
@@ -164,11 +193,22 @@ class CheckJobs:
             return check(checker, progress) if checker else self.unready(sent)
         except Abandoned:
             raise
+        except OverBudget as error:
+            LOG.warning("a check was ended: it cost too much")
+            return Outcome(sent.text, sent.name, problem=str(error), status=422)
         except DraftUnreadable as error:
             return Outcome(sent.text, sent.name, problem=f"{error}.", status=422)
         except Exception as error:  # noqa: BLE001 - it is logged, with its number
             line = failure_line(error, "the draft was not checked")
             return Outcome(sent.text, sent.name, problem=line, status=500)
+
+
+def _shown(outcome: Outcome, shown: Callable[[Outcome], Shown]) -> Shown:
+    try:
+        with limited(limits.REPORT_CPU_SECONDS, limits.REPORT_SECONDS, TOO_LONG):
+            return shown(outcome)
+    except OverBudget as error:
+        return shown(Outcome(outcome.text, outcome.name, problem=str(error), status=422))
 
 
 def _line(value: dict[str, Any]) -> bytes:

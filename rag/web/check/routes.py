@@ -13,11 +13,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
 
 from rag import limits
 from rag.admin.off_switch import off_state
+from rag.budget import step
 from rag.checking.drafts import labels
 from rag.checking.drafts.annotate import annotate
 from rag.checking.drafts.report_files import WRITERS, file_name
@@ -43,7 +43,7 @@ TEMPLATES.filters.update(holds=labels.claim_status, of_what=labels.kind_label, s
 
 def check_routes(service: Service, pace: Pace) -> APIRouter:
     """The routes by which anybody checks one quotation."""
-    jobs = CheckJobs(service)
+    jobs = CheckJobs(service, limits.PUBLIC_CHECK_CPU_SECONDS, limits.PUBLIC_CHECK_SECONDS)
     page = _CheckPage("check", service, pace, jobs, jobs.of_quotation, max_chars=limits.MAX_PUBLIC_QUOTATION_CHARS)
     return page.add_routes(APIRouter())
 
@@ -51,7 +51,7 @@ def check_routes(service: Service, pace: Pace) -> APIRouter:
 def draft_check_routes(service: Service, access: AccessControl, pace: Pace) -> APIRouter:
     """The routes by which the staff check whole drafts."""
     router = APIRouter(route_class=GuardedRoute, dependencies=[Depends(access.require_staff)])
-    jobs = CheckJobs(service)
+    jobs = CheckJobs(service, limits.DRAFT_CPU_SECONDS, limits.DRAFT_SECONDS)
     return _CheckPage("staff/check", service, pace, jobs, jobs.of_draft).add_routes(router)
 
 
@@ -78,7 +78,7 @@ class _CheckPage:
         if refused := self._refusal(request):
             return self._refused(request, refused)
         job = self._paced(request, self.jobs.of_slice(sha256, start, end))
-        return await self._page_in_thread(request, await self.jobs.run(job))
+        return await self._page_in_thread(request, await self.jobs.run(job, request))
 
     async def _post(self, request: Request) -> Response:
         try:
@@ -93,26 +93,29 @@ class _CheckPage:
             lines = self.jobs.stream(job, partial(self._last_line, up=sent.up))
             headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
             return StreamingResponse(lines, 200 if ready else 503, headers, LINES)
-        return await self._page_in_thread(request, await self.jobs.run(job))
+        return await self._page_in_thread(request, await self.jobs.run(job, request))
 
     async def _report(self, request: Request, kind: str) -> Response:
         try:
             sent = await read_form(request)
-            if refused := self._refusal(request):
-                return self._refused(request, refused, sent)
-            outcome = await self.jobs.run(self._paced(request, self.job_of(sent)))
         except FormRefused as error:
-            outcome = Outcome(problem=f"{error}.", status=error.status)
-        if kind not in WRITERS:
-            outcome = Outcome(outcome.text, outcome.name, problem=f"A report isn't saved as {kind[:20]}.", status=404)
+            return self._page(request, Outcome(problem=f"{error}.", status=error.status))
+        if refused := self._refusal(request):
+            return self._refused(request, refused, sent)
+        if kind in WRITERS:
+            outcome = await self.jobs.run(self._paced(request, self.job_of(sent)), request)
+        else:
+            outcome = Outcome(sent.text, sent.name, problem=f"A report isn't saved as {kind[:20]}.", status=404)
+        return await self.jobs.show(outcome, partial(self._saved, request, kind))
+
+    def _saved(self, request: Request, kind: str, outcome: Outcome) -> Response:
         if outcome.report is None:
-            return await self._page_in_thread(request, outcome)
+            return self._page(request, outcome)
         headers = {
             "Content-Disposition": f'attachment; filename="{file_name(kind, dt.date.today())}"',
             "Cache-Control": "no-store",
         }
-        written = await run_in_threadpool(WRITERS[kind], outcome.report)
-        return Response(written, media_type=TYPES[kind], headers=headers)
+        return Response(WRITERS[kind](outcome.report), media_type=TYPES[kind], headers=headers)
 
     def _page(self, request: Request, outcome: Outcome) -> HTMLResponse:
         values: dict[str, Any] = {"address": self.address, "max_chars": self.max_chars, "up": up(request)}
@@ -143,7 +146,7 @@ class _CheckPage:
         return page
 
     async def _page_in_thread(self, request: Request, outcome: Outcome) -> HTMLResponse:
-        return await run_in_threadpool(self._page, request, outcome)  # a long draft takes its time
+        return await self.jobs.show(outcome, partial(self._page, request))  # a long draft takes its time
 
     def _last_line(self, outcome: Outcome, up: str) -> dict[str, Any]:
         # The page that waits for this line was begun before; what is sent at once the middleware holds back.
@@ -171,6 +174,7 @@ def _result(outcome: Outcome) -> dict[str, Any] | None:
 
 def _titled(places: Sequence[Slice], library: Library) -> list[tuple[Slice, str, dt.date | None]]:
     """The places with their bulletins' titles and dates."""
+    step()
     titled = []
     for place in places:
         bulletin = library.by_digest.get(place.sha256)
