@@ -12,8 +12,9 @@ from itertools import pairwise
 
 import numpy as np
 
+from rag.budget import step
 from rag.checking.config import ALIGNMENT
-from rag.checking.token_index import Positions, TokenIds, TokenIndex
+from rag.checking.token_index import NO_TOKEN, Positions, TokenIds, TokenIndex, Weights, pairs_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +52,9 @@ def best_chains(index: TokenIndex, words: Sequence[int], first: int = 0, last: i
     Returns the best chain of each text, the best first.
     """
     last = len(words) if last is None else last
-    weights = [index.weight(word) for word in words]
+    ids = np.array(words, dtype=np.int32)
     texts = candidate_texts(index, words[first:last])
-    chains = [_best_chain(index, words, weights, first, last, text) for text in texts]
+    chains = [_best_chain(index, ids, first, last, text) for text in texts]
     return sorted((chain for chain in chains if chain), key=lambda chain: -chain.score)
 
 
@@ -67,11 +68,9 @@ def candidate_texts(index: TokenIndex, words: Sequence[int]) -> list[int]:
     for word in _rarest_words(index, words):
         halves[_distinct(index.positions(word) // half)] += index.weight(word)
     for pair in {(a, b) for a, b in pairwise(words) if a >= 0 and b >= 0}:
-        rarer = min(pair, key=lambda word: index.positions(word).size)
-        at = index.positions(rarer)[: ALIGNMENT.max_positions] - pair.index(rarer)
-        at = at[(at >= 0) & (at + 1 < len(index.words))]
-        at = at[(index.words[at] == pair[0]) & (index.words[at + 1] == pair[1])]
-        halves[_distinct(at // half)] += index.weight(rarer)
+        step()
+        at = index.pair_positions(*pair)[: ALIGNMENT.max_positions]
+        halves[_distinct(at // half)] += index.weight(min(pair, key=index.count))
     windows = halves[:-1] + halves[1:]
     count = min(4 * ALIGNMENT.max_texts, len(windows))
     best = np.argpartition(-windows, count - 1)[:count]
@@ -87,8 +86,8 @@ def candidate_texts(index: TokenIndex, words: Sequence[int]) -> list[int]:
 
 def _rarest_words(index: TokenIndex, words: Sequence[int]) -> list[int]:
     """The words that tell texts apart: the rarer first, up to so many positions in all."""
-    by_count = sorted({word for word in words if word >= 0}, key=lambda word: index.positions(word).size)
-    totals = np.cumsum([index.positions(word).size for word in by_count])
+    by_count = sorted({word for word in words if word >= 0}, key=index.count)
+    totals = np.cumsum([index.count(word) for word in by_count])
     return by_count[: max(int(np.searchsorted(totals, ALIGNMENT.max_positions)), 1)]
 
 
@@ -97,60 +96,68 @@ def _distinct(ordered: Positions) -> Positions:
     return ordered[np.diff(ordered, prepend=-1) > 0]
 
 
-def _best_chain(
-    index: TokenIndex, words: Sequence[int], weights: Sequence[float], first: int, last: int, text: int
-) -> Chain | None:
+def _best_chain(index: TokenIndex, words: TokenIds, first: int, last: int, text: int) -> Chain | None:
     """The best chain of the runs that the words share with a text, by dynamic programming over their ends."""
-    runs = _common_runs(index.text_words(text)[: ALIGNMENT.max_text_words], words, weights, first, last, text)
-    if not runs:
+    runs = _common_runs(index.text_words(text)[: ALIGNMENT.max_text_words], words, index.weights[words], first, last)
+    if not len(runs):
         return None
-    totals = np.concatenate(([0.0], np.cumsum(weights)))
-    scores: list[float] = []
-    previous: list[int] = []
-    kept: list[Run] = []
-    for run in runs:
-        best, before, best_run = float(totals[run.end] - totals[run.start]), -1, run
-        for number, (earlier, score) in enumerate(zip(kept, scores, strict=True)):
-            overlap = max(earlier.end - run.start, earlier.text_end - run.text_start, 0)
-            if overlap >= run.length or earlier.start >= run.start or earlier.text_start >= run.text_start:
-                continue
-            trimmed = Run(run.start + overlap, run.text_start + overlap, run.length - overlap, text)
-            chained = score + float(totals[run.end] - totals[trimmed.start]) - _gap_cost(earlier, trimmed)
-            if chained > best:
-                best, before, best_run = chained, number, trimmed
-        scores.append(best)
-        previous.append(before)
-        kept.append(best_run)
+    step()
+    starts, text_starts, lengths = runs.T
+    ends, text_ends = starts + lengths, text_starts + lengths
+    totals = np.concatenate(([0.0], np.cumsum(index.weights[words])))
+    # Of each two runs, the earlier one by row: what of the later one would overlap, be added, and be lost by the gap.
+    overlaps = np.maximum(np.maximum(ends[:, None] - starts, text_ends[:, None] - text_starts), 0)
+    chainable = overlaps < lengths
+    overlaps = np.where(chainable, overlaps, 0)
+    added = totals[ends] - totals[starts + overlaps]
+    text_gaps = text_starts + overlaps - text_ends[:, None]
+    gaps = np.minimum(ALIGNMENT.gap_cost * text_gaps, ALIGNMENT.max_gap_cost)
+    gaps += ALIGNMENT.skipped_word_cost * (starts + overlaps - ends[:, None])
+    scores = totals[ends] - totals[starts]
+    cuts, previous = np.zeros_like(starts), np.full_like(starts, -1)
+    for n in range(1, len(runs)):
+        # The runs are in order; those before it may have been cut by what they follow.
+        follows = chainable[:n, n] & (starts[:n] + cuts[:n] < starts[n]) & (text_starts[:n] + cuts[:n] < text_starts[n])
+        chained = np.where(follows, scores[:n] + added[:n, n] - gaps[:n, n], -np.inf)
+        best = int(np.argmax(chained))
+        if chained[best] > scores[n]:
+            scores[n], previous[n], cuts[n] = chained[best], best, overlaps[best, n]
     at = int(np.argmax(scores))
-    score, chain = scores[at], []
+    score, chain = float(scores[at]), []
     while at >= 0:
-        chain.append(kept[at])
-        at = previous[at]
+        start, text_start, length, cut = (int(of[at]) for of in (starts, text_starts, lengths, cuts))
+        chain.append(Run(start + cut, text_start + cut, length - cut, text))
+        at = int(previous[at])
     return Chain(tuple(reversed(chain)), score)
 
 
-def _gap_cost(earlier: Run, later: Run) -> float:
-    gap = min(ALIGNMENT.gap_cost * (later.text_start - earlier.text_end), ALIGNMENT.max_gap_cost)
-    return gap + ALIGNMENT.skipped_word_cost * (later.start - earlier.end)
+def _common_runs(text_words: TokenIds, words: TokenIds, weights: Weights, first: int, last: int) -> Positions:
+    """The longest runs that the words share with the text, of two words or one telling one, in order: the first word of
+    each, that in the text, and their number, ``(n, 3)``."""
+    wanted = words[first:last]
+    # Of all places where the two share a word, those of a run: most of the others are of words that say little.
+    telling = np.where(weights[first:last] >= ALIGNMENT.min_word_weight, wanted, NO_TOKEN)
+    lone, pairs = _shared(telling, text_words), _shared(pairs_of(wanted), pairs_of(text_words))
+    at, text_at = np.concatenate([lone, pairs, pairs + 1], axis=1)
+    # The places of one run follow one another on a diagonal.
+    length = len(wanted) + 1
+    places = np.unique((text_at - at + len(wanted)) * length + at)
+    opens = np.flatnonzero(np.diff(places, prepend=-2) != 1)
+    starts, lengths = places[opens] % length, np.diff(np.append(opens, len(places)))
+    text_starts = places[opens] // length - len(wanted) + starts
+    runs = np.stack([starts + first, text_starts, lengths], axis=1)
+    if len(runs) > ALIGNMENT.max_runs:
+        totals = np.concatenate(([0.0], np.cumsum(weights)))
+        heaviest = np.round(totals[runs[:, 0]] - totals[runs[:, 0] + lengths], 9)
+        runs = runs[np.lexsort((text_starts + lengths, starts + lengths, heaviest))[: ALIGNMENT.max_runs]]
+    return runs[np.lexsort((runs[:, 1], runs[:, 0]))]
 
 
-def _common_runs(
-    text_words: TokenIds, words: Sequence[int], weights: Sequence[float], first: int, last: int, text: int
-) -> list[Run]:
-    """The longest runs that the words share with the text, of two words or one telling one, in order."""
-    runs: list[Run] = []
-    row = np.zeros(len(text_words) + 1, dtype=np.int32)  # for each end in the text, the length of the run ending there
-    rows = [row]
-    for word in words[first:last]:
-        row = np.concatenate(([0], np.where(text_words == word, row[:-1] + 1, 0))).astype(np.int32)
-        rows.append(row)
-    for number, row in enumerate(rows[1:], 1):
-        following = rows[number + 1] if number + 1 < len(rows) else np.zeros_like(row)
-        ends = np.flatnonzero((row > 0) & ~(np.append(following[1:], 0) > 0))
-        for end in ends.tolist():
-            length = int(row[end])
-            start = first + number - length
-            if length > 1 or weights[start] >= ALIGNMENT.min_word_weight:
-                runs.append(Run(start, end - length, length, text))
-    runs.sort(key=lambda run: -sum(weights[run.start : run.end]))
-    return sorted(runs[: ALIGNMENT.max_runs], key=lambda run: (run.start, run.text_start))
+def _shared(wanted: TokenIds | Positions, held: TokenIds | Positions) -> Positions:
+    """The places of equal numbers in the two, ``(2, n)``; ``NO_TOKEN`` equals none."""
+    order = np.argsort(held, kind="stable")
+    at = np.flatnonzero(wanted != NO_TOKEN)
+    begins, ends = (np.searchsorted(held[order], wanted[at], side=side) for side in ("left", "right"))
+    counts = ends - begins
+    within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    return np.stack([np.repeat(at, counts), order[np.repeat(begins, counts) + within]])

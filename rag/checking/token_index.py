@@ -68,8 +68,7 @@ class TokenIndex:
         self._by_word = _Postings(self.words, len(self._word_ids))
         self._word_spans = self._spans[kept]
         # The places of each two words in a row, so that a pair of common ones is found without reading all of either's.
-        firsts, seconds = self.words[:-1].astype(np.int64), self.words[1:].astype(np.int64)
-        pairs = np.where((firsts >= 0) & (seconds >= 0), firsts * (len(self._word_ids) + 1) + seconds, -1)
+        pairs = pairs_of(self.words)
         self._pair_order = np.argsort(pairs, kind="stable").astype(np.int32 if len(pairs) < 2**31 else np.int64)
         self._pairs = pairs[self._pair_order]
         counts = np.append(np.diff(self._by_word.bounds), 0)  # that of a word that no text has is the last
@@ -117,6 +116,8 @@ class TokenIndex:
         at = np.concatenate([self._by_token.positions(id_) for id_ in choices[rarest]]) - rarest
         at = at[(at >= 0) & (at + len(choices) <= len(self._tokens))]
         for n, choice in enumerate(choices):
+            if not at.size:
+                break
             if n != rarest:
                 here = self._tokens[at + n]
                 at = at[(here == choice[0]) | (here == choice[-1])]
@@ -142,8 +143,7 @@ class TokenIndex:
 
     def pair_positions(self, first: int, second: int) -> Positions:
         """Returns where two words, given by their ids, stand one after the other, in order."""
-        pair = first * (len(self._word_ids) + 1) + second
-        start, end = np.searchsorted(self._pairs, [pair, pair + 1])
+        start, end = np.searchsorted(self._pairs, [pair := first << 32 | second, pair + 1])
         positions: Positions = self._pair_order[start:end].astype(np.int64)
         return positions
 
@@ -156,6 +156,12 @@ class TokenIndex:
         starts = self._word_starts
         end = starts[number + 1] - 1 if number + 1 < len(starts) else len(self.words) - 1
         return self.words[starts[number] : end]
+
+
+def pairs_of(words: TokenIds) -> Positions:
+    """Returns each two words in a row, by their ids, as one number; ``NO_TOKEN`` where one has none."""
+    firsts, seconds = words[:-1].astype(np.int64), words[1:].astype(np.int64)
+    return np.where((firsts >= 0) & (seconds >= 0), firsts << 32 | seconds, NO_TOKEN)
 
 
 class _Postings:
