@@ -7,7 +7,9 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
+from rag.budget import step
 from rag.checking.claim_scope import claims_of
 from rag.checking.claimed_dates import DateMention, claimed_dates, nearest
 from rag.checking.config import CLAIMS
@@ -23,6 +25,9 @@ _DENIED = re.compile(
     r"(?i)(?:\b(?:not|never|neither|nor|rather than|instead of)|n['\u2019]t)\s+"
     r"(?:(?:from|by|in|of|on|at|the|that|one|dated)\s+)*$|(?:不是|并非|而非|不在)(?:来自|在)?$"
 )
+
+
+_NOWHERE = Span(0, 0)
 
 
 class Titles:
@@ -116,28 +121,66 @@ def _mask(text: str, clause: Span, holes: Iterable[Span]) -> str:
     return "".join(characters)
 
 
-def verify_claims(
-    claims: Sequence[Claim], carriers: Sequence[StoredBulletin], section: Section | None, text: str, span: Span
-) -> tuple[Claim, ...]:
-    """Returns the claims, each with whether it is true of the words at ``span`` of the text.
+class Carriage:
+    """Where words stand: in one section of the first of the ``carriers``, the bulletins that carry the same text.
 
-    It may be true of any of the ``carriers``, the bulletins that carry the words (copies count; the one with this text
-    comes first), or of the section that holds them.  A day without a year may stand in the bulletin's lead, and so
-    may the district of a section that no district heads.
+    What it states is read once, however many claims are held against it.
     """
-    context = section.of(text) if section else span.of(text)
-    # A lead says the day of what follows; that of another bulletin it names in full ("the notice of March 12, 2021").
-    leads = [lead.of(text) for lead in carriers[0].sections if lead.role == "lead"] if text else []
-    with_leads = "\n".join([context, *leads])
-    headed = section is not None and bool(section.districts)
 
-    def in_leads(claim: Claim) -> bool:
-        return claim.yearless or (claim.kind == "district" and not headed)
+    def __init__(
+        self, carriers: Sequence[StoredBulletin], section: Section | None = None, text: str = "", span: Span = _NOWHERE
+    ) -> None:
+        self.carriers = carriers
+        self.section = section
+        self._text = text
+        self._span = section or span
+        self._periods: dict[tuple[dt.date | None, bool], tuple[Period, ...]] = {}
+        self._districts: dict[bool, tuple[str, ...]] = {}
 
-    return tuple(
-        replace(claim, holds=_holds(claim, carriers, section, with_leads if in_leads(claim) else context))
-        for claim in claims
-    )
+    def periods(self, published: dt.date | None, *, with_leads: bool) -> tuple[Period, ...]:
+        """Returns the days stated in the section, and in the leads, by a bulletin of that date."""
+        key = published, with_leads
+        if key not in self._periods:
+            self._periods[key] = stated_periods(self._context(with_leads=with_leads), published)
+        return self._periods[key]
+
+    def districts(self, *, with_leads: bool) -> tuple[str, ...]:
+        """Returns the districts that head the section or are named in it, or in the leads."""
+        if with_leads not in self._districts:
+            of_heads = (name for bulletin in self.carriers for name in districts_of(bulletin, self.section))
+            named = districts.names_in_running_text(self._context(with_leads=with_leads))
+            self._districts[with_leads] = (*of_heads, *named)
+        return self._districts[with_leads]
+
+    def _context(self, *, with_leads: bool) -> str:
+        # A lead says the day of what follows; that of another is named in full ("the notice of March 12, 2021").
+        of_leads = (lead for lead in self.carriers[0].sections if with_leads and self._text and lead.role == "lead")
+        return "\n".join(span.of(self._text) for span in (self._span, *of_leads))
+
+
+class Claimed:
+    """The claims about one quotation, each of which is held against a place once."""
+
+    def __init__(self, claims: Iterable[Claim]) -> None:
+        self.claims = tuple(claims)
+        # The same thing may be said many times around a quotation.
+        self._alike = [replace(claim, span=None) for claim in self.claims]
+        self._distinct = dict.fromkeys(self._alike)
+
+    def verified(self, carriage: Carriage) -> tuple[Claim, ...]:
+        """Returns the claims, each with whether it is true of words that stand there.
+
+        It may be true of any bulletin that carries the words, or of the section that holds them.  A day without a year
+        may stand in the bulletin's lead, and so may the district of a section that no district heads.
+        """
+        holds = {claim: _holds(claim, carriage) for claim in self._distinct}
+        pairs = zip(self.claims, self._alike, strict=True)
+        return tuple(replace(claim, holds=holds[alike]) for claim, alike in pairs)
+
+    def holds_of_head(self, bulletin: StoredBulletin) -> bool:
+        """Whether a date or a title claimed is the bulletin's."""
+        carriage = Carriage([bulletin])
+        return any(_holds(claim, carriage) for claim in self._distinct if claim.kind in ("date", "title"))
 
 
 def is_contradicted(claims: Sequence[Claim]) -> bool:
@@ -149,24 +192,26 @@ def is_contradicted(claims: Sequence[Claim]) -> bool:
     return any(group and not any(group) for group in checked)
 
 
-def _holds(claim: Claim, carriers: Sequence[StoredBulletin], section: Section | None, context: str) -> bool | None:
+def _holds(claim: Claim, carriage: Carriage) -> bool | None:
+    step()
+    section = carriage.section
     if claim.kind == "title":
-        titles = [bulletin.title for bulletin in carriers] + [section.heading if section else None]
+        titles = [bulletin.title for bulletin in carriage.carriers] + [section.heading if section else None]
         return any(_is_same_title(claim.words, title) for title in titles if title)
     if claim.kind == "district":
-        of_heads = [name for bulletin in carriers for name in districts_of(bulletin, section)]
-        return claim.district in (*of_heads, *districts.names_in_running_text(context))
-    holds = any(_date_holds(claim, bulletin.date, context) for bulletin in carriers)
+        return claim.district in carriage.districts(with_leads=not (section and section.districts))
+    holds = any(_date_holds(claim, bulletin.date, carriage) for bulletin in carriage.carriers)
     # Of two readings one that holds proves nothing; where none does, both are wrong.
     return None if claim.unread and (holds or not claim.periods) else holds
 
 
-def _date_holds(claim: Claim, published: dt.date | None, context: str) -> bool:
+def _date_holds(claim: Claim, published: dt.date | None, carriage: Carriage) -> bool:
     near = (nearest(period, published) if claim.yearless else period for period in claim.periods)
     periods = [period for period in near if period]
     if published and any(period.first <= published <= period.last for period in periods):
         return True
-    return any(_covers(period, day) for period in periods for day in stated_periods(context, published))
+    stated = carriage.periods(published, with_leads=claim.yearless) if periods else ()
+    return any(_covers(period, day) for period in periods for day in stated)
 
 
 def _covers(claimed: Period, stated_period: Period) -> bool:
@@ -185,5 +230,6 @@ def _is_same_title(claimed: str, title: str) -> bool:
     return any(long[n : n + len(short)] == short for n in range(len(long) - len(short) + 1))
 
 
+@lru_cache(4_096)  # of titles, which are the library's
 def _words(text: str) -> tuple[str, ...]:
     return tuple(token.form.lower() for token in tokens(text) if token.word)

@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from rag.models import Period, Span
 from rag.text import dates
@@ -43,6 +44,7 @@ def claimed_dates(text: str) -> list[DateMention]:
     return sorted((_narrowed(folded, mention) for mention in found), key=lambda mention: mention.start)
 
 
+@lru_cache(4_096)
 def nearest(period: Period, published: dt.date | None) -> Period | None:
     """Returns a yearless period in the year that a bulletin of that date means by it."""
     for year in (published.year + 1, published.year, published.year - 1) if published else ():

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from array import array
 from dataclasses import dataclass, field
 
+from rag.budget import step
 from rag.checking.tokens import (
     CLOSING_PUNCTUATION,
     DASHES,
@@ -39,34 +41,38 @@ FOOTNOTE_MARK = re.compile(
 WORD_HYPHEN = re.compile(rf"(?<={_LETTER})[-\u2010\u2011](?={_LETTER})")
 _PIECE = re.compile(
     rf"(?P<broken>{LINE_END_HYPHEN.pattern})|(?P<mark>{FOOTNOTE_MARK.pattern})"
-    rf"|(?P<hyphen>{WORD_HYPHEN.pattern})|(?P<space>(?:{_PAGE}|\s)++)|(?P<other>.)",
+    rf"|(?P<hyphen>{WORD_HYPHEN.pattern})|(?P<space>(?:{_PAGE}|\s)++)|(?P<letters>[A-Za-z]+)|(?P<other>.)",
     re.DOTALL,
 )
-_QUOTES = "\"'"
+_QUOTES = ('"', "'")
+_NO_SPACE_BESIDE = re.compile(f"[{re.escape(DASHES)}{CHINESE}]")
 
 
 @dataclass(slots=True)
 class FoldedText:
-    """A text without what printing adds: each of ``characters`` with its place in the text, and with the mark or the
-    hyphen that was left out before it."""
+    """A text without what printing adds: ``words``, with the place of each character in the text, and the marks and
+    hyphens that were left out, by the number of the character behind them."""
 
-    characters: list[str] = field(default_factory=list)
-    places: list[int] = field(default_factory=list)
-    left_out: list[str] = field(default_factory=list)
+    words: str = ""
+    places: array[int] = field(default_factory=lambda: array("I"))
+    left_out: dict[int, str] = field(default_factory=dict)
 
 
-def find_copied(text: str, folded: FoldedText, quote: str) -> list[Span]:
-    """Returns where the quotation stands in a text, given folded too, if what printing adds to either doesn't count."""
-    wanted = fold(quote.strip())
-    words = "".join(wanted.characters).rstrip("".join(CLOSING_PUNCTUATION))
+def find_copied(text: str, folded: FoldedText, wanted: FoldedText) -> list[Span]:
+    """Returns where a quotation stands in a text, both given folded too, if what printing adds to either doesn't
+    count."""
+    words = wanted.words.rstrip("".join(CLOSING_PUNCTUATION))
     if not words:
         return []
     spans = []
     opening = f"(?:{re.escape(words[0])}|{re.escape(other_case(words[0]))})"
-    for match in re.finditer(opening + re.escape(words[1:]), "".join(folded.characters)):
+    for match in re.finditer(opening + re.escape(words[1:]), folded.words):
+        step()
         first, last = match.start(), match.end() - 1
         span = Span(folded.places[first], folded.places[last] + 1)
-        pairs = zip(folded.left_out[first + 1 : last + 1], wanted.left_out[1 : len(words)], strict=True)
+        here = (n - first for n in folded.left_out if first < n <= last)
+        numbers = {*here, *(n for n in wanted.left_out if 0 < n < len(words))}
+        pairs = ((folded.left_out.get(first + n, ""), wanted.left_out.get(n, "")) for n in numbers)
         if all(_is_printing(one, other) for one, other in pairs) and not cuts_word(text, span):
             spans.append(span)
     return spans
@@ -84,7 +90,8 @@ def _is_printing(one: str, other: str) -> bool:
 def fold(text: str) -> FoldedText:
     """Returns the text without what printing adds to it."""
     folded = FoldedText()
-    left_out, space = "", False
+    pieces: list[str] = []
+    last, left_out, space = "", "", False
     for match in _PIECE.finditer(text):
         kind, piece = match.lastgroup, match[0]
         if kind == "broken":
@@ -93,24 +100,23 @@ def fold(text: str) -> FoldedText:
             left_out = unicodedata.normalize("NFKC", piece).strip("[]") if kind == "mark" else "-"
         elif kind == "space":
             space = True
-        elif not INVISIBLE_CHARACTER.match(piece):
-            for character in normalize_printing(LIGATURES.get(piece, piece)):
-                if character in _QUOTES and not _is_apostrophe(text, match.start()):
-                    continue
-                last = folded.characters[-1] if folded.characters else ""
-                if character == last == "-":
-                    continue
-                if space and _keeps_space(last, character):
-                    _add(folded, " ", match.start(), "")
-                _add(folded, character, match.start(), left_out)
-                left_out, space = "", False
+        elif kind == "letters" or not INVISIBLE_CHARACTER.match(piece):
+            step()
+            run = piece if kind == "letters" else normalize_printing(LIGATURES.get(piece, piece))
+            if run in _QUOTES and not _is_apostrophe(text, match.start()):
+                continue
+            if run == last == "-":
+                continue
+            if space and _keeps_space(last, run[0]):
+                pieces.append(" ")
+                folded.places.append(match.start())
+            if left_out:
+                folded.left_out[len(folded.places)] = left_out
+            pieces.append(run)
+            folded.places.extend(range(*match.span()) if kind == "letters" else [match.start()] * len(run))
+            last, left_out, space = run[-1], "", False
+    folded.words = "".join(pieces)
     return folded
-
-
-def _add(folded: FoldedText, character: str, place: int, left_out: str) -> None:
-    folded.characters.append(character)
-    folded.places.append(place)
-    folded.left_out.append(left_out)
 
 
 def _is_apostrophe(text: str, at: int) -> bool:
@@ -119,4 +125,4 @@ def _is_apostrophe(text: str, at: int) -> bool:
 
 def _keeps_space(before: str, behind: str) -> bool:
     """Whether white space between two characters counts: not beside a dash, nor beside an ideograph."""
-    return bool(before) and not any(c in DASHES or re.match(f"[{CHINESE}]", c) for c in (before, behind))
+    return bool(before) and not (_NO_SPACE_BESIDE.match(before) or _NO_SPACE_BESIDE.match(behind))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from rag.checking.attribution import is_contradicted, verify_claims
+from rag.budget import step
+from rag.checking.attribution import Carriage, Claimed, is_contradicted
 from rag.checking.exact_match import Match
 from rag.checking.models import Claim
 from rag.checking.token_index import TokenIndex
@@ -17,13 +19,16 @@ from rag.models import Citation, Section, Slice, Span, StoredBulletin
 class Source:
     """A stretch that carries the words, in ``bulletin``'s ``section`` (None in its head or foot).
 
-    ``claims`` say what holds of it; ``matches`` are the quotation's parts, one where nothing is elided.
+    ``claims`` say what holds of it, of which ``held_claims`` do, and ``fits_claims`` whether nothing claimed is wrong;
+    ``matches`` are the quotation's parts, one where nothing is elided.
     """
 
     matches: tuple[Match, ...]
     bulletin: StoredBulletin
     section: Section | None
     claims: tuple[Claim, ...]
+    fits_claims: bool
+    held_claims: int
 
     @property
     def text(self) -> int:
@@ -45,16 +50,6 @@ class Source:
         """Whether the closing punctuation is the quotation's."""
         return all(match.same_ending for match in self.matches)
 
-    @property
-    def fits_claims(self) -> bool:
-        """Whether nothing claimed is wrong of it."""
-        return not is_contradicted(self.claims)
-
-    @property
-    def held_claims(self) -> int:
-        """How many claims hold of it."""
-        return sum(claim.holds is True for claim in self.claims)
-
 
 class Sources:
     """Finds the bulletins and sections that matches belong to."""
@@ -64,26 +59,41 @@ class Sources:
         self._index = index
         # By the number of the text; of several with the very same, the first.
         self.bulletins: list[StoredBulletin] = [library.by_digest[digest] for digest in index.digests]
-
-    def source(self, matches: Sequence[Match], claims: Sequence[Claim]) -> Source:
-        """Returns the source that the matches lie in, with the claims verified."""
-        bulletin, start = self.bulletins[matches[0].text], matches[0].start
-        section = next((section for section in bulletin.sections if section.start <= start < section.end), None)
-        text = self._index.text(matches[0].text)
-        span = Span(start, matches[-1].end)
-        verified = verify_claims(claims, self._carriers(bulletin), section, text, span)
-        return Source(tuple(matches), bulletin, section, verified)
-
-    def preferred_texts(self, claims: Sequence[Claim]) -> frozenset[int]:
-        """Returns the texts whose bulletins have a date or title as claimed."""
-        of_heads = [claim for claim in claims if claim.kind in ("date", "title")]
-        if not of_heads:
-            return frozenset()
-        return frozenset(
-            number
-            for number, bulletin in enumerate(self.bulletins)
-            if any(claim.holds for claim in verify_claims(of_heads, [bulletin], None, "", Span(0, 0)))
+        bulletins, carriers = self.bulletins, self._carriers
+        # No cached method: the cache of one would keep the library alive.
+        self._carriage = lru_cache(4_096)(
+            lambda number, place: Carriage(
+                carriers(bulletins[number]), bulletins[number].sections[place], index.text(number)
+            )
         )
+
+    def sources(self, found: Sequence[Sequence[Match]], claimed: Claimed) -> list[Source]:
+        """Returns the sources that the matches lie in, of each a quotation's parts, with the claims verified."""
+        known: dict[tuple[int, int], tuple[tuple[Claim, ...], bool, int]] = {}
+        sources = []
+        for matches in found:
+            step()
+            number, start = matches[0].text, matches[0].start
+            bulletin = self.bulletins[number]
+            place = next((n for n, section in enumerate(bulletin.sections) if section.start <= start < section.end), -1)
+            # In a section the claims hold or don't wherever the words stand.
+            verified = known.get((number, place))
+            if verified is None:
+                carriage = self._carriage(number, place) if place >= 0 else self._outside(matches)
+                claims = claimed.verified(carriage)
+                verified = claims, not is_contradicted(claims), sum(claim.holds is True for claim in claims)
+                if place >= 0:
+                    known[number, place] = verified
+            sources.append(
+                Source(tuple(matches), bulletin, bulletin.sections[place] if place >= 0 else None, *verified)
+            )
+        return sources
+
+    def preferred_texts(self, claimed: Claimed) -> frozenset[int]:
+        """Returns the texts whose bulletins have a date or title as claimed."""
+        if not any(claim.kind in ("date", "title") for claim in claimed.claims):
+            return frozenset()
+        return frozenset(number for number, bulletin in enumerate(self.bulletins) if claimed.holds_of_head(bulletin))
 
     def cite(self, source: Source) -> Citation:
         """Returns the source's words, cut from the stored text, with what is known of it.
@@ -118,6 +128,11 @@ class Sources:
         bulletin = self.bulletins[text]
         stored = self._index.text(text) if cached else self._library.text(bulletin.sha256)
         return Slice(span.start, span.end, span.of(stored), bulletin.name, bulletin.sha256)
+
+    def _outside(self, matches: Sequence[Match]) -> Carriage:
+        """Words in the head or the foot of a bulletin."""
+        number, span = matches[0].text, Span(matches[0].start, matches[-1].end)
+        return Carriage(self._carriers(self.bulletins[number]), None, self._index.text(number), span)
 
     def _carriers(self, bulletin: StoredBulletin) -> list[StoredBulletin]:
         """The bulletin and its copies: any one's date or title satisfies a claim."""

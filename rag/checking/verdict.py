@@ -13,6 +13,7 @@ from itertools import pairwise
 from rag import limits
 from rag.checking import explain
 from rag.checking.align import candidate_texts
+from rag.checking.attribution import Claimed
 from rag.checking.config import VERDICTS
 from rag.checking.copied_text import LINE_END_HYPHEN, find_copied, fold
 from rag.checking.diff import differences
@@ -52,15 +53,15 @@ class VerdictEngine:
             return _not_found(quote, explain.NO_WORDS, claims)
         if len(quote) > limits.MAX_QUOTATION_CHARS:
             return _not_found(quote, explain.too_long(len(quote), limits.MAX_QUOTATION_CHARS), claims)
-        preferred_texts = partial(self._sources.preferred_texts, claims)
+        claimed = Claimed(claims)
+        preferred_texts = partial(self._sources.preferred_texts, claimed)
         if matches := find_matches(self._index, quote, preferred_texts):
-            sources = [self._sources.source([match], claims) for match in matches]
+            sources = self._sources.sources([[match] for match in matches], claimed)
             return self._check_real(quote, sources, one_word=is_single_word(words))
         parts = split_at_ellipses(quote)
         if parts and (sequences := find_elided(self._index, parts, preferred_texts)):
-            sources = [self._sources.source(sequence, claims) for sequence in sequences]
-            return self._check_real(quote, sources, elided=True)
-        return self._check_changed(quote, claims)
+            return self._check_real(quote, self._sources.sources(sequences, claimed), elided=True)
+        return self._check_changed(quote, claimed)
 
     def _check_real(
         self, quote: str, sources: Sequence[Source], *, elided: bool = False, one_word: bool = False
@@ -101,10 +102,10 @@ class VerdictEngine:
             claims=best.claims,
         )
 
-    def _check_changed(self, quote: str, claims: Sequence[Claim]) -> CheckedQuotation:
+    def _check_changed(self, quote: str, claimed: Claimed) -> CheckedQuotation:
         """The verdict of words that stand nowhere as they are, by the fragments that they come from, if any."""
         words = read_words(quote, self._index)
-        if sources := self._find_copied(quote, claims):
+        if sources := self._find_copied(quote, claimed):
             true_words = tokens(sources[0].span.of(self._index.text(sources[0].text)))
             one_word = is_single_word([token for token in true_words if token.word])
             return self._check_real(quote, sources, one_word=one_word)
@@ -114,23 +115,25 @@ class VerdictEngine:
         elided = bool(words.after_ellipsis)
         covered = sum(fragment.weight for fragment in solid) >= VERDICTS.min_spliced_share * weight
         if len(solid) > 1 and covered and self._are_apart(solid, elided=elided):
-            return self._spliced(quote, solid, claims, elided=elided)
+            return self._spliced(quote, solid, claimed, elided=elided)
         best = max(fragments, key=lambda fragment: fragment.weight, default=None)
         near = [f for f in fragments if best and (f is best or in_same_sentence(self._index, f, best))]
         enough = sum(fragment.matched for fragment in near) >= min(2, len(words.ids))
         if best is None or not enough or sum(fragment.weight for fragment in near) < VERDICTS.min_share * weight:
-            return _not_found(quote, explain.not_found(self._library), claims)
+            return _not_found(quote, explain.not_found(self._library), claimed.claims)
         span = self._widen(quote, best, len(words.ids)) if len(near) == 1 else self._enclose(near)
-        return self._altered(quote, best, span, claims)
+        return self._altered(quote, best, span, claimed)
 
-    def _find_copied(self, quote: str, claims: Sequence[Claim]) -> list[Source]:
+    def _find_copied(self, quote: str, claimed: Claimed) -> list[Source]:
         """The sources of words that differ from theirs in what printing and copying add alone."""
         ids = read_words(LINE_END_HYPHEN.sub("", quote), self._index).ids
-        return [
-            self._sources.source([Match(span.start, span.end, number, verbatim=False, same_ending=True)], claims)
+        folded = fold(quote.strip())
+        found = [
+            [Match(span.start, span.end, number, verbatim=False, same_ending=True)]
             for number in candidate_texts(self._index, ids)
-            for span in find_copied(self._index.text(number), self._folded(number), quote)
+            for span in find_copied(self._index.text(number), self._folded(number), folded)
         ]
+        return self._sources.sources(found, claimed)
 
     def _are_apart(self, fragments: Sequence[Fragment], *, elided: bool) -> bool:
         """Whether any two neighbours are of different sentences; with an ellipsis, also whether they stand in another
@@ -142,27 +145,27 @@ class VerdictEngine:
         )
 
     def _spliced(
-        self, quote: str, fragments: Sequence[Fragment], claims: Sequence[Claim], *, elided: bool
+        self, quote: str, fragments: Sequence[Fragment], claimed: Claimed, *, elided: bool
     ) -> CheckedQuotation:
         heaviest = max(fragments, key=lambda fragment: fragment.weight)
-        source = self._source_of(heaviest, heaviest.span(self._index), claims)
+        source = self._source_of(heaviest, heaviest.span(self._index), claimed)
         bulletins = [self._sources.bulletins[fragment.text] for fragment in fragments]
         why = explain.with_unread_dates(explain.spliced(bulletins, elided=elided), source.claims)
         cut = tuple(self._sources.cut(fragment.text, fragment.span(self._index)) for fragment in fragments)
         citation = self._sources.cite(source)
         return CheckedQuotation(quote, _NOWHERE, "spliced", why, citation, fragments=cut, claims=source.claims)
 
-    def _altered(self, quote: str, best: Fragment, span: Span, claims: Sequence[Claim]) -> CheckedQuotation:
-        source = self._source_of(best, span, claims)
+    def _altered(self, quote: str, best: Fragment, span: Span, claimed: Claimed) -> CheckedQuotation:
+        source = self._source_of(best, span, claimed)
         citation = self._sources.cite(source)
         changes = differences(quote, citation.text)
         why = explain.altered(source, changes, (*invisible_characters(quote), *homoglyphs_in(quote)))
         why = explain.with_unread_dates(why, source.claims)
         return CheckedQuotation(quote, _NOWHERE, "altered", why, citation, differences=changes, claims=source.claims)
 
-    def _source_of(self, fragment: Fragment, span: Span, claims: Sequence[Claim]) -> Source:
+    def _source_of(self, fragment: Fragment, span: Span, claimed: Claimed) -> Source:
         match = Match(span.start, span.end, fragment.text, verbatim=False, same_ending=False)
-        return self._sources.source([match], claims)
+        return self._sources.sources([[match]], claimed)[0]
 
     def _enclose(self, fragments: Sequence[Fragment]) -> Span:
         """The stretch that holds fragments of one sentence, whatever their order."""

@@ -99,9 +99,9 @@ def test_what_printing_does_not_add_is_altered(checker: Checker, quote: str) -> 
 def test_dashes_and_marks_alone() -> None:
     """Two hyphens are a dash; what holds no word is nowhere."""
     text = "It came -- at last -- to an inter-\nesting end."
-    (span,) = find_copied(text, fold(text), "it came — at last — to an interesting end!")
+    (span,) = find_copied(text, fold(text), fold("it came — at last — to an interesting end!"))
     assert span.of(text) == text[:-1]
-    assert find_copied(text, fold(text), "…") == []
+    assert find_copied(text, fold(text), fold("…")) == []
 
 
 def test_a_word_parted_at_a_line_end_is_one_word(checker: Checker) -> None:
