@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from rag.budget import step
-from rag.checking.claim_scope import claims_of
+from rag.checking.claim_scope import ScopeReader
 from rag.checking.claimed_dates import DateMention, claimed_dates, nearest
 from rag.checking.config import CLAIMS
 from rag.checking.models import Claim
@@ -26,7 +26,7 @@ _DENIED = re.compile(
     r"(?:(?:from|by|in|of|on|at|the|that|one|dated)\s+)*$|(?:不是|并非|而非|不在)(?:来自|在)?$"
 )
 
-
+_MAX_DENIED_CHARS = 200  # before a claim, in which it is denied
 _NOWHERE = Span(0, 0)
 
 
@@ -79,32 +79,54 @@ def parse_claims(date: str | None, title: str | None, district: str | None) -> t
     return tuple(claims)
 
 
-def claims_in_clause(text: str, clause: Span, quotations: Iterable[Span], titles: Titles) -> tuple[Claim, ...]:
-    """Returns the claims about the first of the quotations in a stretch of a draft; titles may stand in marks too.
+class ClauseReader:
+    """Reads the claims around the quotations of one draft."""
 
-    ``quotations`` are all that lie in the stretch, each with claims of its own.
-    """
+    def __init__(self, text: str, titles: Titles) -> None:
+        self._text = text
+        self._titles = titles
+        self._scope = ScopeReader(text)
+        self._last: tuple[str, list[DateMention], list[districts.Mention]] = ("", [], [])
 
-    def in_draft(start: int, end: int) -> Span:
-        return Span(start + clause.start, end + clause.start)
+    def claims(self, clause: Span, quotations: Iterable[Span]) -> tuple[Claim, ...]:
+        """Returns the claims about the first of the quotations in a stretch; titles may stand in marks too.
 
-    quotation, *others = quotations
-    title_spans = [in_draft(span.start, span.end) for span in titles.find(_mask(text, clause, [quotation]))]
-    rest = _mask(text, clause, [quotation, *others, *title_spans])
-    claims = [Claim("title", span.of(text), span) for span in title_spans]
-    for date in claimed_dates(rest):
-        span = in_draft(date.start, date.end)
-        claims.append(_date_claim(date, span.of(text), span))
-    area = districts.DEVELOPMENT_AREA
-    mentions = list(districts.exact_mentions(rest))
-    if not any(mention.name == area for mention in mentions):
-        mentions += [districts.Mention(*match.span(), area) for match in districts.EVERYDAY_AREA.finditer(rest)]
-    for mention in mentions:
-        span = in_draft(mention.start, mention.end)
-        claims.append(Claim("district", span.of(text), span, district=mention.name))
-    claims = [claim for claim in claims if not (claim.span and _DENIED.search(text[clause.start : claim.span.start]))]
-    spoken = [other for other in others if not any(title.start <= other.start < title.end for title in title_spans)]
-    return claims_of(text, clause, quotation, spoken, claims)
+        ``quotations`` are all that lie in the stretch, each with claims of its own.
+        """
+        text = self._text
+
+        def in_draft(start: int, end: int) -> Span:
+            return Span(clause.start + start, clause.start + end)
+
+        quotation, *others = quotations
+        found = self._titles.find(_mask(text, clause, [quotation]))
+        title_spans = [in_draft(span.start, span.end) for span in found]
+        dates, mentions = self._named(_mask(text, clause, [quotation, *others, *title_spans]))
+        claims = [Claim("title", span.of(text), span) for span in title_spans]
+        for date in dates:
+            span = in_draft(date.start, date.end)
+            claims.append(_date_claim(date, span.of(text), span))
+        for mention in mentions:
+            span = in_draft(mention.start, mention.end)
+            claims.append(Claim("district", span.of(text), span, district=mention.name))
+        claims = [claim for claim in claims if not (claim.span and self._denies(clause, claim.span.start))]
+        spoken = [other for other in others if not any(title.start <= other.start < title.end for title in title_spans)]
+        return self._scope.claims_of(clause, quotation, spoken, claims)
+
+    def _named(self, words: str) -> tuple[list[DateMention], list[districts.Mention]]:
+        """The dates and the districts that a clause names; quotations that share one follow one another."""
+        if self._last[0] != words:
+            area = districts.DEVELOPMENT_AREA
+            mentions = list(districts.exact_mentions(words))
+            if not any(mention.name == area for mention in mentions):
+                found = districts.EVERYDAY_AREA.finditer(words)
+                mentions += [districts.Mention(*match.span(), area) for match in found]
+            self._last = words, claimed_dates(words), mentions
+        return self._last[1:]
+
+    def _denies(self, clause: Span, at: int) -> bool:
+        """Whether the words before a claim deny it."""
+        return _DENIED.search(self._text, max(clause.start, at - _MAX_DENIED_CHARS), at) is not None
 
 
 def _date_claim(date: DateMention, words: str, span: Span | None = None) -> Claim:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from rag import limits
 from rag.budget import OverBudget, step
 from rag.checking import explain
-from rag.checking.attribution import Titles, claims_in_clause
+from rag.checking.attribution import ClauseReader, Titles
 from rag.checking.drafts.find_quotations import find_quotations
 from rag.checking.models import CheckedQuotation, CheckReport, Claim, Quotation
 from rag.checking.verdict import VerdictEngine
@@ -88,9 +88,10 @@ class Checker:
     def _rows(
         self, text: str, quotations: Sequence[Quotation], claims: Sequence[Claim] | None
     ) -> Iterator[CheckedQuotation]:
+        reader = ClauseReader(text, self._titles)
         for quotation in quotations:
             step()
-            claimed = claims if claims is not None else self._claims(text, quotation, quotations)
+            claimed = claims if claims is not None else self._claims(reader, quotation, quotations)
             quote = quotation.of(text)
             row = self._engine.check(_BLOCK_MARKERS.sub("", quote) if quotation.block else quote, claimed)
             yield replace(row, quote=quote, span=Span(quotation.start, quotation.end))
@@ -106,10 +107,12 @@ class Checker:
         quotations, _ = find_quotations(text)
         given = Quotation(span.start, span.end, clause=Span(0, len(text)))
         quotation = next((q for q in quotations if not q.block and (q.start, q.end) == (span.start, span.end)), given)
-        return self._claims(text, quotation, [q for q in quotations if not q.overlaps(span)])
+        return self._claims(
+            ClauseReader(text, self._titles), quotation, [q for q in quotations if not q.overlaps(span)]
+        )
 
-    def _claims(self, text: str, quotation: Quotation, quotations: Sequence[Quotation]) -> tuple[Claim, ...]:
+    def _claims(self, reader: ClauseReader, quotation: Quotation, quotations: Sequence[Quotation]) -> tuple[Claim, ...]:
         """The claims in the clause around a quotation, the words of all quotations in it left out."""
         clause = quotation.clause or quotation
         others = [q for q in quotations if q.start < clause.end and q.end > clause.start and q != quotation]
-        return claims_in_clause(text, clause, [quotation, *others], self._titles)
+        return reader.claims(clause, [quotation, *others])

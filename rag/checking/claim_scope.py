@@ -8,10 +8,12 @@ adjoins count, and none of an aside ("unlike Haidian, …") beside one that is n
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from rag.budget import step
 from rag.checking.models import Claim, ClaimKind
 from rag.models import Span
 
@@ -33,6 +35,7 @@ _ASIDE = re.compile(
 _ASIDE_ENDS = re.compile(r"(?:之?[后前时外]|以[后前外来]|不同|相比)\s*$")
 _PARTED = re.compile(rf"[{_MARKS}\s]*[,，;；.。、]")  # what opens another clause
 _TOPIC = re.compile(r"(?i)\b(?:about|on|concerning|regarding|to|with|told|against|for)\s+(?:the\s+)?$|关于$|[对向]$")
+_MAX_TOPIC_CHARS = 100  # before a district, in which "its report on" stands
 _RESPECTIVELY = re.compile(r"(?i)\brespectively\b|\bin (?:that|this) order\b|分别")
 
 
@@ -50,17 +53,26 @@ class _Own:
         return (*self.before, *self.behind)
 
 
-def claims_of(
-    text: str, clause: Span, quotation: Span, others: Iterable[Span], claims: Sequence[Claim]
-) -> tuple[Claim, ...]:
-    """Returns those of the claims in a clause that are about the quotation, ``others`` being all others there.
+class ScopeReader:
+    """Reads the clauses of one draft; neighbours in a sentence share theirs."""
 
-    Each claim has its place in the draft, and none lies inside a quotation.
-    """
-    quotations = _outermost([quotation, *others])
-    number = next(n for n, outer in enumerate(quotations) if outer.end > quotation.start)
-    reader = _Reader(text, clause, quotations, claims)
-    return tuple(sorted(reader.claims_of(number), key=_start))
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._last: tuple[tuple[object, ...], _Reader] | None = None
+
+    def claims_of(
+        self, clause: Span, quotation: Span, others: Iterable[Span], claims: Sequence[Claim]
+    ) -> tuple[Claim, ...]:
+        """Returns those of the claims in a clause that are about the quotation, ``others`` being all others there.
+
+        Each claim has its place in the draft, and none lies inside a quotation.
+        """
+        quotations = _outermost([quotation, *others])
+        number = bisect_right(quotations, quotation.start, key=lambda outer: outer.end)
+        key = (clause.start, clause.end, tuple((q.start, q.end) for q in quotations), tuple(claims))
+        if self._last is None or self._last[0] != key:
+            self._last = key, _Reader(self._text, clause, quotations, claims)
+        return tuple(sorted(self._last[1].claims_of(number), key=_start))
 
 
 def _outermost(spans: Iterable[Span]) -> list[Span]:
@@ -75,15 +87,13 @@ def _start(claim: Claim) -> int:
     return claim.span.start if claim.span else 0
 
 
-def _alike(one: Claim, other: Claim) -> bool:
-    """Whether two claims are of one kind, and two dates as exact as each other."""
-    return one.kind == other.kind and one.names_day == other.names_day
+def _kind(claim: Claim) -> tuple[ClaimKind, bool]:
+    """What claims that are alike share: two dates are as exact as each other."""
+    return claim.kind, claim.names_day
 
 
-def _is_settled(claim: Claim, nearer: Sequence[Claim]) -> bool:
-    """Whether a nearer claim takes the place of this one; of vaguer dates any one may be meant."""
-    vague = claim.kind == "date" and not claim.names_day
-    return not vague and any(_alike(claim, other) for other in nearer)
+def _is_vague(claim: Claim) -> bool:
+    return claim.kind == "date" and not claim.names_day
 
 
 class _Reader:
@@ -96,6 +106,8 @@ class _Reader:
         self._text = "".join(characters)
         self._offset = clause.start
         self._claims = claims
+        self._ordered = sorted((claim.span.start, claim.span.end, n) for n, claim in enumerate(claims) if claim.span)
+        self._known: dict[int, _Own] = {}
         edges = [Span(clause.start, clause.start), *quotations, Span(clause.end, clause.end)]
         self._gaps = [Span(left.end, max(right.start, left.end)) for left, right in pairwise(edges)]
 
@@ -103,39 +115,44 @@ class _Reader:
         """The quotation's own claims, and those of others that it shares."""
         if len(self._gaps) > 2 and _RESPECTIVELY.search(self._text):
             return self._in_order(number)
-        own = [self._own(n) for n in range(len(self._gaps) - 1)]
-        mine = own[number].all
-        kinds = {claim.kind for claim in mine}
-        shared = [claim for claim in self._led(number, own) if claim.kind not in kinds]
-        if not mine and not shared:
-            shared = [*self._interrupted(number, own)] or [*self._followed(number, own)]
-        return [*mine, *shared]
+        own = self._own(number)
+        kinds = {claim.kind for claim in own.all}
+        shared = [claim for claim in self._led(number) if claim.kind not in kinds]
+        if not own.all and not shared:
+            shared = [*self._interrupted(number)] or [*self._followed(number)]
+        return [*own.all, *shared]
 
     def _own(self, number: int) -> _Own:
-        before, behind = self._gaps[number], self._gaps[number + 1]
-        if number:
-            before = Span(self._split(number), before.end)
-        if number + 2 < len(self._gaps):
-            behind = Span(behind.start, self._split(number + 1))
-        apart = number > 0 and _BREAK.search(self._of(self._gaps[number])) is not None
-        held_before = self._before(before)
-        return _Own(held_before, self._behind(behind, {claim.kind for claim in held_before}), apart)
+        if number not in self._known:
+            step()
+            before, behind = self._gaps[number], self._gaps[number + 1]
+            if number:
+                before = Span(self._split(number), before.end)
+            if number + 2 < len(self._gaps):
+                behind = Span(behind.start, self._split(number + 1))
+            apart = number > 0 and _BREAK.search(self._of(self._gaps[number])) is not None
+            held_before = self._before(before)
+            held_behind = self._behind(behind, {claim.kind for claim in held_before})
+            self._known[number] = _Own(held_before, held_behind, apart)
+        return self._known[number]
 
-    def _led(self, number: int, own: Sequence[_Own]) -> Sequence[Claim]:
+    def _led(self, number: int) -> Sequence[Claim]:
         """What the sentence opens with, and says of all its quotations; a day behind a name is of that one's."""
-        if not number or (own[number].apart and own[number].all):
+        own = self._own(number)
+        if not number or (own.apart and own.all):
             return ()
-        kinds = {claim.kind for claim in own[number].all} - {"date"}
-        replaced = min((_start(claim) for claim in own[0].before if claim.kind in kinds), default=None)
-        return [c for c in own[0].before if c.kind != "date" or replaced is None or _start(c) < replaced]
+        kinds = {claim.kind for claim in own.all} - {"date"}
+        opening = self._own(0).before
+        replaced = min((_start(claim) for claim in opening if claim.kind in kinds), default=None)
+        return [c for c in opening if c.kind != "date" or replaced is None or _start(c) < replaced]
 
-    def _interrupted(self, number: int, own: Sequence[_Own]) -> Sequence[Claim]:
+    def _interrupted(self, number: int) -> Sequence[Claim]:
         """The claims between the parts of one quotation (“…,” wrote Haidian, “…”)."""
-        return own[number - 1].all if number and not own[number].apart else ()
+        return self._own(number - 1).all if number and not self._own(number).apart else ()
 
-    def _followed(self, number: int, own: Sequence[_Own]) -> Sequence[Claim]:
+    def _followed(self, number: int) -> Sequence[Claim]:
         """The claims behind the last of several quotations (“…” and “…”, wrote Haidian)."""
-        for following in own[number + 1 :]:
+        for following in map(self._own, range(number + 1, len(self._gaps) - 1)):
             if following.apart or following.before:
                 return ()
             if following.behind:
@@ -196,9 +213,13 @@ class _Reader:
             for claim in self._within(part)
             if not self._is_topic(claim)
         ]
-        asides = [claim for claim in self._within(stretch) if claim not in plain and claim not in adjoining]
-        chosen = [*adjoining, *(claim for claim in plain if not _is_settled(claim, adjoining))]
-        return (*chosen, *(claim for claim in asides if not any(_alike(claim, other) for other in chosen)))
+        others = {*plain, *adjoining}
+        asides = [claim for claim in self._within(stretch) if claim not in others]
+        # A nearer claim takes the place of one farther away; of vaguer dates any one may be meant.
+        nearer = set(map(_kind, adjoining))
+        chosen = [*adjoining, *(claim for claim in plain if _is_vague(claim) or _kind(claim) not in nearer)]
+        kinds = set(map(_kind, chosen))
+        return (*chosen, *(claim for claim in asides if _kind(claim) not in kinds))
 
     def _behind(self, stretch: Span, kinds: set[ClaimKind]) -> tuple[Claim, ...]:
         """The claims that count of those behind a quotation, before which claims of these kinds stand."""
@@ -220,12 +241,13 @@ class _Reader:
     def _parts(self, stretch: Span) -> list[Span]:
         """The stretch between its commas, brackets, conjunctions and breaks, those aside that join like claims."""
         words = self._of(stretch).rstrip(" \n\t:：,，" + _MARKS)
+        held = [(claim.kind, claim.span) for claim in self._within(stretch) if claim.span]
         parts: list[Span] = []
         at = 0
         cuts = sorted((m.start(), m.end()) for p in (_BREAK, _CONJUNCTION, _COMMA) for m in p.finditer(words))
         for start, end in [*cuts, (len(words), len(words))]:
             part = Span(stretch.start + at, stretch.start + start)
-            if start < len(words) and self._joins(stretch, words, start) and not self._is_aside(part):
+            if start < len(words) and self._joins(held, part.end) and not self._is_aside(part):
                 continue
             if words[at:start].strip(_MARKS + " "):
                 parts.append(part)
@@ -233,25 +255,30 @@ class _Reader:
             at = start if words[start:end].strip().isalpha() else end
         return parts
 
-    def _joins(self, stretch: Span, words: str, at: int) -> bool:
+    def _joins(self, held: Sequence[tuple[ClaimKind, Span]], place: int) -> bool:
         """Whether a comma or a conjunction stands between two claims of one kind and nothing else."""
-        place = stretch.start + at
-        left = [claim for claim in self._within(stretch) if claim.span and claim.span.end <= place]
-        right = [claim for claim in self._within(stretch) if claim.span and claim.span.start > place - 1]
-        if not left or not right or left[-1].kind != right[0].kind or not left[-1].span or not right[0].span:
+        step()
+        left = next((claim for claim in reversed(held) if claim[1].end <= place), None)
+        right = next((claim for claim in held if claim[1].start >= place), None)
+        if not left or not right or left[0] != right[0]:
             return False
-        return _BETWEEN_LIKE.fullmatch(self._of(Span(left[-1].span.end, right[0].span.start))) is not None
+        return _BETWEEN_LIKE.fullmatch(self._of(Span(left[1].end, right[1].start))) is not None
 
     def _is_topic(self, claim: Claim) -> bool:
         """Whether a district is what is spoken of or to, and not who speaks ("told Miyun", "its report on Miyun")."""
-        return claim.kind == "district" and _TOPIC.search(self._text[: _start(claim) - self._offset]) is not None
+        at = _start(claim) - self._offset
+        return claim.kind == "district" and _TOPIC.search(self._text, max(at - _MAX_TOPIC_CHARS, 0), at) is not None
 
     def _is_aside(self, part: Span) -> bool:
         words = self._of(part)
         return bool(_ASIDE.match(words) or _ASIDE_ENDS.search(words))
 
     def _within(self, span: Span) -> list[Claim]:
-        return [c for c in self._claims if c.span and span.start <= c.span.start and c.span.end <= span.end]
+        step()
+        first = bisect_left(self._ordered, (span.start,))
+        last = bisect_left(self._ordered, (span.end,), first)
+        held = sorted(n for _, end, n in self._ordered[first:last] if end <= span.end)
+        return [self._claims[n] for n in held]
 
     def _of(self, span: Span) -> str:
         return self._text[span.start - self._offset : max(span.end, span.start) - self._offset]
