@@ -199,10 +199,9 @@ class Claimed:
         pairs = zip(self.claims, self._alike, strict=True)
         return tuple(replace(claim, holds=holds[alike]) for claim, alike in pairs)
 
-    def holds_of_head(self, bulletin: StoredBulletin) -> bool:
-        """Whether a date or a title claimed is the bulletin's."""
-        carriage = Carriage([bulletin])
-        return any(_holds(claim, carriage) for claim in self._distinct if claim.kind in ("date", "title"))
+    def hold_of_head(self, head: Carriage) -> bool:
+        """Whether a date or a title claimed is that of a bulletin, whatever stands in it."""
+        return any(_holds(claim, head) for claim in self._distinct if claim.kind in ("date", "title"))
 
 
 def is_contradicted(claims: Sequence[Claim]) -> bool:

@@ -59,6 +59,7 @@ class Sources:
         self._index = index
         # By the number of the text; of several with the very same, the first.
         self.bulletins: list[StoredBulletin] = [library.by_digest[digest] for digest in index.digests]
+        self._heads = [Carriage([bulletin]) for bulletin in self.bulletins]
         bulletins, carriers = self.bulletins, self._carriers
         # No cached method: the cache of one would keep the library alive.
         self._carriage = lru_cache(4_096)(
@@ -93,7 +94,7 @@ class Sources:
         """Returns the texts whose bulletins have a date or title as claimed."""
         if not any(claim.kind in ("date", "title") for claim in claimed.claims):
             return frozenset()
-        return frozenset(number for number, bulletin in enumerate(self.bulletins) if claimed.holds_of_head(bulletin))
+        return frozenset(number for number, head in enumerate(self._heads) if claimed.hold_of_head(head))
 
     def cite(self, source: Source) -> Citation:
         """Returns the source's words, cut from the stored text, with what is known of it.

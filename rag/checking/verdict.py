@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from itertools import pairwise
 
 from rag import limits
@@ -54,7 +54,7 @@ class VerdictEngine:
         if len(quote) > limits.MAX_QUOTATION_CHARS:
             return _not_found(quote, explain.too_long(len(quote), limits.MAX_QUOTATION_CHARS), claims)
         claimed = Claimed(claims)
-        preferred_texts = partial(self._sources.preferred_texts, claimed)
+        preferred_texts = cache(partial(self._sources.preferred_texts, claimed))
         if matches := find_matches(self._index, quote, preferred_texts):
             sources = self._sources.sources([[match] for match in matches], claimed)
             return self._check_real(quote, sources, one_word=is_single_word(words))
