@@ -99,6 +99,7 @@ class ClauseReader:
             return Span(clause.start + start, clause.start + end)
 
         quotation, *others = quotations
+        step()
         found = self._titles.find(_mask(text, clause, [quotation]))
         title_spans = [in_draft(span.start, span.end) for span in found]
         dates, mentions = self._named(_mask(text, clause, [quotation, *others, *title_spans]))

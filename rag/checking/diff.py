@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from rapidfuzz.distance import Levenshtein
 
+from rag.budget import step
 from rag.checking.homoglyphs import invisible_characters, replace_homoglyphs
 from rag.checking.models import Difference, DifferenceKind, EditOperation
 from rag.checking.quotation_words import BRACKET
@@ -35,6 +36,7 @@ def differences(claimed: str, true: str) -> tuple[Difference, ...]:
     claimed_forms, true_forms = _comparable_forms(claimed_tokens, true_tokens)
     changes: list[Difference] = []
     for true_span, claimed_span in _changed_spans(true_forms, claimed_forms):
+        step()
         claimed_words = _text_of(claimed, claimed_tokens[claimed_span.start : claimed_span.end])
         true_words = _text_of(true, true_tokens[true_span.start : true_span.end])
         opening = _opens_sentence(claimed_tokens, claimed_span.start) or _opens_sentence(true_tokens, true_span.start)

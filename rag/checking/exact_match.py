@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rag import limits
+from rag.budget import step
 from rag.checking.token_index import TokenIndex
 from rag.checking.tokens import QUOTATION_MARKS, SENTENCE_END, Token, cuts_word, strip_closing_punctuation, tokens
 from rag.models import Span
@@ -77,6 +78,7 @@ def _find(
         texts, firsts = texts[kept], firsts[kept]
     matches = []
     for number, first in zip(texts.tolist(), firsts.tolist(), strict=True):
+        step()
         text, span = index.text(number), index.token_span(number, first, first + len(wanted) - 1)
         if not cuts_word(text, span):
             start = _skip_quotation_marks(text, span.start, quote[: wanted[0].start], -1)
@@ -101,6 +103,7 @@ def _closest_in_order(matches_of_parts: Sequence[Sequence[Match]]) -> tuple[Matc
     """A match of each part, in order, over the shortest stretch there is; () where there is none."""
     best: tuple[Match, ...] = ()
     for first in matches_of_parts[0]:
+        step()
         sequence = [first]
         for matches in matches_of_parts[1:]:
             following = [match for match in matches if match.start >= sequence[-1].end]

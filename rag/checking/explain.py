@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from rag import limits
+from rag.budget import step
 from rag.checking.config import EXPLANATIONS
 from rag.checking.copied_text import FOOTNOTE_MARK, LINE_END_HYPHEN, PAGE_NUMBER, WORD_HYPHEN
 from rag.checking.models import Claim, Difference, DifferenceKind, EditOperation
@@ -207,6 +208,7 @@ def _printing_differences(quote: str, true: str) -> list[str]:
     """The members of the list in which the two differ."""
 
     def folded(text: str, but: str) -> str:
+        step()
         for name, fold in _ALLOWED.items():
             text = text if name == but else fold(text)
         return text

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from rag.budget import step
 from rag.checking.align import Chain, Run, best_chains
 from rag.checking.config import SPLICES
 from rag.checking.quotation_words import QuotationWords
@@ -134,6 +135,7 @@ def _cover_with_two_texts(index: TokenIndex, ids: Sequence[int], first: int, las
     ends = [earlier.end for earlier, _ in pairs if earlier.length >= SPLICES.min_words]
     starts = [later.start for _, later in pairs if later.length >= SPLICES.min_words]
     for split in sorted({*ends, *starts}):
+        step()
         left, right = best_chains(index, ids, first, split), best_chains(index, ids, split, last)
         if left and right and left[0].score + right[0].score > score:
             score, runs = left[0].score + right[0].score, [*left[0].runs, *right[0].runs]

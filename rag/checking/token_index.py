@@ -10,6 +10,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from rag.budget import step
 from rag.checking.tokens import is_word, normalize_printing, other_case, token_form, token_spans
 from rag.library.reader import Library
 from rag.models import Span
@@ -116,6 +117,7 @@ class TokenIndex:
         at = np.concatenate([self._by_token.positions(id_) for id_ in choices[rarest]]) - rarest
         at = at[(at >= 0) & (at + len(choices) <= len(self._tokens))]
         for n, choice in enumerate(choices):
+            step()
             if not at.size:
                 break
             if n != rarest:

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rag.budget import step
 from rag.models import Span
 from rag.text.cjk import COMPATIBILITY, HAN, HANGUL
 
@@ -86,6 +87,7 @@ def is_word(form: str) -> bool:
 
 def tokens(text: str) -> tuple[Token, ...]:
     """Returns the text's tokens with their places."""
+    step()
     found = _TOKEN.finditer(normalize_printing(text))
     return tuple(Token(match.start(), match.end(), token_form(match[0]), is_word(match[0])) for match in found)
 

@@ -48,7 +48,8 @@ class VerdictEngine:
         Raises:
             LibraryDamaged: a stored text is missing or changed.
         """
-        words = [token for token in tokens(quote) if token.word]
+        # Of what is too long the beginning is enough to tell whether it holds words.
+        words = [token for token in tokens(quote[: limits.MAX_QUOTATION_CHARS]) if token.word]
         if not words:
             return _not_found(quote, explain.NO_WORDS, claims)
         if len(quote) > limits.MAX_QUOTATION_CHARS:

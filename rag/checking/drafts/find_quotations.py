@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from itertools import islice
 
 from rag import limits
+from rag.budget import step
 from rag.checking.config import DRAFTS
 from rag.checking.drafts import quotation_marks
 from rag.checking.drafts.attribution_clause import ClauseFinder
@@ -44,6 +45,7 @@ def find_quotations(text: str, blocks: Sequence[Span] = ()) -> tuple[tuple[Quota
     clauses = ClauseFinder(text, text_paragraphs, outermost)
     quotations: list[Quotation] = []
     for span, outer in zip(ordered, outer_numbers, strict=True):
+        step()
         around = None if outer is None else quotations[outer]
         # In a longer quotation each inner one has a clause of its own.
         if around and around.end - around.start <= DRAFTS.max_shared_clause_chars:
@@ -58,6 +60,7 @@ def _quoted_spans(text: str, quotations: Sequence[QuotedSpan], blocks: Sequence[
     """The start and end of all that is quoted, and whether each is a block quotation."""
     by_core: dict[tuple[int, int], QuotedSpan] = {}
     for quotation in quotations:
+        step()
         core = trim(text, quotation, _SURROUNDING)
         if _has_words(text, core, 1) and (quotation.closed or _has_words(text, quotation, DRAFTS.min_unclosed_words)):
             by_core.setdefault((core.start, core.end), quotation)  # marks within marks: the inner ones come first

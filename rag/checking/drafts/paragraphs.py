@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from rag.budget import step
 from rag.checking.config import DRAFTS
 from rag.models import Span
 from rag.text.cjk import EAST_ASIAN, FULL_WIDTH
@@ -43,6 +44,7 @@ def lines(text: str) -> list[Line]:
     """Returns every line of the text, in order."""
     text_lines: list[Line] = []
     for match in _LINE.finditer(text):
+        step()
         end = match.start() + len(match[0].rstrip("\r\n"))
         marker = BLOCK_MARKER.match(text, match.start(), end)
         start = marker.end() if marker else match.start()
@@ -77,6 +79,7 @@ def paragraphs(text: str, text_lines: Sequence[Line], blocks: Sequence[Span]) ->
     block_numbers = _innermost(text_lines, blocks)
     run: list[tuple[Line, int | None]] = []
     for line, block in zip(text_lines, block_numbers, strict=True):
+        step()
         if run and (run[-1][1] != block or run[-1][0].level != line.level or not line.of(text).strip()):
             paragraphs += _wrapped(text, run)
             run = []

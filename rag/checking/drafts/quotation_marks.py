@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag import limits
+from rag.budget import step
 from rag.checking.drafts.paragraphs import Paragraph, trim
 from rag.models import Span
 from rag.text.cjk import COMPATIBILITY, EAST_ASIAN, FULL_WIDTH, HANGUL
@@ -82,6 +83,7 @@ def _marks(text: str, paragraph: Paragraph, number: int) -> list[Mark]:
     """The paragraph's marks, those left out that are surely apostrophes or inches."""
     marks: list[Mark] = []
     for run in _MARK.finditer(text, paragraph.start, paragraph.end):
+        step()
         before = text[run.start() - 1] if run.start() > paragraph.start else " "
         after = text[run.end()] if run.end() < paragraph.end else " "
         opens = (before.isspace() or before in _BEFORE_OPENING) and not after.isspace()
@@ -206,6 +208,7 @@ class _Reader:
         return following is not None and following.closes and not following.opens and not following.weak
 
     def _take(self, mark: Mark) -> None:
+        step()
         waiting = self._open_by_family.get(mark.family)
         nearest = self._open[waiting[-1]].char if waiting else ""
         if self._closes(mark, nearest):
