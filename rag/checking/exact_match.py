@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
@@ -48,14 +49,16 @@ def find_matches(
 def find_elided(index: TokenIndex, parts: Sequence[str], preferred: PreferredTexts) -> list[tuple[Match, ...]]:
     """Returns the texts in which all parts of an elided quotation stand one after another, in the order of the texts:
     for each the places that are closest together."""
-    matches: dict[int, list[Match]] = {}
-    texts: set[int] | None = None
+    by_text: dict[int, dict[int, list[Match]]] = {}
+    texts: Collection[int] | None = None
     for number in sorted(range(len(parts)), key=lambda number: -len(parts[number])):
-        matches[number] = find_matches(index, parts[number], preferred, texts)
-        texts = {match.text for match in matches[number]}
+        step()
+        by_text[number] = {}
+        for match in find_matches(index, parts[number], preferred, texts):
+            by_text[number].setdefault(match.text, []).append(match)
+        texts = by_text[number].keys()
     sequences = (
-        _closest_in_order([[match for match in matches[n] if match.text == text] for n in range(len(parts))])
-        for text in sorted(texts or ())
+        _closest_in_order([by_text[number][text] for number in range(len(parts))]) for text in sorted(texts or ())
     )
     return [sequence for sequence in sequences if sequence]
 
@@ -100,16 +103,19 @@ def _skip_quotation_marks(text: str, offset: int, outside: str, step: int) -> in
 
 
 def _closest_in_order(matches_of_parts: Sequence[Sequence[Match]]) -> tuple[Match, ...]:
-    """A match of each part, in order, over the shortest stretch there is; () where there is none."""
+    """A match of each part, in order, over the shortest stretch there is; () where there is none.
+
+    The matches of each part are ordered by where they start.
+    """
     best: tuple[Match, ...] = ()
     for first in matches_of_parts[0]:
         step()
         sequence = [first]
         for matches in matches_of_parts[1:]:
-            following = [match for match in matches if match.start >= sequence[-1].end]
-            if not following:
+            following = bisect_left(matches, sequence[-1].end, key=lambda match: match.start)
+            if following == len(matches):
                 break
-            sequence.append(min(following, key=lambda match: match.start))
+            sequence.append(matches[following])
         complete = len(sequence) == len(matches_of_parts)
         if complete and (not best or sequence[-1].end - sequence[0].start < best[-1].end - best[0].start):
             best = tuple(sequence)
