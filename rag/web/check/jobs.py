@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from functools import partial
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from anyio import CapacityLimiter, to_thread
 
 from rag import limits
-from rag.budget import Abandoned, OverBudget, limited
+from rag.budget import Abandoned, OverBudget, limited, step
 from rag.checking.attribution import parse_claims
 from rag.checking.drafts.annotate import verify_report
 from rag.checking.drafts.find_quotations import find_quotations
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from rag.checking.models import CheckReport
     from rag.library.reader import Library
 
+LOG = logging.getLogger(__name__)
 WHOLE_DRAFTS = "The office’s staff check whole drafts on a page of their own."
 NO_FILE = f"Files aren’t taken here: paste the quotation. {WHOLE_DRAFTS}"
 TOO_LONG = "This takes too long to check. Please check a shorter part of it by itself."
@@ -97,16 +99,20 @@ class CheckJobs:
         """Returns what is shown of the outcome, made in a thread; where that takes too long, the report is left out."""
         return await to_thread.run_sync(_shown, outcome, shown)
 
+    def do(self, job: Job, progress: Progress, gone: Event | None = None) -> Outcome:
+        """Does the job in this thread, within its budget.
+
+        Raises:
+            Abandoned: nobody waits for it any more.
+        """
+        with limited(self._cost, self._seconds, TOO_LONG, gone):
+            step()
+            return job(progress)
+
     def _start(self, job: Job, progress: Progress) -> tuple[asyncio.Future[Outcome], Event]:
         """The job under way, or waiting for its turn, and what abandons it."""
         gone = Event()
-
-        def run() -> Outcome:
-            with limited(self._cost, self._seconds, TOO_LONG, gone) as budget:
-                budget.check()
-                return job(progress)
-
-        task = asyncio.ensure_future(to_thread.run_sync(run, limiter=self._limiter))
+        task = asyncio.ensure_future(to_thread.run_sync(self.do, job, progress, gone, limiter=self._limiter))
         task.add_done_callback(lambda done: done.cancelled() or done.exception())
         return task, gone
 
