@@ -67,6 +67,8 @@ class ScopeReader:
 
         Each claim has its place in the draft, and none lies inside a quotation.
         """
+        if not claims:
+            return ()
         quotations = _outermost([quotation, *others])
         number = bisect_right(quotations, quotation.start, key=lambda outer: outer.end)
         key = (clause.start, clause.end, tuple((q.start, q.end) for q in quotations), tuple(claims))
@@ -126,11 +128,13 @@ class _Reader:
         if number not in self._known:
             step()
             before, behind = self._gaps[number], self._gaps[number + 1]
+            apart = number > 0 and _BREAK.search(self._of(before)) is not None
+            if not self._within(before) and not self._within(behind):
+                return _Own((), (), apart)
             if number:
                 before = Span(self._split(number), before.end)
             if number + 2 < len(self._gaps):
                 behind = Span(behind.start, self._split(number + 1))
-            apart = number > 0 and _BREAK.search(self._of(self._gaps[number])) is not None
             held_before = self._before(before)
             held_behind = self._behind(behind, {claim.kind for claim in held_before})
             self._known[number] = _Own(held_before, held_behind, apart)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from anyio import CapacityLimiter, to_thread
 
 from rag import limits
-from rag.budget import Abandoned, OverBudget, limited, step
+from rag.budget import Abandoned, OverBudget, limited
 from rag.checking.attribution import parse_claims
 from rag.checking.drafts.annotate import verify_report
 from rag.checking.drafts.find_quotations import find_quotations
@@ -106,7 +106,8 @@ class CheckJobs:
             Abandoned: nobody waits for it any more.
         """
         with limited(self._cost, self._seconds, TOO_LONG, gone):
-            step()
+            if gone and gone.is_set():
+                raise Abandoned
             return job(progress)
 
     def _start(self, job: Job, progress: Progress) -> tuple[asyncio.Future[Outcome], Event]:
