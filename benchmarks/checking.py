@@ -122,7 +122,7 @@ class NoEncoder:
     """Gives every text the same vector: a library for checking quotations needs no model."""
 
     name = "none"
-    digest = "0" * 64
+    digest = side_digest = "0" * 64
     dimension = 8
     max_tokens = 256
 
