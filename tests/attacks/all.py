@@ -13,6 +13,7 @@ from tests.attacks import (
     addresses,
     confinement,
     cookies,
+    crowds,
     guesses,
     instructions,
     lookalikes,
@@ -41,6 +42,7 @@ ATTACKS = {
     "guesses": Fault(guesses, {"tries": 30}, {"tries": 100}),
     "cookies": Fault(cookies),
     "origins": Fault(origins),
+    "crowds": Fault(crowds, {"streams": 60, "readers": 0}, {"streams": 250, "readers": 40}),
     "offline": Fault(offline, {"model": False}, {"model": True}),
 }
 TABLE = Table(ROOT / "docs" / "security.json", ROOT / "docs" / "security.md", "make attacks", "What is tried", ATTACKS)

@@ -74,6 +74,11 @@ def test_cookies(tmp_path: Path) -> None:
     tried("cookies", tmp_path)
 
 
+def test_crowds(tmp_path: Path) -> None:
+    """Few addresses with many streams shut nobody out, least of all the operator."""
+    tried("crowds", tmp_path)
+
+
 @pytest.mark.browser
 def test_origins(tmp_path: Path) -> None:
     """No page of another site can have anything done."""
