@@ -18,13 +18,13 @@ _LEADING = re.compile(
     rf"(?i)^(?:{_SAID}(?: there)?(?:\s*[,.!;:–—-]+\s*|\s*$"
     r"|\s+(?=(?:what|which|who|where|when|how|can|could|please|and|only|just|show|list|tell)\b)))+"
 )
-_TRAILING = re.compile(rf"(?i)(?:(?<![\s,.!;?–—-])[\s,.!;?–—-]++{_SAID})+[\s.!]*+$")
+_TRAILING = re.compile(rf"(?i)(?:(?<![\s,.!;?–—-])[\s,.!;?–—-]++{_SAID}){{1,20}}[\s.!]*+$")
 _CHINESE_HELLO = r"你好|您好|请问(?:一下)?|麻烦问一下"
 _CHINESE_SAID = (
     rf"(?:{_CHINESE_HELLO}|大家好|早上好|上午好|下午好|晚上好|嗨|(?:非常|十分)?(?:感谢|谢谢)[你您]?们?|多谢)[啊呀啦了]?"
 )
 _CHINESE_LEADING = re.compile(rf"^(?:{_CHINESE_SAID}(?:[,，.。!！~\s]+|$)|{_CHINESE_HELLO})+")
-_CHINESE_TRAILING = re.compile(rf"(?:(?<![,，.。!！?？~\s])[,，.。!！?？~\s]++{_CHINESE_SAID})+[.。!！~\s]*+$")
+_CHINESE_TRAILING = re.compile(rf"(?:(?<![,，.。!！?？~\s])[,，.。!！?？~\s]++{_CHINESE_SAID}){{1,20}}[.。!！~\s]*+$")
 
 _COURTESIES = word_set("""
     hello hi hiya hey greetings good morning afternoon evening night day dear thanks thank thx ty cheers bye goodbye

@@ -145,7 +145,7 @@ _WEAK = (  # leave out districts and periods, but no topic: "without a visa"
     r"|(?<![\w-])non-?|(?:^|(?<=[,;])\s*|(?<=but |and ))no(?=\s)"
 )
 _OPENING = re.compile(
-    r"(?i)(?P<but>[\s,;(]*\b(?:but|and|or)\s+|[,;(]\s*)?(?:(?:that|which)\s+)?"
+    r"(?i)(?P<but>[\s,;(]{0,9}\b(?:but|and|or)\s+|[,;(]\s*)?(?:(?:that|which)\s+)?"
     rf"(?:\b(?P<strong>{_STRONG})\b|(?:\b|(?=[\s,;n]))(?P<weak>{_WEAK})"
     r"|(?P<not>(?:\b(?:did|do|does|was|were|is|are|has|have|had)\s*)?(?<!could )(?<!can )(?<!would )(?<!should )"
     r"(?:\b(?:not|neither)|(?<=[a-z])n['’]t|\bnever)\b))"
@@ -158,7 +158,7 @@ _JOIN = re.compile(
 )
 # "held in districts" other than Haidian
 _DANGLING = re.compile(
-    rf"(?i)\s+{_VERB}*(?:in|from|at|of|by|during)(?:\s+(?:the|any|all|those))*(?:\s+(?:districts?|months?|years?|areas?|places?))?$"
+    rf"(?i)(?<!\s)\s++{_VERB}*(?:in|from|at|of|by|during)(?:\s+(?:the|any|all|those))*(?:\s+(?:districts?|months?|years?|areas?|places?))?$"
 )
 _OR = re.compile(r"(?i)\b(?:and|or|nor)\b|[和或与及&/、]")
 _OF_THE_SAME = re.compile(r"(?i)\s+(?:in|of|from|during|for)\s+(?:the\s+)?")
@@ -167,6 +167,7 @@ _ABOUT = re.compile(
     r"\s+(?:the\s+)?"
 )
 _TOPIC_END = re.compile(
-    r"(?i)(?P<mark>\s*[,.?!;:，。？！；]|\s+(?:but|that|which|who)\b)|\s+(?:in|during|of|from|since|for)\s+(?:the\s+)?"
+    r"(?i)(?P<mark>(?:(?<!\s)\s++)?[,.?!;:，。？！；]|(?<!\s)\s++(?:but|that|which|who)\b)"
+    r"|(?<!\s)\s++(?:in|during|of|from|since|for)\s+(?:the\s+)?"
 )
 _YES_NO_OR_WHY = re.compile(r"(?i)\W*(?:why|how|when)\b")

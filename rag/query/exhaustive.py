@@ -180,7 +180,9 @@ _HEADED = re.compile(rf"\W*(?:the )?{PLACE}(?:['’]s)?\s*[:：–—]")
 _CHINESE_EXHAUSTIVE = re.compile(
     r"哪些|有什么|做了什么|发生了什么|列出|所有|全部|都有|有没有|举办过|举办了什么|报道了什么|^活动|活动$"
 )
-_PLACES = rf"(?:the\s+)?(?:(?:{PLACE}|bulletins?|districts?|city|office|beijing|municipality|and|all)[\s,]*)+(?:['’]s)?"
+_PLACES = (
+    rf"(?:the\s+)?(?:(?:{PLACE}|bulletins?|districts?|city|office|beijing|municipality|and|all)[\s,]*+)+(?:['’]s)?"
+)
 _WHATEVER = re.compile(rf"""(?ix)
     \bwhat(?:\ else)?\ (?:\w+\ )?(?:happen(?:s|ed|ing)?\b(?!\ (?:to|at\ the|during\ the)\b)|going\ on|went\ on
       |took\ place|taken\ place|new\b)
@@ -188,7 +190,7 @@ _WHATEVER = re.compile(rf"""(?ix)
     | \bwhat\ (?:is|was|were|has|have|had)\ (?:\w+\ )?(?:(?:been\ )?going\ on|happen(?:ed|ing)|tak(?:en|ing)\ place)
     | \bwhat\ (?:is|was|were|are|has\ been|have\ been)\ (?:being\ )?
       (?:reported|published|issued|offered|held|done|planned|organi[sz]ed|there|new)\b
-    | \bwhat\ (?:did|do|does|is|are|can)\ {_PLACES}\s*(?:foreign\ affairs\ office\s+)?
+    | \bwhat\ (?:did|do|does|is|are|can)\ {_PLACES}\s*+(?:foreign\ affairs\ office\s+)?
       (?:do|doing|report|say|tell|offer|offering|have|organi[sz]e|hold|provide|undertake)\b
 """)
 _THERE = re.compile(r"\b(?:is|are|was|were|have|has)\s+(?:been\s+)?there\b|\bthere\s+(?:is|are|was|were)\b")

@@ -99,7 +99,7 @@ _ASKING_WORDS = (
     r"|may|must|list|show|name|give|find|tell|enumerate|count|compare|summari[sz]e"
 )
 _OPENS = re.compile(
-    rf"(?i)(?:^|[.?!;:,\n]|\b(?:and|but|so|please|then)\b)[\s\"'“]*(?:(?:please|and|but|so|then|also|now)\s+)*"
+    rf"(?i)(?:^|[.?!;:,\n]|\b(?:and|but|so|please|then)\b)[\s\"'“]{{0,9}}(?:(?:please|and|but|so|then|also|now)\s+){{0,9}}"
     rf"(?:(?:in|at|on|to|from|for|by|with|since|until|up to|of)\s+(?=what|which|whom|when|whose))?"
     rf"(?=(?:{_ASKING_WORDS})\b)|(?=\b(?:how many|how much|who|which|where)\b)"
 )
@@ -123,7 +123,7 @@ _COMPARE = re.compile(rf"""(?ix)
     | \bdiffer(?:s|ed)?\ (?:from|between)\b
     | \b(?:different|two|contradictory|conflicting|differing)\ (?:numbers|figures|values|amounts|dates|totals)\b
     | \b(?:{_COMPARISON})\b[^.?]*\bthan\ (?:(?:in|the\ one|that|those|for|of)\ )*[{PLACE}{TIME}]
-    | \b(?:{_COMPARISON}|first)\b[^.?]*(?:[,:]|\ {TIME}|\ {PLACE})[^.?]*\bor\b
+    | \b(?:{_COMPARISON}|first)\b(?>[^.?]*?(?:[,:]|\ {TIME}|\ {PLACE}))[^.?]*\bor\b
     | \b(?:contradict|disagree|inconsistent)
     | \bhow\ many\b(?![^?]*\bbetween\b)[^?]*(?:{PLACE}\ and\ (?:in\ )?{PLACE}|{TIME}\ and\ (?:in\ )?{TIME})
     | \b(?:{_CHANGE})\b[^.?]*(?:\bfrom\ {TIME}\ *(?:to|until)|\bbetween\ {TIME}\ *and|\bsince\ {TIME}|\bcompared\b)

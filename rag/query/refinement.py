@@ -36,7 +36,7 @@ _ONLY = re.compile(
     rf"(?i)^(?:{_FILLER}\s+)*(?:only|just|solely|(?:limit|restrict)(?:ed)?|narrow|filter)\b"
     rf"(?:\s+(?:{_FILLER}|by|on)\b)*\s*[:,]?\s*"
 )
-_ONLY_LAST = re.compile(r"(?i)[\s,]+(?:only|alone)[\s.!?]*$")
+_ONLY_LAST = re.compile(r"(?i)(?<![\s,])[\s,]++(?:only|alone)[\s.!?]*$")
 _NO = (
     r"no+|nope|nah|sorry|oops|wait|actually|wrong(?: \w+)?|my mistake|correction|not (?:that|this|it)(?: one)?"
     r"|(?:that|this|it)(?: is|['’]s| was)? (?:not|wrong|n['’]t)(?: (?:it|right|what i (?:meant|asked|wanted)))?"
@@ -54,7 +54,7 @@ _MONTH = re.compile(
     rf"(?i)(?:(?:and|but|or|so|then)\s+)*(?:(?:what|how)\s+about\s+)?"
     rf"(?P<month>(?:early |late )?{MONTH}(?:\s+\d+|,)*)[\s?.!]*"
 )
-_INSTEAD = re.compile(r"(?i)[\s,]+(?:instead|rather|i mean|i meant)[\s.!?]*$")
+_INSTEAD = re.compile(r"(?i)(?<![\s,])[\s,]++(?:instead|rather|i mean|i meant)[\s.!?]*$")
 _SAME = re.compile(
     r"(?i)^(?:(?:and|but|now|do|show|give|me|exactly|once more|again|what about|how about)\s+)*(?:the\s+)?"
     r"(?:same|ditto|repeat|likewise|similarly)\b(?!-)(?:\s+(?:question|thing|search|again|here|that|it|as before))*"

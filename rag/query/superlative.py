@@ -13,11 +13,12 @@ _THINGS = "|".join(
         EVENTS | {"event", "activity", "activities", "district", "delegation", "visit", "lecture", "talk", "campaign"}
     )
 )
-_ASKING = r"\b(?:which|what|whose|name|tell|show|find|list)\b[^.?]*"
+_ASKING = r"\b(?:which|what|whose|name|tell|show|find|list)\b"
 _ASKED = re.compile(
-    rf"""{_ASKING}\b(?:{_THINGS})s?\b[^.?]*\b{_MOST}\b | {_ASKING}\b{_MOST}\b[^.?]*\b(?:{_THINGS})s?\b
+    rf"""{_ASKING}(?>[^.?]*?\b(?:{_THINGS})s?\b)[^.?]*\b{_MOST}\b
+    | {_ASKING}(?>[^.?]*?\b{_MOST}\b)[^.?]*\b(?:{_THINGS})s?\b
     | (?:哪|什么)[^。？?]*最(?!近|新|早|后|初|终|多可)
-    | 最(?!近|新|早|后|初|终)[^。？?]*(?:活动|区)[^。？?]*(?:哪|什么)""",
+    | 最(?!近|新|早|后|初|终)(?>[^。？?]*?(?:活动|区))[^。？?]*(?:哪|什么)""",
     re.IGNORECASE | re.VERBOSE,
 )
 _STATED = re.compile(

@@ -30,12 +30,13 @@ from rag.text.wordlists import EVENTS, ORGANISATIONS, SPOTS, common_words, fold,
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 # These words never tell a name from another: "the Museum of the City of London Company" is London's.
 _JOINING = frozenset("of the and & a an for in on at to by de da do di del la le du des al el von van bin y".split())
+_MAX_GAP_CHARS = 20  # of white space, and of letters that folding makes fewer of
 _KINDS = (
     ORGANISATIONS | SPOTS | EVENTS | frozenset("beijing china chinese district districts co inc mr mrs ms dr".split())
 )
 # A stretch of words with capitals and the small ones that join them; and one of any words.
 _NAMED = re.compile(
-    rf"[^\W\d_][\w'’]*+(?:[\s-]++(?:(?:{'|'.join(sorted(_JOINING - {'&'}))})\b[\s-]++)*+[A-Z][\w'’]*+)++"
+    rf"[^\W\d_][\w'’]{{0,60}}+(?:[\s-]++(?:(?:{'|'.join(sorted(_JOINING - {'&'}))})\b[\s-]++){{0,9}}+[A-Z][\w'’]*+)++"
 )
 _STRETCH = re.compile(r"(?<![^\W\d_])[^\W\d_]++(?:[ -][^\W\d_]++){2,}+")
 # How the last syllable of a Chinese place's name is often rendered: "Lugouqiao", "Lugou Bridge".
@@ -150,7 +151,8 @@ def _has_figures(words: list[str], text: str) -> bool:
     if len(words) != 2 or not words[1].isdigit():
         return False
     spelled_out = [number for number in numbers(text) if number.value == int(words[1])]  # "Line Ten"
-    return any(fold(text[: number.start]).rstrip().endswith(words[0]) for number in spelled_out)
+    before = [text[max(number.start - len(words[0]) - _MAX_GAP_CHARS, 0) : number.start] for number in spelled_out]
+    return any(fold(opening).rstrip().endswith(words[0]) for opening in before)
 
 
 def _expands(acronym: str, text: str) -> bool:

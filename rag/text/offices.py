@@ -49,11 +49,12 @@ _PATTERNS = [re.compile(rf"\b(?:{pattern})\b") for pattern in _TITLES]
 def offices(text: str) -> Iterator[Span]:
     """The titles of office that the text states, in order; of two at one place the longer ("deputy mayor")."""
     folded = fold(text) if len(fold(text)) == len(text) else text.lower()
-    spans = sorted({match.span() for pattern in _PATTERNS for match in pattern.finditer(folded)})
-    for number, (start, end) in enumerate(spans):
-        inside = any(first <= start and end <= last for first, last in spans[:number] + spans[number + 1 :])
-        if not inside and text[start:end] != "premier":  # "a premier hotel"
+    spans = {match.span() for pattern in _PATTERNS for match in pattern.finditer(folded)}
+    last = 0
+    for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if end > last and text[start:end] != "premier":  # "a premier hotel"
             yield Span(start, end)
+        last = max(last, end)
 
 
 def states_office(text: str, office: str) -> bool:

@@ -65,6 +65,7 @@ _GIVEN_NAMES = word_set("""
 _INTRODUCED = re.compile(
     r"(?i)\b(?:from|in|of|to|the|with|which|what|any|an?|and|all|between|by|for|visit|visited)\s+$"
 )
+_MAX_BEFORE_CHARS = 20  # before a name, in which the word that introduces it stands
 _MIN_MISSPELT_LETTERS = 5  # of a name that is recognised although it is misspelt
 _MIN_POPULATION = 100  # thousands of people of a city that is recognised in small letters too
 
@@ -163,7 +164,11 @@ def _match(text: str, words: Sequence[tuple[int, int]], first: int, rest: tuple[
 
 def _misspelled(text: str, words: Sequence[tuple[int, int]], at: int, folded: str) -> Sequence[_Name]:
     """The country or region that a word misspelt by one letter means ("delegations from Hunagry")."""
-    if len(folded) < _MIN_MISSPELT_LETTERS or folded in common_words() or not _INTRODUCED.search(text, 0, words[at][0]):
+    if (
+        len(folded) < _MIN_MISSPELT_LETTERS
+        or folded in common_words()
+        or not _INTRODUCED.search(text, max(words[at][0] - _MAX_BEFORE_CHARS, 0), words[at][0])
+    ):
         return ()
     if at + 1 < len(words) and text[words[at + 1][0]].isupper() and not text.isupper():
         return ()  # "from Angela Smith"
@@ -176,7 +181,7 @@ def _as_written(text: str, start: int, end: int, entry: _Entry, capital: bool) -
     if capital:
         return not entry.capitals or text[start:end].isupper()
     if fold(text[start:end]).replace(".", "") in _ALSO_WORDS:
-        return entry.kind == "country" and bool(_FROM.search(text, 0, start))
+        return entry.kind == "country" and bool(_FROM.search(text, max(start - _MAX_BEFORE_CHARS, 0), start))
     return entry.known
 
 

@@ -22,6 +22,7 @@ from tests.attacks import (
     offline,
     origins,
     paths,
+    pattern_growth,
     patterns,
     work,
 )
@@ -38,6 +39,7 @@ ATTACKS = {
     "lookalikes": Fault(lookalikes, {"every": 4}, {"every": 1}),
     "models": Fault(models, {"every": 4}, {"every": 1}),
     "patterns": Fault(patterns, {"every": 13}, {"every": 1}),
+    "growth": Fault(pattern_growth, {"texts": 4, "characters": 4, "ends": 1}, {"texts": 60}),
     "work": Fault(work, {"bulletins": 10, "seconds": 0, "drafts": False}, {"bulletins": 1_000, "seconds": 60}),
     "guesses": Fault(guesses, {"tries": 30}, {"tries": 100}),
     "cookies": Fault(cookies),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.attacks import pattern_growth, product_patterns
 from tests.attacks.all import ATTACKS, TABLE
 from tests.attacks.offline import watching
 from tests.support.paths import ROOT
@@ -62,6 +63,18 @@ def test_models(tmp_path: Path) -> None:
 def test_patterns(tmp_path: Path) -> None:
     """Every reader of what comes from outside ends; the watchdog is the tests' own."""
     tried("patterns", tmp_path)
+
+
+def test_pattern_growth(tmp_path: Path) -> None:
+    """Of texts made from a pattern to be hard for it, none takes longer than in proportion to its length."""
+    tried("growth", tmp_path)
+
+
+def test_no_pattern_is_hidden_from_the_attack() -> None:
+    """But for those that are made of what is looked for, word for word, all are found; each bound is of one that is."""
+    assert product_patterns.unseen_patterns() == product_patterns.MADE_OF_WORDS
+    places = {place for found in product_patterns.product_patterns() for place in found.places}
+    assert [one for one in pattern_growth.BOUNDS if not any(place.startswith(one) for place in places)] == []
 
 
 def test_guesses(tmp_path: Path) -> None:

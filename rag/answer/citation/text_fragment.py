@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import product
+from itertools import islice, product
 from urllib.parse import quote, urlsplit
 
 _SPACE = re.compile(r"[ \t\n\r\f]+")  # what a browser collapses; a no-break space stays
@@ -63,7 +64,7 @@ def directive_for(text: str, start: int, end: int) -> Directive | None:
     place = (len(_folded(text[:start])), len(_folded(text[:end])))
     directive = None
     for directive in _candidates(text, start, end):
-        if list(_matches(page, directive)) == [place]:
+        if [*islice(_matches(page, directive), 2)] == [place]:
             break
     return directive
 
@@ -112,12 +113,12 @@ def _last_block(words: str, inside_word: bool) -> str:
 
 
 def _head(block: str, number: int) -> str:
-    words = list(_WORD.finditer(block))[:number]
+    words = list(islice(_WORD.finditer(block), number))
     return block[: words[-1].end()] if words else ""
 
 
 def _tail(block: str, number: int) -> str:
-    words = list(_WORD.finditer(block))[-number:]
+    words = deque(_WORD.finditer(block), maxlen=number)
     return block[words[0].start() :] if words else ""
 
 
@@ -128,20 +129,33 @@ def _matches(page: str, directive: Directive) -> Iterator[tuple[int, int]]:
     """
     first, last = _folded(directive.start), _folded(directive.end)
     prefix, suffix = _folded(directive.prefix), _folded(directive.suffix)
-    at = page.find(first)
+    at, closing = page.find(first), 0  # ``closing`` is where the last words stand that were found, with their suffix
     while at >= 0:
-        if page[:at].rstrip().endswith(prefix):
-            stop = at + len(first)
-            if last:
-                stop = page.find(last, stop) + len(last)
-                while stop >= len(last) and not page[stop:].lstrip().startswith(suffix):
-                    stop = page.find(last, stop) + len(last)
-                fits = stop >= len(last)
-            else:
-                fits = page[stop:].lstrip().startswith(suffix)
-            if fits:
-                yield at, stop
+        stop = at + len(first)
+        if last and closing < stop:
+            closing = page.find(last, stop)
+            while closing >= 0 and not _goes_on(page, closing + len(last), suffix):
+                closing = page.find(last, closing + len(last))
+            if closing < 0:
+                return
+        stop = closing + len(last) if last else stop
+        if _comes_before(page, at, prefix) and (last or _goes_on(page, stop, suffix)):
+            yield at, stop
         at = page.find(first, at + 1)
+
+
+def _comes_before(page: str, at: int, prefix: str) -> bool:
+    """Whether the prefix ends at a place, or before the white space in front of it."""
+    while at and page[at - 1].isspace():
+        at -= 1
+    return page.endswith(prefix, 0, at)
+
+
+def _goes_on(page: str, at: int, suffix: str) -> bool:
+    """Whether the suffix begins at a place, or behind the white space there."""
+    while at < len(page) and page[at].isspace():
+        at += 1
+    return page.startswith(suffix, at)
 
 
 def _folded(words: str) -> str:
