@@ -19,7 +19,7 @@ echo "$TORCH" >"$scratch/torch.txt"
 # shellcheck disable=SC2086
 "$scratch/venv/bin/uv" pip compile --quiet ${PIP_ARGS:-} ${LOCK_ARGS:-} --universal --generate-hashes \
     --only-binary :all: --python-version "$(sed -n 's/^requires-python = ">=\(.*\)"$/\1/p' pyproject.toml)" \
-    --extra dev --constraints "$scratch/torch.txt" --no-emit-package pip --no-annotate --no-header \
+    --extra dev --extra onnx --constraints "$scratch/torch.txt" --no-emit-package pip --no-annotate --no-header \
     --output-file "$scratch/all.txt" pyproject.toml
 
 "$scratch/venv/bin/python" - "$scratch/all.txt" "$scratch" <<'PY'

@@ -25,7 +25,6 @@ from tests.support.effort import LONG
 from tests.support.paths import ROOT
 
 FLOORS = {"onnx": 0.999, "onnx-int8": 0.99}
-RUNS_HERE = pytest.mark.skipif(bool(onnx_model.why_not("", "cpu", Path())), reason="the extra onnx isn't installed")
 
 
 def texts() -> list[str]:
@@ -53,7 +52,6 @@ def runtime(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@RUNS_HERE
 def test_vectors_are_those_of_sentence_transformers(
     runtime: str, cache: Path, encoder: Encoder, expected: FloatRows
 ) -> None:
@@ -75,7 +73,6 @@ def test_vectors_are_those_of_sentence_transformers(
         assert np.vecdot(found.token_vectors, tokens[number].token_vectors).min() >= FLOORS[runtime] - 0.005
 
 
-@RUNS_HERE
 def test_questions_are_those_of_sentence_transformers(runtime: str, cache: Path, encoder: Encoder) -> None:
     """Empty ones and those beyond the limit too."""
     asked = ["Who visited Zhongguancun?", "", "visa " * 400]
@@ -85,7 +82,6 @@ def test_questions_are_those_of_sentence_transformers(runtime: str, cache: Path,
         np.testing.assert_array_equal(found.spans, expected.spans)
 
 
-@RUNS_HERE
 def test_a_models_own_prompts_are_used(tmp_path: Path, cache: Path, encoder: Encoder) -> None:
     """Query and passage get theirs, and the passage's comes off what a passage may hold."""
     folder = tmp_path / "model"
@@ -101,7 +97,6 @@ def test_a_models_own_prompts_are_used(tmp_path: Path, cache: Path, encoder: Enc
     assert lean.max_tokens == 256 - 3
 
 
-@RUNS_HERE
 @pytest.mark.process
 def test_torch_is_never_imported(cache: Path) -> None:
     """Nor are transformers and sentence-transformers, not even where late interaction projects and compares."""
@@ -119,7 +114,6 @@ def test_torch_is_never_imported(cache: Path) -> None:
     assert (done.stdout, done.stderr) == ("True\n[]\n", "")
 
 
-@RUNS_HERE
 def test_an_export_is_made_once_and_checked_each_time(tmp_path: Path) -> None:
     """One byte changed is named, with what to do."""
     load_encoder(runtime="onnx-int8", cache=tmp_path).warm_up()
@@ -136,7 +130,6 @@ def test_an_export_is_made_once_and_checked_each_time(tmp_path: Path) -> None:
         load_encoder(runtime="onnx-int8", cache=tmp_path).warm_up()
 
 
-@RUNS_HERE
 def test_a_model_with_other_weights_is_named(tmp_path: Path) -> None:
     """Of BERT's kind, but its weights go by other names."""
     folder = tmp_path / "model"
@@ -149,7 +142,6 @@ def test_a_model_with_other_weights_is_named(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "cache").iterdir()] == [".lock"]
 
 
-@RUNS_HERE
 def test_a_place_that_can_not_be_written_is_named(tmp_path: Path) -> None:
     """One line, and no other model in its place."""
     (tmp_path / "cache").write_text("a file")
