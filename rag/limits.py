@@ -130,6 +130,8 @@ DRAFT_CPU_SECONDS, DRAFT_SECONDS = 16.0, 300.0
 REPORT_CPU_SECONDS, REPORT_SECONDS = 4.0, 60.0  # to show or to save what was checked
 PAGE_CPU_SECONDS, PAGE_SECONDS = 2.0, 30.0  # a page that anybody opens, two texts beside each other among them
 CPU_SECONDS_BY_QUESTION = 0.2  # for each question that one address may ask in a minute: 6 s of 30
+RESERVED_CPU_SECONDS = 1.0  # of them for a question under way, so that one address has few of the places for questions
+QUESTIONS_AT_ONCE = 32  # that are answered or wait for their turn in it; the server has 40 threads
 WORK_OF_AN_ACCOUNT = 10  # times as many: a draft may take 20
 
 # Requests

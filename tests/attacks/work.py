@@ -51,5 +51,6 @@ def run(folder: Path, *, bulletins: int, seconds: float, drafts: bool = True) ->
         most[found.door] = max(most[found.door], found.seconds)
         problems += found.over
     costs = ", ".join(f"{door} {cost:.2f} s" for door, cost in most.items())
-    what = f"{told:,} inputs over {bulletins:,} bulletins, those of a search that makes them costlier: at most {costs}"
+    searched = told - len(reviewed)
+    what = f"{told:,} inputs over {bulletins:,} bulletins, {searched:,} of them made by the search: at most {costs}"
     return Outcome(FAULT, told, len(problems), what, {"seconds": most} | failures(problems))

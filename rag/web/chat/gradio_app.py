@@ -38,7 +38,8 @@ def build_page(service: Service, pace: Pace) -> gr.Blocks:
     with page:
         parts = _lay_out(service)
         _connect(page, parts, _Handlers(service, pace))
-    page.queue(default_concurrency_limit=16, max_size=limits.MAX_WAITING_QUESTIONS, api_open=False)
+    at_once, most_waiting = limits.QUESTIONS_AT_ONCE, limits.MAX_WAITING_QUESTIONS
+    page.queue(default_concurrency_limit=at_once, max_size=most_waiting, api_open=False)
     return page
 
 
@@ -165,16 +166,18 @@ class _Handlers:
         self, conversations: Iterator[Conversation], seen: int | None, typed: Any, request: gr.Request
     ) -> Iterator[Any]:
         sender = self._pace.sender(request.request)
-        while True:
-            with self._pace.work(sender):  # each step runs in one thread
-                now = next(conversations, None)
-            if now is None:
-                break
-            if off := off_switch.off_state(self._service.settings.library):  # switched off since the question was asked
-                yield from self._refuse(now[:-1], now[-1].question if now else "", off.line)
-                return
-            yield _messages(now), self._kept.pack(now), typed, gr.skip(), gr.skip()
-            typed = gr.skip()  # emptied once: the next question may be half typed already
+        with self._pace.under_way(sender):
+            while True:
+                with self._pace.work(sender):  # each step runs in one thread
+                    now = next(conversations, None)
+                if now is None:
+                    break
+                # switched off since the question was asked?
+                if off := off_switch.off_state(self._service.settings.library):
+                    yield from self._refuse(now[:-1], now[-1].question if now else "", off.line)
+                    return
+                yield _messages(now), self._kept.pack(now), typed, gr.skip(), gr.skip()
+                typed = gr.skip()  # emptied once: the next question may be half typed already
         state, news = self._service.state, (gr.skip(), gr.skip())
         if state.number != seen:  # a page that was open all along learns what the library holds now
             news = state.number, _masthead(state, self._signed_in(request))

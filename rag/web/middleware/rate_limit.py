@@ -132,6 +132,15 @@ class Pace:
         finally:
             self.charge(sender, time.thread_time() - began)
 
+    @contextmanager
+    def under_way(self, sender: str) -> Iterator[None]:
+        """Holds back some of the sender's time while a question is answered, so that few are under way at once."""
+        self.charge(sender, limits.RESERVED_CPU_SECONDS)
+        try:
+            yield
+        finally:
+            self.charge(sender, -limits.RESERVED_CPU_SECONDS)
+
     def charge(self, sender: str, seconds: float) -> None:
         """Counts processor seconds that were spent for the sender."""
         self._work.spend(sender, seconds, self._of_a_minute(sender))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
 from rag.web.middleware.client_address import address_key
-from rag.web.middleware.rate_limit import PerMinuteLimiter, ProcessorSecondsLimiter, RateLimit
+from rag.web.middleware.rate_limit import Pace, PerMinuteLimiter, ProcessorSecondsLimiter, RateLimit
 from rag.web.server import build_app
 from tests.support.asgi import EchoApp, http_scope, send_request
 from tests.support.desks import ready_desk
@@ -104,6 +105,21 @@ def test_whoever_has_spent_the_minute_waits_at_every_door(library: Path) -> None
     assert [(door.status_code, 500 < int(door.headers["retry-after"]) < 600) for door in doors] == [(429, True)] * 8
     assert all("Please try again in " in said for said in (*(door.text for door in doors), asked))
     assert "robots greeted" in doors[-2].text
+
+
+def test_one_address_has_few_questions_under_way_at_once() -> None:
+    """Else a few addresses would take all places, with questions that wait for their turn."""
+    pace = Pace(30, lambda request: None)
+    with ExitStack() as under_way:
+        for _ in range(6):
+            assert pace.refusal("a", asks=True) is None
+            under_way.enter_context(pace.under_way("a"))
+        pace.charge("a", 0.1)
+        refused = pace.refusal("a", asks=True)
+        assert refused
+        assert refused.wait < 2
+        assert pace.refusal("b", asks=True) is None
+    assert pace.refusal("a", asks=True) is None
 
 
 def test_a_check_counts_as_a_question(library: Path) -> None:
