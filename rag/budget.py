@@ -29,7 +29,8 @@ class Budget:
     """The processor seconds of this thread, and the seconds, that one piece of work may take.
 
     ``gone`` is set by whoever learns that nobody waits any more.  Work that has taken longer than an ordinary question
-    goes on one at a time, so that those who ask ordinary ones share the processor with one such thread at most.
+    goes on one at a time, and rests while ordinary work is under way: Python runs one thread at a time, and whoever
+    computes without a pause holds up all who do a little at a time.
     """
 
     def __init__(self, cost: float, seconds: float, line: str, gone: threading.Event | None = None) -> None:
@@ -37,7 +38,8 @@ class Budget:
         self.spent = 0.0
         self._cost, self._line = cost, line
         self._began, self._deadline = time.thread_time(), time.monotonic() + seconds
-        self._slow = False
+        self._slow, self._rested = False, 0.0
+        _ORDINARY.add(self)
 
     def check(self) -> None:
         """Goes on, waits for its turn, or ends the work.
@@ -52,8 +54,12 @@ class Budget:
             raise OverBudget(self._line)
         if not self._slow and self.spent > limits.ORDINARY_CPU_SECONDS:
             self._take_turn()
+        elif self._slow and _ORDINARY and self.spent - self._rested > WORK_SECONDS:
+            time.sleep(REST_SECONDS)
+            self._rested = self.spent
 
     def _take_turn(self) -> None:
+        _ORDINARY.discard(self)
         while not _SLOW_WORK.acquire(timeout=0.1):
             if self.gone.is_set():
                 raise Abandoned
@@ -64,11 +70,14 @@ class Budget:
     def close(self) -> None:
         """Lets the next slow work go on, and notes what was spent."""
         self.spent = time.thread_time() - self._began
+        _ORDINARY.discard(self)
         if self._slow:
             self._slow = False
             _SLOW_WORK.release()
 
 
+WORK_SECONDS, REST_SECONDS = 0.01, 0.04  # of slow work beside ordinary work
+_ORDINARY: set[Budget] = set()  # those under way that have taken no longer than an ordinary question
 _SLOW_WORK = threading.Semaphore(1)
 _CURRENT: ContextVar[Budget | None] = ContextVar("budget", default=None)
 
