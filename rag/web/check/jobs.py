@@ -19,7 +19,7 @@ from rag.checking.attribution import parse_claims
 from rag.checking.drafts.annotate import verify_report
 from rag.checking.drafts.find_quotations import find_quotations
 from rag.checking.drafts.read_draft import draft_from_text, draft_to_text, read_draft
-from rag.errors import DraftUnreadable, one_line
+from rag.errors import DraftUnreadable, RagError, one_line
 from rag.web.check.form import SubmittedDraft
 from rag.web.pages.bulletin import parse_span
 from rag.web.responses import failure_line
@@ -96,7 +96,10 @@ class CheckJobs:
             gone.set()
 
     async def show(self, outcome: Outcome, shown: Callable[[Outcome], Shown]) -> Shown:
-        """Returns what is shown of the outcome, made in a thread; where that takes too long, the report is left out."""
+        """Returns what is shown of the outcome, made in a thread, its slices compared with the stored texts once more.
+
+        Where that takes too long, the report is left out, with a line that says so.
+        """
         return await to_thread.run_sync(_shown, outcome, shown)
 
     def do(self, job: Job, progress: Progress, gone: Event | None = None) -> Outcome:
@@ -130,7 +133,6 @@ class CheckJobs:
             report = checker.audit(
                 draft.text, blocks=draft.blocks, name=draft.name, messages=draft.messages, progress=progress
             )
-            verify_report(report, checker.library)
             return Outcome(text, draft.name or "", report, checker.library)
 
         return partial(self._guarded, check, sent)
@@ -154,7 +156,6 @@ class CheckJobs:
                 report = checker.audit(draft.text, blocks=draft.blocks, messages=draft.messages, progress=progress)
             else:
                 report = checker.check(draft.text, quote=draft.text.strip())
-            verify_report(report, checker.library)
             return Outcome(sent.text, "", report, checker.library)
 
         return partial(self._guarded, check, sent)
@@ -180,7 +181,6 @@ class CheckJobs:
                 quote=words,
                 claims=parse_claims(str(bulletin.date) if bulletin.date else None, bulletin.title, None),
             )
-            verify_report(report, checker.library)
             return Outcome(f"{named}:\n\n{quoted}", "", report, checker.library)
 
         return partial(self._guarded, check, SubmittedDraft())
@@ -212,10 +212,16 @@ class CheckJobs:
 
 def _shown(outcome: Outcome, shown: Callable[[Outcome], Shown]) -> Shown:
     try:
+        # A budget of its own: what was checked until that of the check was spent is shown.
         with limited(limits.REPORT_CPU_SECONDS, limits.REPORT_SECONDS, TOO_LONG):
+            if outcome.report and outcome.library:
+                verify_report(outcome.report, outcome.library)
             return shown(outcome)
     except OverBudget as error:
         return shown(Outcome(outcome.text, outcome.name, problem=str(error), status=422))
+    except RagError as error:
+        line = failure_line(error, "the draft was not checked")
+        return shown(Outcome(outcome.text, outcome.name, problem=line, status=500))
 
 
 def _line(value: dict[str, Any]) -> bytes:

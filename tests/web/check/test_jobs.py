@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 from rag import limits
 from rag.budget import Abandoned, step
 from rag.checking.checker import Checker
+from rag.checking.verdict import VerdictEngine
 from rag.web.check.form import SubmittedDraft
 from rag.web.check.jobs import TOO_LONG, CheckJobs, Outcome
 from rag.web.server import build_app
@@ -59,6 +60,27 @@ def test_a_check_over_its_budget_is_ended(library: Path) -> None:
     for job in (jobs.of_quotation, jobs.of_draft):
         spent = jobs.do(job(SubmittedDraft("“Twenty robots”")), no_progress)
         assert (spent.problem, spent.text, spent.report) == (TOO_LONG, "“Twenty robots”", None)
+
+
+def test_what_was_checked_until_the_budget_was_spent_is_shown(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The third quotation takes the rest of the budget; the first two are shown, and a line says so."""
+    check, left = VerdictEngine.check, [2]
+
+    def check_two(self: VerdictEngine, *arguments: Any) -> object:
+        while not left[0]:
+            step()
+        left[0] -= 1
+        return check(self, *arguments)
+
+    monkeypatch.setattr(VerdictEngine, "check", check_two)
+    desk = ready_desk(library)
+    desk.checker()
+    jobs = CheckJobs(desk, 0.5, 120.0)
+    spent = jobs.do(jobs.of_draft(SubmittedDraft("“Twenty robots” “greeted guests” “from Norway”")), no_progress)
+    shown = asyncio.run(jobs.show(spent, lambda outcome: outcome))
+    assert shown.report
+    assert [row.quote for row in shown.report.rows] == ["Twenty robots", "greeted guests"]
+    assert "stopped after quotation 2 of 3" in shown.report.messages[-1]
 
 
 @pytest.mark.parametrize("streamed", [False, True])
