@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import resource
 import socket
+import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
@@ -37,6 +38,7 @@ def run(folder: Path, streams: int, readers: int) -> Outcome:
     tried = 0
     try:
         with run_server(root, RAG_PROXIES=_FRONT_SERVER) as at:
+            before = _connections(at)
             for what, crowd in (("addresses", list(_addresses(streams))), ("networks", list(_networks(streams // 4)))):
                 with ExitStack() as held:
                     for source, client in crowd:
@@ -45,7 +47,6 @@ def run(folder: Path, streams: int, readers: int) -> Outcome:
                         if not line.recv(12).startswith(b"HTTP/1.1 200"):
                             problems.append(f"a heartbeat from {client or source} is refused")
                     problems += (f"while {what} hold streams, {one}" for one in _shut_out(at))
-            before = _open_files(at)
             with ExitStack() as held:
                 for number in range(readers):
                     _asking(at, held, f"127.0.0.{20 + number % 4}", "/", times=_PAGES)
@@ -107,10 +108,14 @@ def _shut_out(at: ServerProcess) -> Iterator[str]:
 def _never_closed(at: ServerProcess, before: int) -> int:
     """How many connections the desk holds beyond those of before, after the time that it gives."""
     until = time.monotonic() + 3 * limits.SLOW_READER_SECONDS
-    while (still := _open_files(at) - before) > 0 and time.monotonic() < until:
+    while (still := _connections(at) - before) > 0 and time.monotonic() < until:
         time.sleep(1)
     return max(0, still)
 
 
-def _open_files(at: ServerProcess) -> int:
-    return len(list(Path(f"/proc/{at.process.pid}/fd").iterdir()))
+def _connections(at: ServerProcess) -> int:
+    """The sockets that the desk holds."""
+    opened = Path(f"/proc/{at.process.pid}/fd").iterdir()
+    with suppress(FileNotFoundError):  # one was closed meanwhile: the next look counts
+        return sum(str(one.readlink()).startswith("socket:") for one in opened)
+    return sys.maxsize
