@@ -29,8 +29,9 @@ class Budget:
     """The processor seconds of this thread, and the seconds, that one piece of work may take.
 
     ``gone`` is set by whoever learns that nobody waits any more.  Work that has taken longer than an ordinary question
-    goes on one at a time, and rests while ordinary work is under way: Python runs one thread at a time, and whoever
-    computes without a pause holds up all who do a little at a time.
+    goes on one at a time, and so does all work of whoever has had much (``patiently``), in a lane of its own.  Both
+    rest while ordinary work is under way: Python runs one thread at a time, and whoever computes without a pause holds
+    up all who do a little at a time.
     """
 
     def __init__(self, cost: float, seconds: float, line: str, gone: threading.Event | None = None) -> None:
@@ -38,8 +39,10 @@ class Budget:
         self.spent = 0.0
         self._cost, self._line = cost, line
         self._began, self._deadline = time.thread_time(), time.monotonic() + seconds
-        self._slow, self._rested = False, 0.0
-        _ORDINARY.add(self)
+        self._turn: threading.Semaphore | None = None
+        self._rested = 0.0
+        if not _PATIENT.get():
+            _ORDINARY.add(self)
 
     def check(self) -> None:
         """Goes on, waits for its turn, or ends the work.
@@ -52,33 +55,38 @@ class Budget:
             raise Abandoned
         if self.spent > self._cost or time.monotonic() > self._deadline:
             raise OverBudget(self._line)
-        if not self._slow and self.spent > limits.ORDINARY_CPU_SECONDS:
-            self._take_turn()
-        elif self._slow and _ORDINARY and self.spent - self._rested > WORK_SECONDS:
+        if self._turn is None:
+            if _PATIENT.get():
+                self._take_turn(_PATIENT_WORK)
+            elif self.spent > limits.ORDINARY_CPU_SECONDS:
+                self._take_turn(_SLOW_WORK)
+        elif _ORDINARY and self.spent - self._rested > WORK_SECONDS:
             time.sleep(REST_SECONDS)
             self._rested = self.spent
 
-    def _take_turn(self) -> None:
+    def _take_turn(self, turn: threading.Semaphore) -> None:
         _ORDINARY.discard(self)
-        while not _SLOW_WORK.acquire(timeout=0.1):
+        while not turn.acquire(timeout=0.1):
             if self.gone.is_set():
                 raise Abandoned
             if time.monotonic() > self._deadline:
-                raise OverBudget(self._line)
-        self._slow = True
+                raise OverBudget(BUSY)
+        self._turn = turn
 
     def close(self) -> None:
         """Lets the next slow work go on, and notes what was spent."""
         self.spent = time.thread_time() - self._began
         _ORDINARY.discard(self)
-        if self._slow:
-            self._slow = False
-            _SLOW_WORK.release()
+        if self._turn:
+            self._turn.release()
+            self._turn = None
 
 
-WORK_SECONDS, REST_SECONDS = 0.01, 0.04  # of slow work beside ordinary work
+BUSY = "The desk is busy with other work. Please try again in a minute"
+WORK_SECONDS, REST_SECONDS = 0.01, 0.06  # of slow work beside ordinary work
 _ORDINARY: set[Budget] = set()  # those under way that have taken no longer than an ordinary question
-_SLOW_WORK = threading.Semaphore(1)
+_SLOW_WORK, _PATIENT_WORK = threading.Semaphore(1), threading.Semaphore(1)
+_PATIENT: ContextVar[bool] = ContextVar("patient", default=False)
 _CURRENT: ContextVar[Budget | None] = ContextVar("budget", default=None)
 
 
@@ -100,6 +108,16 @@ def limited(cost: float, seconds: float, line: str, gone: threading.Event | None
     finally:
         _CURRENT.reset(token)
         budget.close()
+
+
+@contextmanager
+def patiently() -> Iterator[None]:
+    """What this thread does within is the work of somebody who has had much already: it waits for its turn at once."""
+    token = _PATIENT.set(True)
+    try:
+        yield
+    finally:
+        _PATIENT.reset(token)
 
 
 def step() -> None:

@@ -123,15 +123,16 @@ MAX_FORM_FIELDS = 20_000  # of a form; a bulletin may have many sections, and ea
 MAX_EDITABLE_SECTIONS = 60  # on the operator's page; a file with more is corrected by command
 
 # Work: processor seconds of the thread that does it, and seconds on the clock
-ORDINARY_CPU_SECONDS = 0.3  # work that takes longer goes on one at a time
+ORDINARY_CPU_SECONDS = 0.2  # work that takes longer goes on one at a time
 QUESTION_CPU_SECONDS, QUESTION_SECONDS = 2.0, 30.0
 PUBLIC_CHECK_CPU_SECONDS, PUBLIC_CHECK_SECONDS = 2.0, 30.0
 DRAFT_CPU_SECONDS, DRAFT_SECONDS = 16.0, 300.0
 REPORT_CPU_SECONDS, REPORT_SECONDS = 4.0, 60.0  # to show or to save what was checked
 PAGE_CPU_SECONDS, PAGE_SECONDS = 2.0, 30.0  # a page that anybody opens, two texts beside each other among them
-CPU_SECONDS_BY_QUESTION = 0.2  # for each question that one address may ask in a minute: 6 s of 30
-RESERVED_CPU_SECONDS = 1.0  # of them for a question under way, so that one address has few of the places for questions
+CPU_SECONDS_BY_QUESTION = 0.15  # for each question that one address may ask in a minute: 4.5 s of 30
+RESERVED_CPU_SECONDS = 0.75  # of them for a question under way, so that one address has few of the places for questions
 QUESTIONS_AT_ONCE = 32  # that are answered or wait for their turn in it; the server has 40 threads
+ORDINARY_SHARE = 0.35  # of them, after which a sender's work waits behind that of others
 WORK_OF_AN_ACCOUNT = 10  # times as many: a draft may take 20
 
 # Requests

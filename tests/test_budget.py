@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from rag import budget, limits
-from rag.budget import Abandoned, OverBudget, limited, step
+from rag.budget import Abandoned, OverBudget, limited, patiently, step
 
 LINE = "This takes too long"
 
@@ -77,6 +77,35 @@ def test_slow_work_goes_on_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> Non
         go_on.set()
         assert waiting.result(60) == "ran"
         slow.result(60)
+
+
+def test_work_of_whoever_has_had_much_waits_for_its_turn_at_once() -> None:
+    """One after the other from the first step on, while anybody else's goes on; who waits too long is told."""
+    running, go_on = threading.Event(), threading.Event()
+
+    def first() -> None:
+        with patiently(), limited(60.0, 60.0, LINE):
+            step()
+            running.set()
+            assert go_on.wait(60)
+
+    def second() -> None:
+        with patiently(), limited(60.0, 0.2, LINE):
+            step()
+
+    def of_another() -> str:
+        with limited(60.0, 0.2, LINE):
+            step()
+        return "done"
+
+    with ThreadPoolExecutor(3) as pool:
+        held = pool.submit(first)
+        assert running.wait(60)
+        assert pool.submit(of_another).result(60) == "done"
+        with pytest.raises(OverBudget, match="busy"):
+            pool.submit(second).result(60)
+        go_on.set()
+        held.result(60)
 
 
 def test_what_was_spent_is_told() -> None:

@@ -9,7 +9,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import NamedTuple
 
 from starlette.requests import Request
@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rag import limits
 from rag.admin.sliding_window import SlidingWindow
+from rag.budget import patiently
 from rag.web.middleware.client_address import address_key, network_shares
 from rag.web.responses import refusal
 
@@ -70,6 +71,11 @@ class ProcessorSecondsLimiter:
         with self._lock:
             over = self._still_spent(self._digest(sender), a_minute) - a_minute
         return max(1.0, over * 60 / a_minute) if over >= 0 else 0.0
+
+    def spent(self, sender: str, a_minute: float) -> float:
+        """The processor seconds that haven't come back yet."""
+        with self._lock:
+            return self._still_spent(self._digest(sender), a_minute)
 
     def spend(self, sender: str, seconds: float, a_minute: float) -> None:
         """Counts processor seconds that were spent for the sender."""
@@ -125,10 +131,13 @@ class Pace:
 
     @contextmanager
     def work(self, sender: str) -> Iterator[None]:
-        """Counts the processor time of what this thread does within."""
-        began = time.thread_time()
+        """Counts the processor time of what this thread does within, which waits for its turn where the sender has had
+        much already."""
+        began, a_minute = time.thread_time(), self._of_a_minute(sender)
+        has_had_much = self._work.spent(sender, a_minute) > limits.ORDINARY_SHARE * a_minute
         try:
-            yield
+            with patiently() if has_had_much else nullcontext():
+                yield
         finally:
             self.charge(sender, time.thread_time() - began)
 
