@@ -3,7 +3,8 @@
 python -m benchmarks lexical compares engines for BM25; python -m benchmarks peers puts the desk beside txtai;
 python -m benchmarks checks counts the quotations checked a second; python -m benchmarks publishing times a new
 bulletin; python -m benchmarks overhead what limits, log and records cost a question; python -m benchmarks costliest
-looks for the inputs that cost the desk most; python -m benchmarks runtimes puts what can run the model side by side.
+looks for the inputs that cost the desk most; python -m benchmarks runtimes puts what can run the model side by side;
+python -m benchmarks attacked measures readers' waits while others ask for as much as they may.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks import checking, costliest, lexical, overhead, peers, publishing, runtimes
+from benchmarks import attacked, checking, costliest, lexical, overhead, peers, publishing, runtimes
 from benchmarks.asking import ask_beside_bare, first_answer, read_questions
 from benchmarks.figures import Figure, figures
 from benchmarks.generate import generate
@@ -111,6 +112,13 @@ def _runtimes(folder: Path, args: argparse.Namespace) -> str:
     return as_grid(machine(), rows, range(2, len(rows[0])))
 
 
+def _attacked(folder: Path, args: argparse.Namespace) -> str:
+    measured = attacked.compare(folder, args.bulletins, args.questions, args.seconds, _print_progress)
+    if args.json:
+        return json.dumps({"machine": machine(), "readers": [asdict(run) for run in measured]}, indent=1)
+    return as_grid(machine(), attacked.as_rows(measured), (1, 2))
+
+
 WHAT = {
     "speed": _speed,
     "lexical": _lexical,
@@ -120,6 +128,7 @@ WHAT = {
     "overhead": _overhead,
     "costliest": _costliest,
     "runtimes": _runtimes,
+    "attacked": _attacked,
 }
 
 
@@ -152,7 +161,7 @@ def _parser() -> argparse.ArgumentParser:
         "--sizes", type=_positive, nargs="+", default=checking.SIZES, metavar="N", help="of two: how many bulletins"
     )
     parser.add_argument(
-        "--seconds", type=float, default=60.0, metavar="N", help="of costliest: how long to search each door (60)"
+        "--seconds", type=float, default=60.0, metavar="N", help="of two: how long to search each door, or to ask (60)"
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
     return parser

@@ -25,11 +25,15 @@ _PATIENCE = 900.0  # seconds for a first library to be made
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A folder of bulletins and its library, served and indexed with the real model, or with the quick encoder."""
+    """A folder of bulletins and its library, served and indexed with the real model, or with the quick encoder.
+
+    ``limits`` says that an address may ask no more than by default.
+    """
 
     seeds: Path
     library: Path
     model: bool
+    limits: bool = False
 
     async def index(self) -> dict[str, Any]:
         """What ``python -m rag index --json`` reports.
@@ -42,7 +46,7 @@ class Site:
         child = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", module, "index", *where),
             cwd=ROOT,
-            env=_environment(),
+            env=_environment(UNLIMITED),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
@@ -61,7 +65,7 @@ class Site:
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, *(real if self.model else quick)),
                 cwd=ROOT,
-                env=_environment(),
+                env=_environment({} if self.limits else UNLIMITED),
                 stdout=subprocess.PIPE,
                 stderr=errors,
             )
@@ -101,7 +105,6 @@ class Server:
         return int(found[1]) * 1024 / 1e6
 
 
-def _environment() -> dict[str, str]:
-    """Without settings, but for those by which all the load may come from one address."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("RAG_")}
-    return kept | UNLIMITED
+def _environment(settings: dict[str, str]) -> dict[str, str]:
+    """Without other settings than these: UNLIMITED are those by which all the load may come from one address."""
+    return {key: value for key, value in os.environ.items() if not key.startswith("RAG_")} | settings
