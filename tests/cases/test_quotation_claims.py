@@ -100,6 +100,7 @@ def test_each_quotation_has_its_own_claims(checker: Checker, wording: str, claim
         (f"On March 12, 2023 it said “{LANTERNS}” and “{HERONS}”.", "exact misattributed"),
         (f"Fengtai wrote “{LANTERNS}” and “{HERONS}”.", "exact misattributed"),
         (f"“{LANTERNS}” and “{HERONS}”, wrote Miyun.", "misattributed exact"),
+        (f"“{LANTERNS}”, “{HERONS}” and “{HERONS}”, wrote Miyun.", "misattributed exact exact"),
         (f"On May 3, 2024 Fengtai wrote “{LANTERNS}” and Miyun “{HERONS}”.", "misattributed exact"),
         (f"Fengtai wrote on March 12, 2023 that “{LANTERNS}”, and Miyun that “{HERONS}”.", "exact exact"),
         (f"“{LANTERNS},” Fengtai wrote, “{HERONS}.”", "exact-normalised misattributed"),

@@ -525,3 +525,11 @@ def test_a_claim_that_means_nothing_is_refused(claims: tuple[str | None, str | N
     """A date must name a day, month or year, a district one of Beijing's."""
     with pytest.raises(ValueError, match=r"names no day|none of Beijing's"):
         parse_claims(*claims)
+
+
+def test_of_more_runs_than_are_chained_the_heaviest_are(tmp_path: Path) -> None:
+    """Words that quotation and text share twenty times over make four hundred runs; those that tell are kept."""
+    body = " ".join(f"kites rose beside {chr(97 + n) * 4}" for n in range(20))
+    checker = Checker(build_library(tmp_path, kites=bulletin_text("2024-03-11", "Haidian District", "Kites", body)))
+    row = verdict(checker, body.replace("beside", "above"))
+    assert (row.verdict, row.citation and row.citation.text) == ("altered", body)

@@ -11,6 +11,7 @@ from tests.support.paths import ROOT
 
 TESTS = (
     "checking/test_checker.py",
+    "web/check/test_jobs.py",
     "cli/test_check.py",
     "cases/test_quotation_claims.py",
     "cases/test_claimed_dates.py",

@@ -17,7 +17,7 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 
-from rag import settings
+from rag import limits, settings
 from rag.answer.assistant import Assistant
 from rag.library.reader import Library
 from rag.web.server import build_app
@@ -112,15 +112,14 @@ def test_questions_under_way_are_answered(library: Path, sig: signal.Signals) ->
     don't hold it up, and the server ends without a complaint."""
 
     async def run(at: Server) -> None:
-        limits = httpx.Limits(max_connections=None)
-        async with httpx.AsyncClient(limits=limits) as client:
+        async with httpx.AsyncClient(limits=httpx.Limits(max_connections=None)) as client:
             event = await ask_event(client, at.address)
             async with page(client, at.address, "idle"):
-                answers = await begun(client, at, event, 20)  # 16 are answered at once
+                answers = await begun(client, at, event, limits.QUESTIONS_AT_ONCE + 4)  # some wait in the queue
                 at.stop(sig)
                 await at.closed()
                 assert not any(task.done() for task in answers)
-                assert quoted(await asyncio.gather(*answers)) == [True] * 20
+                assert quoted(await asyncio.gather(*answers)) == [True] * len(answers)
             assert await at.ended() == 0
 
     with server(library, 2) as at:

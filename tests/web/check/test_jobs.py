@@ -81,6 +81,8 @@ def test_what_was_checked_until_the_budget_was_spent_is_shown(library: Path, mon
     assert shown.report
     assert [row.quote for row in shown.report.rows] == ["Twenty robots", "greeted guests"]
     assert "stopped after quotation 2 of 3" in shown.report.messages[-1]
+    spent = jobs.do(jobs.of_draft(SubmittedDraft("“Twenty robots”")), no_progress)  # the first one takes all
+    assert (spent.problem, spent.report) == (TOO_LONG, None)
 
 
 @pytest.mark.parametrize("streamed", [False, True])
