@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rag.ingest.readers.docx_paragraphs import DAMAGED, extract, refuse_older
-from rag.ingest.readers.left_out import LeftOut, left_out_notes
+from rag.ingest.readers.left_out import left_out_notes
 from rag.ingest.readers.text import WORDS, read_lines
 from rag.ingest.refused import Refused
-from rag.models import Document, Line, LineKind
+from rag.models import Document, Line
 
 
 def read_docx(data: bytes) -> Document:
@@ -19,19 +19,18 @@ def read_docx(data: bytes) -> Document:
     if not data.startswith(b"PK"):
         refuse_older(data)
         raise Refused(*DAMAGED)
-    extracted = extract(data)
-    text: str = extracted["text"]
-    paragraphs: list[tuple[int, int, LineKind, bool]] = [tuple(paragraph) for paragraph in extracted["paragraphs"]]
+    read = extract(data)
     lines: list[Line] = []
     top_headings: list[int] = []
-    for start, end, kind, is_top in paragraphs:
-        new_lines = [Line(match.start(), match.end(), kind) for match in WORDS.finditer(text, start, end)]
-        if is_top and len(new_lines) == 1:
+    for paragraph in read.paragraphs:
+        found = WORDS.finditer(read.text, paragraph.start, paragraph.end)
+        new_lines = [Line(match.start(), match.end(), paragraph.kind) for match in found]
+        if paragraph.start in read.tops and len(new_lines) == 1:
             top_headings.append(len(lines))
         lines += new_lines
     lines = _without_lone_items(lines)
-    document = read_lines(text, lines, [line.of(text) for line in lines], top_headings=top_headings)
-    return replace(document, notes=left_out_notes([LeftOut(*piece) for piece in extracted["left_out"]]))
+    document = read_lines(read.text, lines, [line.of(read.text) for line in lines], top_headings=top_headings)
+    return replace(document, notes=left_out_notes(read.left_out))
 
 
 def _without_lone_items(lines: list[Line]) -> list[Line]:

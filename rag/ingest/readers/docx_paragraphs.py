@@ -14,7 +14,9 @@ from itertools import groupby
 from typing import Any
 
 from rag import limits
+from rag.ingest.readers.left_out import LeftOut
 from rag.ingest.refused import Refused
+from rag.models import Line, LineKind, Span
 
 QUOTES = ("Quote", "Intense Quote", "Block Text")  # names of built-in styles
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")  # [MS-CFB]: Word's files before 2007, and encrypted ones since
@@ -34,12 +36,27 @@ _ON = (None, "1", "true", "on")  # values of a property that is set
 
 
 @dataclass(frozen=True, slots=True)
+class Extracted:
+    """A document's text, with a blank line between paragraphs and a line feed for each line break in one.
+
+    ``tops`` are the starts of the paragraphs that are styled as the title or a heading of the first level, ``blocks``
+    the block quotations, and ``left_out`` is what the author hid or struck.
+    """
+
+    text: str
+    paragraphs: list[Line]
+    tops: set[int]
+    blocks: list[Span]
+    left_out: list[LeftOut]
+
+
+@dataclass(frozen=True, slots=True)
 class _Paragraph:
     text: str
-    kind: str
+    kind: LineKind
     is_top: bool
     is_quotation: bool
-    left_out: tuple[tuple[str, str, str], ...]
+    left_out: tuple[LeftOut, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +68,8 @@ class _Run:
     why: str
 
 
-def extract(data: bytes) -> dict[str, Any]:
-    """Returns {"text", "paragraphs", "blocks", "left_out"}.
-
-    The text has a blank line between paragraphs, and a line feed for each line break in one.  A paragraph is [start,
-    end, kind, is_top]: its place, a ``rag.models.LineKind``, and whether it is styled as the title or a heading of the
-    first level.  A block quotation is [start, end].  What its author hid or struck is [words, why, after], as in
-    ``rag.ingest.readers.left_out``.
+def extract(data: bytes) -> Extracted:
+    """Returns what stands in a Word document's bytes.
 
     Raises:
         Refused: the archive unpacks to more than it may, is damaged or encrypted, or is no Word document.
@@ -124,6 +136,7 @@ def _paragraphs(root: Any, part: Any) -> Iterator[_Paragraph]:
         runs = [_run(run, styles, part) for run in run_elements]
         text, left_out = _shown(runs, before)
         before = text or before
+        kind: LineKind
         if "Caption" in names:
             kind = "caption"
         elif any(_HEADING.match(name) for name in names):
@@ -181,17 +194,17 @@ def _is_set_in(name: str, styles: list[Any]) -> bool:
     return stated is not None and stated.get(f"{_W}val") in _ON
 
 
-def _shown(runs: list[_Run], before: str) -> tuple[str, tuple[tuple[str, str, str], ...]]:
+def _shown(runs: list[_Run], before: str) -> tuple[str, tuple[LeftOut, ...]]:
     """Returns a paragraph's text without what is left out, and that: runs side by side as one piece."""
     text = ""
-    left_out: list[tuple[str, str, str]] = []
+    left_out: list[LeftOut] = []
     for why, group in groupby(runs, key=lambda run: run.why):
         words = "".join(run.words for run in group)
         if not why:
             # Of the spaces around what is left out one stays.
             text += words.removeprefix(" ") if left_out and text.endswith(" ") else words
         elif words.strip():
-            left_out.append((words, why, text.strip() or before))
+            left_out.append(LeftOut(words, why, text.strip() or before))
     return text.strip(), tuple(left_out)
 
 
@@ -223,9 +236,10 @@ def _is_bold(run: Any) -> bool:
     return bold is not None and bold.get(f"{_W}val") in _ON
 
 
-def _join(paragraphs: list[_Paragraph]) -> dict[str, Any]:
-    placed: list[list[Any]] = []
-    blocks: list[list[int]] = []
+def _join(paragraphs: list[_Paragraph]) -> Extracted:
+    placed: list[Line] = []
+    tops: set[int] = set()
+    blocks: list[Span] = []
     start = 0
     in_quotation = False
     for paragraph in paragraphs:
@@ -233,13 +247,14 @@ def _join(paragraphs: list[_Paragraph]) -> dict[str, Any]:
             in_quotation = in_quotation and paragraph.is_quotation
             continue
         end = start + len(paragraph.text)
-        placed.append([start, end, paragraph.kind, paragraph.is_top])
-        if paragraph.is_quotation and in_quotation:
-            blocks[-1][1] = end
-        elif paragraph.is_quotation:
-            blocks.append([start, end])
+        placed.append(Line(start, end, paragraph.kind))
+        if paragraph.is_top:
+            tops.add(start)
+        if paragraph.is_quotation:
+            begin = blocks.pop().start if in_quotation else start
+            blocks.append(Span(begin, end))
         in_quotation = paragraph.is_quotation
         start = end + 2
     text = "\n\n".join(paragraph.text for paragraph in paragraphs if paragraph.text)
     left_out = [piece for paragraph in paragraphs for piece in paragraph.left_out]
-    return {"text": text, "paragraphs": placed, "blocks": blocks, "left_out": left_out}
+    return Extracted(text, placed, tops, blocks, left_out)

@@ -45,12 +45,11 @@ def read_pdf(data: bytes) -> Document:
     """Returns the bulletin in a PDF's bytes; raises ``Refused`` as ``pdf_file.extract`` does."""
     if b"%PDF-" not in data[:_SIGNATURE_BYTES]:
         raise Refused(*DAMAGED)
-    pages = extract(data)["pages"]
-    rows = [Row(number, *line) for number, page in enumerate(pages) for line in page["lines"]]
+    rows, widths = extract(data)
     rows = [replace(row, words=readable(row.words)) for row in rows]
-    running = running_heads(rows, len(pages))
+    running = running_heads(rows, len(widths))
     kept = [row for number, row in enumerate(rows) if row.words and number not in running]
-    return _Flow(mark_footnotes(kept), max(page["width"] for page in pages)).document()
+    return _Flow(mark_footnotes(kept), max(widths)).document()
 
 
 class _Flow:

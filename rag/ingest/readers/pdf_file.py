@@ -1,4 +1,4 @@
-"""A PDF -> the lines of its pages' text and their places.
+"""A PDF -> the rows of its pages' text and their places.
 
 Format: ISO 32000; read by pdfminer.six, which gives each character's place and width.
 """
@@ -8,10 +8,10 @@ from __future__ import annotations
 import io
 import math
 import zlib
-from typing import Any
 
 from rag import limits
 from rag.ingest.readers.pdf_glyphs import GlyphLine, points
+from rag.ingest.readers.pdf_rows import Row
 from rag.ingest.refused import Refused
 
 _ENCRYPTED = ("is encrypted by a method that can't be read here", "Save it without a password or restrictions")
@@ -50,12 +50,10 @@ class _Inflater:
         return result
 
 
-def extract(data: bytes) -> dict[str, Any]:
-    """Returns {"pages": [{"width", "lines"}, …]}; a line, in the order of the file, is [words, left, base, size, bold,
-    right, first].
+def extract(data: bytes) -> tuple[list[Row], list[float]]:
+    """Returns the rows in the order of the file, and each page's width in points.
 
-    Lengths are in points; edges and base line are counted from the page's lower left corner, size is the font's, and
-    ``first`` is the width of the first word.  Raised digits are Unicode's superscripts.
+    Edges and base lines are counted from the page's lower left corner.  Raised digits are Unicode's superscripts.
 
     Raises:
         Refused: the file is damaged, encrypted, without text, or larger than it may be.
@@ -66,7 +64,7 @@ def extract(data: bytes) -> dict[str, Any]:
 
     vars(pdftypes)["zlib"] = _Inflater()
     try:
-        pages = _read_pages(data)
+        rows, widths = _read_pages(data)
     except (MemoryError, Refused):
         raise
     except PDFPasswordIncorrect as error:
@@ -79,12 +77,12 @@ def extract(data: bytes) -> dict[str, Any]:
         raise Refused("can't be read whole: a part of it is written in an unknown way") from error
     except Exception as error:  # pdfminer raises errors of any kind over a damaged document
         raise Refused(*DAMAGED) from error
-    if not any(line[0].strip() for page in pages for line in page["lines"]):
+    if not any(row.words.strip() for row in rows):
         raise Refused("holds no text; it may be scanned")
-    return {"pages": pages}
+    return rows, widths
 
 
-def _read_pages(data: bytes) -> list[dict[str, Any]]:
+def _read_pages(data: bytes) -> tuple[list[Row], list[float]]:
     from pdfminer import settings
     from pdfminer.pdfdocument import PDFDocument
     from pdfminer.pdfpage import PDFPage
@@ -98,27 +96,29 @@ def _read_pages(data: bytes) -> list[dict[str, Any]]:
         raise Refused(f"has {number:,} pages, more than {limits.MAX_PDF_PAGES}", "Check that it is one bulletin")
     device, interpreter = make_interpreter()
     settings.STRICT = True  # else pdfminer leaves out in silence what it can't find or read
-    pages: list[dict[str, Any]] = []
-    line_count = characters = 0
-    for page in found:
+    rows: list[Row] = []
+    widths: list[float] = []
+    characters = 0
+    for number, page in enumerate(found):
         device.lines = [GlyphLine()]
         interpreter.process_page(page)
-        lines = _once([line.to_json() for line in device.lines])
+        added = _once([line.row(number) for line in device.lines])
         left, _, right, _ = page.mediabox
-        pages.append({"width": points(abs(right - left)), "lines": lines})
-        line_count += len(lines)
-        characters += sum(len(line[0]) + 1 for line in lines)
-        if line_count > limits.MAX_PDF_LINES:
+        widths.append(points(abs(right - left)))
+        rows += added
+        characters += sum(len(row.words) + 1 for row in added)
+        if len(rows) > limits.MAX_PDF_LINES:
             raise Refused(f"holds over {limits.MAX_PDF_LINES:,} lines", "Check that it is one bulletin")
         if characters > limits.MAX_PDF_CHARS:
             raise Refused(f"holds over {limits.MAX_PDF_CHARS:,} characters", "Check that it is one bulletin")
-    return pages
+    return rows, widths
 
 
-def _once(lines: list[list[Any]]) -> list[list[Any]]:
-    """Returns the lines without those that are printed once more on themselves, to look bold."""
-    kept: list[list[Any]] = []
-    for line in lines:
-        if not (kept and line[0] == kept[-1][0] and math.dist(line[1:3], kept[-1][1:3]) < 1):
-            kept.append(line)
+def _once(rows: list[Row]) -> list[Row]:
+    """Returns the rows without those that are printed once more on themselves, to look bold."""
+    kept: list[Row] = []
+    for row in rows:
+        last = kept[-1] if kept else None
+        if not (last and row.words == last.words and math.dist((row.left, row.base), (last.left, last.base)) < 1):
+            kept.append(row)
     return kept

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
+from rag.ingest.readers.pdf_rows import Row
+
 _MAX_LENGTH_POINTS = 1e6
 # In the font's size.
 _SAME_LINE = 0.6  # raised and lowered characters are no further from the base line
@@ -54,12 +56,11 @@ class GlyphLine:
         near = abs(new.base - last.base) <= _SAME_LINE * max(new.size, last.size)
         return near and new.direction == last.direction and new.at >= last.end - _STEP_BACK * new.size
 
-    def to_json(self) -> list[Any]:
-        """Returns [words, left, base, size, bold, right, first]: the place of its first words, the size that most of
-        it has, whether all of it is bold, its right edge, and the width of its first word."""
+    def row(self, page: int) -> Row:
+        """Returns the line as a row of that page: of the size that most of it has, and bold if all of it is."""
         filled = [one for one in self.characters if one.words.strip()]
         if not filled:
-            return ["", 0.0, 0.0, 0.1, False, 0.0, 0.0]
+            return Row(page, "", left=0.0, base=0.0, size=0.1, bold=False, right=0.0, first=0.0)
         size = Counter(one.size for one in filled).most_common(1)[0][0]
         usual = next(one for one in filled if one.size == size)
         first = filled[0]
@@ -71,7 +72,8 @@ class GlyphLine:
         bold = all(one.bold for one in filled)
         width = filled[-1].end - first.at
         words = "".join(self._words(size, usual.base))
-        return [words, first.left, usual.bottom, size, bold, points(first.left + width), points(end - first.at)]
+        right = points(first.left + width)
+        return Row(page, words, first.left, usual.bottom, size, bold, right, first=points(end - first.at))
 
     def _words(self, size: float, base: float) -> Iterator[str]:
         """Yields the characters, and between them the spaces that can be seen: a browser writes some that take no room

@@ -83,8 +83,8 @@ def _read_draft(suffix: str, data: bytes) -> dict[str, Any]:
 
     read = extract(data)
     # A line break in a paragraph doesn't end it.
-    paragraphs = (read["text"][start:end].replace("\n", " ") for start, end, *_ in read["paragraphs"])
-    return {"text": "\n\n".join(paragraphs), "blocks": read["blocks"]}
+    paragraphs = (paragraph.of(read.text).replace("\n", " ") for paragraph in read.paragraphs)
+    return {"text": "\n\n".join(paragraphs), "blocks": [(block.start, block.end) for block in read.blocks]}
 
 
 def _read_links(suffix: str, data: bytes) -> dict[str, Any]:
