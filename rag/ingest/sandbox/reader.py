@@ -28,15 +28,15 @@ from rag.ingest.readers.page_links import PageLinks
 from rag.ingest.refused import Refused
 from rag.ingest.sandbox import replies
 from rag.ingest.sandbox.replies import BadReply, Draft
+from rag.ingest.sandbox.worker import LENGTH, OUT_OF_MEMORY
 from rag.models import Document
 
 # The worker sees neither the environment nor what lies in the working folder; ``rag`` is found by its place.
 _MAIN = "import sys; sys.path.insert(0, sys.argv[1]); from rag.ingest.sandbox.worker import main; main(sys.argv[2])"
 _FLAGS = ["-B"] if sys.dont_write_bytecode else []
-_LENGTH_BYTES = 4
 _TOO_LONG, _TOO_MUCH = "takes too long to read", "takes too much memory or time to read"
-_REASONS = {-signal.SIGPROF: _TOO_LONG, -signal.SIGXCPU: _TOO_LONG, 12: "takes too much memory to read"}
-"""By the exit status of a worker; 12 is its own, see ``worker.OUT_OF_MEMORY``."""
+_REASONS = {-signal.SIGPROF: _TOO_LONG, -signal.SIGXCPU: _TOO_LONG, OUT_OF_MEMORY: "takes too much memory to read"}
+"""By the exit status of a worker."""
 _READ_BYTES = 1 << 20
 _Read = TypeVar("_Read")
 
@@ -86,7 +86,7 @@ class _Process:
         self.read_files += 1
         self._deadline = time.monotonic() + limits.SANDBOX_WALL_SECONDS
         for part in (order, data):
-            self._send(len(part).to_bytes(_LENGTH_BYTES, "big") + part)
+            self._send(LENGTH.pack(len(part)) + part)
         return self._receive()
 
     def _send(self, data: bytes) -> None:
@@ -96,7 +96,7 @@ class _Process:
             left = left[os.write(self._input, left) :]
 
     def _receive(self) -> bytes:
-        size = int.from_bytes(self._read(_LENGTH_BYTES), "big")
+        (size,) = LENGTH.unpack(self._read(LENGTH.size))
         if size > limits.SANDBOX_OUTPUT_BYTES:
             raise BadReply
         return self._read(size)
