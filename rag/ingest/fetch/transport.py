@@ -13,6 +13,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future
 from typing import Any
 
 import httpcore
@@ -148,24 +149,24 @@ def _certificates() -> ssl.SSLContext:
 
 def _resolve(host: str, port: int, seconds: float) -> list[str]:
     """Returns the host's addresses, each once."""
-    found: list[tuple[Any, ...] | Exception] = []
+    found: Future[list[str]] = Future()
 
     def look_up() -> None:
         try:
-            found.extend(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+            entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            found.set_result([str(address[0]) for *_, address in entries])
         except (OSError, UnicodeError) as error:
-            found[:] = [error]
+            found.set_exception(error)
 
     # The system's resolver takes no time limit, so it is left behind in its thread.
-    thread = threading.Thread(target=look_up, daemon=True)
-    thread.start()
-    thread.join(seconds)
-    if thread.is_alive() or not found:
-        raise httpcore.ConnectTimeout(f"its name was not resolved within {seconds:.0f} seconds")
-    if isinstance(error := found[0], Exception):
+    threading.Thread(target=look_up, daemon=True).start()
+    try:
+        return list(dict.fromkeys(found.result(seconds)))
+    except TimeoutError:
+        raise httpcore.ConnectTimeout(f"its name was not resolved within {seconds:.0f} seconds") from None
+    except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or "no name's form"
         raise httpcore.ConnectError(f"its name can't be resolved: {reason}") from error
-    return list(dict.fromkeys(str(entry[-1][0]) for entry in found))  # type: ignore[index]
 
 
 def is_allowed(address: str, host: str) -> bool:

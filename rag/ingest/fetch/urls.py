@@ -55,7 +55,7 @@ class HostAllowlist:
         # On another port than http's own, https can't be expected.
         if parsed.port is None and self._allows(secured, name):
             return secured
-        if self._allows(parsed.copy_with(scheme="https"), name):
+        if self._allows(secured, name):
             what, named = "is no https address", f"http://{site(parsed)}"
         else:
             what, named = "its host is not one that may be fetched from", site(parsed)
