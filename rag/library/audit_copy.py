@@ -26,19 +26,13 @@ _REMEDY = "Correct or unset RAG_AUDIT_COPY"
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The number of an entry of the audit log, and its SHA-256 in hexadecimal."""
+    """The number of an entry of the audit log, and its SHA-256 in hexadecimal.  Those that are read have an entry."""
 
-    number: int
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class _SentHead:
     number: Annotated[int, Field(ge=1)]
     sha256: str
 
 
-_HEAD = TypeAdapter(_SentHead)
+_HEAD = TypeAdapter(Head)
 _TAIL_BYTES = 1_000  # in which the last two lines lie
 
 
@@ -99,10 +93,9 @@ def _file() -> Path | None:
 def _heads(path: Path, lines: bytes) -> list[Head]:
     """Returns the heads of whole lines; one that a crash cut short is passed over, wherever it stands."""
     try:
-        found = [_HEAD.validate_json(line) for line in lines.split(b"\n") if line and not _is_torn(line)]
+        return [_HEAD.validate_json(line) for line in lines.split(b"\n") if line and not _is_torn(line)]
     except ValidationError:
         raise LibraryDamaged("a line is no head of the audit log", where=path, remedy=_REMEDY) from None
-    return [Head(head.number, head.sha256) for head in found]
 
 
 def _is_torn(line: bytes) -> bool:

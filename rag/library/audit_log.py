@@ -214,15 +214,15 @@ def _end_of_log(root: Path, path: Path) -> tuple[Head, int]:
     nothing where that would hide what is wrong.
     """
     last, size = _last_entry(path)
-    local, copies = _LOST, []
+    local, sent = _LOST, None
     with contextlib.suppress(LibraryDamaged):
         local = _read_head(root) or _LOST
     with contextlib.suppress(LibraryDamaged):
-        copies = list(filter(None, [audit_copy.last()]))
+        sent = audit_copy.last()
     if local == _LOST and not size:
         local = _EMPTY
         _write_head(root, local)  # from now on, a lost head is damage
-    heads = [local, *copies]
+    heads = [local, sent] if sent else [local]
     if last is None:
         return max(heads, key=lambda head: head.number), size
     end, before = Head(last.number, last.sha256), Head(last.number - 1, last.previous)
