@@ -85,6 +85,8 @@ def test_what_a_page_hides_or_strikes_is_left_out(markup: str, head: str, hidden
         ("<p style='opacity:0.9'>A seat costs 60 yuan.</p>", ""),
         ("<p style='text-indent:-2em'>A seat costs 60 yuan.</p>", ""),
         ("<p style='font-size:0.9em;margin-left:-10px'>A seat costs 60 yuan.</p>", ""),
+        ("<p style='color:inherit;background:inherit'>A seat costs 60 yuan.</p>", ""),
+        ("<p>A seat costs 60 yuan.</p>", "<style>p { color: unset; background: unset }</style>"),
         ("<p class='d-none d-md-block'>A seat costs 60 yuan.</p>", ""),
         ("<p class='tab open'>A seat costs 60 yuan.</p>", "<style>.tab.open{display:block} .tab{display:none}</style>"),
         ("<p>A seat costs 60 yuan.</p>", "<style>p:hover{display:none} p::before{opacity:0} p>b{}</style>"),

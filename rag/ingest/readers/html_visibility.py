@@ -44,6 +44,7 @@ _INHERITED = {
         re.compile(r"(?!inherit|currentcolor).+"),
     ),
 }
+_KEYWORDS = ("inherit", "initial", "unset", "revert", "revert-layer")  # no two properties get one value by them
 _MAX_VALUE_CHARS = 100  # those that hide words are shorter
 _EMPTY_BOX = re.compile(r"[01](?:\.0+)?(?:px)?")
 _PROPERTIES = {
@@ -149,7 +150,7 @@ def why_unseen(node: LexborNode, style: dict[str, str], text_chars: int) -> str:
         "hidden" in attributes
         or attributes.get("aria-hidden") == "true"
         or any(pattern.fullmatch(style.get(name, "")) for name, pattern in _HIDES.items())
-        or style.get("color", "") == style.get("background-color")
+        or style.get("color", "") == style.get("background-color") not in _KEYWORDS
         or (overflow.startswith(("hidden", "clip")) and any(_EMPTY_BOX.fullmatch(size) for size in sizes))
     ):
         return HIDDEN
