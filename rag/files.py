@@ -76,6 +76,13 @@ def copy_synced(source: BinaryIO, path: Path) -> None:
         os.fsync(file.fileno())
 
 
+def read_tail(path: Path, most: int) -> tuple[bytes, int]:
+    """Returns the last bytes of a file, so many at most, and where they begin; raises OSError."""
+    with path.open("rb") as file:
+        begin = file.seek(max(0, file.seek(0, os.SEEK_END) - most))
+        return file.read(), begin
+
+
 def append_synced(path: Path, data: bytes, offset: int) -> None:
     """Writes ``data`` at ``offset``, drops what stood behind it, and waits until the disk has it.
 

@@ -75,13 +75,10 @@ def last() -> Head | None:
     if path is None or not path.exists():
         return None
     try:
-        with path.open("rb") as file:
-            size = file.seek(0, os.SEEK_END)
-            file.seek(max(0, size - _TAIL_BYTES))
-            tail = file.read()
+        tail, begin = files.read_tail(path, _TAIL_BYTES)
     except OSError as error:
         raise LibraryDamaged(f"can't be read ({os_reason(error)})", where=path, remedy=_REMEDY) from error
-    heads = _heads(path, tail if size <= _TAIL_BYTES else tail.partition(b"\n")[2])
+    heads = _heads(path, tail.partition(b"\n")[2] if begin else tail)
     return heads[-1] if heads else None
 
 

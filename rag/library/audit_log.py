@@ -192,10 +192,7 @@ def _is_as_written(entry: Entry, line: bytes) -> bool:
 def _last_entry(path: Path) -> tuple[Entry | None, int]:
     """Returns the last entry, None if it can't be read, and the file's size without a line that was never finished."""
     try:
-        with path.open("rb") as file:
-            size = file.seek(0, os.SEEK_END)
-            begin = file.seek(max(0, size - _TAIL_BYTES))
-            tail = file.read()
+        tail, begin = files.read_tail(path, _TAIL_BYTES)
     except FileNotFoundError:
         return None, 0
     finished = tail[: tail.rfind(b"\n") + 1]
