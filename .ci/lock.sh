@@ -1,8 +1,8 @@
 #!/bin/sh
 # Writes requirements.lock anew: the ranges of pyproject.toml, resolved by uv for every Python and system that they allow,
 # with the hashes of all their wheels.  What only PyTorch's builds for graphics cards need, gigabytes, goes into
-# requirements-cuda.lock, and PyTorch's builds for processors alone into requirements-cpu.lock.  PYTHON, PIP_ARGS, TORCH and LOCK_ARGS (more words for uv, such as --constraints FILE) come from
-# the Makefile.
+# requirements-cuda.lock, and PyTorch's builds for processors alone into requirements-cpu.lock.  PYTHON, PIP_ARGS, TORCH
+# and LOCK_ARGS (more words for uv, such as --constraints FILE) come from the Makefile.
 set -eu
 cd -- "$(dirname -- "$0")/.."
 
