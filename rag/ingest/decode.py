@@ -11,6 +11,7 @@ from pathlib import Path
 from rag import limits
 from rag.errors import BulletinUnreadable, os_reason
 from rag.ingest.chinese_bytes import chinese_readings
+from rag.ingest.refused import Refused
 
 _DECLARED = re.compile(rb"""(?:charset|encoding)\s*+=\s*+["']?\s*+([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE)
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -66,7 +67,7 @@ def read_bytes(path: Path, max_bytes: int = limits.MAX_TEXT_FILE_BYTES) -> bytes
     return data
 
 
-def decode(data: bytes, path: Path) -> tuple[str, str]:
+def decode(data: bytes) -> tuple[str, str]:
     """Returns the text without a byte-order mark, its line ends untouched, and the name of the encoding.
 
     The encodings tried are, in order: that of the byte-order mark, UTF-8, the declared charset, GB18030, Big5.  UTF-8
@@ -74,7 +75,7 @@ def decode(data: bytes, path: Path) -> tuple[str, str]:
     no language of bytes which one of the Chinese encodings makes Chinese of is wrong.
 
     Raises:
-        BulletinUnreadable: none fits, or the result isn't text.
+        Refused: none fits, or the result isn't text.
     """
     marked = next((encoding for mark, encoding in _BOMS if data.startswith(mark)), None)
     with suppress(UnicodeDecodeError):
@@ -86,7 +87,7 @@ def decode(data: bytes, path: Path) -> tuple[str, str]:
     if not marked and (read := _by_charset(data)):
         return read
     what = "is not text in UTF-8, UTF-16 with a byte-order mark, GB18030, Big5 or its declared charset"
-    raise BulletinUnreadable(what, where=path, remedy="Save it as UTF-8 text")
+    raise Refused(what, "Save it as UTF-8 text")
 
 
 def _by_charset(data: bytes) -> tuple[str, str] | None:

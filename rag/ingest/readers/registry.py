@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 from rag import limits
 from rag.ingest.decode import decode, is_text
@@ -29,11 +28,11 @@ def read_document(suffix: str, data: bytes) -> tuple[Document, str]:
     """Returns a file's document and its encoding, which is that of its text, or "pdf" or "docx".
 
     Raises:
-        BulletinUnreadable: its text can't be decoded.
-        Refused: it doesn't have the format of its suffix, holds no paragraph, or far too much.
+        Refused: its text can't be decoded, or it doesn't have the format of its suffix, holds no paragraph, or far too
+            much.
     """
     if suffix in TEXT_READERS:
-        text, encoding = decode(data, Path(f"file{suffix}"))
+        text, encoding = decode(data)
         document = TEXT_READERS[suffix](text)
     else:
         document, encoding = BINARY_READERS[suffix](data), suffix[1:]

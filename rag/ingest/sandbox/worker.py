@@ -15,12 +15,10 @@ import site
 import struct
 import sysconfig
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import rag
 from rag import limits
-from rag.errors import BulletinUnreadable
 from rag.ingest.decode import decode
 from rag.ingest.refused import Refused
 from rag.ingest.sandbox.confinement import confine
@@ -54,7 +52,7 @@ def perform(task: str, suffix: str, data: bytes) -> dict[str, Any]:
     """Returns the reply to a request: what is read of a file with that suffix, or why nothing is."""
     try:
         return {"read": _TASKS[task](suffix, data)}
-    except (Refused, BulletinUnreadable) as refused:
+    except Refused as refused:
         return {"what": refused.what, "remedy": refused.remedy}
 
 
@@ -78,7 +76,7 @@ def _read_bulletin(suffix: str, data: bytes) -> dict[str, Any]:
 def _read_draft(suffix: str, data: bytes) -> dict[str, Any]:
     """Reads a Word document's paragraphs and block quotations, or any other file's plain text."""
     if suffix != ".docx":
-        return {"text": decode(data, Path(f"file{suffix}"))[0], "blocks": []}
+        return {"text": decode(data)[0], "blocks": []}
     from rag.ingest.readers.docx_paragraphs import extract
 
     read = extract(data)
@@ -87,10 +85,10 @@ def _read_draft(suffix: str, data: bytes) -> dict[str, Any]:
     return {"text": "\n\n".join(paragraphs), "blocks": [(block.start, block.end) for block in read.blocks]}
 
 
-def _read_links(suffix: str, data: bytes) -> dict[str, Any]:
+def _read_links(_: str, data: bytes) -> dict[str, Any]:
     from rag.ingest.readers.html_links import find_links
 
-    page = find_links(decode(data, Path(f"page{suffix}"))[0])
+    page = find_links(decode(data)[0])
     return {"base": page.base, "links": [(link.href, link.is_pager, link.is_boilerplate) for link in page.links]}
 
 
