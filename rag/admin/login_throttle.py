@@ -37,8 +37,9 @@ def take(root: Path, keys: Sequence[str], place: str = "") -> float:
         LibraryUnwritable: it can't be recorded; nobody may sign in then. LibraryDamaged: the accounts can't be read.
     """
     now = time.time()
+    *tried, known_as = _digests(root, (*keys, place))
     with _stored_tries(root, now) as tries:
-        return tries.window.take(tries.limits_of(_digests(root, keys), _digest(root, place)), now)
+        return tries.window.take(tries.limits_of(tried, known_as), now)
 
 
 def accept(root: Path, keys: Sequence[str], place: str = "") -> None:
@@ -47,9 +48,10 @@ def accept(root: Path, keys: Sequence[str], place: str = "") -> None:
     Raises:
         LibraryUnwritable: it can't be recorded. LibraryDamaged: the accounts can't be read.
     """
-    now, known_as = time.time(), _digest(root, place)
+    now = time.time()
+    *tried, known_as = _digests(root, (*keys, place))
     with _stored_tries(root, now) as tries:
-        tries.window.give_back(tries.limits_of(_digests(root, keys), known_as))
+        tries.window.give_back(tries.limits_of(tried, known_as))
         if place:
             tries.known.pop(known_as, None)
             tries.known[known_as] = now
@@ -94,9 +96,6 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _digests(root: Path, keys: Sequence[str]) -> list[str]:
-    return [_digest(root, key) for key in keys]
-
-
-def _digest(root: Path, key: str) -> str:
     secret = accounts.session_secret(root).encode()
-    return hmac.new(secret, key.casefold().encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:32]
+    folded = (key.casefold().encode("utf-8", "surrogatepass") for key in keys)
+    return [hmac.new(secret, key, hashlib.sha256).hexdigest()[:32] for key in folded]
