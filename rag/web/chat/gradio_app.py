@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
-from gradio.components.chatbot import ExampleMessage
+from gradio.components.chatbot import ComponentMessage, ExampleMessage
 
 from rag import limits
 from rag.admin import off_switch
@@ -207,10 +207,25 @@ def _html(html: str, js_on_load: str | None = None, **options: Any) -> gr.HTML:
 def _messages(conversation: Conversation) -> list[dict[str, Any]]:
     # Gradio shows a plain string as HTML even with Markdown off, so questions go through a template too
     return [
-        {"role": role, "content": _html(html)}
+        {"role": role, "content": _in_chat(html)}
         for turn in conversation
         for role, html in (("user", render("asked.html", question=turn.question)), ("assistant", turn.html))
     ]
+
+
+def _in_chat(html: str) -> ComponentMessage:
+    return _EMPTY.model_copy(update={"value": html, "props": _EMPTY.props | {"value": html}})
+
+
+def _empty_message() -> ComponentMessage:
+    """What the chat makes of an HTML component, which takes it a millisecond each time."""
+    [message] = gr.Chatbot(render=False).postprocess([{"role": "user", "content": _html("", render=False)}]).root
+    content = message.content[0]
+    assert isinstance(content, ComponentMessage)
+    return content
+
+
+_EMPTY = _empty_message()  # made here: while it answers, Gradio makes components without their values
 
 
 def _masthead(state: State, person: str | None = None) -> str:

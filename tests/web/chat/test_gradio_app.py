@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import gradio as gr
 import pytest
 from fastapi.testclient import TestClient
 from selectolax.lexbor import LexborHTMLParser
@@ -27,6 +28,7 @@ from rag.errors import EncoderUnavailable
 from rag.library.reader import Library
 from rag.query.models import Condition
 from rag.web.answer_cache import AnswerCache
+from rag.web.chat import gradio_app
 from rag.web.chat.conversation import Turn, ask_without, converse
 from rag.web.loader import Loader
 from rag.web.server import build_app
@@ -284,6 +286,19 @@ def test_a_conversation_does_not_grow_for_ever(desk: Service, library: Library) 
         *_, talk = converse(desk, str(number), talk)
     assert [turn.question for turn in talk] == [str(number) for number in range(5, limits.MAX_TURNS + 5)]
     assert assistant.asked[-1][1] == tuple(str(number) for number in range(limits.MAX_TURNS - 6, limits.MAX_TURNS + 4))
+
+
+def test_the_chat_gets_what_it_would_make_of_an_html_component() -> None:
+    """Of every answer and every question, though no component is made for them."""
+    talk = (Turn("Who?", "<p>\n  Ann &amp; É</p>\n "), Turn("<b>", ""))
+    shown = gr.Chatbot().postprocess(gradio_app._messages(talk)).model_dump()
+    said = ["Who?", talk[0].html, "&lt;b&gt;", talk[1].html]
+    assert len(shown) == len(said)
+    for message, words in zip(shown, said, strict=True):
+        [content] = message["content"]
+        assert words in content["value"]
+        component = {"role": message["role"], "content": gradio_app._html(content["value"])}
+        assert gr.Chatbot().postprocess([component]).model_dump() == [message]
 
 
 def test_an_answer_is_saved_as_csv(client: TestClient, desk: Service, library: Library) -> None:
