@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import threading
 import weakref
 import zlib
@@ -25,8 +24,7 @@ class KeptAnswers:
     def __init__(self, max_bytes: int = limits.MAX_CONVERSATIONS_BYTES) -> None:
         self.max_bytes = max_bytes
         self.size = 0  # bytes, packed
-        self._held: dict[int, tuple[weakref.ref[PackedAnswer], int]] = {}  # the oldest first, each with its size
-        self._numbers = itertools.count()
+        self._held: dict[weakref.ref[PackedAnswer], int] = {}  # the oldest first, each with its size
         self._lock = threading.RLock()  # what is forgotten may be so within the lock
 
     def pack(self, conversation: Conversation) -> Conversation:
@@ -39,21 +37,20 @@ class KeptAnswers:
 
     def _packed(self, html: str) -> PackedAnswer:
         packed = PackedAnswer(zlib.compress(html.encode("utf-8", "surrogatepass"), 1))
-        size, number = len(packed.data or b""), next(self._numbers)
+        size = len(packed.data or b"")
         with self._lock:
-            self._held[number] = weakref.ref(packed, lambda gone: self._forget(number)), size
+            self._held[weakref.ref(packed, self._forget)] = size
             self.size += size
             while self.size > self.max_bytes and len(self._held) > 1:
                 oldest = next(iter(self._held))
-                if given_up := self._held[oldest][0]():
+                if given_up := oldest():
                     given_up.data = None
                 self._forget(oldest)
         return packed
 
-    def _forget(self, number: int) -> None:
+    def _forget(self, answer: weakref.ref[PackedAnswer]) -> None:
         with self._lock:
-            if held := self._held.pop(number, None):
-                self.size -= held[1]
+            self.size -= self._held.pop(answer, 0)
 
 
 def _html(turn: Turn) -> str:
