@@ -44,8 +44,8 @@ def made_once(folder: Path, make: Callable[[Path], Mapping[str, Any]]) -> Path:
     return folder
 
 
-def check(folder: Path, pinned: Mapping[str, str] | None = None, *, unread: Collection[str] = ()) -> dict[str, Any]:
-    """The manifest of a folder, each of whose files has the digest written there, and the ``pinned`` one if any.
+def check(folder: Path, pinned: Mapping[str, str] | None = None, *, unread: Collection[str] = ()) -> None:
+    """Compare each of a folder's files with the digest in its manifest, or with the ``pinned`` one if there is one.
 
     Files ``unread`` are checked elsewhere, when they are used.
 
@@ -53,8 +53,8 @@ def check(folder: Path, pinned: Mapping[str, str] | None = None, *, unread: Coll
         EncoderDamaged: a file is missing, cut off or changed.
     """
     try:
-        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_bytes())
-        digests = {str(name): str(digest) for name, digest in manifest["files"].items()} | dict(pinned or {})
+        made = json.loads((folder / MANIFEST).read_bytes())["files"]
+        digests = {str(name): str(digest) for name, digest in made.items()} | dict(pinned or {})
         for name in digests.keys() - set(unread):
             digest = digests[name]
             if sha256_of(folder / name) != digest:
@@ -63,7 +63,6 @@ def check(folder: Path, pinned: Mapping[str, str] | None = None, *, unread: Coll
         raise _damaged(folder, f"a file can't be read ({error.strerror}: {error.filename})") from error
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise _damaged(folder / MANIFEST, "the file is not a manifest") from error
-    return manifest
 
 
 def sha256_of(path: Path) -> str:

@@ -107,19 +107,14 @@ class OnnxModel:
         """Numbers in a vector."""
         return self._dimension
 
-    def encode_query(self, texts: Sequence[str], **options: Any) -> Any:
-        """As ``encode_document``, after the prompt for questions if none is given."""
-        prompt = self.prompts.get("query", self.prompts.get(self.default_prompt_name or "")) or ""
-        return self.encode_document(texts, **{"prompt": prompt} | options)
-
     def encode_document(
         self,
         texts: Sequence[str],
         *,
-        prompt: str = "",
+        prompt: str,
         batch_size: int,
         output_value: str | None = "sentence_embedding",
-        show_progress_bar: bool = False,
+        show_progress_bar: bool,
     ) -> Any:
         """The texts' vectors, (n, dimension), or all that the model made of each where ``output_value`` is None."""
         encodings = self._tokenizer.encode_batch([prompt + text for text in texts])
@@ -131,6 +126,8 @@ class OnnxModel:
             outputs.update(zip(numbers, self._run([ids[number] for number in numbers]), strict=True))
         found = [outputs[number] for number in range(len(ids))]
         return [output["sentence_embedding"] for output in found] if output_value else found
+
+    encode_query = encode_document  # the encoder says which prompt
 
     def _run(self, batch: Sequence[Sequence[int]]) -> list[dict[str, Any]]:
         lengths = [len(ids) for ids in batch]

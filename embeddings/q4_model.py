@@ -54,7 +54,6 @@ class Q4Model:
     vocabulary_size: int
     positions: int
     types: int
-    epsilon: float
     pieces: list[tuple[str, float]]  # with their scores, by number
     special: dict[str, int]  # the numbers of bos, eos, pad and unk
     _tensors: dict[str, npt.NDArray[Any]]
@@ -78,12 +77,13 @@ class Q4Model:
         width, inner = self.width, self.inner_width
         shapes: dict[str, tuple[int, ...]] = {}
         rows = {"word": self.vocabulary_size, "pos": self.positions, "type": self.types}
-        for name in self._tensors:
+        for name, stored in self._tensors.items():
             table = rows.get(name.removeprefix("emb."))
             short = name.split(".")[1]
             columns = inner if short == "fo" else width
             count = table or (inner if short == "fi" else width)
-            shapes[_bert_name(name)] = (count, columns) if table or name in self._matrices() else (count,)
+            is_matrix = table or stored.dtype.names is not None
+            shapes[_bert_name(name)] = (count, columns) if is_matrix else (count,)
         return shapes
 
     def values(self, bert_name: str) -> Iterator[FloatRows]:
@@ -144,9 +144,6 @@ class Q4Model:
         }
         return json.dumps(content, ensure_ascii=False)
 
-    def _matrices(self) -> set[str]:
-        return {name for name, stored in self._tensors.items() if stored.dtype.names is not None}
-
 
 class _Cursor:
     """Reads one thing after the other."""
@@ -170,7 +167,7 @@ class _Cursor:
 def _read(cursor: _Cursor) -> Q4Model:
     if cursor.bytes(4) != _MAGIC or cursor.numbers("I") != (1,):
         raise ValueError("other first bytes")
-    width, layers, heads, inner, words, positions, types, epsilon, block = cursor.numbers("7ifi")
+    width, layers, heads, inner, words, positions, types, _epsilon, block = cursor.numbers("7ifi")
     count, bos, eos, pad, unk, length = cursor.numbers("5iQ")
     if block != _BLOCK:
         raise ValueError(f"blocks of {block}")
@@ -182,7 +179,7 @@ def _read(cursor: _Cursor) -> Q4Model:
     cursor.bytes(cursor.numbers("iI")[1])  # a table of letters, for which the tokenizer has NFKC
     special = {"bos": bos, "eos": eos, "pad": pad, "unk": unk}
     tensors = dict(_tensor(cursor) for _ in range(*cursor.numbers("i")))
-    return Q4Model(width, layers, heads, inner, words, positions, types, epsilon, pieces, special, tensors)
+    return Q4Model(width, layers, heads, inner, words, positions, types, pieces, special, tensors)
 
 
 def _tensor(cursor: _Cursor) -> tuple[str, npt.NDArray[Any]]:
