@@ -14,10 +14,11 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, is_dataclass
 from pathlib import Path
+from types import ModuleType
 
 from benchmarks import attacked, checking, costliest, lexical, overhead, peers, publishing, runtimes
 from benchmarks.asking import ask_beside_bare, first_answer, read_questions
@@ -39,7 +40,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     try:
         with tempfile.TemporaryDirectory(prefix="benchmarks-") as folder:
-            printed = WHAT[args.what](Path(folder), args)
+            measure = COMPARISONS[args.what].run if args.what in COMPARISONS else _speed
+            printed = measure(Path(folder), args)
     except (RagError, EmbeddingError, BrokenProcessPool, subprocess.CalledProcessError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -54,81 +56,36 @@ def _speed(folder: Path, args: argparse.Namespace) -> str:
     return (as_json if args.json else as_table)(machine(), measured)
 
 
-def _lexical(folder: Path, args: argparse.Namespace) -> str:
-    if missing := lexical.left_out():
-        _print_progress(f"Left out, not installed here: {', '.join(missing)}")
-    measured = lexical.compare(folder, args.passages, args.questions, _print_progress)
-    if args.json:
-        return json.dumps({"machine": machine(), "engines": [asdict(run) for run in measured]}, indent=1)
-    rows = lexical.as_rows(measured)
-    return as_grid(machine(), rows, range(1, len(rows[0])))
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A module with ``compare`` and ``as_rows``: ``key`` names in JSON what it measures, ``takes`` are the options that
+    it goes by, ``numbers`` the columns of numbers in its table."""
+
+    key: str
+    module: ModuleType
+    takes: tuple[str, ...]
+    numbers: Collection[int] = range(1, 100)
+
+    def run(self, folder: Path, args: argparse.Namespace) -> str:
+        """Measures; returns the table, or JSON."""
+        if missing := getattr(self.module, "left_out", list)():
+            _print_progress(f"Left out, not installed here: {', '.join(missing)}")
+        measured = self.module.compare(folder, *(getattr(args, option) for option in self.takes), _print_progress)
+        if args.json:
+            told = asdict(measured) if is_dataclass(measured) else [asdict(one) for one in measured]
+            return json.dumps({"machine": machine(), self.key: told}, indent=1)
+        return as_grid(machine(), self.module.as_rows(measured), self.numbers)
 
 
-def _peers(folder: Path, args: argparse.Namespace) -> str:
-    compared = peers.compare(folder, args.bulletins, args.questions, _print_progress)
-    if args.json:
-        return json.dumps({"machine": machine(), "peers": asdict(compared)}, indent=1)
-    return as_grid(machine(), peers.as_rows(compared), (1, 2, 3))
-
-
-def _checks(folder: Path, args: argparse.Namespace) -> str:
-    measured = checking.compare(folder, args.sizes, _print_progress)
-    if args.json:
-        return json.dumps({"machine": machine(), "checks": [asdict(run) for run in measured]}, indent=1)
-    rows = checking.as_rows(measured)
-    return as_grid(machine(), rows, range(1, len(rows[0])))
-
-
-def _publishing(folder: Path, args: argparse.Namespace) -> str:
-    measured = publishing.compare(folder, args.sizes, _print_progress)
-    if args.json:
-        return json.dumps({"machine": machine(), "publishing": [asdict(run) for run in measured]}, indent=1)
-    rows = publishing.as_rows(measured)
-    return as_grid(machine(), rows, range(1, len(rows[0])))
-
-
-def _overhead(folder: Path, args: argparse.Namespace) -> str:
-    measured = overhead.compare(folder, args.bulletins, args.questions, _print_progress)
-    if args.json:
-        return json.dumps({"machine": machine(), "overhead": [asdict(run) for run in measured]}, indent=1)
-    rows = overhead.as_rows(measured)
-    return as_grid(machine(), rows, range(1, len(rows[0])))
-
-
-def _costliest(folder: Path, args: argparse.Namespace) -> str:
-    found = costliest.compare(folder, args.bulletins, args.seconds, _print_progress)
-    if args.json:
-        return json.dumps({"machine": machine(), "doors": [asdict(one) for one in found]}, indent=1)
-    return as_grid(machine(), costliest.as_rows(found), (1, 2))
-
-
-def _runtimes(folder: Path, args: argparse.Namespace) -> str:
-    if missing := runtimes.left_out():
-        _print_progress(f"Left out, not installed here: {', '.join(missing)}")
-    measured = runtimes.compare(folder, args.questions, _print_progress)
-    if args.json:
-        return json.dumps({"machine": machine(), "runtimes": [asdict(run) for run in measured]}, indent=1)
-    rows = runtimes.as_rows(measured)
-    return as_grid(machine(), rows, range(2, len(rows[0])))
-
-
-def _attacked(folder: Path, args: argparse.Namespace) -> str:
-    measured = attacked.compare(folder, args.bulletins, args.questions, args.seconds, _print_progress)
-    if args.json:
-        return json.dumps({"machine": machine(), "readers": [asdict(run) for run in measured]}, indent=1)
-    return as_grid(machine(), attacked.as_rows(measured), (1, 2))
-
-
-WHAT = {
-    "speed": _speed,
-    "lexical": _lexical,
-    "peers": _peers,
-    "checks": _checks,
-    "publishing": _publishing,
-    "overhead": _overhead,
-    "costliest": _costliest,
-    "runtimes": _runtimes,
-    "attacked": _attacked,
+COMPARISONS = {
+    "lexical": Comparison("engines", lexical, ("passages", "questions")),
+    "peers": Comparison("peers", peers, ("bulletins", "questions")),
+    "checks": Comparison("checks", checking, ("sizes",)),
+    "publishing": Comparison("publishing", publishing, ("sizes",)),
+    "overhead": Comparison("overhead", overhead, ("bulletins", "questions")),
+    "costliest": Comparison("doors", costliest, ("bulletins", "seconds"), numbers=(1, 2)),
+    "runtimes": Comparison("runtimes", runtimes, ("questions",), numbers=range(2, 100)),
+    "attacked": Comparison("readers", attacked, ("bulletins", "questions", "seconds")),
 }
 
 
@@ -151,7 +108,9 @@ def _measure(folder: Path, bulletins: int, questions: int) -> tuple[Figure, ...]
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="How fast is the desk on this machine?")
-    parser.add_argument("what", nargs="?", choices=WHAT, default="speed", help="speed, or a comparison (speed)")
+    parser.add_argument(
+        "what", nargs="?", choices=("speed", *COMPARISONS), default="speed", help="speed, or a comparison (speed)"
+    )
     parser.add_argument("--bulletins", type=_positive, default=1000, metavar="N", help="how many to make up (1000)")
     parser.add_argument("--questions", type=_positive, default=100, metavar="N", help="how many to ask, at most (100)")
     parser.add_argument(
