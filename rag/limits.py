@@ -131,9 +131,9 @@ REPORT_CPU_SECONDS, REPORT_SECONDS = 4.0, 60.0  # to show or to save what was ch
 PAGE_CPU_SECONDS, PAGE_SECONDS = 2.0, 30.0  # a page that anybody opens, two texts beside each other among them
 CPU_SECONDS_BY_QUESTION = 0.15  # for each question that one address may ask in a minute: 4.5 s of 30
 RESERVED_CPU_SECONDS = 0.75  # of them for a question under way, so that one address has few of the places for questions
-QUESTIONS_AT_ONCE = 32  # that are answered or wait for their turn in it; the server has 40 threads
 ORDINARY_SHARE = 0.35  # of them, after which a sender's work waits behind that of others
 WORK_OF_AN_ACCOUNT = 10  # times as many: a draft may take 20
+QUESTIONS_AT_ONCE = 32  # that are answered or wait for their turn in it; the server has 40 threads
 
 # Requests
 MAX_QUERY_STRING_BYTES = 8_192
