@@ -47,8 +47,8 @@ class PerMinuteLimiter:
     def wait(self, sender: str) -> float:
         """Takes a hit; returns the seconds until one is allowed, 0 where it was taken."""
         with self._lock:
-            limits = {self._digest(key): self.a_minute * share for key, share in network_shares(sender).items()}
-            wait = self._window.take(limits, self._clock())
+            allowed = {self._digest(key): self.a_minute * share for key, share in network_shares(sender).items()}
+            wait = self._window.take(allowed, self._clock())
         return max(1.0, wait) if wait else 0.0
 
 
@@ -61,7 +61,7 @@ class ProcessorSecondsLimiter:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._spent: OrderedDict[str, tuple[float, float]] = OrderedDict()  # seconds, and when they were reckoned
+        self._back: OrderedDict[str, float] = OrderedDict()  # when all that each has spent will have come back
         self._digest = _Digest()
         self._lock = threading.Lock()
         self.max_senders = 50_000
@@ -80,15 +80,14 @@ class ProcessorSecondsLimiter:
     def spend(self, sender: str, seconds: float, a_minute: float) -> None:
         """Counts processor seconds that were spent for the sender."""
         with self._lock:
-            digest = self._digest(sender)
-            self._spent[digest] = self._still_spent(digest, a_minute) + seconds, self._clock()
-            self._spent.move_to_end(digest)  # the one that spent longest ago is forgotten first
-            while len(self._spent) > self.max_senders:
-                self._spent.popitem(last=False)
+            digest, now = self._digest(sender), self._clock()
+            self._back[digest] = now + (self._still_spent(digest, a_minute) + seconds) * 60 / a_minute
+            self._back.move_to_end(digest)  # the one that spent longest ago is forgotten first
+            while len(self._back) > self.max_senders or (self._back and next(iter(self._back.values())) <= now):
+                self._back.popitem(last=False)
 
     def _still_spent(self, digest: str, a_minute: float) -> float:
-        spent, at = self._spent.get(digest, (0.0, 0.0))
-        return max(0.0, spent - (self._clock() - at) * a_minute / 60)
+        return max(0.0, (self._back.get(digest, 0.0) - self._clock()) * a_minute / 60)
 
 
 class Refusal(NamedTuple):

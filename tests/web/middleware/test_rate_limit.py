@@ -88,6 +88,20 @@ def test_senders_are_held_in_bounded_memory() -> None:
     assert [bool(limiter.wait(sender, 6.0)) for sender in "abc"] == [True, False, True]
 
 
+def test_nobody_is_remembered_once_all_has_come_back() -> None:
+    """The next one who spends anything clears those away."""
+    clock = Clock()
+    limiter = ProcessorSecondsLimiter(clock)
+    for sender in "ab":
+        limiter.spend(sender, 3.0, 6.0)
+    clock.now += 29
+    limiter.spend("c", 3.0, 6.0)
+    assert len(limiter._back) == 3
+    clock.now += 2
+    limiter.spend("c", 3.0, 6.0)
+    assert len(limiter._back) == 1
+
+
 def test_whoever_has_spent_the_minute_waits_at_every_door(library: Path) -> None:
     """Questions, checks, their reports and pages alike: nothing is done, and a draft is kept."""
     app = build_app(ready_desk(library, questions_a_minute=30))
