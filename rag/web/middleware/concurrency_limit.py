@@ -65,16 +65,17 @@ class Heartbeats(Room):
 
     def __init__(self, places: int, of_address: int) -> None:
         super().__init__(places, of_address)
-        self._open: dict[asyncio.Event, str] = {}  # what ends each, and its address, the oldest first
+        # what ends each, the oldest first; and what it is counted under, its address before the networks around that
+        self._open: dict[asyncio.Event, tuple[str, ...]] = {}
 
     async def serve(self, address: str, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one until it is ended, or a conversation would be forgotten."""
         while key := self.full_for(address):
             self._end(key)
         if self.total >= self.places:
-            self._end(Counter(self._open.values()).most_common(1)[0][0])
+            self._end(Counter(address for address, *_ in self._open.values()).most_common(1)[0][0])
         end = asyncio.Event()
-        self._open[end] = address
+        self._open[end] = tuple(network_shares(address))
         self.enter(address)
         try:
             await serve_until(_wait(end, limits.CONVERSATION_SECONDS), app, scope, receive, send)
@@ -82,11 +83,11 @@ class Heartbeats(Room):
             self._close(end)
 
     def _end(self, key: str) -> None:
-        self._close(next(end for end, address in self._open.items() if key in network_shares(address)))
+        self._close(next(end for end, counted in self._open.items() if key in counted))
 
     def _close(self, end: asyncio.Event) -> None:
-        if address := self._open.pop(end, None):
-            self.leave(address)
+        if counted := self._open.pop(end, None):
+            self.leave(counted[0])
         end.set()
 
 
