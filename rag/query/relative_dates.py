@@ -6,6 +6,7 @@ import calendar
 import datetime as dt
 import re
 
+from rag.errors import QuestionRefused
 from rag.models import Period
 from rag.text import dates
 
@@ -42,8 +43,18 @@ def shifted(period: Period, number: int, unit: str) -> Period:
     """The period so many units later, or earlier; a whole month or year stays one.
 
     Raises:
-        OverflowError, ValueError: it lies beyond the calendar.
+        QuestionRefused: it lies at an end of the calendar or beyond ("900 years before 900 years before 1950").
     """
+    try:
+        moved = _moved(period, number, unit)
+    except (OverflowError, ValueError):
+        moved = None
+    if moved is None or moved.first.year == dt.MINYEAR or moved.last.year == dt.MAXYEAR:
+        raise QuestionRefused("The question counts to days that the calendar lacks", remedy="Name nearer ones.")
+    return moved
+
+
+def _moved(period: Period, number: int, unit: str) -> Period:
     if unit not in _MONTHS_OF:
         by = number * _DAYS_OF[unit] * _DAY
         return Period(period.first + by, period.last + by)

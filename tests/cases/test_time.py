@@ -193,6 +193,21 @@ def test_numbers_that_are_no_day_are_refused(question: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("question", "history"),
+    [
+        ("events 900 years before 900 years before 900 years before 2024", []),
+        ("events before 999 years before 999 years before 1999", []),
+        (f"events {'900 years after ' * 9}2024", []),
+        ("and 950 years before?", ["events in 1900", "and 950 years before?"]),
+    ],
+)
+def test_days_beyond_the_calendar_are_refused(question: str, history: list[str]) -> None:
+    """However they are counted to, in one question or from one to the next."""
+    with pytest.raises(QuestionRefused, match="counts to days that the calendar lacks"):
+        parse_bilingual(question, dt.date(2024, 5, 20), history)
+
+
+@pytest.mark.parametrize(
     ("question", "told", "first", "last"),
     [
         ("events in May", "2024-05-06 2023-05-01", "2024-05-01", "2024-05-31"),
