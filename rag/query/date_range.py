@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 import itertools
 import re
@@ -218,10 +217,8 @@ def _latest(item: Yearless, setting: _Setting, notes: list[str]) -> Period | Non
     years = range(setting.today.year, min(opening, setting.today.year - 1) - 1, -1)
     begun = [period for year in years if (period := item.in_year(year)) and period.first <= setting.today]
     for period in begun:
-        first, last = period.first, period.last
-        if not (item.day and setting.days_alone):  # the whole months that it lies in
-            first, last = first.replace(day=1), last.replace(day=calendar.monthrange(last.year, last.month)[1])
-        if any(first <= day <= last for day in setting.told):
+        around = period if item.day and setting.days_alone else dates.whole_months(period)
+        if any(around.first <= day <= around.last for day in setting.told):
             if period != begun[0]:
                 itself = setting.question[item.start : item.end]
                 known = dates.format_period(period.first, period.last)

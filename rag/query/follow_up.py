@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from rag.models import Period, Span
+from rag.models import Span
 from rag.query.mentions import Mentions
 from rag.query.topic import has_only_function_words, without_spans
-from rag.text.dates import month_range
 
 _OPENS = re.compile(
     r"(?i)^(?:(?:and|but|also|so|then|or|what about|how about|what else|who else|where else|anything else|compared)\b"
@@ -50,10 +48,6 @@ _BEYOND = tuple(
         (rf"{_ANY} (?:years?|months?|times?|dates?|periods?)\b|\bever\b", False, False),
     )
 )
-_EARLIER_BY_ONE = re.compile(
-    r"(?i)\b(?:the )?(year|month) (?:before|earlier)\b|\b(?:previous|preceding) (year|month)\b"
-)
-_LATER_BY_ONE = re.compile(r"(?i)\b(?:the )?(year|month) (?:after|later)\b|\bfollowing (year|month)\b")
 
 
 def depends_on(question: Mentions, history: Sequence[Mentions]) -> int:
@@ -93,22 +87,6 @@ def changes_topic(question: str) -> bool:
     return bool(_OPENS.match(question)) and not (
         _ASKS.search(rest) or _DETAIL.match(rest) or _POINTS_BACK.search(rest) or rest.lower().startswith("compared")
     )
-
-
-def shifted_period(question: str, first: dt.date | None, last: dt.date | None) -> Period | None:
-    """The period that "the year before" means, seen from that of the question before; None where nothing says so."""
-    for pattern, by in ((_EARLIER_BY_ONE, -1), (_LATER_BY_ONE, 1)):
-        match = pattern.search(question)
-        if not match or not first or not last:
-            continue
-        if "month" in match[0].lower():
-            number = first.year * 12 + first.month - 1 + by
-            period = month_range(number // 12, number % 12 + 1, number % 12 + 1)
-        else:
-            opens, closes = (month_range(day.year + by, day.month, day.month) for day in (first, last))
-            period = Period(opens.first, closes.last) if opens and closes else None
-        return replace(period, start=match.start(), end=match.end()) if period else None
-    return None
 
 
 def _depends(question: Mentions) -> bool:

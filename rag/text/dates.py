@@ -150,6 +150,12 @@ def year_period(year: int) -> Period | None:
     return month_range(year, 1, 12)
 
 
+def whole_months(period: Period) -> Period:
+    """The months that the period lies in, from the first day to the last."""
+    last = period.last.replace(day=calendar.monthrange(period.last.year, period.last.month)[1])
+    return Period(period.first.replace(day=1), last)
+
+
 def chinese_number(words: str) -> int:
     """The number below a hundred that is written in Chinese or in figures: 十二, "12"."""
     if words.isdecimal():

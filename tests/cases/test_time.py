@@ -233,6 +233,8 @@ def test_a_month_alone_is_the_latest_that_bulletins_tell_of(question: str, told:
     [
         ("events in the first week of March 2024", "and the week after?", "2024-03-08", "2024-03-14"),
         ("What happened in May 2024?", "and the month before?", "2024-04-01", "2024-04-30"),
+        ("What happened in 2023?", "And what was held the month after in Haidian?", "2024-01-01", "2024-01-31"),
+        ("What happened on May 14, 2024?", "And a year later in Haidian?", "2025-05-01", "2025-05-31"),
         ("What happened on May 14, 2024?", "and two days later?", "2024-05-16", "2024-05-16"),
         ("events in May 2024", "And the following week?", "2024-06-01", "2024-06-07"),
         ("2024年5月有什么活动?", "三月呢?", "2024-03-01", "2024-03-31"),
