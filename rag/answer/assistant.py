@@ -34,6 +34,7 @@ from rag.search.ranking import top_spans
 from rag.search.signals import EncodedQuery, encode_all
 
 COMPARED_QUOTES = 12  # the first quotes of an answer, whose figures are compared with each other
+_NEEDS_ALL_WORDS = ("Which delegaitons came from Hunagry?", "谁来自匈牙利?")  # English, places, the glossary
 LabelledHit = tuple[Hit, str | None]  # with the label of the comparand that it is about
 
 
@@ -57,12 +58,15 @@ class Assistant:
         self._told = library.filters.days_told()
 
     def warm_up(self) -> None:
-        """Loads the model, so that the first question doesn't wait for it.
+        """Loads the model and the lists of words, so that the first question doesn't wait for them.
 
         Raises:
             EncoderUnavailable: the model can't be loaded.
             LibraryStale: another model made the library's vectors.
+            DataDamaged: a list of words that comes with the desk can't be read.
         """
+        for question in _NEEDS_ALL_WORDS:
+            self._parse(question, None, (), ())
         try:
             self.encoder.warm_up()
             self.library.require_encoder(self.encoder)

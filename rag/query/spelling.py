@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import re
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -55,10 +54,7 @@ class Speller:
 
     def __init__(self, vocabulary: Iterable[str]) -> None:
         self._vocabulary = frozenset(vocabulary)
-        self._by_letter: dict[str, list[str]] = defaultdict(list)
-        for word in sorted(self._vocabulary, key=_longest_first):
-            if len(word) >= _MIN_LETTERS:
-                self._by_letter[word[0]].append(word)
+        self._by_letter = _by_first_letter(self._vocabulary)
 
     def corrections(self, question: Mentions) -> tuple[Correction, ...]:
         """The misspelt words of the question, in order.
@@ -86,7 +82,7 @@ class Speller:
             return None
         name = word[0].isupper()
         allowed = 2 if len(folded) >= _MIN_LETTERS_TWO_WRONG and not name else 1
-        near = self._nearest(folded, self._by_letter[folded[0]], allowed)
+        near = self._nearest(folded, self._by_letter.get(folded[0], []), allowed)
         if not near and not name:
             near = self._nearest(folded, english_words(folded[0]), allowed)
         return None if near and folded in _other_forms(near) else near
@@ -117,12 +113,22 @@ def vocabulary_of(texts: Iterable[str]) -> frozenset[str]:
     return frozenset(fold(word).removesuffix("'s") for text in texts for word in set(_WORD.findall(text)))
 
 
-@functools.cache
 def english_words(letter: str) -> list[str]:
     """The common words of at least four letters that begin with the letter, the longest first."""
-    return sorted((w for w in common_words() if w[0] == letter and len(w) >= _MIN_LETTERS), key=_longest_first)
+    return _english_by_first_letter().get(letter, [])
 
 
-def _longest_first(word: str) -> tuple[int, str]:
-    """Of two words that are as near, the longer: letters are rather left out than put in."""
-    return -len(word), word
+@functools.cache
+def _english_by_first_letter() -> dict[str, list[str]]:
+    return _by_first_letter(common_words())
+
+
+def _by_first_letter(words: Iterable[str]) -> dict[str, list[str]]:
+    """The words of at least four letters by their first, the longest first.
+
+    Of two words that are as near, the longer is meant: letters are rather left out than put in.
+    """
+    by_letter: dict[str, list[str]] = {}
+    for word in sorted(sorted(word for word in words if len(word) >= _MIN_LETTERS), key=len, reverse=True):
+        by_letter.setdefault(word[0], []).append(word)
+    return by_letter

@@ -9,6 +9,8 @@ import pytest
 from rag.answer.assistant import Assistant
 from rag.library.build.update import update_library
 from rag.library.reader import Library
+from rag.query import glossary
+from rag.text import places, wordlists
 from tests.support.hashing_encoder import HashingEncoder
 from tests.support.sample_bulletins import FIRST, SECOND
 
@@ -68,3 +70,24 @@ def test_a_lead_is_no_event(library: Path, fake: HashingEncoder) -> None:
     answer = Assistant(Library.open(library), fake).ask("How many events in May 2024?")
     assert answer.total == 2
     assert {quote.heading for quote in answer.quotes} == {"Robots greet the guests", "Peaches for Lisbon"}
+
+
+def test_the_first_question_finds_every_list_of_words_read(
+    library: Path, fake: HashingEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Misspelt or Chinese: after the warm-up, reading a question opens no list."""
+    for cached in (wordlists.common_words, glossary.glossary, places._names, places._well_known):
+        cached.cache_clear()
+    assistant = Assistant(Library.open(library), fake)
+    assistant.warm_up()
+    read: list[str] = []
+
+    def noted(name: str) -> str:
+        read.append(name)
+        return wordlists.read_packaged(wordlists.DATA_FOLDER / name)
+
+    for module in (wordlists, glossary, places):
+        monkeypatch.setattr(module, "read_data", noted)
+    for question in ("Who came from Lisbn and Qatar?", "Which conserts were held?", "卡塔尔代表团访问了哪里?"):
+        assistant.ask(question)
+    assert read == []
