@@ -12,6 +12,7 @@ library/
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -207,13 +208,19 @@ class Library:
             what = f"was built with another tokenizer, configuration or prompts of the model {built.name}"
             raise LibraryStale(what, where=self.root, remedy=f"{REBUILD}, or put the model's files back")
         if given.side != built.side:
-            line = "%s: doesn't say with which tokenizer and configuration of %s it was built; %s once to note them"
-            LOG.warning(line, self.root, built.name, REBUILD.removeprefix("Run: "))
+            _warn_of_unnoted_files(self.root, built.name)
 
     def date_range(self) -> tuple[dt.date, dt.date] | None:
         """Returns the earliest and the latest date of the dated bulletins, None if no bulletin has one."""
         dated = [bulletin.date for bulletin in self.bulletins if bulletin.date]
         return (min(dated), max(dated)) if dated else None
+
+
+@functools.cache
+def _warn_of_unnoted_files(root: Path, model: str) -> None:
+    """Says so once: every question requires the encoder."""
+    line = "%s: doesn't say with which tokenizer and configuration of %s it was built; %s once to note them"
+    LOG.warning(line, root, model, REBUILD.removeprefix("Run: "))
 
 
 def text_path(root: Path, sha256: str) -> Path:

@@ -309,8 +309,9 @@ def test_a_library_of_another_tokenizer_is_not_used_again(
         model.side_digest = side
         library = Library.open(root)
         if unsaid:
-            library.require_encoder(model)
-            assert "doesn't say with which tokenizer" in caplog.text
+            for _ in range(2):  # each question requires it
+                library.require_encoder(model)
+            assert caplog.text.count("doesn't say with which tokenizer") == 1
             caplog.clear()
         else:
             with pytest.raises(LibraryStale, match=r"another tokenizer, .*Run: python -m rag index"):
