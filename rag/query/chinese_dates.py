@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 
 from rag.models import Period, Span
-from rag.query.glossary import has_chinese
 from rag.query.weekdays import Weekdays, weekday_label
+from rag.text.cjk import has_chinese
 from rag.text.dates import month_range, year_period
 
 _OPEN_ENDS = {  # before or after a date, and what they say of it in English

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from rag.query.grammar import FUNCTION_WORDS, QUESTION_WORDS, words_of
-from rag.text.cjk import CHINESE
+from rag.text.cjk import has_chinese
 from rag.text.wordlists import word_set
 
 _SAID = (
@@ -47,7 +47,6 @@ _SPOKEN_TO = re.compile(
     r"|^how (?:do|does|can|to)\b.*\bthis\b|^(?:can|may|could) i ask\b"
 )
 _ABOUT_SOMETHING = re.compile(r"(?i)\b(?:about|regarding|concerning)\s+(?!you|this|yourself)\w")
-_CHINESE = re.compile(f"[{CHINESE}]")
 _MAX_CHINESE_CHARS = 30  # of a courtesy; the pattern can take twice as long for each item more
 _CHINESE_NOTHING = re.compile(
     rf"(?:(?:{_CHINESE_SAID}|[你您]们好|哈喽|早上?好?|晚安|在吗|有人吗|辛苦了|再见|拜拜|好的?|行|[嗯哦哈]|可以|明白了?|知道了|了解|收到"
@@ -70,7 +69,7 @@ def without_courtesy(words: str) -> str:
 
 def holds_nothing_to_look_for(words: str) -> bool:
     """Whether the words are a greeting, thanks, a bare command ("show me") or a question about the desk itself."""
-    if _CHINESE.search(words):
+    if has_chinese(words):
         return len(words) <= _MAX_CHINESE_CHARS and _CHINESE_NOTHING.fullmatch(words) is not None
     spoken_to = _SPOKEN_TO.search(words) is not None
     said = [word.split("'")[0] for word in words_of(words.replace("’", "'"))]

@@ -11,23 +11,17 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-from rag.text.cjk import HAN
+from rag.text.cjk import has_chinese
 from rag.text.districts import Mention, typed_mentions
 from rag.text.places import chinese_names
 from rag.text.wordlists import read_data
 
-_CHINESE = re.compile(f"[{HAN}]")
 _DATE = re.compile(
     r"(?:(?P<year>(?:19|20)\d\d)\s*年)?\s*(?:(?P<month>1[0-2]|0?[1-9])\s*月(?:份|(?P<day>[0-3]?\d)\s*[日号])?)?"
 )
 _HALF = re.compile(r"((?:19|20)\d\d)\s*年\s*(上|下)半年")
 _MARKS = str.maketrans(dict.fromkeys("。、《》「」", " "))
 _ASKING = re.compile(r"(?:how|when|where|which|who|what|why|list)\b|are there$")
-
-
-def has_chinese(text: str) -> bool:
-    """Whether the text holds a Chinese character."""
-    return _CHINESE.search(text) is not None
 
 
 def to_english(text: str) -> str:

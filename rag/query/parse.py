@@ -22,7 +22,7 @@ from rag.query.comparison import comparands_of
 from rag.query.date_range import DateRange, date_range_of
 from rag.query.entities import query_entities
 from rag.query.follow_up import depends_on, widening_of
-from rag.query.glossary import has_chinese, to_english
+from rag.query.glossary import to_english
 from rag.query.mentions import Mentions, districts_elsewhere, find_mentions
 from rag.query.models import Exclusion, Query
 from rag.query.times import dates_of
@@ -30,6 +30,7 @@ from rag.query.topic import has_only_function_words, topic_of, without_spans
 from rag.query.unread_times import unread_times
 from rag.query.weekdays import weekday_label, weekdays_of
 from rag.query.wording import Wording, wording_of
+from rag.text.cjk import has_chinese
 from rag.text.dates import year_period
 
 _YEARS = range(1900, 2200)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from rag.models import Located
 from rag.query.grammar import FUNCTION_WORDS, WORD, words_of
-from rag.text.cjk import CHINESE
+from rag.text.cjk import has_chinese
 from rag.text.wordlists import word_set
 
 # Words of asking and of the bulletins at large, which no single passage is about.
@@ -36,7 +36,6 @@ _CHINESE_ASKING = re.compile(
     r"还有|那么?|请问|请列出|请|列出|告诉我|发生了什么|发生过?|报道过?|举[行办]了?过?|做了什么|有没有|有什么|有哪些|有关|关于|所有的?|全部|什么时候|什么|哪些|哪里"
     r"|哪儿|哪个|多少|怎么样?|如何|怎样|活动|新闻|简报|消息|事件|最新的?|最近的?|最早的?|比较|[的了吗呢吧呀过在有是和与]|一下|之间"
 )
-_CHINESE = re.compile(f"[{CHINESE}]")
 
 
 def topic_of(
@@ -50,7 +49,7 @@ def topic_of(
     words = without_spans(words, spans)
     ignored = _ASKING | _ASKING_FOR_ALL if exhaustive else _ASKING
     ignored = ignored | _PUBLISHED if published else ignored
-    if _CHINESE.search(words):
+    if has_chinese(words):
         words = _CHINESE_ASKING.sub(" ", words)
     topic = [match[0] for match in WORD.finditer(words) if match[0].lower() not in ignored]
     empty = _TAKING_PLACE | (_OFFICE_WORDS if exhaustive else set()) | (_ASKING_IN_ORDER if ordered else set())
@@ -68,6 +67,6 @@ def without_spans(words: str, spans: Sequence[Located]) -> str:
 
 def has_only_function_words(words: str) -> bool:
     """Whether the question holds only words like "the" and "of"."""
-    if _CHINESE.search(words):
+    if has_chinese(words):
         return not WORD.search(re.sub(r"[的了吗呢吧呀啊]", "", words))
     return all(word in FUNCTION_WORDS or word in ("many", "much") for word in words_of(words))

@@ -16,7 +16,6 @@ import numpy as np
 
 from rag.library.reader import Library
 from rag.models import Certainty
-from rag.query.glossary import has_chinese
 from rag.query.models import AnswerType, Query
 from rag.search.answer_type_match import states_sought
 from rag.search.coefficients import DATA, Features, LogisticRegression, read_fitted
@@ -26,6 +25,7 @@ from rag.search.pipeline import Candidates
 from rag.search.ranking import asks_for_hotline, topic_nearness
 from rag.search.signals import EncodedQuery
 from rag.text.analyzer import terms
+from rag.text.cjk import has_chinese
 from rag.text.denials import undenied
 
 Reason = Literal["filtered", "missing_entities", "no_value_of_type", "off_topic"]

@@ -11,7 +11,7 @@ from rapidfuzz.distance import OSA
 
 from rag.budget import step
 from rag.library.reader import Library
-from rag.query.glossary import has_chinese, to_english
+from rag.query.glossary import to_english
 from rag.query.models import Entity, QueryEntities
 from rag.search.config import (
     MAX_ACRONYM,
@@ -21,7 +21,7 @@ from rag.search.config import (
     MIN_LOOSE_ACRONYM,
 )
 from rag.text.analyzer import terms
-from rag.text.cjk import is_chinese
+from rag.text.cjk import has_chinese, is_chinese
 from rag.text.numbers import numbers
 from rag.text.offices import states_office
 from rag.text.places import Place, places, supports_place

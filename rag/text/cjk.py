@@ -14,6 +14,12 @@ HANGUL = "\uac00-\ud7af"
 EAST_ASIAN = "\u2e80-\u9fff"  # radicals, punctuation, kana and Chinese characters
 
 _CHINESE = re.compile(f"[{CHINESE}]")
+_HAN = re.compile(f"[{HAN}]")
+
+
+def has_chinese(text: str) -> bool:
+    """Whether the text holds a Chinese character."""
+    return _HAN.search(text) is not None
 
 
 def is_chinese(text: str) -> bool:

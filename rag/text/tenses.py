@@ -16,7 +16,7 @@ from rag.text.wordlists import word_set
 # Irregular verbs: forms that are the past alone, forms that are past and participle, and participles.
 _ONLY_PAST = word_set("""
     arose ate awoke became began bore blew bit broke came chose did drank drew drove fell flew forgave forgot froze gave
-    grew hid knew lay ran rang rode rose sang sank saw shook shrank sank spoke sprang stole swam swore threw took tore
+    grew hid knew lay ran rang rode rose sang sank saw shook shrank spoke sprang stole swam swore threw took tore
     underwent undertook withdrew woke wore went wrote
 """)
 _PAST_OR_PARTICIPLE = word_set("""
@@ -77,6 +77,7 @@ _INTRANSITIVE = word_set("""
     arrived chatted collaborated competed cooperated departed emerged happened landed met occurred participated
     proceeded returned talked travelled traveled
 """)
+_ADVERBS = word_set("not also then first already now all both since again just")
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|[,;:.!?()–—]")
 _QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|「[^」]*」|《[^》]*》")
 _ENDED = re.compile(r"[.!?。！？][\"'”’)\]）]*\s*$")
@@ -240,19 +241,7 @@ def _after_comma(words: Sequence[str], number: int) -> Literal["weak", "none"]:
 
 
 def _is_adverb(word: str) -> bool:
-    return word.endswith("ly") or word in (
-        "not",
-        "also",
-        "then",
-        "first",
-        "already",
-        "now",
-        "all",
-        "both",
-        "since",
-        "again",
-        "just",
-    )
+    return word.endswith("ly") or word in _ADVERBS
 
 
 def _tells_chinese_deed(sentence: str) -> bool:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from rag.query.glossary import has_chinese, to_english
+from rag.query.glossary import to_english
+from rag.text.cjk import has_chinese
 from rag.text.wordlists import read_data
 
 
