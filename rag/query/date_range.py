@@ -90,22 +90,22 @@ def _readings(words: str, periods: Sequence[Period]) -> list[tuple[dt.date, dt.d
     if not any(period.swapped for period in periods):
         return [_bounds(words, periods)]
     orders = {order for period in periods if not period.swapped for order in _orders(words, period)} or {True, False}
-    readings = (
-        [replace(p, first=day, last=day) if (day := _read_as(words, p, order)) else p for p in periods]
-        for order in sorted(orders)
-    )
+    readings = ([_read_as(words, period, order) for period in periods] for order in sorted(orders))
     return list(dict.fromkeys(_bounds(words, reading) for reading in readings))
 
 
 def _orders(words: str, period: Period) -> list[bool]:
     """Whether the day comes first in this date; [] where it isn't numbers alone or both are one."""
-    numbers = _NUMERIC.fullmatch(words, period.start, period.end)
+    numbers = _NUMERIC.search(words, period.start, period.end)  # behind "Saturday"
     return [int(numbers[1]) == period.first.day] if numbers and numbers[1] != numbers[2] else []
 
 
-def _read_as(words: str, period: Period, day_first: bool) -> dt.date | None:
-    number = int(words[period.start : period.end].split("/")[0].split("-")[0]) if period.swapped else 0
-    return period.first if (period.first.day == number) == day_first else period.swapped
+def _read_as(words: str, period: Period, day_first: bool) -> Period:
+    """The day in this order of numbers; what has but one reading is as it was."""
+    numbers = _NUMERIC.search(words, period.start, period.end)
+    if not (period.swapped and numbers) or (period.first.day == int(numbers[1])) == day_first:
+        return period
+    return replace(period, first=period.swapped, last=period.swapped)
 
 
 def _note_on_readings(words: str, periods: Iterable[Period]) -> list[str]:

@@ -179,6 +179,19 @@ def test_a_day_with_two_readings_is_looked_for_under_both(question: str, reading
     assert all(long_date(dt.date.fromisoformat(day)) in query.notes[0] for day in readings)
 
 
+@pytest.mark.parametrize("question", ["What happened on Saturday 1/2/2024?", "events of Thursday, 1/2/2024"])
+def test_a_date_in_numbers_may_stand_behind_its_day_of_the_week(question: str) -> None:
+    """It has its two readings there too."""
+    query = parse_bilingual(question, dt.date(2024, 6, 1))
+    assert [period.first for period in query.either] == [dt.date(2024, 1, 2), dt.date(2024, 2, 1)]
+
+
+def test_what_stands_beside_a_date_of_two_readings_stays_whole() -> None:
+    """December is the whole of it, whichever is the month of the other."""
+    query = parse_bilingual("What happened from 03/11/2024 to December 2024?", dt.date(2025, 6, 1))
+    assert {period.last for period in query.either} == {dt.date(2024, 12, 31)}
+
+
 def test_one_date_tells_how_another_is_meant() -> None:
     """Who writes 14/5/2024 puts the day first in 2/5/2024 too."""
     query = parse_bilingual("What happened between 2/5/2024 and 14/5/2024?", dt.date(2024, 6, 1))
