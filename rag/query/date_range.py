@@ -70,7 +70,7 @@ def date_range_of(
     if not periods:
         return DateRange()
     either = _readings(words, periods)
-    notes += _note_on_readings(words, periods) if len(either) > 1 else []
+    notes += _note_on_readings(question, periods) if len(either) > 1 else []
     first, last = min(first for first, _ in either), max(last for _, last in either)
     return DateRange(
         None if first == dt.date.min else first,
@@ -108,9 +108,9 @@ def _read_as(words: str, period: Period, day_first: bool) -> Period:
     return replace(period, first=period.swapped, last=period.swapped)
 
 
-def _note_on_readings(words: str, periods: Iterable[Period]) -> list[str]:
+def _note_on_readings(question: str, periods: Iterable[Period]) -> list[str]:
     return [
-        f"“{words[p.start : p.end]}” can mean {dates.long_date(p.first)} or {dates.long_date(p.swapped)};"
+        f"“{question[p.start : p.end]}” can mean {dates.long_date(p.first)} or {dates.long_date(p.swapped)};"
         " both were looked for."
         for p in periods
         if p.swapped

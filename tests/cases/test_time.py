@@ -184,6 +184,7 @@ def test_a_date_in_numbers_may_stand_behind_its_day_of_the_week(question: str) -
     """It has its two readings there too."""
     query = parse_bilingual(question, dt.date(2024, 6, 1))
     assert [period.first for period in query.either] == [dt.date(2024, 1, 2), dt.date(2024, 2, 1)]
+    assert query.notes[0].startswith(("“Saturday 1/2/2024” can mean", "“Thursday, 1/2/2024” can mean"))
 
 
 def test_what_stands_beside_a_date_of_two_readings_stays_whole() -> None:
