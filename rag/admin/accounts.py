@@ -61,6 +61,9 @@ class _AccountFile:
     accounts: tuple[Account, ...] = ()
 
 
+_ACCOUNTS = TypeAdapter(_AccountFile)
+
+
 def add(root: Path, name: str, role: Role, password: str) -> Account:
     """Adds an account and returns it.
 
@@ -223,7 +226,7 @@ def _editing(root: Path) -> Iterator[list[Account]]:
 def _read(root: Path) -> _AccountFile:
     content = files.read_checksummed(root / FILE, _REMEDY)
     try:
-        return _AccountFile("") if content is None else TypeAdapter(_AccountFile).validate_python(content)
+        return _AccountFile("") if content is None else _ACCOUNTS.validate_python(content)
     except ValidationError as error:
         raise LibraryDamaged("holds no accounts", where=root / FILE, remedy=_REMEDY) from error
 

@@ -36,6 +36,9 @@ class OffState:
         return "The desk is switched off for the moment. Please try again later."
 
 
+_OFF_STATE = TypeAdapter(OffState)
+
+
 def turn_off(root: Path, reason: str, who: str) -> None:
     """Switches off every server of the library.
 
@@ -81,7 +84,7 @@ def off_state(root: Path) -> OffState | None:
 def _read(path: Path, version: tuple[int, int, int]) -> OffState | None:
     try:
         content = files.read_checksummed(path, _REMEDY)
-        return None if content is None else TypeAdapter(OffState).validate_python(content)
+        return None if content is None else _OFF_STATE.validate_python(content)
     except (LibraryDamaged, ValidationError) as error:
         LOG.error("%s", error)
         return OffState(f"{path} can't be read", "", "")

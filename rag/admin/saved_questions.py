@@ -20,6 +20,7 @@ FILE = "saved-questions.json"
 FORMAT = 1
 _LOCK_SECONDS = 2  # a change of the file takes an instant
 _REMEDY = "Remove it and save the questions again"
+_QUESTIONS = TypeAdapter(tuple[str, ...])
 
 
 def read(root: Path, examples: Sequence[str] = ()) -> tuple[str, ...]:
@@ -34,7 +35,7 @@ def read(root: Path, examples: Sequence[str] = ()) -> tuple[str, ...]:
     if content.get("format") != FORMAT:
         raise LibraryDamaged(f"is not of format {FORMAT}", where=path, remedy=_REMEDY)
     try:
-        return TypeAdapter(tuple[str, ...]).validate_python(content.get("questions"))
+        return _QUESTIONS.validate_python(content.get("questions"))
     except ValidationError as error:
         raise LibraryDamaged("is no list of questions", where=path, remedy=_REMEDY) from error
 

@@ -33,6 +33,9 @@ class Notice:
     words: tuple[str, ...]
 
 
+_NOTICE = TypeAdapter(Notice)
+
+
 def notice_for(library: Path, question: str) -> str | None:
     """The line above the answer to this question, None for none; the file is re-read whenever it changes.
 
@@ -98,7 +101,7 @@ def read(library: Path) -> Notice | None:
         content = files.read_checksummed(path, remedy)
         if content is None:
             return None
-        notice = TypeAdapter(Notice).validate_python(content)
+        notice = _NOTICE.validate_python(content)
         return parse_notice(notice.line, ",".join(notice.words) or None)
     except (LibraryDamaged, ValidationError, SettingInvalid) as error:
         raise LibraryDamaged("can't be read as a notice", where=path, remedy=remedy) from error

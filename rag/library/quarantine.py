@@ -39,6 +39,9 @@ class _Quarantine:
     files: tuple[Quarantined, ...]
 
 
+_QUARANTINE = TypeAdapter(_Quarantine)
+
+
 def read(root: Path) -> tuple[Quarantined, ...]:
     """Returns what is in quarantine, by name; raises LibraryDamaged if the list can't be read."""
     return _read(root).files
@@ -73,6 +76,6 @@ def write(root: Path, skipped: Sequence[Skipped], digests: Mapping[str, str], ve
 def _read(root: Path) -> _Quarantine:
     content = files.read_checksummed(root / FILE, _REMEDY) or {"version": "", "files": ()}
     try:
-        return TypeAdapter(_Quarantine).validate_python(content)
+        return _QUARANTINE.validate_python(content)
     except ValidationError as error:
         raise LibraryDamaged("is no list of files in quarantine", where=root / FILE, remedy=_REMEDY) from error
