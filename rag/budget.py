@@ -25,18 +25,17 @@ class Abandoned(Exception):
     """Nobody waits for the work any more."""
 
 
-class Budget:
+class _Budget:
     """The processor seconds of this thread, and the seconds, that one piece of work may take.
 
-    ``gone`` is set by whoever learns that nobody waits any more.  Work that has taken longer than an ordinary question
+    Work that has taken longer than an ordinary question
     goes on one at a time, and so does all work of whoever has had much (``patiently``), in a lane of its own.  Both
     rest while ordinary work is under way: Python runs one thread at a time, and whoever computes without a pause holds
     up all who do a little at a time.
     """
 
     def __init__(self, cost: float, seconds: float, line: str, gone: threading.Event | None = None) -> None:
-        self.gone = gone or threading.Event()
-        self.spent = 0.0
+        self._gone = gone or threading.Event()
         self._cost, self._line = cost, line
         self._began, self._deadline = time.thread_time(), time.monotonic() + seconds
         self._turn: threading.Semaphore | None = None
@@ -50,32 +49,31 @@ class Budget:
         Raises:
             OverBudget: the budget is spent. Abandoned: nobody waits for the work any more.
         """
-        self.spent = time.thread_time() - self._began
-        if self.gone.is_set():
+        spent = time.thread_time() - self._began
+        if self._gone.is_set():
             raise Abandoned
-        if self.spent > self._cost or time.monotonic() > self._deadline:
+        if spent > self._cost or time.monotonic() > self._deadline:
             raise OverBudget(self._line)
         if self._turn is None:
             if _PATIENT.get():
                 self._take_turn(_PATIENT_WORK)
-            elif self.spent > limits.ORDINARY_CPU_SECONDS:
+            elif spent > limits.ORDINARY_CPU_SECONDS:
                 self._take_turn(_SLOW_WORK)
-        elif _ORDINARY and self.spent - self._rested > WORK_SECONDS:
+        elif _ORDINARY and spent - self._rested > WORK_SECONDS:
             time.sleep(REST_SECONDS)
-            self._rested = self.spent
+            self._rested = spent
 
     def _take_turn(self, turn: threading.Semaphore) -> None:
         _ORDINARY.discard(self)
         while not turn.acquire(timeout=0.1):
-            if self.gone.is_set():
+            if self._gone.is_set():
                 raise Abandoned
             if time.monotonic() > self._deadline:
                 raise OverBudget(BUSY)
         self._turn = turn
 
     def close(self) -> None:
-        """Lets the next slow work go on, and notes what was spent."""
-        self.spent = time.thread_time() - self._began
+        """Lets the next slow work go on."""
         _ORDINARY.discard(self)
         if self._turn:
             self._turn.release()
@@ -84,27 +82,26 @@ class Budget:
 
 BUSY = "The desk is busy with other work. Please try again in a minute"
 WORK_SECONDS, REST_SECONDS = 0.01, 0.06  # of slow work beside ordinary work
-_ORDINARY: set[Budget] = set()  # those under way that have taken no longer than an ordinary question
+_ORDINARY: set[_Budget] = set()  # those under way that have taken no longer than an ordinary question
 _SLOW_WORK, _PATIENT_WORK = threading.Semaphore(1), threading.Semaphore(1)
 _PATIENT: ContextVar[bool] = ContextVar("patient", default=False)
-_CURRENT: ContextVar[Budget | None] = ContextVar("budget", default=None)
+_CURRENT: ContextVar[_Budget | None] = ContextVar("budget", default=None)
 
 
 @contextmanager
-def limited(cost: float, seconds: float, line: str, gone: threading.Event | None = None) -> Iterator[Budget]:
+def limited(cost: float, seconds: float, line: str, gone: threading.Event | None = None) -> Iterator[None]:
     """Sets the budget of what this thread does within: ``cost`` in processor seconds, ``seconds`` on the clock.
 
-    ``line`` tells the reader that it was too much, and what to do; it is OverBudget's.  ``gone`` is the budget's own
-    where none is given.  Within another budget the outer one holds.
+    ``line`` tells the reader that it was too much, and what to do; it is OverBudget's.  ``gone`` ends the work once it
+    is set.  Within another budget the outer one holds.
     """
-    outer = _CURRENT.get()
-    if outer is not None:
-        yield outer
+    if _CURRENT.get() is not None:
+        yield
         return
-    budget = Budget(cost, seconds, line, gone)
+    budget = _Budget(cost, seconds, line, gone)
     token = _CURRENT.set(budget)
     try:
-        yield budget
+        yield
     finally:
         _CURRENT.reset(token)
         budget.close()
@@ -124,7 +121,7 @@ def step() -> None:
     """One step of a loop over what strangers sent: costs under a microsecond.
 
     Raises:
-        OverBudget, Abandoned: see ``Budget.check``.
+        OverBudget, Abandoned: see ``_Budget.check``.
     """
     budget = _CURRENT.get()
     if budget is not None:

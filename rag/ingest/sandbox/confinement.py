@@ -49,13 +49,18 @@ def confine(folders: Sequence[str]) -> tuple[str, ...]:
     return tuple(lacking)
 
 
+def missing() -> tuple[str, ...]:
+    """Returns the means that this system hasn't; nothing is given up for it."""
+    if os.uname().sysname != "Linux":
+        return (MEMORY, LANDLOCK, SECCOMP)
+    libc = ctypes.CDLL(None, use_errno=True)
+    found = {LANDLOCK: _landlock_version(libc) > 0, SECCOMP: seccomp.is_available(libc)}
+    return tuple(name for name, is_there in found.items() if not is_there)
+
+
 def lacking() -> str:
-    """Returns a sentence on the means that this system hasn't, "" where it has all; nothing is given up for it."""
-    means: tuple[str, ...] = (MEMORY, LANDLOCK, SECCOMP)
-    if os.uname().sysname == "Linux":
-        libc = ctypes.CDLL(None, use_errno=True)
-        found = {LANDLOCK: _landlock_version(libc) > 0, SECCOMP: seccomp.is_available(libc)}
-        means = tuple(name for name, is_there in found.items() if not is_there)
+    """Returns a sentence on the means that this system hasn't, "" where it has all."""
+    means = missing()
     return f"Foreign files are read without {', '.join(means)}, which this system lacks or forbids" if means else ""
 
 

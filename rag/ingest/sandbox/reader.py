@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import json
+import logging
 import os
 import select
 import signal
@@ -26,7 +27,7 @@ from rag.errors import os_reason
 from rag.ingest.formats import FORMATS, Worker
 from rag.ingest.readers.page_links import PageLinks
 from rag.ingest.refused import Refused
-from rag.ingest.sandbox import replies
+from rag.ingest.sandbox import confinement, replies
 from rag.ingest.sandbox.replies import BadReply, Draft
 from rag.ingest.sandbox.worker import LENGTH, OUT_OF_MEMORY
 from rag.models import Document
@@ -38,6 +39,7 @@ _TOO_LONG, _TOO_MUCH = "takes too long to read", "takes too much memory or time 
 _REASONS = {-signal.SIGPROF: _TOO_LONG, -signal.SIGXCPU: _TOO_LONG, OUT_OF_MEMORY: "takes too much memory to read"}
 """By the exit status of a worker."""
 _READ_BYTES = 1 << 20
+LOG = logging.getLogger(__name__)
 _Read = TypeVar("_Read")
 
 
@@ -65,10 +67,12 @@ class _Process:
         self._input, self._output = _pipe(self._process.stdin), _pipe(self._process.stdout)
         self._deadline = time.monotonic() + limits.SANDBOX_START_SECONDS
         try:
-            self.lacking = replies.start(self._receive()).lacking
+            lacking = replies.start(self._receive()).lacking
         except (BadReply, EOFError, OSError, _TimeUp) as error:
             self.end()
             raise _unready("its reader doesn't start") from error
+        for means in set(lacking) - set(confinement.missing()):  # what the system lacks is told at the start
+            LOG.warning("Foreign files are read without %s, though this system has it.", means)
 
     @property
     def is_usable(self) -> bool:

@@ -150,7 +150,7 @@ def _try_answer(
             answer.status,
         )
     except OverBudget as error:
-        LOG.warning("a question was ended: it cost too much")
+        LOG.warning("a question was ended: %s", error)
         return _with_line(service, turn, "refused", str(error)), None, "refused"
     except Exception as error:  # noqa: BLE001 - it is logged, with its number
         line = failure_line(error, "this question was not answered")

@@ -170,8 +170,10 @@ def test_what_is_no_reply_is_not_taken(reply: bytes) -> None:
 
 
 @pytest.mark.usefixtures("apart")
-def test_where_the_system_lacks_a_means_files_are_read_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without Landlock and seccomp, as where they are forbidden; a sentence says so."""
+def test_where_the_system_lacks_a_means_files_are_read_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Without Landlock and seccomp, as where they are forbidden; a sentence says so, and the log what failed."""
     without = """
 import sys; sys.path.insert(0, sys.argv[1])
 from rag.ingest.sandbox import confinement, seccomp, worker
@@ -182,7 +184,8 @@ worker.main(sys.argv[2])
     monkeypatch.setattr(reader, "_MAIN", without)
     monkeypatch.setattr(reader, "ask", workers.ask)
     assert reader.read_bulletin(".txt", FIRST.encode())[0].body
-    assert workers._idle[0].lacking == ("Landlock", "seccomp")
+    told = {f"Foreign files are read without {name}, though this system has it." for name in ("Landlock", "seccomp")}
+    assert set(caplog.messages) == {line for line in told if not any(name in line for name in confinement.missing())}
     workers.close()
     monkeypatch.setattr(confinement, "_landlock_version", lambda _: -1)
     monkeypatch.setattr(seccomp, "is_available", lambda _: False)
