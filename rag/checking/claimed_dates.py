@@ -79,7 +79,7 @@ def _with_year(text: str) -> Iterator[DateMention]:
 
 def _narrowed(text: str, mention: DateMention) -> DateMention:
     """A month cut down to the part of it that is named: "late March 2024", 三月上旬."""
-    if [(p.first, p.last) for p in mention.periods] != [_month_around(p.first) for p in mention.periods[:1]]:
+    if len(mention.periods) != 1 or not dates.is_month(mention.periods[0]):
         return mention
     before = max(mention.start - _MAX_BEFORE_CHARS, 0)
     named = _PART_BEFORE.search(text, before, mention.start) or _PART_BEHIND.match(text, mention.end)
@@ -90,11 +90,6 @@ def _narrowed(text: str, mention: DateMention) -> DateMention:
     days = Period(month.first.replace(day=first), month.last.replace(day=min(last, month.last.day)))
     start, end = min(mention.start, named.start(1)), max(mention.end, named.end(1))
     return replace(mention, start=start, end=end, periods=(days,))
-
-
-def _month_around(day: dt.date) -> tuple[dt.date, dt.date]:
-    first = day.replace(day=1)
-    return first, first.replace(day=calendar.monthrange(first.year, first.month)[1])
 
 
 def _is_half(text: str, match: re.Match[str]) -> bool:
@@ -153,8 +148,8 @@ def _months(text: str) -> Iterator[DateMention]:
 
 
 def _whole_month(match: re.Match[str], month: int) -> DateMention:
-    first, last = _month_around(dt.date(_A_LEAP_YEAR, month, 1))
-    return DateMention(*match.span(), (Period(first, last),), True)
+    period = dates.month_range(_A_LEAP_YEAR, month, month)
+    return DateMention(*match.span(), (period,) if period else (), True)
 
 
 def _with_day(match: re.Match[str], today: dt.date) -> Period | None:
@@ -196,7 +191,7 @@ _RULES = dates.compile_rules(
     (r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>[0-2]\d|3[01])(?!\d)", _with_day),
     (r"(?<![\d/.:-])(\d{1,2})(/)(\d{1,2})/['\u2019]?(\d\d)(?![\d/])", dates.numeric_day),
     (
-        r"(?:(?<=\bon )|(?<=\bof )|(?<=\bdated )|(?<=[(（]))(\d{1,2})([.-])(\d{1,2})\2(\d\d)(?![\d.-])",
+        rf"{_DATED}(\d{{1,2}})([.-])(\d{{1,2}})\2(\d\d)(?![\d.-])",
         dates.numeric_day,
     ),
     (rf"{_TWO_DAYS_FIRST}{_SEPARATED}{_YEAR_}", _with_day),

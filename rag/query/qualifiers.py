@@ -55,15 +55,9 @@ def qualifier_of(words: str, date: Span, sample: Period) -> tuple[Span, Narrowin
     return None
 
 
-def _is_month(period: Period) -> bool:
-    return dates.month_range(period.first.year, period.first.month, period.first.month) == Period(
-        period.first, period.last
-    )
-
-
 def _third(match: re.Match[str], period: Period) -> Period | None:
     """ "early May", "the second half of March", 三月上旬."""
-    if not _is_month(period):
+    if not dates.is_month(period):
         return None
     if match[1] == "end" and match.string[: match.start()].rstrip().endswith("before"):
         return Period(period.last, period.last)

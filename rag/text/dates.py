@@ -145,6 +145,12 @@ def month_range(year: int, first: int, last: int) -> Period | None:
     return Period(dt.date(year, first, 1), dt.date(year_of_last, month_of_last, days))
 
 
+def is_month(period: Period) -> bool:
+    """Whether the period is a whole month."""
+    month = month_range(period.first.year, period.first.month, period.first.month)
+    return month == Period(period.first, period.last)
+
+
 def year_period(year: int) -> Period | None:
     """The period of a whole year."""
     return month_range(year, 1, 12)

@@ -70,6 +70,14 @@ def test_a_date_is_read_whole_or_said_to_be_unread(checker: Checker, date: str, 
         assert "not checked" not in row.explanation or " or " in date
 
 
+@pytest.mark.parametrize("text", ["early 31/31/2024", "late 12. März 2024", "late May 32", "2024年2月30日初"])
+def test_what_is_no_day_has_no_part_either(text: str) -> None:
+    """It is unread, whatever part of a month is named beside it."""
+    (mention,) = claimed_dates(text)
+    assert mention.periods == ()
+    assert mention.unread
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
