@@ -102,7 +102,7 @@ def fold(text: str) -> FoldedText:
             space = True
         elif kind == "letters" or not INVISIBLE_CHARACTER.match(piece):
             step()
-            run = piece if kind == "letters" else normalize_printing(LIGATURES.get(piece, piece))
+            run = piece if kind == "letters" else normalize_printing(piece.translate(LIGATURES))
             if run in _QUOTES and not _is_apostrophe(text, match.start()):
                 continue
             if run == last == "-":

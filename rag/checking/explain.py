@@ -29,7 +29,7 @@ _ALLOWED: dict[str, Callable[[str], str]] = {
     "page numbers": lambda text: PAGE_NUMBER.sub("", text),
     "footnote marks": lambda text: FOOTNOTE_MARK.sub("", text),
     "hyphens at line ends": lambda text: LINE_END_HYPHEN.sub("", text),
-    "ligatures": lambda text: "".join(LIGATURES.get(c, c) for c in text),
+    "ligatures": lambda text: text.translate(LIGATURES),
     "white space": lambda text: "".join(text.split()),
     "quotation marks": lambda text: "".join(c for c in text if c not in QUOTATION_MARKS),
     "dashes or hyphens": lambda text: re.sub("-+", "-", text.translate(dict.fromkeys(map(ord, DASHES), "-"))),

@@ -81,9 +81,8 @@ class TokenIndex:
     def _token_ids(self, text: str, spans: Sequence[tuple[int, int]], known: dict[str, int]) -> TokenIds:
         tokens = [text[start:end] for start, end in spans]
         for token in dict.fromkeys(tokens):  # in order, so that two servers number them alike
-            if token in known:
-                continue
-            known[token] = self._ids.setdefault(token_form(token), len(self._ids))
+            if token not in known:
+                known[token] = self._ids.setdefault(token_form(token), len(self._ids))
         return np.fromiter(map(known.__getitem__, tokens), dtype=np.int32, count=len(tokens))
 
     def text(self, number: int) -> str:

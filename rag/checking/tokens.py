@@ -33,8 +33,7 @@ _PRINTING_FOLDS = (
     | dict.fromkeys(map(ord, _APOSTROPHES), "'")
     | dict.fromkeys(map(ord, _DOUBLE_MARKS), '"')
 )
-LIGATURES: dict[str, str] = {chr(0xFB00 + n): letters for n, letters in enumerate("ff fi fl ffi ffl st st".split())}
-_LIGATURES = str.maketrans(LIGATURES)
+LIGATURES = dict(enumerate("ff fi fl ffi ffl st st".split(), 0xFB00))  # for ``str.translate``
 _CJK = f"\u2e80-\u2fff\u3005-\u3007\u3040-\u30ff{HAN}{HANGUL}{COMPATIBILITY}\U00020000-\U0003ffff"
 SOFT_HYPHEN = "\u00ad"
 # Characters that take no room: bidi controls, joiners, soft hyphens, variation selectors, tags.
@@ -77,7 +76,7 @@ def token_form(token: str) -> str:
     """Returns what a token is compared by."""
     if token.isascii():
         return "-" if token[0] == "-" else token
-    return unicodedata.normalize("NFC", INVISIBLE_CHARACTER.sub("", token)).translate(_LIGATURES)
+    return unicodedata.normalize("NFC", INVISIBLE_CHARACTER.sub("", token)).translate(LIGATURES)
 
 
 def is_word(form: str) -> bool:

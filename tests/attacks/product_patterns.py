@@ -18,7 +18,6 @@ from tests.support.paths import ROOT
 
 PACKAGES = ("rag", "embeddings")
 _METHODS = ("search", "match", "fullmatch", "finditer", "findall", "split", "sub", "subn")
-_SEARCHES = frozenset(_METHODS) - {"match", "fullmatch"}
 # Of these files so many patterns are made anew of what a caller looks for, word for word.
 MADE_OF_WORDS = {
     "rag.search.entity_support": 4,  # names of a question
@@ -126,11 +125,6 @@ def _uses() -> dict[str, dict[str, set[str]]]:
 
 def _module_name(path: Path) -> str:
     return path.relative_to(ROOT).with_suffix("").as_posix().removesuffix("/__init__").replace("/", ".")
-
-
-def is_searched(found: Found) -> bool:
-    """Whether the pattern is tried at every place of a text, and not at one alone."""
-    return bool(found.methods & _SEARCHES)
 
 
 def product_files() -> list[Path]:
